@@ -1,0 +1,24 @@
+//! dotcast's tables, and the hooks that are the write half of the event log.
+//!
+//! - [`user`] and [`session`]: who may write
+//! - [`board`] and [`path`]: what is drawn; saving or deleting one appends the [`event`] that says so
+//! - [`event`]: the log itself, an outbox in the writer's own database
+//! - [`trimmed_through`]: how far retention has deleted the log
+//!
+//! A hook runs on the connection that the caller saves with. Inside a transaction the row and its
+//! event are committed together or not at all; outside of one they would be two statements that
+//! could part. So rows are saved and deleted through `ActiveModel` and inside a transaction only.
+
+pub mod board;
+pub mod event;
+pub mod path;
+pub mod session;
+pub mod trimmed_through;
+pub mod user;
+
+use sea_orm::DbErr;
+
+/// A row that a foreign key promises is not there.
+fn missing(what: &str, id: i64) -> DbErr {
+    DbErr::RecordNotFound(format!("{what} {id}"))
+}

@@ -1,0 +1,45 @@
+//! Somebody who may define boards and draw paths.
+
+use sea_orm::{
+    QuerySelect,
+    entity::prelude::*,
+    sea_query::{ExprTrait, Func},
+};
+
+/// A row of `users`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    /// Primary key.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// As given at registration; unique without regard to case.
+    pub username: String,
+    /// argon2id, as a PHC string.
+    #[sea_orm(column_type = "Text")]
+    pub password_hash: String,
+    /// May change and delete everybody's boards.
+    pub is_admin: bool,
+    /// When the user registered.
+    pub created_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The condition that a user has this name, without regard to case.
+pub fn is_named(username: &str) -> Expr {
+    // Written as the unique index is, so that it is used.
+    Expr::expr(Func::lower(Expr::col((Entity, Column::Username)))).eq(username.to_ascii_lowercase())
+}
+
+/// The name of the user `id`, as events carry it.
+pub async fn username<C: ConnectionTrait>(db: &C, id: i64) -> Result<String, DbErr> {
+    Entity::find_by_id(id)
+        .select_only()
+        .column(Column::Username)
+        .into_tuple()
+        .one(db)
+        .await?
+        .ok_or_else(|| crate::missing("user", id))
+}

@@ -1,0 +1,255 @@
+//! `/api/v1/events`, and what events look like.
+
+use std::borrow::Cow;
+
+use poem::Result;
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::Query,
+    registry::{MetaSchema, MetaSchemaRef, Registry},
+    types::{Example, ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+};
+use sea_orm::prelude::{DateTimeUtc, Uuid};
+use serde_json::{Value, json};
+
+use super::{
+    Shared, Tag,
+    json::Json,
+    params::{self, Bound, Given, LastEventId, Limit, Params, Types},
+    problem::Failure,
+};
+use crate::events::{EventId, filter::Filter};
+use entity::event;
+
+/// `data` of a `newBoard`: somebody defined a board.
+#[derive(Object)]
+pub struct NewBoardData {
+    pub board_id: i64,
+    pub board_name: String,
+    pub creator_username: String,
+}
+
+/// `data` of a `newPath`: somebody saved a path on a board.
+#[derive(Object)]
+pub struct NewPathData {
+    pub path_id: i64,
+    pub board_id: i64,
+    pub board_name: String,
+    pub user_username: String,
+}
+
+/// `data` of a `boardUpdated`: somebody changed a board.
+#[derive(Object)]
+pub struct BoardUpdatedData {
+    pub board_id: i64,
+    /// Its name now.
+    pub board_name: String,
+    /// Who changed it.
+    pub user_username: String,
+}
+
+/// `data` of a `boardDeleted`: somebody deleted a board and the paths on it.
+#[derive(Object)]
+pub struct BoardDeletedData {
+    pub board_id: i64,
+    pub board_name: String,
+    /// Who deleted it.
+    pub user_username: String,
+}
+
+/// The `data` of an event of the log.
+#[derive(Clone, Debug)]
+pub struct EventData(Value);
+
+impl Type for EventData {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("EventData")
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Reference(Self::name().into_owned())
+    }
+
+    fn register(registry: &mut Registry) {
+        registry.create_schema::<Self, _>(Self::name().into_owned(), |registry| {
+            NewBoardData::register(registry);
+            NewPathData::register(registry);
+            BoardUpdatedData::register(registry);
+            BoardDeletedData::register(registry);
+            MetaSchema {
+                description: Some("What happened; the event's type tells which of them it is."),
+                any_of: vec![
+                    NewBoardData::schema_ref(),
+                    NewPathData::schema_ref(),
+                    BoardUpdatedData::schema_ref(),
+                    BoardDeletedData::schema_ref(),
+                ],
+                ..MetaSchema::ANY
+            }
+        });
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::empty())
+    }
+}
+
+impl ParseFromJSON for EventData {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        value.map(Self).ok_or_else(ParseError::expected_input)
+    }
+}
+
+impl ToJSON for EventData {
+    fn to_json(&self) -> Option<Value> {
+        Some(self.0.clone())
+    }
+}
+
+/// An event of the log.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct Event {
+    /// Its place in the log, and the cursor for what follows it.
+    pub id: EventId,
+    /// Its name for other systems.
+    pub uuid: Uuid,
+    /// `newBoard`, `newPath`, `boardUpdated`, `boardDeleted`. More may come: ignore what you do not
+    /// know.
+    pub r#type: String,
+    pub board_id: i64,
+    pub data: EventData,
+    /// When it was appended. It orders nothing; the id does.
+    pub created_at: DateTimeUtc,
+}
+
+impl Example for Event {
+    fn example() -> Self {
+        Self {
+            id: 42,
+            uuid: Uuid::from_u128(0x6d1f_4b0e_9c1a_4c55_8d3e_2f60_7a8b_9c0d),
+            r#type: "newBoard".to_owned(),
+            board_id: 1,
+            data: EventData(json!({
+                "board_id": 1,
+                "board_name": "First board",
+                "creator_username": "ada",
+            })),
+            created_at: super::document::example_time(),
+        }
+    }
+}
+
+impl From<event::Model> for Event {
+    fn from(event: event::Model) -> Self {
+        let event::Model {
+            id,
+            uuid,
+            r#type,
+            board_id,
+            payload,
+            created_at,
+        } = event;
+        Self {
+            id,
+            uuid,
+            r#type,
+            board_id,
+            data: EventData(payload),
+            created_at,
+        }
+    }
+}
+
+/// A page of the log.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct EventPage {
+    /// Oldest first.
+    pub items: Vec<Event>,
+    /// Ask for what is `after` this id next; at the end of the log, ask again later.
+    pub next_after: EventId,
+    /// The newest event that retention has deleted. Above the `after` that was asked for, events
+    /// between them are missing from this page.
+    pub trimmed_through: EventId,
+}
+
+impl Example for EventPage {
+    fn example() -> Self {
+        Self {
+            items: vec![Event::example()],
+            next_after: 42,
+            trimmed_through: 0,
+        }
+    }
+}
+
+#[derive(ApiResponse)]
+enum Listed {
+    /// The events.
+    #[oai(status = 200)]
+    Page(
+        Json<EventPage>,
+        /// `next_after` once more: a stream from here goes on where this page ends.
+        #[oai(header = "Last-Event-ID")]
+        EventId,
+    ),
+}
+
+/// The routes.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/api/v1/events", tag = "Tag::Events")]
+impl Api {
+    /// Read the log
+    ///
+    /// For clients that cannot stream: the same events in the same order, a page at a time.
+    #[oai(path = "/", method = "get", operation_id = "listEvents")]
+    async fn list(
+        &self,
+        services: Shared<'_>,
+        /// Only events past this id; 0 for all that are kept.
+        after: Query<Given<LastEventId>>,
+        /// How many at most.
+        limit: Query<Given<Limit>>,
+        /// Only events of these types, separated by commas.
+        types: Query<Given<Types>>,
+        /// Only events about this board.
+        board_id: Query<Given<Bound>>,
+    ) -> Result<Listed, Failure> {
+        let after = params::cursor("after", after.0)?.map_or(0, |LastEventId(id)| id);
+        let mut params = Params::default();
+        let Limit(limit) = params.take("limit", limit.0).unwrap_or_default();
+        let filter = Filter {
+            types: params.take("types", types.0).map(|Types(types)| types),
+            board_id: params.take("board_id", board_id.0).map(|Bound(id)| id),
+        };
+        params.finish()?;
+
+        let settled = services.tail.settled();
+        let page = services
+            .tail
+            .history(after, settled, &filter, limit)
+            .await?;
+        let full = page.events.len() as u64 == limit;
+        let next_after = match page.events.last() {
+            Some(last) if full => last.id,
+            // Nothing up to here matches any more, so nobody needs to look at it again.
+            _ => settled.max(after),
+        };
+        let page = EventPage {
+            items: page.events.into_iter().map(Event::from).collect(),
+            next_after,
+            trimmed_through: page.trimmed_through,
+        };
+        Ok(Listed::Page(Json(page), next_after))
+    }
+}

@@ -1,0 +1,112 @@
+//! The HTTP API, one file per resource. A handler holds no query and no rule: it reads the request,
+//! calls a service, and writes the answer.
+//!
+//! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
+//! - `credentials`, `params`, [`json`]: reading requests
+//! - [`problem`]: every answer that is an error
+//! - [`document`]: the OpenAPI document
+
+mod boards;
+mod credentials;
+pub mod document;
+mod events;
+mod health;
+pub mod json;
+mod params;
+mod paths;
+pub mod problem;
+mod sessions;
+mod stream;
+mod users;
+
+use std::sync::Arc;
+
+use poem::{FromRequest, Request, Result, web::Data};
+use poem_openapi::{OpenApiService, Tags};
+
+use crate::{
+    boards::Boards,
+    db::Db,
+    events::{EventId, stream::Settings, tail::Tail},
+    paths::Paths,
+    users::{Users, sessions::Sessions},
+};
+
+/// What handlers call.
+#[derive(Clone)]
+pub struct Services {
+    /// Users.
+    pub users: Users,
+    /// Their sessions.
+    pub sessions: Sessions,
+    /// Boards.
+    pub boards: Boards,
+    /// Paths.
+    pub paths: Paths,
+    /// The event log, live and past.
+    pub tail: Tail,
+    /// How streams behave.
+    pub stream: Settings,
+    /// For asking whether the database answers.
+    pub db: Db,
+}
+
+impl Services {
+    async fn of(request: &Request) -> Result<&Self> {
+        let services = <Data<&Arc<Self>>>::from_request_without_body(request).await?;
+        Ok(services.0)
+    }
+
+    /// A cursor from which a stream misses nothing that happens to what is read after this call.
+    fn cursor(&self) -> EventId {
+        self.tail.settled()
+    }
+}
+
+/// How handlers get at the services.
+type Shared<'a> = Data<&'a Arc<Services>>;
+
+#[derive(Tags)]
+enum Tag {
+    /// Who may draw.
+    Users,
+    /// Logging in and out.
+    Sessions,
+    /// Grids with pairs of coloured dots.
+    Boards,
+    /// What users draw on boards. Each user sees only their own.
+    Paths,
+    /// What happens to boards and paths: as it happens, and as it happened.
+    Events,
+    /// Whether the server is well.
+    Health,
+}
+
+type All = (
+    users::Api,
+    sessions::Api,
+    boards::Api,
+    paths::Api,
+    events::Api,
+    stream::Api,
+    health::Api,
+);
+
+/// All operations.
+pub(crate) fn service() -> OpenApiService<All, ()> {
+    OpenApiService::new(
+        (
+            users::Api,
+            sessions::Api,
+            boards::Api,
+            paths::Api,
+            events::Api,
+            stream::Api,
+            health::Api,
+        ),
+        "dotcast",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description(include_str!("description.md"))
+    .license("MIT OR Apache-2.0")
+}

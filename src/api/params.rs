@@ -1,0 +1,394 @@
+//! Path, query and header parameters.
+//!
+//! The framework gives up at the first parameter that it cannot read. Here a parameter that is
+//! wrong is [`Given`] as what is wrong with it, so that the answer names all of them at once.
+
+use std::borrow::Cow;
+
+use entity::event::EventType;
+use poem::http::HeaderMap;
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseFromParameter, ParseResult, Type},
+};
+use serde_json::json;
+
+use super::problem::{Code, Failure};
+use crate::{
+    boards::Expected,
+    error::Violation,
+    events::{EventId, cursor, filter},
+};
+
+/// A kind of parameter.
+pub trait Parameter: Sized + Send + Sync {
+    /// Whether a request must have it.
+    const REQUIRED: bool = false;
+
+    /// What is published of it.
+    fn schema() -> MetaSchema;
+
+    /// Reads it. The error goes on after the parameter's name: "must be …".
+    fn parse(text: &str) -> Result<Self, String>;
+
+    /// What several of them in one request are taken for.
+    fn join(values: &[String]) -> Result<Cow<'_, str>, String> {
+        match values {
+            [one] => Ok(Cow::Borrowed(one)),
+            _ => Err("must not be given more than once".to_owned()),
+        }
+    }
+}
+
+/// A parameter as it was given: absent, readable, or wrong.
+#[derive(Debug)]
+pub struct Given<T>(Result<Option<T>, String>);
+
+impl<T: Parameter> Type for Given<T> {
+    const IS_REQUIRED: bool = T::REQUIRED;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("parameter")
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(T::schema()))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::empty())
+    }
+}
+
+impl<T: Parameter> ParseFromParameter for Given<T> {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        Ok(Self(T::parse(value).map(Some)))
+    }
+
+    fn parse_from_parameters<I: IntoIterator<Item = A>, A: AsRef<str>>(
+        values: I,
+    ) -> ParseResult<Self> {
+        let values: Vec<String> = values
+            .into_iter()
+            .map(|it| it.as_ref().to_owned())
+            .collect();
+        if values.is_empty() {
+            return Ok(Self(Ok(None)));
+        }
+        Ok(Self(
+            T::join(&values).and_then(|text| T::parse(&text)).map(Some),
+        ))
+    }
+}
+
+/// Takes parameters and gathers what is wrong with them.
+#[derive(Debug, Default)]
+pub struct Params {
+    broken: Vec<Violation>,
+}
+
+impl Params {
+    /// The parameter, or `None` when it is absent or wrong.
+    pub fn take<T>(&mut self, name: &str, given: Given<T>) -> Option<T> {
+        given.0.unwrap_or_else(|message| {
+            self.broken.push(Violation::new(name, message));
+            None
+        })
+    }
+
+    /// Fails when any of those taken was wrong.
+    pub fn finish(self) -> Result<(), Failure> {
+        if self.broken.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<_> = self.broken.iter().map(|it| it.field.as_str()).collect();
+        let detail = format!("Look at {}; `errors` says what is wrong.", names.join(", "));
+        Err(Failure::new(Code::InvalidParameter, detail).with_errors(self.broken))
+    }
+}
+
+/// The id of a path parameter.
+pub fn id(given: Given<Id>) -> Result<i64, Failure> {
+    let mut params = Params::default();
+    let id = params.take("id", given);
+    params.finish()?;
+    // Without a value the route would not have matched.
+    id.map(|Id(id)| id)
+        .ok_or_else(|| Failure::of_field(Code::InvalidParameter, "id", "is missing"))
+}
+
+/// A header whose problem is its own kind. A value that is not even text is wrong, too: to take it
+/// for absent would be a condition or a cursor that is silently dropped.
+pub fn header<T>(
+    headers: &HeaderMap,
+    name: &str,
+    code: Code,
+    given: Given<T>,
+) -> Result<Option<T>, Failure> {
+    match given.0 {
+        Ok(None) if headers.contains_key(name) => {
+            Err(Failure::of_field(code, name, "must be plain ASCII text"))
+        }
+        Ok(value) => Ok(value),
+        Err(message) => Err(Failure::of_field(code, name, message)),
+    }
+}
+
+/// A cursor, whose problem is its own kind.
+pub fn cursor(name: &str, given: Given<LastEventId>) -> Result<Option<LastEventId>, Failure> {
+    given
+        .0
+        .map_err(|message| Failure::of_field(Code::InvalidCursor, name, message))
+}
+
+fn integer(text: &str, from: i64, to: i64) -> Result<i64, String> {
+    // Digits only: no sign, no space.
+    cursor::parse(text)
+        .ok()
+        .filter(|number| (from..=to).contains(number))
+        .ok_or_else(|| format!("must be a whole number from {from} to {to}"))
+}
+
+fn integer_schema(from: i64, to: Option<i64>) -> MetaSchema {
+    #[allow(clippy::cast_precision_loss, reason = "the limits are small")]
+    MetaSchema {
+        minimum: Some(from as f64),
+        maximum: to.map(|to| to as f64),
+        ..MetaSchema::new_with_format("integer", "int64")
+    }
+}
+
+/// A board's or path's id in the path of the URL.
+#[derive(Clone, Copy, Debug)]
+pub struct Id(pub i64);
+
+impl Parameter for Id {
+    const REQUIRED: bool = true;
+
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            example: Some(json!(1)),
+            ..integer_schema(0, None)
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        integer(text, 0, i64::MAX).map(Self)
+    }
+}
+
+/// How many items a page has at most: 1 to 200, by default 50.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit(pub u64);
+
+impl Limit {
+    const MAX: i64 = 200;
+    const DEFAULT: u64 = 50;
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(Self::DEFAULT)
+    }
+}
+
+impl Parameter for Limit {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            default: Some(json!(Self::DEFAULT)),
+            ..integer_schema(1, Some(Self::MAX))
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(Self(integer(text, 1, Self::MAX)?.unsigned_abs()))
+    }
+}
+
+/// An id that bounds a page, or that events are filtered by.
+#[derive(Clone, Copy, Debug)]
+pub struct Bound(pub i64);
+
+impl Parameter for Bound {
+    fn schema() -> MetaSchema {
+        integer_schema(0, None)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        integer(text, 0, i64::MAX).map(Self)
+    }
+}
+
+/// A user's name to look for.
+#[derive(Clone, Debug)]
+pub struct Username(pub String);
+
+impl Parameter for Username {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            min_length: Some(1),
+            max_length: Some(32),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        if (1..=32).contains(&text.chars().count()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be a username of 1 to 32 characters".to_owned())
+        }
+    }
+}
+
+/// Event types, separated by commas.
+#[derive(Clone, Debug)]
+pub struct Types(pub Vec<EventType>);
+
+impl Parameter for Types {
+    fn schema() -> MetaSchema {
+        let one = EventType::ALL.map(EventType::as_str).join("|");
+        MetaSchema {
+            pattern: Some(format!("^({one})(,({one}))*$")),
+            example: Some(json!("newBoard,newPath")),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        filter::parse_types(text).map(Self)
+    }
+}
+
+/// A client's `Last-Event-ID`.
+#[derive(Clone, Copy, Debug)]
+pub struct LastEventId(pub EventId);
+
+impl Parameter for LastEventId {
+    fn schema() -> MetaSchema {
+        integer_schema(0, None)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        cursor::parse(text)
+            .map(Self)
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Entity tags of versions, as `If-Match` and `If-None-Match` list them (RFC 9110, 13.1.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tags(Vec<Tag>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Tag {
+    Any,
+    /// `weak` tags never match where a strong comparison is asked for (RFC 9110, 8.8.3.2).
+    Opaque {
+        weak: bool,
+        text: String,
+    },
+}
+
+impl Tags {
+    /// The versions that `If-Match` lets through. It compares strongly. A tag that is none of ours
+    /// matches no version.
+    pub fn expected(&self) -> Expected {
+        if self.0.contains(&Tag::Any) {
+            return Expected::Any;
+        }
+        let versions = self.0.iter().filter_map(|tag| match tag {
+            Tag::Opaque { weak: false, text } => cursor::parse(text).ok(),
+            _ => None,
+        });
+        Expected::OneOf(versions.collect())
+    }
+
+    /// Whether `If-None-Match` knows this version already. It compares weakly.
+    pub fn know(&self, version: i64) -> bool {
+        self.0.iter().any(|tag| match tag {
+            Tag::Any => true,
+            Tag::Opaque { text, .. } => cursor::parse(text) == Ok(version),
+        })
+    }
+}
+
+impl Parameter for Tags {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            example: Some(json!("\"3\"")),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let tags: Option<Vec<Tag>> = text.split(',').map(|tag| parse_tag(tag.trim())).collect();
+        tags.map(Self)
+            .ok_or_else(|| "must be `*` or entity tags such as \"3\", with their quotes".to_owned())
+    }
+
+    fn join(values: &[String]) -> Result<Cow<'_, str>, String> {
+        Ok(Cow::Owned(values.join(",")))
+    }
+}
+
+fn parse_tag(text: &str) -> Option<Tag> {
+    if text == "*" {
+        return Some(Tag::Any);
+    }
+    let (weak, quoted) = match text.strip_prefix("W/") {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let text = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains('"')).then(|| Tag::Opaque {
+        weak,
+        text: text.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_match_compares_strongly_and_if_none_match_weakly() {
+        let tags = Tags::parse("\"3\", W/\"4\",\"other\"").expect("three tags");
+        assert_eq!(tags.expected(), Expected::OneOf(vec![3]));
+        assert!(tags.know(3) && tags.know(4) && !tags.know(5));
+        let any = Tags::parse("*").expect("any");
+        assert_eq!(any.expected(), Expected::Any);
+        assert!(any.know(5));
+    }
+
+    #[test]
+    fn tags_have_quotes() {
+        for text in [
+            "",
+            "3",
+            "\"3",
+            "3\"",
+            "\"",
+            "w/\"3\"",
+            "\"3\",",
+            "\"3\" \"4\"",
+        ] {
+            assert!(Tags::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_given_twice_is_wrong() {
+        let given = Given::<Limit>::parse_from_parameters(["1", "2"]).expect("never fails");
+        assert!(given.0.is_err());
+        let mut params = Params::default();
+        assert!(params.take("limit", given).is_none());
+        assert!(params.finish().is_err());
+    }
+}

@@ -1,0 +1,267 @@
+//! `/api/v1/boards/{id}/paths` and `/api/v1/paths`
+
+use poem::Result;
+use poem_openapi::{ApiResponse, Object, OpenApi, param, types::Example};
+use sea_orm::prelude::DateTimeUtc;
+use serde::Deserialize;
+
+use super::{
+    Shared, Tag,
+    credentials::Caller,
+    json::{Input, Json},
+    params::{self, Given, Id},
+    problem::Failure,
+};
+use crate::{error::Violation, events::EventId, paths};
+use entity::path;
+
+/// A cell of the grid.
+#[derive(Clone, Debug, Object, Deserialize)]
+pub struct Cell {
+    /// From 0, inside the grid.
+    #[oai(validator(minimum(value = "0"), maximum(value = "49")))]
+    pub row: i64,
+    /// From 0, inside the grid.
+    #[oai(validator(minimum(value = "0"), maximum(value = "49")))]
+    pub col: i64,
+}
+
+/// A path to save.
+#[derive(Clone, Debug, Object, Deserialize)]
+#[oai(example)]
+pub struct NewPath {
+    /// Each right above, below, left or right of the one before it; none twice.
+    #[oai(validator(min_items = 2, max_items = 2500))]
+    pub cells: Vec<Cell>,
+}
+
+impl Example for NewPath {
+    fn example() -> Self {
+        Self {
+            cells: (0..3).map(|col| Cell { row: 0, col }).collect(),
+        }
+    }
+}
+
+impl From<NewPath> for paths::Draft {
+    fn from(NewPath { cells }: NewPath) -> Self {
+        let cells = cells.into_iter();
+        Self {
+            cells: cells
+                .map(|Cell { row, col }| paths::Cell { row, col })
+                .collect(),
+        }
+    }
+}
+
+impl Input for NewPath {
+    fn check(&self) -> Vec<Violation> {
+        paths::Draft::from(self.clone()).check(None)
+    }
+}
+
+/// A path, as its owner sees it.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct Path {
+    pub id: i64,
+    pub board_id: i64,
+    /// The owner.
+    pub user_username: String,
+    /// In drawing order.
+    pub cells: Vec<Cell>,
+    /// The colour whose two dots are the ends of the path, if it passes through no other dot of the
+    /// board as it is now; otherwise null.
+    pub connects: Option<String>,
+    pub created_at: DateTimeUtc,
+}
+
+impl Example for Path {
+    fn example() -> Self {
+        Self {
+            id: 1,
+            board_id: 1,
+            user_username: "ada".to_owned(),
+            cells: NewPath::example().cells,
+            connects: Some("#ff0000".to_owned()),
+            created_at: super::document::example_time(),
+        }
+    }
+}
+
+impl Path {
+    fn new(path: paths::Path, caller: &Caller) -> Self {
+        let paths::Path {
+            row:
+                path::Model {
+                    id,
+                    board_id,
+                    user_id: _,
+                    cells,
+                    created_at,
+                },
+            connects,
+        } = path;
+        let cells = cells.0.into_iter();
+        Self {
+            id,
+            board_id,
+            user_username: caller.user.username.clone(),
+            cells: cells
+                .map(|path::Cell { row, col }| Cell {
+                    row: row.into(),
+                    col: col.into(),
+                })
+                .collect(),
+            connects,
+            created_at,
+        }
+    }
+}
+
+/// The caller's paths on a board.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct PathList {
+    /// Oldest first.
+    pub items: Vec<Path>,
+}
+
+impl Example for PathList {
+    fn example() -> Self {
+        Self {
+            items: vec![Path::example()],
+        }
+    }
+}
+
+#[derive(ApiResponse)]
+enum Listed {
+    /// The caller's paths.
+    #[oai(status = 200)]
+    Paths(
+        Json<PathList>,
+        /// A stream from here misses nothing that happens after this answer.
+        #[oai(header = "Last-Event-ID")]
+        EventId,
+    ),
+}
+
+#[derive(ApiResponse)]
+enum Created {
+    /// The path.
+    #[oai(status = 201)]
+    Path(
+        Json<Path>,
+        /// Where it is.
+        #[oai(header = "Location")]
+        String,
+        /// A stream from here misses nothing that happens after this answer.
+        #[oai(header = "Last-Event-ID")]
+        EventId,
+    ),
+}
+
+#[derive(ApiResponse)]
+enum Shown {
+    /// The path.
+    #[oai(status = 200)]
+    Path(
+        Json<Path>,
+        /// A stream from here misses nothing that happens after this answer.
+        #[oai(header = "Last-Event-ID")]
+        EventId,
+    ),
+}
+
+#[derive(ApiResponse)]
+enum Deleted {
+    /// It is gone.
+    #[oai(status = 204)]
+    Done,
+}
+
+/// The routes.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Tag::Paths")]
+impl Api {
+    /// List my paths on a board
+    #[oai(path = "/boards/:id/paths", method = "get", operation_id = "listPaths")]
+    async fn list(
+        &self,
+        services: Shared<'_>,
+        caller: Caller,
+        /// The board.
+        id: param::Path<Given<Id>>,
+    ) -> Result<Listed, Failure> {
+        let board_id = params::id(id.0)?;
+        let cursor = services.cursor();
+        let paths = services.paths.list(&caller.user, board_id).await?;
+        let items = paths.into_iter().map(|path| Path::new(path, &caller));
+        let list = PathList {
+            items: items.collect(),
+        };
+        Ok(Listed::Paths(Json(list), cursor))
+    }
+
+    /// Save a path
+    ///
+    /// On anybody's board. Everybody who follows the stream gets a `newPath`, which does not tell
+    /// the cells.
+    #[oai(
+        path = "/boards/:id/paths",
+        method = "post",
+        operation_id = "createPath"
+    )]
+    async fn create(
+        &self,
+        services: Shared<'_>,
+        caller: Caller,
+        /// The board.
+        id: param::Path<Given<Id>>,
+        body: Json<NewPath>,
+    ) -> Result<Created, Failure> {
+        let board_id = params::id(id.0)?;
+        let cursor = services.cursor();
+        let path = services
+            .paths
+            .create(&caller.user, board_id, body.0.into())
+            .await?;
+        let location = format!("/api/v1/paths/{}", path.row.id);
+        Ok(Created::Path(
+            Json(Path::new(path, &caller)),
+            location,
+            cursor,
+        ))
+    }
+
+    /// Show one of my paths
+    #[oai(path = "/paths/:id", method = "get", operation_id = "getPath")]
+    async fn get(
+        &self,
+        services: Shared<'_>,
+        caller: Caller,
+        /// The path.
+        id: param::Path<Given<Id>>,
+    ) -> Result<Shown, Failure> {
+        let id = params::id(id.0)?;
+        let cursor = services.cursor();
+        let path = services.paths.get(&caller.user, id).await?;
+        Ok(Shown::Path(Json(Path::new(path, &caller)), cursor))
+    }
+
+    /// Delete one of my paths
+    #[oai(path = "/paths/:id", method = "delete", operation_id = "deletePath")]
+    async fn delete(
+        &self,
+        services: Shared<'_>,
+        caller: Caller,
+        /// The path.
+        id: param::Path<Given<Id>>,
+    ) -> Result<Deleted, Failure> {
+        let id = params::id(id.0)?;
+        services.paths.delete(&caller.user, id).await?;
+        Ok(Deleted::Done)
+    }
+}

@@ -1,0 +1,339 @@
+//! Problems: every answer that is an error (RFC 9457).
+//!
+//! What the client is told is decided here and nowhere else. Of a failure inside the server it
+//! learns only that there was one; the log has the rest.
+
+use poem::{
+    IntoResponse, Response,
+    error::{MethodNotAllowedError, NotFoundError},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+};
+use poem_openapi::{Object, types::ToJSON};
+
+use crate::error::{Error, TokenFault, Violation};
+
+/// An error answer (RFC 9457). `code` is stable: programs decide by it. `detail` is for people.
+#[derive(Clone, Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct Problem {
+    /// Names the kind of problem: `/problems/` and the code.
+    pub r#type: String,
+    /// The kind of problem in a few words, always the same for one `code`.
+    pub title: String,
+    /// The HTTP status, once more.
+    pub status: u16,
+    /// What went wrong this time, and what to do about it.
+    pub detail: String,
+    /// The kind of problem, for programs.
+    pub code: String,
+    /// All the fields that are wrong, where the input is.
+    pub errors: Option<Vec<FieldError>>,
+}
+
+/// One thing that is wrong with one field.
+#[derive(Clone, Debug, Object)]
+pub struct FieldError {
+    /// The field, parameter or header: `name`, `dots[3].color`; empty for the body as a whole.
+    pub field: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $status:literal $code:literal $title:literal;)*) => {
+        /// The kinds of problem. They are part of the API: added to, never changed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        impl Code {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The HTTP status of the answer.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)* }
+            }
+
+            /// The stable name.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The kind in a few words.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON.
+    InvalidJson = 400 "invalid_json" "The body is not valid JSON";
+    /// There is no body.
+    EmptyBody = 400 "empty_body" "The body is empty";
+    /// A path or query parameter is out of bounds.
+    InvalidParameter = 400 "invalid_parameter" "A parameter is not valid";
+    /// A header is malformed.
+    InvalidHeader = 400 "invalid_header" "A header is not valid";
+    /// `Last-Event-ID` is no event id.
+    InvalidCursor = 400 "invalid_cursor" "The cursor is not an event id";
+    /// No credentials.
+    MissingToken = 401 "missing_token" "Not logged in";
+    /// Unknown token.
+    InvalidToken = 401 "invalid_token" "The session token is not known";
+    /// The session's time is over.
+    ExpiredToken = 401 "expired_token" "The session has expired";
+    /// The session was ended.
+    RevokedToken = 401 "revoked_token" "The session was ended";
+    /// Username or password is wrong.
+    WrongCredentials = 401 "wrong_credentials" "Wrong username or password";
+    /// Somebody else's board.
+    NotBoardOwner = 403 "not_board_owner" "The board belongs to somebody else";
+    /// A request with the cookie that comes from another site.
+    OriginMismatch = 403 "origin_mismatch" "The request comes from another site";
+    /// No such route.
+    NotFound = 404 "not_found" "There is nothing here";
+    /// No such board.
+    BoardNotFound = 404 "board_not_found" "There is no such board";
+    /// No such path, or somebody else's.
+    PathNotFound = 404 "path_not_found" "There is no such path";
+    /// The route knows other methods.
+    MethodNotAllowed = 405 "method_not_allowed" "The method is not allowed here";
+    /// The username is in use.
+    UsernameTaken = 409 "username_taken" "The username is taken";
+    /// `If-Match` names an older version.
+    StaleVersion = 412 "stale_version" "The board has changed in the meantime";
+    /// The body is too large.
+    BodyTooLarge = 413 "body_too_large" "The body is too large";
+    /// The body is no `application/json`.
+    UnsupportedMediaType = 415 "unsupported_media_type" "The body must be application/json";
+    /// The input breaks rules.
+    ValidationFailed = 422 "validation_failed" "The input breaks rules";
+    /// A failure inside the server.
+    Internal = 500 "internal" "Something went wrong in the server";
+    /// Too much to do, or the database is out of reach.
+    Unavailable = 503 "unavailable" "The server cannot do this right now";
+}
+
+/// A problem on its way to the client. Handlers return it as their error.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {detail}", code.as_str())]
+pub struct Failure {
+    code: Code,
+    detail: String,
+    errors: Vec<Violation>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Failure {
+    /// A problem of this kind.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        let headers = match code {
+            // RFC 6750, 3: without credentials the challenge names no error.
+            Code::MissingToken | Code::WrongCredentials => {
+                vec![challenge("Bearer realm=\"dotcast\"")]
+            }
+            Code::InvalidToken | Code::ExpiredToken | Code::RevokedToken => {
+                vec![challenge(
+                    "Bearer realm=\"dotcast\", error=\"invalid_token\"",
+                )]
+            }
+            Code::Unavailable => vec![(header::RETRY_AFTER, HeaderValue::from_static("1"))],
+            _ => Vec::new(),
+        };
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers,
+        }
+    }
+
+    /// With the fields that are wrong.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<Violation>) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    /// One parameter, header or cursor that is wrong.
+    pub fn of_field(code: Code, field: &str, message: impl std::fmt::Display) -> Self {
+        let message = message.to_string();
+        Self::new(code, format!("`{field}` {message}."))
+            .with_errors(vec![Violation::new(field, message)])
+    }
+
+    /// Several fields that break rules.
+    pub fn of_input(errors: Vec<Violation>) -> Self {
+        let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        let detail = match fields.as_slice() {
+            [""] => "The body as a whole breaks a rule; see `errors`.".to_owned(),
+            _ => format!(
+                "Look at {}; `errors` says what is wrong.",
+                fields.join(", ")
+            ),
+        };
+        Self::new(Code::ValidationFailed, detail).with_errors(errors)
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// What an error of the framework means: routing, and what could not be read.
+    pub(crate) fn of_framework(error: &poem::Error) -> Self {
+        if error.is::<NotFoundError>() {
+            return Self::new(
+                Code::NotFound,
+                "No route has this path. The routes are listed at /docs.",
+            );
+        }
+        if error.is::<MethodNotAllowedError>() {
+            return Self::new(
+                Code::MethodNotAllowed,
+                "The path exists, but not with this method. The header `Allow` lists those it has.",
+            );
+        }
+        if error.status().is_client_error() {
+            return Self::new(Code::InvalidParameter, error.to_string());
+        }
+        tracing::error!(%error, "a request failed inside the server");
+        Self::internal()
+    }
+
+    fn internal() -> Self {
+        Self::new(
+            Code::Internal,
+            "The server could not answer. Its log has the cause, under this answer's X-Request-Id.",
+        )
+    }
+
+    fn problem(&self) -> Problem {
+        Problem {
+            r#type: format!("/problems/{}", self.code.as_str()),
+            title: self.code.title().to_owned(),
+            status: self.code.status(),
+            detail: self.detail.clone(),
+            code: self.code.as_str().to_owned(),
+            errors: (!self.errors.is_empty()).then(|| {
+                let errors = self.errors.iter();
+                errors
+                    .map(|Violation { field, message }| FieldError {
+                        field: field.clone(),
+                        message: message.clone(),
+                    })
+                    .collect()
+            }),
+        }
+    }
+
+    /// The answer.
+    pub(crate) fn response(&self) -> Response {
+        let status =
+            StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = Response::builder()
+            .status(status)
+            .content_type("application/problem+json")
+            .body(self.problem().to_json_string());
+        for (name, value) in &self.headers {
+            response.headers_mut().insert(name, value.clone());
+        }
+        response
+    }
+}
+
+fn challenge(text: &'static str) -> (HeaderName, HeaderValue) {
+    (header::WWW_AUTHENTICATE, HeaderValue::from_static(text))
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        self.response()
+    }
+}
+
+impl From<Failure> for poem::Error {
+    fn from(failure: Failure) -> Self {
+        Self::from_response(failure.response())
+    }
+}
+
+/// What the client is told of a service's error.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        if error.is_transient() {
+            tracing::warn!(%error, "a request must be tried again");
+            return Self::new(
+                Code::Unavailable,
+                "The server is busy or its database is out of reach. Try again in a moment.",
+            );
+        }
+        match error {
+            Error::Invalid(errors) => Self::of_input(errors),
+            Error::BoardNotFound(id) => Self::new(
+                Code::BoardNotFound,
+                format!("There is no board {id}. It may have been deleted."),
+            ),
+            Error::PathNotFound(id) => Self::new(
+                Code::PathNotFound,
+                format!("You have no path {id}. Paths of others cannot be seen."),
+            ),
+            Error::NotBoardOwner(id) => Self::new(
+                Code::NotBoardOwner,
+                format!("Only the creator of board {id} or an administrator may change it."),
+            ),
+            Error::StaleVersion { current } => Self::new(
+                Code::StaleVersion,
+                format!(
+                    "The board is at version {current} now. Read it again and repeat the change on that."
+                ),
+            ),
+            Error::UsernameTaken => Self::new(
+                Code::UsernameTaken,
+                "Somebody has this username, perhaps in another case. Choose another.",
+            )
+            .with_errors(vec![Violation::new("username", "is taken")]),
+            Error::WrongCredentials => Self::new(
+                Code::WrongCredentials,
+                "No user has this username and password.",
+            ),
+            Error::Token(fault) => Self::new(
+                match fault {
+                    TokenFault::Unknown => Code::InvalidToken,
+                    TokenFault::Expired => Code::ExpiredToken,
+                    TokenFault::Revoked => Code::RevokedToken,
+                },
+                format!("The session token is {fault}. Log in again with POST /api/v1/sessions."),
+            ),
+            Error::UserNotFound(_)
+            | Error::Overloaded(_)
+            | Error::Database(_)
+            | Error::Internal(_) => {
+                tracing::error!(%error, "a request failed inside the server");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for Failure {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Error::from(error).into()
+    }
+}
+
+/// Which problems an operation has is written into the document as a whole; see
+/// [`document`](super::document).
+impl poem_openapi::ApiResponse for Failure {
+    fn meta() -> poem_openapi::registry::MetaResponses {
+        poem_openapi::registry::MetaResponses { responses: vec![] }
+    }
+
+    fn register(registry: &mut poem_openapi::registry::Registry) {
+        <Problem as poem_openapi::types::Type>::register(registry);
+    }
+}

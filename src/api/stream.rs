@@ -1,0 +1,191 @@
+//! `/sse/notifications/`: the event log as Server-Sent Events.
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, stream::BoxStream};
+use poem::{Body, IntoResponse, Response, Result, http::HeaderMap};
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::{Header, Query},
+    payload::Payload,
+    registry::{MetaSchema, MetaSchemaRef, Registry},
+    types::Type,
+};
+use serde_json::json;
+use std::convert::Infallible;
+
+use super::{
+    Shared, Tag,
+    events::{BoardDeletedData, BoardUpdatedData, NewBoardData, NewPathData},
+    params::{self, Bound, Given, LastEventId, Params, Types},
+    problem::{Code, Failure},
+};
+use crate::events::{EventId, filter::Filter, stream};
+
+/// `data` of a `cursor`: where the stream stands. Each stream opens with one.
+#[derive(Object)]
+pub struct CursorData {
+    /// You have seen all events up to here that you asked for.
+    pub id: EventId,
+}
+
+/// `data` of a `reset`: events between your cursor and what follows are missing. Read again what
+/// you show.
+#[derive(Object)]
+pub struct ResetData {
+    /// `expired`: older than what is kept; all that is kept follows. `ahead`: newer than the log, as
+    /// after a restored backup; the stream goes on from the present.
+    pub reason: String,
+    /// Your cursor.
+    pub requested_id: EventId,
+    /// The oldest event that is kept.
+    pub oldest_id: EventId,
+    /// The newest event.
+    pub newest_id: EventId,
+}
+
+/// A body of `text/event-stream`: bytes that are ready for the wire.
+struct EventStream(BoxStream<'static, Result<Bytes, Infallible>>);
+
+impl EventStream {
+    fn new(stream: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static) -> Self {
+        Self(stream.boxed())
+    }
+}
+
+impl Payload for EventStream {
+    const CONTENT_TYPE: &'static str = "text/event-stream";
+
+    /// As far as OpenAPI 3.0 can tell: a sequence of events, each with `id`, `event` and `data`.
+    fn schema_ref() -> MetaSchemaRef {
+        let event = |name: &str, data: MetaSchemaRef, required| {
+            MetaSchemaRef::Inline(Box::new(MetaSchema {
+                title: Some(name.to_owned()),
+                required,
+                properties: vec![
+                    ("id", EventId::schema_ref()),
+                    (
+                        "event",
+                        MetaSchemaRef::Inline(Box::new(MetaSchema {
+                            enum_items: vec![json!(name)],
+                            ..MetaSchema::new("string")
+                        })),
+                    ),
+                    ("data", data),
+                ],
+                ..MetaSchema::new("object")
+            }))
+        };
+        let all = || vec!["id", "event", "data"];
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            description: Some(
+                "Events in the format of WHATWG HTML, 9.2; `data` is JSON on one line. Event types \
+                 may be added: ignore what you do not know. `reset` has no `id` of its own.",
+            ),
+            items: Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema {
+                any_of: vec![
+                    event("cursor", CursorData::schema_ref(), all()),
+                    event("newBoard", NewBoardData::schema_ref(), all()),
+                    event("newPath", NewPathData::schema_ref(), all()),
+                    event("boardUpdated", BoardUpdatedData::schema_ref(), all()),
+                    event("boardDeleted", BoardDeletedData::schema_ref(), all()),
+                    event("reset", ResetData::schema_ref(), vec!["event", "data"]),
+                ],
+                ..MetaSchema::ANY
+            })))),
+            ..MetaSchema::new_with_format("array", "event-stream")
+        }))
+    }
+
+    fn register(registry: &mut Registry) {
+        CursorData::register(registry);
+        NewBoardData::register(registry);
+        NewPathData::register(registry);
+        BoardUpdatedData::register(registry);
+        BoardDeletedData::register(registry);
+        ResetData::register(registry);
+    }
+}
+
+impl IntoResponse for EventStream {
+    fn into_response(self) -> Response {
+        Response::builder()
+            .content_type(Self::CONTENT_TYPE)
+            .body(Body::from_bytes_stream(self.0.map(|bytes| {
+                bytes.map_err(|never| -> std::io::Error { match never {} })
+            })))
+    }
+}
+
+#[derive(ApiResponse)]
+enum Opened {
+    /// The stream. It ends only when the client closes it or the server stops.
+    #[oai(status = 200)]
+    Stream(
+        EventStream,
+        /// `no-cache, no-transform`
+        #[oai(header = "Cache-Control")]
+        String,
+        /// `no`: proxies must not hold events back.
+        #[oai(header = "X-Accel-Buffering")]
+        String,
+    ),
+}
+
+/// The routes.
+pub struct Api;
+
+#[OpenApi(tag = "Tag::Events")]
+impl Api {
+    /// Follow the log
+    ///
+    /// Server-Sent Events (WHATWG HTML, 9.2). The stream opens with a `cursor` event: where it
+    /// starts, so that there is an id to resume from at once. Then come all events past the client's
+    /// cursor, each exactly once and in order, and from then on each event as it happens. Without a
+    /// cursor the stream starts at the present; with `0` it starts at the oldest event that is kept.
+    ///
+    /// After a cut, send the id of the last event as `Last-Event-ID`; a browser's `EventSource` does
+    /// so by itself. Served without the trailing slash, too.
+    #[oai(
+        path = "/sse/notifications/",
+        method = "get",
+        operation_id = "followEvents"
+    )]
+    async fn follow(
+        &self,
+        services: Shared<'_>,
+        headers: &HeaderMap,
+        /// Resume after this event. It wins over `last_event_id`.
+        #[oai(name = "Last-Event-ID")]
+        header: Header<Given<LastEventId>>,
+        /// The same, for clients that cannot set headers.
+        last_event_id: Query<Given<LastEventId>>,
+        /// Only events of these types, separated by commas.
+        types: Query<Given<Types>>,
+        /// Only events about this board.
+        board_id: Query<Given<Bound>>,
+    ) -> Result<Opened, Failure> {
+        let mut cursor = params::header(headers, "Last-Event-ID", Code::InvalidCursor, header.0)?;
+        if cursor.is_none() {
+            cursor = params::cursor("last_event_id", last_event_id.0)?;
+        }
+        let mut params = Params::default();
+        let filter = Filter {
+            types: params.take("types", types.0).map(|Types(types)| types),
+            board_id: params.take("board_id", board_id.0).map(|Bound(id)| id),
+        };
+        params.finish()?;
+
+        let stream = stream::open(
+            services.tail.clone(),
+            services.stream,
+            cursor.map(|LastEventId(id)| id),
+            filter,
+        )
+        .await?;
+        Ok(Opened::Stream(
+            EventStream::new(stream),
+            "no-cache, no-transform".to_owned(),
+            "no".to_owned(),
+        ))
+    }
+}

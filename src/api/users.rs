@@ -1,0 +1,128 @@
+//! `/api/v1/users`
+
+use poem::Result;
+use poem_openapi::{ApiResponse, Object, OpenApi, types::Example};
+use sea_orm::prelude::DateTimeUtc;
+use serde::Deserialize;
+
+use super::{
+    Shared, Tag,
+    credentials::Caller,
+    json::{Input, Json},
+    problem::Failure,
+};
+use crate::{error::Violation, users};
+use entity::user;
+
+/// A user.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct User {
+    pub id: i64,
+    /// Unique without regard to case.
+    pub username: String,
+    /// May change and delete everybody's boards.
+    pub is_admin: bool,
+    pub created_at: DateTimeUtc,
+}
+
+impl Example for User {
+    fn example() -> Self {
+        Self {
+            id: 1,
+            username: "ada".to_owned(),
+            is_admin: false,
+            created_at: super::document::example_time(),
+        }
+    }
+}
+
+impl From<user::Model> for User {
+    fn from(user: user::Model) -> Self {
+        let user::Model {
+            id,
+            username,
+            password_hash: _,
+            is_admin,
+            created_at,
+        } = user;
+        Self {
+            id,
+            username,
+            is_admin,
+            created_at,
+        }
+    }
+}
+
+/// A name and a password.
+#[derive(Clone, Object, Deserialize)]
+#[oai(example)]
+pub struct NewUser {
+    /// Unique without regard to case.
+    #[oai(validator(min_length = 3, max_length = 32, pattern = "^[A-Za-z0-9_-]+$"))]
+    pub username: String,
+    #[oai(validator(min_length = 8, max_length = 256))]
+    pub password: String,
+}
+
+impl Example for NewUser {
+    fn example() -> Self {
+        Self {
+            username: "ada".to_owned(),
+            password: "correct horse".to_owned(),
+        }
+    }
+}
+
+impl From<NewUser> for users::Credentials {
+    fn from(NewUser { username, password }: NewUser) -> Self {
+        Self { username, password }
+    }
+}
+
+impl Input for NewUser {
+    fn check(&self) -> Vec<Violation> {
+        users::Credentials::from(self.clone()).check()
+    }
+}
+
+#[derive(ApiResponse)]
+enum Registered {
+    /// The user.
+    #[oai(status = 201)]
+    Created(
+        Json<User>,
+        /// Where the user is found, once logged in.
+        #[oai(header = "Location")]
+        String,
+    ),
+}
+
+/// The routes.
+pub struct Api;
+
+#[OpenApi(prefix_path = "/api/v1/users", tag = "Tag::Users")]
+impl Api {
+    /// Register
+    ///
+    /// Anyone may. Log in next, with `POST /api/v1/sessions`.
+    #[oai(path = "/", method = "post", operation_id = "register")]
+    async fn register(
+        &self,
+        services: Shared<'_>,
+        body: Json<NewUser>,
+    ) -> Result<Registered, Failure> {
+        let user = services.users.register(body.0.into(), false).await?;
+        Ok(Registered::Created(
+            Json(user.into()),
+            "/api/v1/users/me".to_owned(),
+        ))
+    }
+
+    /// Who am I?
+    #[oai(path = "/me", method = "get", operation_id = "getMe")]
+    async fn me(&self, caller: Caller) -> Result<Json<User>, Failure> {
+        Ok(Json(caller.user.into()))
+    }
+}

@@ -1,0 +1,151 @@
+//! The server put together: start, run, stop.
+
+use std::{future::Future, io};
+
+use sea_orm::DbErr;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    api::Services,
+    boards::Boards,
+    config::{Retention, ServeOptions},
+    db::Db,
+    events::{log::Log, retention, stream::Settings, tail::Tail},
+    http::{routes, server},
+    paths::Paths,
+    users::{Users, sessions::Sessions},
+};
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database is out of reach or broken.
+    #[error("cannot open the database {url}: {source}")]
+    Database {
+        /// Without a password.
+        url: String,
+        /// What the database said.
+        source: DbErr,
+    },
+    /// The schema is older than this program.
+    #[error("the database lacks the migrations {}; run `dotcast migrate`, or serve without --no-migrate", .0.join(", "))]
+    Pending(Vec<String>),
+    /// The address is in use, or not ours.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// As configured.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A defect of this build.
+    #[error("the server does not fit together: {0}")]
+    Defect(String),
+}
+
+/// A server that listens, but does not answer yet.
+#[derive(Debug)]
+pub struct App {
+    options: ServeOptions,
+    db: Db,
+    listener: TcpListener,
+}
+
+impl App {
+    /// Opens the database, brings its schema up to date, and listens.
+    pub async fn start(options: ServeOptions) -> Result<Self, StartError> {
+        let failed = |source| StartError::Database {
+            url: options.database.database_url.to_string(),
+            source,
+        };
+        let db = Db::connect(&options.database.database_url)
+            .await
+            .map_err(failed)?;
+        if options.no_migrate {
+            let pending = db.pending_migrations().await.map_err(failed)?;
+            if !pending.is_empty() {
+                return Err(StartError::Pending(pending));
+            }
+        } else {
+            let applied = db.migrate().await.map_err(failed)?;
+            if !applied.is_empty() {
+                tracing::info!(?applied, "brought the database up to date");
+            }
+        }
+        let listener =
+            TcpListener::bind(options.listen)
+                .await
+                .map_err(|source| StartError::Listen {
+                    address: options.listen,
+                    source,
+                })?;
+        Ok(Self {
+            options,
+            db,
+            listener,
+        })
+    }
+
+    /// Where it listens; the port, too, when a free one was asked for.
+    pub fn address(&self) -> io::Result<std::net::SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `shutdown`, then ends all streams cleanly, waits a few seconds at most for
+    /// requests under way, and closes the database.
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), StartError> {
+        let Self {
+            options,
+            db,
+            listener,
+        } = self;
+        let stop = CancellationToken::new();
+        let background = TaskTracker::new();
+
+        let tail = Tail::open(Log::new(db.clone()), db.committed(), stop.clone())
+            .await
+            .map_err(|source| StartError::Database {
+                url: options.database.database_url.to_string(),
+                source,
+            })?;
+        background.spawn(tail.clone().run(options.poll_interval));
+        if let Retention::For(duration) = options.retention {
+            let settled = tail.clone();
+            let settled = move || settled.settled();
+            background.spawn(retention::run(db.clone(), settled, duration, stop.clone()));
+        }
+        let services = Services {
+            users: Users::new(db.clone()),
+            sessions: Sessions::new(db.clone(), options.session_lifetime),
+            boards: Boards::new(db.clone()),
+            paths: Paths::new(db.clone()),
+            tail,
+            stream: Settings {
+                keep_alive: options.keep_alive,
+                retry: options.retry,
+            },
+            db: db.clone(),
+        };
+        let endpoint = routes::routes(services).map_err(StartError::Defect)?;
+
+        let on_shutdown = stop.clone();
+        tokio::spawn(async move {
+            shutdown.await;
+            tracing::info!("stopping");
+            on_shutdown.cancel();
+        });
+        server::serve(listener, endpoint, stop).await;
+
+        background.close();
+        background.wait().await;
+        if let Err(error) = db.close().await {
+            tracing::warn!(%error, "closing the database");
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+}

@@ -1,0 +1,209 @@
+//! Boards: who may do what with them, each change in one transaction.
+
+mod rules;
+
+use entity::{
+    board::{self, Dots},
+    user,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+pub use self::rules::{Dot, Draft};
+use crate::{
+    db::{self, Db},
+    error::{Error, Result},
+};
+
+/// A board and the name of who defined it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Board {
+    /// The row.
+    pub row: board::Model,
+    /// The creator's name.
+    pub creator_username: String,
+}
+
+/// Which version of a board the caller wants to change (RFC 9110, 13.1.1, `If-Match`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Whatever it is.
+    Any,
+    /// One of these.
+    OneOf(Vec<i64>),
+}
+
+impl Expected {
+    fn check(&self, current: i64) -> Result<()> {
+        match self {
+            Self::OneOf(versions) if !versions.contains(&current) => {
+                Err(Error::StaleVersion { current })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Finds and changes boards.
+#[derive(Clone)]
+pub struct Boards {
+    db: Db,
+}
+
+impl Boards {
+    /// Boards in `db`.
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// At most `limit` boards, newest first, with ids below `before`.
+    pub async fn list(
+        &self,
+        limit: u64,
+        before: Option<i64>,
+        creator: Option<&str>,
+    ) -> Result<Vec<Board>> {
+        let mut query = board::Entity::find().find_also_related(user::Entity);
+        if let Some(before) = before {
+            query = query.filter(board::Column::Id.lt(before));
+        }
+        if let Some(creator) = creator {
+            query = query.filter(user::is_named(creator));
+        }
+        let rows = query
+            .order_by_desc(board::Column::Id)
+            .limit(limit)
+            .all(self.db.reader())
+            .await?;
+        rows.into_iter()
+            .map(|(row, creator)| with_creator(row, creator))
+            .collect()
+    }
+
+    /// One board.
+    ///
+    /// # Errors
+    /// [`Error::BoardNotFound`]
+    pub async fn get(&self, id: i64) -> Result<Board> {
+        let (row, creator) = board::Entity::find_by_id(id)
+            .find_also_related(user::Entity)
+            .one(self.db.reader())
+            .await?
+            .ok_or(Error::BoardNotFound(id))?;
+        with_creator(row, creator)
+    }
+
+    /// Defines a board.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]
+    pub async fn create(&self, creator: &user::Model, draft: Draft) -> Result<Board> {
+        let content = draft.into_content()?;
+        let now = db::now();
+        let txn = self.db.transaction().await?;
+        let row = board::ActiveModel {
+            creator_id: Set(creator.id),
+            updated_by_id: Set(creator.id),
+            name: Set(content.name),
+            rows: Set(content.rows),
+            cols: Set(content.cols),
+            dots: Set(Dots(content.dots)),
+            created_at: Set(now),
+            updated_at: Set(now),
+            ..Default::default()
+        }
+        .insert(txn.connection())
+        .await?;
+        txn.commit().await?;
+        Ok(Board {
+            row,
+            creator_username: creator.username.clone(),
+        })
+    }
+
+    /// Replaces what a board shows. Paths that were drawn on it stay.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::BoardNotFound`], [`Error::NotBoardOwner`],
+    /// [`Error::StaleVersion`]
+    pub async fn replace(
+        &self,
+        actor: &user::Model,
+        id: i64,
+        expected: &Expected,
+        draft: Draft,
+    ) -> Result<Board> {
+        let content = draft.into_content()?;
+        let txn = self.db.transaction().await?;
+        let (row, creator_username) = changeable(txn.connection(), actor, id, expected).await?;
+        let mut row = row.into_active_model();
+        row.updated_by_id = Set(actor.id);
+        row.name = Set(content.name);
+        row.rows = Set(content.rows);
+        row.cols = Set(content.cols);
+        row.dots = Set(Dots(content.dots));
+        row.updated_at = Set(db::now());
+        let row = row.update(txn.connection()).await?;
+        txn.commit().await?;
+        Ok(Board {
+            row,
+            creator_username,
+        })
+    }
+
+    /// Deletes a board, and with it the paths that anybody drew on it.
+    ///
+    /// # Errors
+    /// [`Error::BoardNotFound`], [`Error::NotBoardOwner`], [`Error::StaleVersion`]
+    pub async fn delete(&self, actor: &user::Model, id: i64, expected: &Expected) -> Result<()> {
+        let txn = self.db.transaction().await?;
+        let (row, _) = changeable(txn.connection(), actor, id, expected).await?;
+        let mut row = row.into_active_model();
+        // Who deletes it; the hook reads it from here.
+        row.updated_by_id = Set(actor.id);
+        row.delete(txn.connection()).await?;
+        Ok(txn.commit().await?)
+    }
+}
+
+/// The board `id`, locked until the transaction ends, if `actor` may change it now.
+async fn changeable<C: ConnectionTrait>(
+    db: &C,
+    actor: &user::Model,
+    id: i64,
+    expected: &Expected,
+) -> Result<(board::Model, String)> {
+    let row = board::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(db)
+        .await?
+        .ok_or(Error::BoardNotFound(id))?;
+    if row.creator_id != actor.id && !actor.is_admin {
+        return Err(Error::NotBoardOwner(id));
+    }
+    expected.check(row.version)?;
+    let creator = user::username(db, row.creator_id).await?;
+    Ok((row, creator))
+}
+
+/// The board `id`, which is neither changed nor deleted until the transaction ends.
+pub(crate) async fn hold<C: ConnectionTrait>(db: &C, id: i64) -> Result<board::Model> {
+    let board: Select<board::Entity> = board::Entity::find_by_id(id);
+    board
+        .lock_shared()
+        .one(db)
+        .await?
+        .ok_or(Error::BoardNotFound(id))
+}
+
+fn with_creator(row: board::Model, creator: Option<user::Model>) -> Result<Board> {
+    let creator = creator.ok_or_else(|| {
+        Error::Database(DbErr::RecordNotFound(format!("user {}", row.creator_id)))
+    })?;
+    Ok(Board {
+        row,
+        creator_username: creator.username,
+    })
+}

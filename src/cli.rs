@@ -1,0 +1,164 @@
+//! The command line.
+
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+};
+
+use clap::{
+    CommandFactory as _, Parser, Subcommand, ValueEnum,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use crate::{
+    client::TailOptions,
+    config::{self, DatabaseOptions, ServeOptions},
+};
+
+/// Connect-the-Dots boards for many, with a durable event log streamed as Server-Sent Events.
+#[derive(Debug, Parser)]
+#[command(name = "dotcast", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What is logged: a level (`error`, `warn`, `info`, `debug`, `trace`), or levels by module
+    #[arg(
+        long = "log",
+        env = "RUST_LOG",
+        default_value = "info,sea_orm_migration=warn",
+        value_name = "FILTER",
+        global = true
+    )]
+    pub log: String,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, at start")]
+pub enum Command {
+    /// Run the server
+    Serve(ServeOptions),
+    /// Bring the database to the newest schema, or show which migrations it has
+    Migrate {
+        #[command(flatten)]
+        /// Where the database is.
+        database: DatabaseOptions,
+        /// What to do
+        #[arg(value_enum, default_value_t = MigrateAction::Up)]
+        action: MigrateAction,
+    },
+    /// Print the OpenAPI document
+    Openapi {
+        /// Which form
+        #[arg(long, value_enum, default_value_t = DocumentFormat::Json)]
+        format: DocumentFormat,
+    },
+    /// Manage users; passwords are asked for on the terminal, or read from standard input
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Follow a server's stream and print each event as a line of JSON, over cuts and restarts
+    Tail(TailOptions),
+    /// Delete old events now
+    Trim {
+        #[command(flatten)]
+        /// Where the database is.
+        database: DatabaseOptions,
+        /// Events that are older are deleted
+        #[arg(long, value_name = "DURATION", value_parser = config::duration)]
+        older_than: std::time::Duration,
+    },
+}
+
+/// What `dotcast user` can do.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Register a user
+    Add {
+        /// 3 to 32 of a-z A-Z 0-9 _ -
+        name: String,
+        /// May change and delete everybody's boards
+        #[arg(long)]
+        admin: bool,
+        #[command(flatten)]
+        /// Where the database is.
+        database: DatabaseOptions,
+    },
+    /// Set a new password, and end the user's sessions
+    Passwd {
+        /// The user
+        name: String,
+        #[command(flatten)]
+        /// Where the database is.
+        database: DatabaseOptions,
+    },
+}
+
+/// What `dotcast migrate` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MigrateAction {
+    /// Apply what is missing
+    Up,
+    /// Show what is applied and what is missing
+    Status,
+}
+
+/// Forms of the OpenAPI document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocumentFormat {
+    /// JSON
+    Json,
+    /// YAML
+    Yaml,
+}
+
+impl Cli {
+    /// Parses a command line and the environment.
+    ///
+    /// # Errors
+    /// The exit code, after help (0) or what is wrong (2) was printed; a wrong value in one line.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, u8> {
+        Self::try_parse_from(arguments).map_err(|error| {
+            let _ = match error.kind() {
+                ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
+                    io::stderr().write_all(one_line(&error).as_bytes())
+                }
+                _ => error.print(),
+            };
+            u8::try_from(error.exit_code()).unwrap_or(2)
+        })
+    }
+}
+
+/// A message without the hints below it, and with the environment variable that the value may have
+/// come from.
+fn one_line(error: &clap::Error) -> String {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    let argument = context(ContextKind::InvalidArg);
+    let flag = argument.split([' ', '=']).next().unwrap_or_default();
+    let text = error.render().to_string();
+    let mut line = text.lines().next().unwrap_or_default().to_owned();
+    if flag == "--database-url" {
+        // It may hold a password.
+        line = line.replace(context(ContextKind::InvalidValue), "…");
+    }
+    match flag.strip_prefix("--").and_then(environment_variable) {
+        Some(variable) => format!("{line} (the flag, or {variable} in the environment)\n"),
+        None => format!("{line}\n"),
+    }
+}
+
+fn environment_variable(flag: &str) -> Option<String> {
+    fn find(command: &clap::Command, flag: &str) -> Option<String> {
+        command
+            .get_arguments()
+            .find(|argument| argument.get_long() == Some(flag))
+            .and_then(|argument| Some(argument.get_env()?.to_string_lossy().into_owned()))
+            .or_else(|| command.get_subcommands().find_map(|it| find(it, flag)))
+    }
+    find(&Cli::command(), flag)
+}

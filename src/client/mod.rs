@@ -1,0 +1,9 @@
+//! `dotcast tail`: a client of the stream that goes on over cuts and restarts.
+//!
+//! - [`parser`]: bytes off the wire become messages
+//! - [`tail`]: connecting, reconnecting, resuming
+
+pub mod parser;
+pub mod tail;
+
+pub use self::tail::{TailError, TailOptions, run};

@@ -1,0 +1,127 @@
+//! What the server is told at start, checked as it is read.
+
+use std::{net::SocketAddr, str::FromStr, time::Duration};
+
+use clap::Args;
+
+use crate::db::DatabaseUrl;
+
+/// The options of `dotcast serve`.
+#[derive(Args, Clone, Debug)]
+pub struct ServeOptions {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        env = "DOTCAST_LISTEN",
+        default_value = "127.0.0.1:8000",
+        value_name = "ADDRESS:PORT"
+    )]
+    pub listen: SocketAddr,
+
+    #[command(flatten)]
+    /// Where the database is.
+    pub database: DatabaseOptions,
+
+    /// How often the event log is read; events of other processes arrive within this time (10ms to 1h)
+    #[arg(long, env = "DOTCAST_POLL_INTERVAL", default_value = "1s", value_name = "DURATION", value_parser = poll_interval)]
+    pub poll_interval: Duration,
+
+    /// A stream on which nothing happened for so long gets a sign of life (100ms to 1h)
+    #[arg(long, env = "DOTCAST_KEEP_ALIVE", default_value = "15s", value_name = "DURATION", value_parser = keep_alive)]
+    pub keep_alive: Duration,
+
+    /// How long clients wait before they reconnect (1ms to 1h)
+    #[arg(long, env = "DOTCAST_RETRY", default_value = "2s", value_name = "DURATION", value_parser = retry)]
+    pub retry: Duration,
+
+    /// How long events are kept, or `forever`
+    #[arg(
+        long,
+        env = "DOTCAST_RETENTION",
+        default_value = "30d",
+        value_name = "DURATION"
+    )]
+    pub retention: Retention,
+
+    /// How long a login lasts (1s to 10years)
+    #[arg(long, env = "DOTCAST_SESSION_LIFETIME", default_value = "30d", value_name = "DURATION", value_parser = session_lifetime)]
+    pub session_lifetime: Duration,
+
+    /// Start with the database as it is, and fail if migrations are missing
+    #[arg(long, env = "DOTCAST_NO_MIGRATE")]
+    pub no_migrate: bool,
+}
+
+/// Where the database is.
+#[derive(Args, Clone, Debug)]
+pub struct DatabaseOptions {
+    /// The database, as a URL; a SQLite file is made if it is missing
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://dotcast.db",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database_url: DatabaseUrl,
+}
+
+/// How long events are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retention {
+    /// Nothing is trimmed.
+    Forever,
+    /// Events older than this are trimmed.
+    For(Duration),
+}
+
+impl FromStr for Retention {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "forever" {
+            return Ok(Self::Forever);
+        }
+        let second = Duration::from_secs(1);
+        between(text, second, YEAR * 100)
+            .map(Self::For)
+            .map_err(|error| format!("{error}, or `forever`"))
+    }
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+const YEAR: Duration = Duration::from_hours(365 * 24);
+
+/// Parses `30d`, `1h 30m`, `250ms`, of any length.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|_| "expected a duration such as 250ms, 15s, 10m or 30d".to_owned())
+}
+
+fn between(text: &str, from: Duration, to: Duration) -> Result<Duration, String> {
+    let duration = duration(text)?;
+    if (from..=to).contains(&duration) {
+        return Ok(duration);
+    }
+    let (from, to) = (
+        humantime::format_duration(from),
+        humantime::format_duration(to),
+    );
+    Err(format!("must be from {from} to {to}"))
+}
+
+fn poll_interval(text: &str) -> Result<Duration, String> {
+    between(text, Duration::from_millis(10), HOUR)
+}
+
+fn keep_alive(text: &str) -> Result<Duration, String> {
+    between(text, Duration::from_millis(100), HOUR)
+}
+
+fn retry(text: &str) -> Result<Duration, String> {
+    between(text, Duration::from_millis(1), HOUR)
+}
+
+fn session_lifetime(text: &str) -> Result<Duration, String> {
+    between(text, Duration::from_secs(1), YEAR * 10)
+}

@@ -1,0 +1,135 @@
+//! What can go wrong in a service, in words that know nothing of HTTP.
+
+use sea_orm::{DbErr, RuntimeErr};
+
+/// The result of a service call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a service did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input breaks rules; every rule that it breaks is named.
+    #[error("invalid input: {}", Violation::join(.0))]
+    Invalid(Vec<Violation>),
+    /// No board has this id.
+    #[error("there is no board {0}")]
+    BoardNotFound(i64),
+    /// No path of this user has this id.
+    #[error("there is no path {0}")]
+    PathNotFound(i64),
+    /// No user has this name.
+    #[error("there is no user {0}")]
+    UserNotFound(String),
+    /// Only the creator or an administrator may do this.
+    #[error("board {0} belongs to somebody else")]
+    NotBoardOwner(i64),
+    /// The board has been changed since the version that the caller knows.
+    #[error("the board is at version {current}")]
+    StaleVersion {
+        /// The version that the board has now.
+        current: i64,
+    },
+    /// The username is in use, perhaps in another case.
+    #[error("the username is taken")]
+    UsernameTaken,
+    /// Username or password is wrong; which of them is not told.
+    #[error("wrong username or password")]
+    WrongCredentials,
+    /// The token opens no session.
+    #[error("the session token is {0}")]
+    Token(TokenFault),
+    /// The server has more to do than it can; the caller may try again.
+    #[error("overloaded: {0}")]
+    Overloaded(&'static str),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DbErr),
+    /// Something that cannot happen did.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// Why a token opens no session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenFault {
+    /// No session was ever opened with it, or it was so long ago that nothing is known of it.
+    #[error("unknown")]
+    Unknown,
+    /// The session's time is over.
+    #[error("expired")]
+    Expired,
+    /// The session was ended.
+    #[error("revoked")]
+    Revoked,
+}
+
+/// One rule that one field breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Where: `name`, `dots[3].color`; empty for the input as a whole.
+    pub field: String,
+    /// What has to be different, as a sentence part that follows the field's name.
+    pub message: String,
+}
+
+impl Violation {
+    /// A violation at `field`.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            message: message.into(),
+        }
+    }
+
+    fn join(all: &[Self]) -> String {
+        let mut text = String::new();
+        for Self { field, message } in all {
+            if !text.is_empty() {
+                text.push_str("; ");
+            }
+            text.push_str(field);
+            text.push(' ');
+            text.push_str(message);
+        }
+        text
+    }
+}
+
+impl Error {
+    /// `Ok` when no rule is broken.
+    pub fn check(violations: Vec<Violation>) -> Result<()> {
+        if violations.is_empty() {
+            Ok(())
+        } else {
+            Err(Self::Invalid(violations))
+        }
+    }
+
+    /// Whether the same call may succeed a little later: the database is busy or out of reach.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Overloaded(_) => true,
+            Self::Database(error) => match error {
+                DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+                DbErr::Exec(RuntimeErr::SqlxError(error))
+                | DbErr::Query(RuntimeErr::SqlxError(error)) => is_busy(error.as_ref()),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+/// `SQLITE_BUSY` (5) and `SQLITE_LOCKED` (6), also in their extended forms, whose low byte they are.
+fn is_busy(error: &sea_orm::SqlxError) -> bool {
+    match error {
+        sea_orm::SqlxError::Database(error) => error
+            .code()
+            .and_then(|code| code.parse::<u32>().ok())
+            .is_some_and(|code| matches!(code & 0xff, 5 | 6)),
+        sea_orm::SqlxError::Io(_)
+        | sea_orm::SqlxError::PoolTimedOut
+        | sea_orm::SqlxError::PoolClosed => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,54 @@
+//! A client's `Last-Event-ID`.
+
+use super::EventId;
+
+/// Why a `Last-Event-ID` is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be a whole number from 0 to {}, as in the `id:` of an event",
+    EventId::MAX
+)]
+pub struct InvalidCursor;
+
+/// Parses a cursor: decimal digits only, so neither a sign nor a space, and within the range of a
+/// row id. Anything else is an error and never a silent restart from somewhere.
+///
+/// To a browser an event id is an opaque string (WHATWG HTML, 9.2.6); ours are row ids.
+pub fn parse(text: &str) -> Result<EventId, InvalidCursor> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(InvalidCursor);
+    }
+    text.parse().map_err(|_| InvalidCursor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_id_is_a_cursor() {
+        assert_eq!(parse("0"), Ok(0));
+        assert_eq!(parse("42"), Ok(42));
+        assert_eq!(parse("9223372036854775807"), Ok(EventId::MAX));
+    }
+
+    #[test]
+    fn everything_else_is_not() {
+        for text in [
+            "",
+            " ",
+            " 1",
+            "1 ",
+            "-1",
+            "+1",
+            "abc",
+            "1.0",
+            "0x1",
+            "١",
+            "9223372036854775808",
+            "99999999999999999999",
+        ] {
+            assert_eq!(parse(text), Err(InvalidCursor), "{text:?}");
+        }
+    }
+}

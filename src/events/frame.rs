@@ -1,0 +1,143 @@
+//! Frames: what goes over the wire (WHATWG HTML, 9.2.5, "Parsing an event stream").
+//!
+//! A field's value ends at a line end, so no value may hold one. Types are plain words by a
+//! constraint of the table, payloads are written as compact JSON, which escapes line ends.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::EventId;
+
+/// A comment for when there is nothing to say: it keeps proxies from closing the connection.
+pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
+
+/// Appends one event of the log.
+pub fn event(buffer: &mut Vec<u8>, id: EventId, event_type: &str, payload: &serde_json::Value) {
+    debug_assert!(
+        !event_type.contains(['\n', '\r']),
+        "constraint of the table"
+    );
+    write(
+        buffer,
+        format_args!("id: {id}\nevent: {event_type}\ndata: {payload}\n\n"),
+    );
+}
+
+/// Appends where the stream stands: the client has seen everything up to `id` that it asked for.
+///
+/// Sent as a named event, not as a bare `id:` line: clients that remember the id only together
+/// with an event get it too, and where nobody listens for `cursor` it is ignored.
+pub fn cursor(buffer: &mut Vec<u8>, id: EventId) {
+    write(
+        buffer,
+        format_args!("id: {id}\nevent: cursor\ndata: {{\"id\":{id}}}\n\n"),
+    );
+}
+
+/// Appends the first lines of every stream: a comment, so that bytes leave at once, and how long
+/// the client waits before it reconnects.
+pub fn opening(buffer: &mut Vec<u8>, retry_after: Duration) {
+    write(buffer, format_args!(": dotcast\n"));
+    retry(buffer, retry_after);
+}
+
+/// Appends how long the client waits before it reconnects. It is a line of the block that follows;
+/// by itself it takes effect at once (the field is processed when its line is).
+pub fn retry(buffer: &mut Vec<u8>, retry_after: Duration) {
+    write(buffer, format_args!("retry: {}\n", retry_after.as_millis()));
+}
+
+/// Why a client's cursor could not be honoured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetReason {
+    /// Older than what retention kept.
+    Expired,
+    /// Newer than the log, as after a restored backup.
+    Ahead,
+}
+
+impl ResetReason {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Ahead => "ahead",
+        }
+    }
+}
+
+/// That events between a cursor and what follows are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reset {
+    /// Why.
+    pub reason: ResetReason,
+    /// The cursor that could not be honoured.
+    pub requested_id: EventId,
+    /// The oldest event that is kept, or the first that will be.
+    pub oldest_id: EventId,
+    /// The newest event.
+    pub newest_id: EventId,
+}
+
+/// Appends a [`Reset`]. In band, because a browser's `EventSource` shows no status and no header.
+pub fn reset(buffer: &mut Vec<u8>, reset: Reset) {
+    let data = json!({
+        "reason": reset.reason.as_str(),
+        "requested_id": reset.requested_id,
+        "oldest_id": reset.oldest_id,
+        "newest_id": reset.newest_id,
+    });
+    write(buffer, format_args!("event: reset\ndata: {data}\n\n"));
+}
+
+fn write(buffer: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    // Writing to a `Vec` cannot fail.
+    let _ = buffer.write_fmt(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(fill: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut buffer = Vec::new();
+        fill(&mut buffer);
+        String::from_utf8(buffer).expect("frames are UTF-8")
+    }
+
+    #[test]
+    fn an_event_is_id_type_and_compact_data_with_its_keys_in_order() {
+        let payload =
+            serde_json::from_str("{\n \"path_id\": 456,\n \"board_id\": 1,\r\n \"n\": \"a\\nb\" }");
+        assert_eq!(
+            text(|b| event(b, 43, "newPath", &payload.expect("valid JSON"))),
+            "id: 43\nevent: newPath\ndata: {\"path_id\":456,\"board_id\":1,\"n\":\"a\\nb\"}\n\n"
+        );
+    }
+
+    #[test]
+    fn a_stream_opens_with_comment_retry_and_cursor() {
+        assert_eq!(
+            text(|b| {
+                opening(b, Duration::from_secs(2));
+                cursor(b, 41);
+            }),
+            ": dotcast\nretry: 2000\nid: 41\nevent: cursor\ndata: {\"id\":41}\n\n"
+        );
+    }
+
+    #[test]
+    fn a_reset_carries_no_id() {
+        let it = Reset {
+            reason: ResetReason::Expired,
+            requested_id: 5,
+            oldest_id: 120,
+            newest_id: 400,
+        };
+        assert_eq!(
+            text(|b| reset(b, it)),
+            "event: reset\ndata: {\"reason\":\"expired\",\"requested_id\":5,\"oldest_id\":120,\"newest_id\":400}\n\n"
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! The log in the database: pages past a cursor.
+
+use entity::{event, trimmed_through};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, Iterable, Order,
+    sea_query::{Alias, Condition, Expr, ExprTrait, Query},
+};
+
+use super::{EventId, filter::Filter};
+use crate::db::Db;
+
+/// Reads the event log.
+#[derive(Clone, Debug)]
+pub struct Log {
+    db: Db,
+}
+
+/// What lies past a cursor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// In the order of their ids.
+    pub events: Vec<event::Model>,
+    /// How far the log had been deleted when the events were read. Above the cursor that was asked
+    /// for, events are missing from this page.
+    pub trimmed_through: EventId,
+}
+
+/// Where the log begins and ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The oldest event that is kept, or the first that will be.
+    pub oldest: EventId,
+    /// The newest event that there ever was; 0 before the first.
+    pub newest: EventId,
+    /// The newest event that retention has deleted; 0 while it has deleted none.
+    pub trimmed_through: EventId,
+}
+
+impl Log {
+    /// The log in `db`.
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`.
+    pub async fn page(
+        &self,
+        after: EventId,
+        through: EventId,
+        filter: &Filter,
+        limit: u64,
+    ) -> Result<Page, DbErr> {
+        // One statement, so that rows and trim mark belong to one snapshot: a trim between two
+        // statements would delete events that nobody then misses. The left join yields a row with
+        // the mark also when there is no event.
+        let id = || Expr::col((event::Entity, event::Column::Id));
+        let mut wanted = Condition::all().add(id().gt(after)).add(id().lte(through));
+        if let Some(board_id) = filter.board_id {
+            wanted = wanted.add(event::Column::BoardId.eq(board_id));
+        }
+        if let Some(types) = &filter.types {
+            wanted = wanted.add(event::Column::Type.is_in(types.iter().map(|t| t.as_str())));
+        }
+        let mut query = Query::select();
+        query
+            .expr_as(
+                Expr::col((trimmed_through::Entity, trimmed_through::Column::EventId)),
+                Alias::new("trimmed_through"),
+            )
+            .columns(event::Column::iter().map(|column| (event::Entity, column)))
+            .from(trimmed_through::Entity)
+            .left_join(event::Entity, wanted)
+            .order_by((event::Entity, event::Column::Id), Order::Asc)
+            .limit(limit);
+
+        let rows = self.db.reader().query_all(&query).await?;
+        let mut page = Page {
+            events: Vec::with_capacity(rows.len()),
+            trimmed_through: 0,
+        };
+        for row in &rows {
+            page.trimmed_through = row.try_get("", "trimmed_through")?;
+            page.events
+                .extend(event::Model::from_query_result_optional(row, "")?);
+        }
+        Ok(page)
+    }
+
+    /// Where the log begins and ends.
+    pub async fn extent(&self) -> Result<Extent, DbErr> {
+        let id = || Expr::col((event::Entity, event::Column::Id));
+        let bound = |expr: Expr| {
+            let mut query = Query::select();
+            query.expr(expr).from(event::Entity);
+            Expr::SubQuery(None, Box::new(query.take().into()))
+        };
+        let mut query = Query::select();
+        query
+            .expr_as(
+                Expr::col((trimmed_through::Entity, trimmed_through::Column::EventId)),
+                Alias::new("trimmed_through"),
+            )
+            .expr_as(bound(id().min()), Alias::new("oldest"))
+            .expr_as(bound(id().max()), Alias::new("newest"))
+            .from(trimmed_through::Entity);
+        let row = self
+            .db
+            .reader()
+            .query_one(&query)
+            .await?
+            .ok_or_else(|| DbErr::RecordNotFound("trimmed_through".to_owned()))?;
+        let trimmed_through: EventId = row.try_get("", "trimmed_through")?;
+        let oldest: Option<EventId> = row.try_get("", "oldest")?;
+        let newest: Option<EventId> = row.try_get("", "newest")?;
+        Ok(Extent {
+            oldest: oldest.unwrap_or(trimmed_through + 1),
+            newest: newest.unwrap_or(trimmed_through),
+            trimmed_through,
+        })
+    }
+}

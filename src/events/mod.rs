@@ -1,0 +1,22 @@
+//! The read half of the event log. It knows nothing of boards or of HTTP.
+//!
+//! - [`cursor`]: a client's `Last-Event-ID`, parsed
+//! - [`filter`]: which events a client wants
+//! - [`frame`]: one event, or one remark of the server, as bytes on the wire
+//! - [`log`]: pages past a cursor
+//! - [`retention`]: deleting what is too old
+//! - [`window`]: the newest events, encoded once, shared by all streams
+//! - [`tail`]: the one poller that fills the window
+//! - [`stream`]: one connection, a cursor that becomes a stream of bytes
+
+pub mod cursor;
+pub mod filter;
+pub mod frame;
+pub mod log;
+pub mod retention;
+pub mod stream;
+pub mod tail;
+pub mod window;
+
+/// A row id of `events`: above 0, growing, never used twice. 0 stands for "before the first".
+pub type EventId = i64;

@@ -1,0 +1,260 @@
+//! The newest events, encoded once and shared by all streams. Pure data: no clock, no database.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use bytes::Bytes;
+use entity::event;
+
+use super::{EventId, filter::Filter, frame};
+
+/// The frames of events that became visible together, in the order of their ids.
+#[derive(Debug)]
+pub struct Round {
+    bytes: Bytes,
+    frames: Vec<Frame>,
+}
+
+/// Where one event's frame ends in its round, and what filters ask of it.
+#[derive(Debug)]
+struct Frame {
+    id: EventId,
+    board_id: i64,
+    event_type: String,
+    end: usize,
+}
+
+impl Round {
+    /// Encodes events, whose ids must grow.
+    pub fn encode(events: Vec<event::Model>) -> Self {
+        let mut bytes = Vec::new();
+        let frames = events
+            .into_iter()
+            .map(|event| {
+                frame::event(&mut bytes, event.id, &event.r#type, &event.payload);
+                Frame {
+                    id: event.id,
+                    board_id: event.board_id,
+                    event_type: event.r#type,
+                    end: bytes.len(),
+                }
+            })
+            .collect();
+        Self {
+            bytes: bytes.into(),
+            frames,
+        }
+    }
+
+    /// Appends to `out` the frames past `cursor` that match, sharing the round's memory. Neighbours
+    /// are one piece, so that a stream without a filter gets a round in one. Returns the id of the
+    /// last one that matched.
+    pub fn collect(
+        &self,
+        cursor: EventId,
+        filter: &Filter,
+        out: &mut Vec<Bytes>,
+    ) -> Option<EventId> {
+        let mut last = None;
+        let first = self.frames.partition_point(|frame| frame.id <= cursor);
+        let mut start = first.checked_sub(1).map_or(0, |seen| self.frames[seen].end);
+        let mut end = start;
+        for frame in &self.frames[first..] {
+            if filter.matches(&frame.event_type, frame.board_id) {
+                last = Some(frame.id);
+            } else {
+                if start < end {
+                    out.push(self.bytes.slice(start..end));
+                }
+                start = frame.end;
+            }
+            end = frame.end;
+        }
+        if start < end {
+            out.push(self.bytes.slice(start..end));
+        }
+        last
+    }
+
+    fn last_id(&self) -> Option<EventId> {
+        self.frames.last().map(|frame| frame.id)
+    }
+}
+
+/// The rounds that are kept, and which stretch of the log they cover.
+#[derive(Debug)]
+pub struct Window {
+    rounds: VecDeque<Arc<Round>>,
+    /// Every event with `floor < id <= settled` is in `rounds`.
+    floor: EventId,
+    settled: EventId,
+    bytes: usize,
+    max_bytes: usize,
+}
+
+/// What the window has for a cursor.
+#[derive(Debug)]
+pub enum Reach {
+    /// Nothing is newer than the cursor.
+    UpToDate,
+    /// The rounds that hold everything past the cursor, and the id up to which they go.
+    Rounds(Vec<Arc<Round>>, EventId),
+    /// The window has moved past the cursor: ask the log, up to this id.
+    Behind(EventId),
+}
+
+impl Window {
+    /// An empty window that stands at `settled` and will keep at most about `max_bytes` of frames.
+    pub fn new(settled: EventId, max_bytes: usize) -> Self {
+        Self {
+            rounds: VecDeque::new(),
+            floor: settled,
+            settled,
+            bytes: 0,
+            max_bytes,
+        }
+    }
+
+    /// The id up to which the log is settled: nothing can appear at or below it any more.
+    pub fn settled(&self) -> EventId {
+        self.settled
+    }
+
+    /// Appends a round. Its ids must lie above [`settled`](Self::settled) and leave out no event.
+    /// The oldest rounds give way when it gets too much; the newest always stays.
+    pub fn push(&mut self, round: Round) {
+        let Some(last_id) = round.last_id() else {
+            return;
+        };
+        debug_assert!(round.frames[0].id > self.settled, "ids grow");
+        self.settled = last_id;
+        self.bytes += round.bytes.len();
+        self.rounds.push_back(Arc::new(round));
+        while self.bytes > self.max_bytes && self.rounds.len() > 1 {
+            if let Some(old) = self.rounds.pop_front() {
+                self.bytes -= old.bytes.len();
+                self.floor = old.last_id().unwrap_or(self.floor);
+            }
+        }
+    }
+
+    /// Moves to `settled` without the events between, which retention has deleted unseen. Cursors
+    /// below fall out of the window, and learn from the log what they have missed.
+    pub fn skip_to(&mut self, settled: EventId) {
+        if settled > self.settled {
+            *self = Self::new(settled, self.max_bytes);
+        }
+    }
+
+    /// What lies past `cursor`.
+    pub fn after(&self, cursor: EventId) -> Reach {
+        if cursor >= self.settled {
+            return Reach::UpToDate;
+        }
+        if cursor < self.floor {
+            return Reach::Behind(self.settled);
+        }
+        let first = self
+            .rounds
+            .partition_point(|round| round.last_id().is_some_and(|last| last <= cursor));
+        Reach::Rounds(self.rounds.range(first..).cloned().collect(), self.settled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::event::EventType;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(id: EventId) -> event::Model {
+        event::Model {
+            id,
+            uuid: uuid::Uuid::nil(),
+            r#type: EventType::ALL[usize::try_from(id % 4).unwrap_or(0)]
+                .as_str()
+                .to_owned(),
+            board_id: id % 3,
+            payload: json!({ "board_id": id % 3 }),
+            created_at: chrono::DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn ids(pieces: &[Bytes]) -> Vec<EventId> {
+        let bytes: Vec<u8> = pieces.concat();
+        String::from_utf8(bytes)
+            .expect("frames are UTF-8")
+            .lines()
+            .filter_map(|line| line.strip_prefix("id: ")?.parse().ok())
+            .collect()
+    }
+
+    #[test]
+    fn an_up_to_date_cursor_shares_the_rounds_memory() {
+        let round = Round::encode(vec![event(1), event(2)]);
+        let mut pieces = Vec::new();
+        round.collect(0, &Filter::default(), &mut pieces);
+        assert_eq!(pieces.len(), 1);
+        assert_eq!(pieces[0].as_ptr(), round.bytes.as_ptr());
+        assert_eq!(pieces[0].len(), round.bytes.len());
+    }
+
+    #[test]
+    fn a_skipped_stretch_is_left_to_the_log() {
+        let mut window = Window::new(0, 1 << 20);
+        window.push(Round::encode(vec![event(1)]));
+        window.skip_to(5);
+        assert!(matches!(window.after(1), Reach::Behind(5)));
+        assert!(matches!(window.after(5), Reach::UpToDate));
+        window.push(Round::encode(vec![event(6)]));
+        assert!(matches!(window.after(5), Reach::Rounds(_, 6)));
+    }
+
+    proptest! {
+        /// Whatever was pushed and evicted: for each cursor the window either says that it is
+        /// behind, or has exactly the matching events past it, in order.
+        #[test]
+        fn the_window_is_exact_or_says_that_it_is_not(
+            start in 0_i64..50,
+            rounds in prop::collection::vec(prop::collection::vec(1_i64..4, 1..5), 0..12),
+            max_bytes in 1_usize..1500,
+            cursor in 0_i64..120,
+            types in prop::option::of(prop::sample::subsequence(EventType::ALL.to_vec(), 1..=4)),
+            board_id in prop::option::of(0_i64..3),
+        ) {
+            let mut window = Window::new(start, max_bytes);
+            let mut all = Vec::new();
+            let mut id = start;
+            for gaps in rounds {
+                let events: Vec<_> = gaps.iter().map(|gap| { id += gap; event(id) }).collect();
+                all.extend(events.iter().map(|event| event.id));
+                window.push(Round::encode(events));
+            }
+            prop_assert_eq!(window.settled(), id);
+            let filter = Filter { types, board_id };
+            match window.after(cursor) {
+                Reach::UpToDate => prop_assert!(cursor >= id),
+                Reach::Behind(through) => {
+                    prop_assert_eq!(through, id);
+                    prop_assert!(cursor < window.floor);
+                }
+                Reach::Rounds(rounds, through) => {
+                    prop_assert_eq!(through, id);
+                    let mut pieces = Vec::new();
+                    let mut last = None;
+                    for round in &rounds {
+                        last = round.collect(cursor, &filter, &mut pieces).or(last);
+                    }
+                    let expected: Vec<_> = all
+                        .into_iter()
+                        .filter(|&id| id > cursor)
+                        .filter(|&id| filter.matches(&event(id).r#type, id % 3))
+                        .collect();
+                    prop_assert_eq!(last, expected.last().copied());
+                    prop_assert_eq!(ids(&pieces), expected);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! One line in the log per request, under an id that the answer carries, too.
+
+use std::time::Instant;
+
+use poem::{
+    Endpoint, Middleware, Request, Response, Result,
+    http::{HeaderName, HeaderValue},
+};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+/// The header with the request's id.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest id that a request may bring.
+const MAX_ID: usize = 64;
+
+/// Logs each request when its answer begins. A stream's line comes when it is opened.
+///
+/// The query is not logged, nor any header: either may hold a secret.
+#[derive(Debug)]
+pub struct RequestLog;
+
+impl<E: Endpoint<Output = Response>> Middleware<E> for RequestLog {
+    type Output = Logged<E>;
+
+    fn transform(&self, endpoint: E) -> Self::Output {
+        Logged(endpoint)
+    }
+}
+
+/// An endpoint whose requests are logged.
+#[derive(Debug)]
+pub struct Logged<E>(E);
+
+impl<E: Endpoint<Output = Response>> Endpoint for Logged<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let started = Instant::now();
+        let id = request_id(&request);
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+        async {
+            let mut response = self.0.get_response(request).await;
+            tracing::info!(
+                %method,
+                path,
+                status = response.status().as_u16(),
+                duration_ms = started.elapsed().as_secs_f64() * 1000.0,
+                "answered",
+            );
+            response.headers_mut().insert(X_REQUEST_ID, id.clone());
+            Ok(response)
+        }
+        .instrument(span)
+        .await
+    }
+}
+
+/// The id that the request brings, if it is short and plain, so that one request can be followed
+/// through several servers; otherwise a new one.
+fn request_id(request: &Request) -> HeaderValue {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    request
+        .headers()
+        .get(X_REQUEST_ID)
+        .filter(|id| (1..=MAX_ID).contains(&id.len()) && id.as_bytes().iter().all(plain))
+        .cloned()
+        .or_else(|| HeaderValue::from_str(&Uuid::new_v4().to_string()).ok())
+        .unwrap_or_else(|| HeaderValue::from_static("unknown"))
+}

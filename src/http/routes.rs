@@ -1,0 +1,158 @@
+//! Every route of the server, and what all of them share.
+
+use std::sync::Arc;
+
+use poem::{
+    Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route,
+    endpoint::make_sync,
+    error::MethodNotAllowedError,
+    http::{HeaderValue, header},
+    middleware::CatchPanic,
+    web::Redirect,
+};
+use serde_json::Value;
+
+use super::{docs, problems, request_log::RequestLog};
+use crate::api::{
+    self, Services, document,
+    json::Schemas,
+    problem::{Code, Failure},
+};
+
+/// The whole server as one endpoint.
+///
+/// # Errors
+/// A text, when the server does not fit together: a defect of the build, not of its use.
+pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + 'static, String> {
+    let document = document::document();
+    let schemas = Schemas::compile(&document)?;
+    let methods = Methods::of(&document);
+    let json = document::to_json(&document);
+    let yaml = document::to_yaml(&document).map_err(|error| error.to_string())?;
+    let service = api::service();
+
+    let routes = Route::new()
+        .nest("/docs", docs::routes(&service)?)
+        .at("/openapi.json", file("application/json", json))
+        .at("/openapi.yaml", file("application/yaml", yaml))
+        .at("/problems/:code", poem::get(problems::show))
+        .at("/", poem::get(make_sync(|_| Redirect::see_other("/docs"))))
+        .nest_no_strip("/", service);
+    let server = routes
+        .data(Arc::new(services))
+        .data(Arc::new(schemas))
+        .map_to_response();
+    Ok(Problems { server, methods }
+        .with(
+            CatchPanic::new().with_handler(|panic: Box<dyn std::any::Any + Send>| {
+                let message = panic.downcast_ref::<&str>().copied();
+                let message =
+                    message.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+                tracing::error!(message, "a request handler panicked");
+                Failure::new(Code::Internal, "The server could not answer.")
+            }),
+        )
+        .map_to_response()
+        .with(RequestLog))
+}
+
+fn file(content_type: &'static str, text: String) -> impl IntoEndpoint<Endpoint: 'static> {
+    let bytes = bytes::Bytes::from(text);
+    poem::get(make_sync(move |_| -> Response {
+        Response::builder()
+            .content_type(content_type)
+            .body(bytes.clone())
+            .into_response()
+    }))
+}
+
+/// Turns every error, also the framework's own, into a problem.
+struct Problems<E> {
+    server: E,
+    methods: Methods,
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        add_slash(&mut request);
+        let path = request.uri().path().to_owned();
+        let error = match self.server.call(request).await {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
+        };
+        if error.is_from_response() {
+            return Ok(error.into_response());
+        }
+        let mut failure = Failure::of_framework(&error);
+        if error.is::<MethodNotAllowedError>() {
+            failure = failure.with_header(header::ALLOW, self.methods.allowed(&path));
+        }
+        Ok(failure.into_response())
+    }
+}
+
+/// The stream is served without its trailing slash, too. No redirect: not every client of a stream
+/// follows one.
+fn add_slash(request: &mut Request) {
+    if request.uri().path() != "/sse/notifications" {
+        return;
+    }
+    let query = request
+        .uri()
+        .query()
+        .map_or(String::new(), |query| format!("?{query}"));
+    if let Ok(uri) = format!("/sse/notifications/{query}").parse() {
+        *request.uri_mut() = uri;
+    }
+}
+
+/// Which methods the paths have (RFC 9110, 10.2.1).
+struct Methods(Vec<(String, HeaderValue)>);
+
+impl Methods {
+    fn of(document: &Value) -> Self {
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let methods = paths.map(|(path, operations)| {
+            let mut methods: Vec<String> = operations
+                .as_object()
+                .into_iter()
+                .flat_map(|operations| operations.keys())
+                .map(|method| method.to_uppercase())
+                .collect();
+            if methods.iter().any(|method| method == "GET") {
+                methods.push("HEAD".to_owned());
+            }
+            let allow = HeaderValue::from_str(&methods.join(", "));
+            (path.clone(), allow.unwrap_or(HeaderValue::from_static("")))
+        });
+        Self(methods.collect())
+    }
+
+    fn allowed(&self, path: &str) -> HeaderValue {
+        self.0
+            .iter()
+            .find(|(template, _)| is_of(template, path))
+            // Routes that are not part of the API are there to be read.
+            .map_or(HeaderValue::from_static("GET, HEAD"), |(_, allow)| {
+                allow.clone()
+            })
+    }
+}
+
+/// Whether `path` is one of `/boards/{id}`.
+fn is_of(template: &str, path: &str) -> bool {
+    let segments = |path: &str| -> Vec<String> {
+        path.trim_end_matches('/')
+            .split('/')
+            .map(str::to_owned)
+            .collect()
+    };
+    let (template, path) = (segments(template), segments(path));
+    template.len() == path.len()
+        && template
+            .iter()
+            .zip(&path)
+            .all(|(wanted, given)| wanted.starts_with('{') || wanted == given)
+}

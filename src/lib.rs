@@ -1,0 +1,28 @@
+//! dotcast: boards with coloured dots, drawn on by many people at once, and a durable event log
+//! that tells every connected client about it as Server-Sent Events.
+//!
+//! In the order in which they are worth reading:
+//!
+//! - [`events`]: the log, the tail that follows it, and the stream on the wire
+//! - [`db`]: connections, and the transactions in which a row and its event become one
+//! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that keep them
+//! - [`api`]: what of that is offered over HTTP, and how it is described
+//! - [`http`]: sockets, routes, what all requests share
+//! - [`app`]: the server put together; [`config`] and [`cli`]: what it is told
+//! - [`client`]: `dotcast tail`, the other end of the wire
+//!
+//! What appends to the log are the hooks in the crate `entity`; what makes the tables is the crate
+//! `migration`.
+
+pub mod api;
+pub mod app;
+pub mod boards;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod http;
+pub mod paths;
+pub mod users;

@@ -1,0 +1,209 @@
+//! The `dotcast` program: reads the command line and calls the library.
+
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    process::ExitCode,
+};
+
+use dotcast::{
+    api::document,
+    app::App,
+    cli::{Cli, Command, DocumentFormat, MigrateAction, UserCommand},
+    client,
+    config::{DatabaseOptions, ServeOptions},
+    db::Db,
+    error::Error,
+    events::{EventId, retention},
+    users::{Credentials, Users},
+};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Why the program failed, for the one who called it.
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let cli = match Cli::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(code) => return ExitCode::from(code),
+    };
+    let filter = match EnvFilter::try_new(&cli.log) {
+        Ok(filter) => filter,
+        Err(error) => {
+            eprintln!(
+                "error: invalid value '{}' for '--log' (or RUST_LOG): {error}",
+                cli.log
+            );
+            return ExitCode::from(2);
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(options) => serve(options).await,
+        Command::Migrate { database, action } => migrate(&database, action).await,
+        Command::Openapi { format } => {
+            let document = document::document();
+            let text = match format {
+                DocumentFormat::Json => document::to_json(&document),
+                DocumentFormat::Yaml => document::to_yaml(&document)?,
+            };
+            print(&text);
+            Ok(())
+        }
+        Command::User(UserCommand::Add {
+            name,
+            admin,
+            database,
+        }) => {
+            let db = open(&database).await?;
+            let credentials = Credentials {
+                username: name,
+                password: read_password()?,
+            };
+            let user = Users::new(db.clone()).register(credentials, admin).await?;
+            db.close().await?;
+            let kind = if admin { "administrator" } else { "user" };
+            print(&format!("registered the {kind} {}\n", user.username));
+            Ok(())
+        }
+        Command::User(UserCommand::Passwd { name, database }) => {
+            let db = open(&database).await?;
+            let password = read_password()?;
+            Users::new(db.clone()).set_password(&name, password).await?;
+            db.close().await?;
+            print(&format!(
+                "set a new password for {name} and ended their sessions\n"
+            ));
+            Ok(())
+        }
+        Command::Tail(options) => tail(options).await,
+        Command::Trim {
+            database,
+            older_than,
+        } => {
+            let db = open(&database).await?;
+            let deleted = retention::trim(&db, older_than, EventId::MAX).await?;
+            db.close().await?;
+            print(&format!("deleted {deleted} events\n"));
+            Ok(())
+        }
+    }
+}
+
+async fn serve(options: ServeOptions) -> Result<(), Failure> {
+    let shutdown = stop_signal()?;
+    let app = App::start(options).await?;
+    let url = format!("http://{}", app.address()?);
+    print(&format!(
+        "dotcast {} listens on {url}\n\
+         \x20 API       {url}/docs\n\
+         \x20 stream    {url}/sse/notifications/\n\
+         Follow it with\n\
+         \x20 curl -N {url}/sse/notifications/\n",
+        env!("CARGO_PKG_VERSION"),
+    ));
+    Ok(app.run(shutdown).await?)
+}
+
+async fn migrate(database: &DatabaseOptions, action: MigrateAction) -> Result<(), Failure> {
+    let db = Db::connect(&database.database_url).await?;
+    match action {
+        MigrateAction::Up => {
+            for name in db.migrate().await? {
+                print(&format!("applied {name}\n"));
+            }
+            print("the database is up to date\n");
+        }
+        MigrateAction::Status => {
+            for name in db.applied_migrations().await? {
+                print(&format!("applied {name}\n"));
+            }
+            for name in db.pending_migrations().await? {
+                print(&format!("pending {name}\n"));
+            }
+        }
+    }
+    Ok(db.close().await?)
+}
+
+async fn tail(options: client::TailOptions) -> Result<(), Failure> {
+    let stop = stop_signal()?;
+    let followed = tokio::select! {
+        () = stop => return Ok(()),
+        followed = client::run(options, io::stdout()) => followed,
+    };
+    match followed {
+        // Whoever read our output has enough, as in `dotcast tail | head`.
+        Err(client::TailError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Ok(())
+        }
+        other => Ok(other?),
+    }
+}
+
+/// The database of an administrative command, with its schema up to date.
+async fn open(database: &DatabaseOptions) -> Result<Db, Failure> {
+    let db = Db::connect(&database.database_url).await?;
+    db.migrate().await?;
+    Ok(db)
+}
+
+/// From the terminal, twice and without echo, or one line from standard input.
+fn read_password() -> Result<String, Failure> {
+    if io::stdin().is_terminal() {
+        let password = rpassword::prompt_password("Password: ")?;
+        if password != rpassword::prompt_password("Again: ")? {
+            return Err("the two passwords differ".into());
+        }
+        return Ok(password);
+    }
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// Completes at SIGTERM or SIGINT.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Error> {
+    let listen = |kind| signal(kind).map_err(|error| Error::Internal(format!("signals: {error}")));
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Prints to standard output. Whether somebody reads it is their affair.
+fn print(text: &str) -> ExitCode {
+    let mut output = io::stdout();
+    let _ = output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush());
+    ExitCode::SUCCESS
+}

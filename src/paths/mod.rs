@@ -1,0 +1,114 @@
+//! Paths: private to who drew them; only their announcement is public.
+
+mod rules;
+
+use entity::{
+    board,
+    path::{self, Cells},
+    user,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
+
+pub use self::rules::{Cell, Draft};
+use crate::{
+    boards,
+    db::{self, Db},
+    error::{Error, Result},
+};
+
+/// A path as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// The row.
+    pub row: path::Model,
+    /// The colour whose two dots it connects on the board as it is now.
+    pub connects: Option<String>,
+}
+
+/// Finds and changes paths.
+#[derive(Clone)]
+pub struct Paths {
+    db: Db,
+}
+
+impl Paths {
+    /// Paths in `db`.
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// The caller's own paths on a board, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::BoardNotFound`]
+    pub async fn list(&self, owner: &user::Model, board_id: i64) -> Result<Vec<Path>> {
+        let board = boards::hold(self.db.reader(), board_id).await?;
+        let rows = path::Entity::find_own(owner.id)
+            .filter(path::Column::BoardId.eq(board_id))
+            .order_by_asc(path::Column::Id)
+            .all(self.db.reader())
+            .await?;
+        Ok(rows.into_iter().map(|row| seen_on(&board, row)).collect())
+    }
+
+    /// One of the caller's own paths.
+    ///
+    /// # Errors
+    /// [`Error::PathNotFound`], also when the path is somebody else's
+    pub async fn get(&self, owner: &user::Model, id: i64) -> Result<Path> {
+        let found = path::Entity::find_own(owner.id)
+            .filter(path::Column::Id.eq(id))
+            .find_also_related(board::Entity)
+            .one(self.db.reader())
+            .await?;
+        match found {
+            Some((row, Some(board))) => Ok(seen_on(&board, row)),
+            _ => Err(Error::PathNotFound(id)),
+        }
+    }
+
+    /// Saves a new path on anybody's board.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::BoardNotFound`]
+    pub async fn create(&self, owner: &user::Model, board_id: i64, draft: Draft) -> Result<Path> {
+        let txn = self.db.transaction().await?;
+        let board = boards::hold(txn.connection(), board_id).await?;
+        let cells = draft.into_cells(&board)?;
+        let row = path::ActiveModel {
+            board_id: Set(board_id),
+            user_id: Set(owner.id),
+            cells: Set(Cells(cells)),
+            created_at: Set(db::now()),
+            ..Default::default()
+        }
+        .insert(txn.connection())
+        .await?;
+        txn.commit().await?;
+        Ok(seen_on(&board, row))
+    }
+
+    /// Deletes one of the caller's own paths.
+    ///
+    /// # Errors
+    /// [`Error::PathNotFound`], also when the path is somebody else's
+    pub async fn delete(&self, owner: &user::Model, id: i64) -> Result<()> {
+        let txn = self.db.transaction().await?;
+        path::Entity::find_own(owner.id)
+            .filter(path::Column::Id.eq(id))
+            .one(txn.connection())
+            .await?
+            .ok_or(Error::PathNotFound(id))?
+            .into_active_model()
+            .delete(txn.connection())
+            .await?;
+        Ok(txn.commit().await?)
+    }
+}
+
+fn seen_on(board: &board::Model, row: path::Model) -> Path {
+    let connects = rules::connects(&board.dots.0, &row.cells.0);
+    Path { row, connects }
+}
