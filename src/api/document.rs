@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeZone as _, Utc};
 use serde_json::{Map, Value, json};
 
-use super::problem::Code;
+use super::{params, problem::Code, stream};
+use crate::events::cursor::InvalidCursor;
 
 /// The time that examples show.
 pub(super) fn example_time() -> DateTime<Utc> {
@@ -25,6 +26,11 @@ pub fn document() -> Value {
     let mut document: Value = serde_json::from_str(&super::service().spec())
         .unwrap_or_else(|error| unreachable!("the framework writes valid JSON: {error}"));
     document["servers"] = json!([{ "url": "/" }]);
+    for code in Code::ALL {
+        let example = json!({ "summary": code.title(), "value": problem_example(*code) });
+        document["components"]["examples"][code.as_str()] = example;
+    }
+    restore_stream_path(&mut document["paths"]);
     refuse_unknown_fields(&mut document);
     for (_, operations) in entries(&mut document["paths"]) {
         for (method, operation) in entries(operations) {
@@ -54,10 +60,6 @@ fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
 
 fn complete_operation(method: &str, operation: &mut Value) {
     let codes = codes(method, operation);
-    let id = operation["operationId"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
     let responses = &mut operation["responses"];
     for (_, response) in entries(responses) {
         restore_header_names(response);
@@ -70,7 +72,7 @@ fn complete_operation(method: &str, operation: &mut Value) {
         by_status.entry(code.status()).or_default().push(code);
     }
     for (status, codes) in by_status {
-        responses[status.to_string()] = problem_response(&id, &codes);
+        responses[status.to_string()] = problem_response(&codes);
     }
     for (_, response) in entries(responses) {
         response["headers"]["X-Request-Id"] = json!({
@@ -143,7 +145,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
     codes
 }
 
-fn problem_response(operation_id: &str, codes: &[Code]) -> Value {
+fn problem_response(codes: &[Code]) -> Value {
     let description: Vec<_> = codes
         .iter()
         .map(|code| format!("`{}`: {}.", code.as_str(), code.title()))
@@ -151,8 +153,8 @@ fn problem_response(operation_id: &str, codes: &[Code]) -> Value {
     let examples: Map<_, _> = codes
         .iter()
         .map(|code| {
-            let value = problem_example(*code, operation_id);
-            (code.as_str().to_owned(), json!({ "value": value }))
+            let reference = format!("#/components/examples/{}", code.as_str());
+            (code.as_str().to_owned(), json!({ "$ref": reference }))
         })
         .collect();
     let mut headers = Map::new();
@@ -181,28 +183,14 @@ fn problem_response(operation_id: &str, codes: &[Code]) -> Value {
     })
 }
 
-fn problem_example(code: Code, operation_id: &str) -> Value {
+fn problem_example(code: Code) -> Value {
     let error = |field: &str, message: &str| Some(json!([{ "field": field, "message": message }]));
-    let errors = match (code, operation_id) {
-        (Code::ValidationFailed, "register") => {
-            error("password", "must be 8 to 256 characters long")
-        }
-        (Code::ValidationFailed, "logIn") => error("password", "is missing"),
-        (Code::ValidationFailed, "createPath") => error("cells", "must be at least two cells"),
-        (Code::ValidationFailed, _) => error("rows", "must be from 2 to 50"),
-        (Code::InvalidParameter, "listBoards" | "listEvents") => {
-            error("limit", "must be a whole number from 1 to 200")
-        }
-        (Code::InvalidParameter, "followEvents") => error(
-            "board_id",
-            "must be a whole number from 0 to 9223372036854775807",
-        ),
-        (Code::InvalidParameter, _) => {
-            error("id", "must be a whole number from 0 to 9223372036854775807")
-        }
-        (Code::InvalidCursor, "listEvents") => error("after", CURSOR_RULE),
-        (Code::InvalidCursor, _) => error("Last-Event-ID", CURSOR_RULE),
-        (Code::UsernameTaken, _) => error("username", "is taken"),
+    let errors = match code {
+        Code::ValidationFailed => error("password", "must be 8 to 256 characters long"),
+        Code::InvalidParameter => error("limit", "must be a whole number from 1 to 200"),
+        Code::InvalidHeader => error("If-Match", params::TAGS_RULE),
+        Code::InvalidCursor => error("Last-Event-ID", &InvalidCursor.to_string()),
+        Code::UsernameTaken => error("username", "is taken"),
         _ => None,
     };
     let mut example = json!({
@@ -217,9 +205,6 @@ fn problem_example(code: Code, operation_id: &str) -> Value {
     }
     example
 }
-
-const CURSOR_RULE: &str =
-    "must be a whole number from 0 to 9223372036854775807, as in the `id:` of an event";
 
 const STREAM_EXAMPLE: &str = "\
 : dotcast
@@ -239,6 +224,23 @@ event: newPath
 data: {\"path_id\":1,\"board_id\":1,\"board_name\":\"First board\",\"user_username\":\"grace\"}
 
 ";
+
+/// The framework drops the slash at a path's end.
+fn restore_stream_path(paths: &mut Value) {
+    let Some(paths) = paths.as_object_mut() else {
+        return;
+    };
+    let old = std::mem::take(paths);
+    for (path, operations) in old {
+        let is_stream = stream::PATH.strip_suffix('/') == Some(&path);
+        let path = if is_stream {
+            stream::PATH.to_owned()
+        } else {
+            path
+        };
+        paths.insert(path, operations);
+    }
+}
 
 /// The framework writes header names in capitals. They mean the same, but nobody writes them so.
 fn restore_header_names(response: &mut Value) {

@@ -16,7 +16,7 @@ mod params;
 mod paths;
 pub mod problem;
 mod sessions;
-mod stream;
+pub mod stream;
 mod users;
 
 use std::sync::Arc;

@@ -319,6 +319,9 @@ impl Tags {
     }
 }
 
+/// What [`Tags`] must be.
+pub const TAGS_RULE: &str = "must be `*` or entity tags such as \"3\", with their quotes";
+
 impl Parameter for Tags {
     fn schema() -> MetaSchema {
         MetaSchema {
@@ -329,8 +332,7 @@ impl Parameter for Tags {
 
     fn parse(text: &str) -> Result<Self, String> {
         let tags: Option<Vec<Tag>> = text.split(',').map(|tag| parse_tag(tag.trim())).collect();
-        tags.map(Self)
-            .ok_or_else(|| "must be `*` or entity tags such as \"3\", with their quotes".to_owned())
+        tags.map(Self).ok_or_else(|| TAGS_RULE.to_owned())
     }
 
     fn join(values: &[String]) -> Result<Cow<'_, str>, String> {

@@ -131,6 +131,9 @@ enum Opened {
     ),
 }
 
+/// Where the stream is. The framework's route has no slash at the end.
+pub const PATH: &str = "/sse/notifications/";
+
 /// The routes.
 pub struct Api;
 

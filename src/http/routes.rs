@@ -17,6 +17,7 @@ use crate::api::{
     self, Services, document,
     json::Schemas,
     problem::{Code, Failure},
+    stream,
 };
 
 /// The whole server as one endpoint.
@@ -76,7 +77,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        add_slash(&mut request);
+        strip_slash(&mut request);
         let path = request.uri().path().to_owned();
         let error = match self.server.call(request).await {
             Ok(response) => return Ok(response),
@@ -93,17 +94,18 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
     }
 }
 
-/// The stream is served without its trailing slash, too. No redirect: not every client of a stream
-/// follows one.
-fn add_slash(request: &mut Request) {
-    if request.uri().path() != "/sse/notifications" {
+/// The stream is served with and without its trailing slash; the framework's route has none. No
+/// redirect: not every client of a stream follows one.
+fn strip_slash(request: &mut Request) {
+    if request.uri().path() != stream::PATH {
         return;
     }
     let query = request
         .uri()
         .query()
         .map_or(String::new(), |query| format!("?{query}"));
-    if let Ok(uri) = format!("/sse/notifications/{query}").parse() {
+    let path = stream::PATH.trim_end_matches('/');
+    if let Ok(uri) = format!("{path}{query}").parse() {
         *request.uri_mut() = uri;
     }
 }
