@@ -61,6 +61,9 @@ fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
 fn complete_operation(method: &str, operation: &mut Value) {
     let codes = codes(method, operation);
     let responses = &mut operation["responses"];
+    if let Some(responses) = responses.as_object_mut() {
+        responses.remove("default");
+    }
     for (_, response) in entries(responses) {
         restore_header_names(response);
         if let Some(stream) = response["content"].get_mut("text/event-stream") {

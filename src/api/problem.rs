@@ -8,7 +8,11 @@ use poem::{
     error::{MethodNotAllowedError, NotFoundError},
     http::{HeaderName, HeaderValue, StatusCode, header},
 };
-use poem_openapi::{Object, types::ToJSON};
+use poem_openapi::{
+    ApiResponse, Object,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
+    types::{ToJSON, Type},
+};
 
 use crate::error::{Error, TokenFault, Violation};
 
@@ -326,14 +330,25 @@ impl From<sea_orm::DbErr> for Failure {
     }
 }
 
-/// Which problems an operation has is written into the document as a whole; see
-/// [`document`](super::document).
-impl poem_openapi::ApiResponse for Failure {
-    fn meta() -> poem_openapi::registry::MetaResponses {
-        poem_openapi::registry::MetaResponses { responses: vec![] }
+/// In the framework's document a failure is any status; [`document`](super::document) puts the
+/// problems in its place that the operation really has.
+impl ApiResponse for Failure {
+    fn meta() -> MetaResponses {
+        MetaResponses {
+            responses: vec![MetaResponse {
+                description: "",
+                status: None,
+                status_range: None,
+                content: vec![MetaMediaType {
+                    content_type: "application/problem+json",
+                    schema: Problem::schema_ref(),
+                }],
+                headers: vec![],
+            }],
+        }
     }
 
-    fn register(registry: &mut poem_openapi::registry::Registry) {
-        <Problem as poem_openapi::types::Type>::register(registry);
+    fn register(registry: &mut Registry) {
+        Problem::register(registry);
     }
 }

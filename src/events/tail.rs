@@ -121,7 +121,7 @@ impl Tail {
                     .window
                     .write()
                     .unwrap_or_else(PoisonError::into_inner);
-                window.skip_to(trimmed_through);
+                window.trim(trimmed_through);
                 window.push(round);
                 window.settled()
             };

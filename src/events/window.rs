@@ -137,11 +137,20 @@ impl Window {
         }
     }
 
-    /// Moves to `settled` without the events between, which retention has deleted unseen. Cursors
-    /// below fall out of the window, and learn from the log what they have missed.
-    pub fn skip_to(&mut self, settled: EventId) {
-        if settled > self.settled {
-            *self = Self::new(settled, self.max_bytes);
+    /// Forgets the events up to `through`, which retention has deleted. Cursors below fall out of
+    /// the window, and learn from the log what they have missed; also when the events were deleted
+    /// before anybody here saw them.
+    pub fn trim(&mut self, through: EventId) {
+        if through <= self.floor {
+            return;
+        }
+        self.floor = through;
+        self.settled = self.settled.max(through);
+        while let Some(round) = self.rounds.front()
+            && round.last_id().is_none_or(|last| last <= through)
+        {
+            self.bytes -= round.bytes.len();
+            self.rounds.pop_front();
         }
     }
 
@@ -201,10 +210,10 @@ mod tests {
     }
 
     #[test]
-    fn a_skipped_stretch_is_left_to_the_log() {
+    fn events_that_were_trimmed_unseen_are_left_to_the_log() {
         let mut window = Window::new(0, 1 << 20);
         window.push(Round::encode(vec![event(1)]));
-        window.skip_to(5);
+        window.trim(5);
         assert!(matches!(window.after(1), Reach::Behind(5)));
         assert!(matches!(window.after(5), Reach::UpToDate));
         window.push(Round::encode(vec![event(6)]));
@@ -219,6 +228,7 @@ mod tests {
             start in 0_i64..50,
             rounds in prop::collection::vec(prop::collection::vec(1_i64..4, 1..5), 0..12),
             max_bytes in 1_usize..1500,
+            trims in prop::collection::vec((0_usize..12, 0_i64..120), 0..3),
             cursor in 0_i64..120,
             types in prop::option::of(prop::sample::subsequence(EventType::ALL.to_vec(), 1..=4)),
             board_id in prop::option::of(0_i64..3),
@@ -226,12 +236,20 @@ mod tests {
             let mut window = Window::new(start, max_bytes);
             let mut all = Vec::new();
             let mut id = start;
-            for gaps in rounds {
+            let mut trimmed = 0;
+            for (index, gaps) in rounds.into_iter().enumerate() {
                 let events: Vec<_> = gaps.iter().map(|gap| { id += gap; event(id) }).collect();
                 all.extend(events.iter().map(|event| event.id));
                 window.push(Round::encode(events));
+                for &(at, through) in &trims {
+                    if at == index && through <= id {
+                        window.trim(through);
+                        trimmed = trimmed.max(through);
+                    }
+                }
             }
             prop_assert_eq!(window.settled(), id);
+            prop_assert!(window.floor >= trimmed);
             let filter = Filter { types, board_id };
             match window.after(cursor) {
                 Reach::UpToDate => prop_assert!(cursor >= id),

@@ -1,0 +1,36 @@
+# `make run` and `make test` do everything that they need on a machine with Rust.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test lint fmt openapi openapi-check
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+setup: ## Install what builds, tests and the demo need besides Rust
+	@./tools/setup
+
+run: setup ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
+	cargo run --release --locked -- serve
+
+demo: setup ## Show the main job: a stream that is cut and resumes without a loss
+	cargo build --release --locked
+	@./tools/demo
+
+test: setup ## Run all tests
+	cargo test --workspace --locked
+
+lint: ## Check formatting, and the code with clippy
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+fmt: ## Format the code
+	cargo fmt --all
+
+openapi: ## Write the OpenAPI document to openapi/
+	cargo run --locked --quiet -- openapi --format json > openapi/openapi.json.new
+	cargo run --locked --quiet -- openapi --format yaml > openapi/openapi.yaml.new
+	mv openapi/openapi.json.new openapi/openapi.json
+	mv openapi/openapi.yaml.new openapi/openapi.yaml
+
+openapi-check: openapi ## Fail when the committed OpenAPI document is not what the code says
+	git diff --exit-code -- openapi

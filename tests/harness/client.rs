@@ -1,0 +1,225 @@
+//! REST calls. Each answer is held against the OpenAPI document, so that every test is also one of
+//! the document's truth.
+
+use reqwest::{Method, StatusCode, header::HeaderMap};
+use serde_json::{Value, json};
+
+use super::{contract, within};
+
+/// A REST client, perhaps logged in.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    pub url: String,
+    pub token: Option<String>,
+}
+
+/// An answer that was read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+/// A request under construction.
+pub struct Call {
+    method: Method,
+    path: String,
+    request: reqwest::RequestBuilder,
+}
+
+impl Client {
+    pub fn new(url: &str) -> Self {
+        Self {
+            http: reqwest::Client::new(),
+            url: url.to_owned(),
+            token: None,
+        }
+    }
+
+    /// A request with the client's token, if it has one.
+    pub fn call(&self, method: Method, path: &str) -> Call {
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        Call {
+            method,
+            path: path.to_owned(),
+            request,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path).send().await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::POST, path).json(body).send().await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::PUT, path).json(body).send().await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path).send().await
+    }
+
+    /// Registers a user and logs in.
+    pub async fn register_and_log_in(&mut self, name: &str) {
+        let credentials = json!({ "username": name, "password": "correct horse" });
+        self.post("/api/v1/users", &credentials).await.expect(201);
+        self.log_in(name).await;
+    }
+
+    /// Logs in as a registered user.
+    pub async fn log_in(&mut self, name: &str) {
+        let credentials = json!({ "username": name, "password": "correct horse" });
+        let session = self.post("/api/v1/sessions", &credentials).await.expect(201);
+        self.token = session.body["token"].as_str().map(str::to_owned);
+    }
+
+    /// Creates a board and returns its id.
+    pub async fn board(&self, name: &str) -> i64 {
+        let answer = self.post("/api/v1/boards", &board(name)).await.expect(201);
+        answer.body["id"].as_i64().expect("an id")
+    }
+
+    /// Waits until streams and history have reached this event.
+    pub async fn until_settled(&self, id: i64) {
+        super::eventually("the event", || async {
+            let answer = self.get(&format!("/api/v1/events?limit=1&after={}", id - 1)).await;
+            (answer.body["items"][0]["id"] == id).then_some(())
+        })
+        .await;
+    }
+
+    /// Saves a path on a board and returns its id.
+    pub async fn path(&self, board: i64) -> i64 {
+        let answer = self
+            .post(&format!("/api/v1/boards/{board}/paths"), &path())
+            .await
+            .expect(201);
+        answer.body["id"].as_i64().expect("an id")
+    }
+
+    /// The whole log, as the server tells it.
+    pub async fn events(&self) -> Vec<Value> {
+        let mut events = Vec::new();
+        loop {
+            let after = events.last().map_or(0, |event: &Value| event["id"].as_i64().unwrap());
+            let answer = self
+                .get(&format!("/api/v1/events?limit=200&after={after}"))
+                .await
+                .expect(200);
+            let items = answer.body["items"].as_array().expect("items").clone();
+            if items.is_empty() {
+                return events;
+            }
+            events.extend(items);
+        }
+    }
+}
+
+impl Call {
+    pub fn json(mut self, body: &Value) -> Self {
+        self.request = self.request.json(body);
+        self
+    }
+
+    pub fn body(mut self, body: impl Into<reqwest::Body>) -> Self {
+        self.request = self.request.body(body);
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    pub async fn send(self) -> Answer {
+        let answer = within("an answer", self.request.send()).await.expect("an answer");
+        let status = answer.status();
+        let headers = answer.headers().clone();
+        let bytes = within("a body", answer.bytes()).await.expect("a body");
+        let is_json = headers
+            .get("content-type")
+            .is_some_and(|it| it.to_str().is_ok_and(|it| it.ends_with("json")));
+        let body = if is_json {
+            serde_json::from_slice(&bytes).expect("JSON")
+        } else {
+            Value::String(String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let answer = Answer {
+            status,
+            headers,
+            body,
+        };
+        contract::check(&self.method, &self.path, &answer);
+        answer
+    }
+}
+
+impl Answer {
+    /// Asserts the status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{self:?}");
+        self
+    }
+
+    /// Asserts a problem: its status in the head and in the body, and its code.
+    #[track_caller]
+    pub fn expect_problem(self, status: u16, code: &str) -> Self {
+        let answer = self.expect(status);
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.body["status"], status, "{answer:?}");
+        assert_eq!(answer.body["code"], code, "{answer:?}");
+        answer
+    }
+
+    /// The fields that a problem names.
+    #[track_caller]
+    pub fn fields(&self) -> Vec<&str> {
+        let errors = self.body["errors"].as_array();
+        let errors = errors.unwrap_or_else(|| panic!("errors in {self:?}"));
+        errors
+            .iter()
+            .map(|error| error["field"].as_str().expect("a field"))
+            .collect()
+    }
+
+    /// A header that must be there.
+    #[track_caller]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .unwrap_or_else(|| panic!("{name} in {self:?}"))
+            .to_str()
+            .expect("text")
+    }
+}
+
+/// A good board.
+pub fn board(name: &str) -> Value {
+    json!({
+        "name": name,
+        "rows": 3,
+        "cols": 3,
+        "dots": [
+            { "row": 0, "col": 0, "color": "#ff0000" },
+            { "row": 0, "col": 2, "color": "#ff0000" },
+        ],
+    })
+}
+
+/// A good path on [`board`].
+pub fn path() -> Value {
+    json!({ "cells": [
+        { "row": 0, "col": 0 },
+        { "row": 0, "col": 1 },
+        { "row": 0, "col": 2 },
+    ] })
+}

@@ -1,0 +1,109 @@
+//! The OpenAPI document, and whether an answer keeps to it.
+
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex},
+};
+
+use jsonschema::{Draft, Validator};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::Answer;
+
+/// The document as it is committed.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../openapi/openapi.json")).expect("JSON")
+});
+
+/// The document's schemas in the dialect of the validator.
+static COMPONENTS: LazyLock<Value> = LazyLock::new(|| {
+    let mut components = DOCUMENT["components"].clone();
+    translate_nullable(&mut components);
+    components
+});
+
+static VALIDATORS: LazyLock<Mutex<HashMap<String, Validator>>> = LazyLock::new(Mutex::default);
+
+/// The operation that a request means, if the document has one.
+pub fn operation(method: &Method, path: &str) -> Option<&'static Value> {
+    let path = path.split('?').next().unwrap_or_default();
+    let operations = DOCUMENT["paths"]
+        .as_object()
+        .expect("paths")
+        .iter()
+        .find(|(template, _)| matches(template, path))?
+        .1;
+    operations.get(method.as_str().to_lowercase())
+}
+
+/// Asserts that the document tells the truth about an answer: the status, the type and shape of the
+/// body, the headers, and for a problem the code.
+pub fn check(method: &Method, path: &str, answer: &Answer) {
+    let Some(operation) = operation(method, path) else {
+        return;
+    };
+    let at = format!("{method} {path}: {} {}", answer.status, answer.body);
+    let response = &operation["responses"][answer.status.as_str()];
+    assert!(response.is_object(), "the document does not know the status: {at}");
+    for (name, header) in response["headers"].as_object().into_iter().flatten() {
+        if header["required"] == true {
+            assert!(answer.headers.contains_key(name), "{name} is missing: {at}");
+        }
+    }
+    let Some(content) = response["content"].as_object().filter(|it| !it.is_empty()) else {
+        assert_eq!(answer.body, "", "the document knows no body: {at}");
+        return;
+    };
+    let content_type = answer.header("content-type");
+    let media_type = content
+        .get(content_type)
+        .unwrap_or_else(|| panic!("the document does not know {content_type}: {at}"));
+    if let Some(examples) = media_type["examples"].as_object() {
+        let code = answer.body["code"].as_str().expect("a code");
+        assert!(examples.contains_key(code), "the document does not know {code} here: {at}");
+    }
+    if content_type.ends_with("json") {
+        validate(&media_type["schema"], &answer.body, &at);
+    }
+}
+
+/// Asserts that a value has a schema of the document.
+pub fn validate(schema: &Value, value: &Value, at: &str) {
+    let mut validators = VALIDATORS.lock().unwrap();
+    let validator = validators.entry(schema.to_string()).or_insert_with(|| {
+        let mut whole = json!({ "allOf": [schema], "components": *COMPONENTS });
+        translate_nullable(&mut whole["allOf"]);
+        jsonschema::options()
+            .with_draft(Draft::Draft4)
+            .build(&whole)
+            .expect("a schema")
+    });
+    let errors: Vec<_> = validator.iter_errors(value).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}: {at}");
+}
+
+fn matches(template: &str, path: &str) -> bool {
+    let template: Vec<_> = template.trim_end_matches('/').split('/').collect();
+    let path: Vec<_> = path.trim_end_matches('/').split('/').collect();
+    template.len() == path.len()
+        && template
+            .iter()
+            .zip(&path)
+            .all(|(wanted, given)| wanted.starts_with('{') || wanted == given)
+}
+
+/// OpenAPI 3.0 writes `nullable: true` where JSON Schema has a second type.
+fn translate_nullable(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            if object.remove("nullable") == Some(json!(true)) {
+                let inner = Value::Object(std::mem::take(object));
+                object.insert("anyOf".to_owned(), json!([inner, { "type": "null" }]));
+            }
+            object.values_mut().for_each(translate_nullable);
+        }
+        Value::Array(items) => items.iter_mut().for_each(translate_nullable),
+        _ => {}
+    }
+}

@@ -1,0 +1,44 @@
+//! What the tests stand on. It acts through the public API, except where a test is about another
+//! program that writes to the database.
+//!
+//! - [`server`]: the built program as a child process
+//! - [`client`]: REST calls, each answer held against the OpenAPI document
+//! - [`contract`]: the document itself
+//! - [`sse`]: a stream off the wire, parsed independently of the program's own client
+
+pub mod client;
+pub mod contract;
+pub mod server;
+pub mod sse;
+
+use std::{future::Future, time::Duration};
+
+pub use client::{Answer, Client};
+pub use server::Server;
+pub use sse::{Frame, Stream};
+
+/// Longest that a test waits for anything that must happen.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for something that must happen.
+pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .unwrap_or_else(|_| panic!("{what} did not happen within {PATIENCE:?}"))
+}
+
+/// Asks again and again until there is an answer.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut ask: impl FnMut() -> F,
+) -> T {
+    within(what, async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+}

@@ -1,0 +1,178 @@
+//! The built program as a child process.
+
+use std::{
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
+    process::{Child, Command},
+    sync::mpsc,
+};
+
+use super::{Client, Stream, within};
+
+/// The program under test.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dotcast"));
+    for name in ["DATABASE_URL", "RUST_LOG", "DOTCAST_LISTEN"] {
+        command.env_remove(name);
+    }
+    command.kill_on_drop(true);
+    command
+}
+
+/// A running server with a database of its own.
+pub struct Server {
+    child: Child,
+    pub url: String,
+    arguments: Vec<String>,
+    directory: Arc<TempDir>,
+    log: Arc<Mutex<String>>,
+}
+
+impl Server {
+    /// Starts a server with default options.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a server with these options, too.
+    pub async fn start_with(arguments: &[&str]) -> Self {
+        let directory = Arc::new(TempDir::new().expect("a temporary directory"));
+        let arguments = arguments.iter().map(|&it| it.to_owned()).collect();
+        Self::launch(directory, arguments).await
+    }
+
+    async fn launch(directory: Arc<TempDir>, arguments: Vec<String>) -> Self {
+        let mut child = program()
+            .args(["serve", "--listen", "127.0.0.1:0", "--database-url"])
+            .arg(url_in(&directory))
+            .args(&arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let log = Arc::<Mutex<String>>::default();
+        let mut lines = lines_of(child.stdout.take().expect("stdout"), None);
+        lines_of(child.stderr.take().expect("stderr"), Some(Arc::clone(&log)));
+        let banner = within("the server's start", lines.recv()).await;
+        let banner = banner.unwrap_or_else(|| panic!("no start: {}", log.lock().unwrap()));
+        let url = banner.split(' ').next_back().expect("a URL").to_owned();
+        Self {
+            child,
+            url,
+            arguments,
+            directory,
+            log,
+        }
+    }
+
+    /// A client that is not logged in.
+    pub fn client(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// A client that is logged in as a new user.
+    pub async fn user(&self, name: &str) -> Client {
+        let mut client = self.client();
+        client.register_and_log_in(name).await;
+        client
+    }
+
+    /// An open stream past `cursor`, or from now.
+    pub async fn stream(&self, cursor: Option<i64>) -> Stream {
+        Stream::open(&self.url, "", cursor).await
+    }
+
+    /// The URL of the database.
+    pub fn database_url(&self) -> String {
+        url_in(&self.directory)
+    }
+
+    /// The file of the database.
+    pub fn database_file(&self) -> PathBuf {
+        self.directory.path().join("dotcast.db")
+    }
+
+    /// A connection of another program: this test.
+    pub async fn database(&self) -> DatabaseConnection {
+        Database::connect(self.database_url())
+            .await
+            .expect("the database opens")
+    }
+
+    /// Runs a statement as another program.
+    pub async fn execute(&self, sql: &str) {
+        let database = self.database().await;
+        database.execute_unprepared(sql).await.expect(sql);
+        database.close().await.expect("close");
+    }
+
+    /// What the server has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        let id = self.child.id().expect("a running server");
+        let id = Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id");
+        kill_process(id, signal).expect("kill");
+    }
+
+    /// Waits for the end of the process.
+    pub async fn wait(&mut self) -> ExitStatus {
+        within("the server's end", self.child.wait())
+            .await
+            .expect("wait")
+    }
+
+    /// Starts the server again on the same database, after it has ended.
+    pub async fn restart(mut self) -> Self {
+        self.wait().await;
+        Self::launch(self.directory, self.arguments).await
+    }
+
+    /// Runs another command of the program on the same database; returns what it prints.
+    pub async fn run(&self, arguments: &[&str]) -> String {
+        let output = program()
+            .args(arguments)
+            .env("DATABASE_URL", self.database_url())
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .expect("the program starts");
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+}
+
+fn url_in(directory: &TempDir) -> String {
+    format!("sqlite://{}", directory.path().join("dotcast.db").display())
+}
+
+fn lines_of(
+    pipe: impl AsyncRead + Unpin + Send + 'static,
+    log: Option<Arc<Mutex<String>>>,
+) -> mpsc::UnboundedReceiver<String> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(pipe).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            if let Some(log) = &log {
+                let mut log = log.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+            // Nobody may be listening any more; the pipe must be emptied all the same.
+            let _ = sender.send(line);
+        }
+    });
+    receiver
+}

@@ -1,0 +1,132 @@
+//! A stream off the wire, parsed independently of the program's own client: our server writes
+//! nothing but `\n` and one field a line, so that is all that is accepted here.
+
+use std::collections::VecDeque;
+
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+use super::within;
+
+/// What lies between two empty lines.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Frame {
+    pub id: Option<i64>,
+    pub event: Option<String>,
+    pub data: Option<Value>,
+    pub retry: Option<u64>,
+    pub comment: Option<String>,
+}
+
+/// An open stream.
+pub struct Stream {
+    response: reqwest::Response,
+    buffer: String,
+    frames: VecDeque<Frame>,
+}
+
+impl Stream {
+    /// Opens a stream with this query, past `cursor` by header, and reads nothing yet.
+    pub async fn open(url: &str, query: &str, cursor: Option<i64>) -> Self {
+        let mut request = reqwest::Client::new().get(format!("{url}/sse/notifications/{query}"));
+        if let Some(cursor) = cursor {
+            request = request.header("Last-Event-ID", cursor);
+        }
+        let response = within("a stream", request.send()).await.expect("a stream");
+        assert_eq!(response.status(), 200);
+        Self {
+            response,
+            buffer: String::new(),
+            frames: VecDeque::new(),
+        }
+    }
+
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The next frame; `None` after a clean end.
+    pub async fn next(&mut self) -> Option<Frame> {
+        within("a frame", self.try_next())
+            .await
+            .expect("no broken chunk")
+    }
+
+    /// The next frame; an error when the connection broke.
+    pub async fn try_next(&mut self) -> Result<Option<Frame>, reqwest::Error> {
+        loop {
+            if let Some(frame) = self.frames.pop_front() {
+                return Ok(Some(frame));
+            }
+            let Some(chunk) = self.response.chunk().await? else {
+                assert_eq!(self.buffer, "", "a frame was cut");
+                return Ok(None);
+            };
+            self.buffer.push_str(std::str::from_utf8(&chunk).expect("whole characters"));
+            while let Some((frame, rest)) = self.buffer.split_once("\n\n") {
+                self.frames.push_back(parse(frame));
+                self.buffer = rest.to_owned();
+            }
+        }
+    }
+
+    /// The next frame, which must be this kind of event.
+    #[track_caller]
+    pub fn expect(&mut self, event: &str) -> impl Future<Output = Frame> {
+        let event = event.to_owned();
+        async move {
+            let frame = self.next().await.expect("a frame");
+            assert_eq!(frame.event.as_deref(), Some(&*event), "{frame:?}");
+            frame
+        }
+    }
+
+    /// The opening frame's id.
+    pub async fn opening(&mut self) -> i64 {
+        let frame = self.expect("cursor").await;
+        assert_eq!(frame.comment.as_deref(), Some("dotcast"));
+        frame.id.expect("an id")
+    }
+
+    /// The ids of the next `count` events of the log.
+    pub async fn ids(&mut self, count: usize) -> Vec<i64> {
+        let mut ids = Vec::new();
+        while ids.len() < count {
+            let frame = self.next().await.expect("a frame");
+            if frame.is_logged() {
+                ids.push(frame.id.expect("an id"));
+            }
+        }
+        ids
+    }
+}
+
+impl Frame {
+    /// Whether it is an event of the log, and not a remark of the server.
+    pub fn is_logged(&self) -> bool {
+        self.event
+            .as_deref()
+            .is_some_and(|event| event != "cursor" && event != "reset")
+    }
+}
+
+fn parse(text: &str) -> Frame {
+    let mut frame = Frame::default();
+    for line in text.split('\n') {
+        assert!(!line.contains('\r'), "{line:?}");
+        let (field, value) = line.split_once(": ").unwrap_or_else(|| panic!("a field: {line:?}"));
+        let twice = match field {
+            "id" => frame.id.replace(value.parse().expect("an id")).is_some(),
+            "event" => frame.event.replace(value.to_owned()).is_some(),
+            "data" => {
+                let data = serde_json::from_str(value).expect("JSON");
+                frame.data.replace(data).is_some()
+            }
+            "retry" => frame.retry.replace(value.parse().expect("a number")).is_some(),
+            "" => frame.comment.replace(value.to_owned()).is_some(),
+            _ => panic!("an unknown field: {line:?}"),
+        };
+        assert!(!twice, "{line:?} once more");
+    }
+    frame
+}

@@ -1,0 +1,3 @@
+//! The stream on the wire.
+
+mod opening;
