@@ -40,7 +40,9 @@ impl Client {
 
     /// A request with the client's token, if it has one.
     pub fn call(&self, method: Method, path: &str) -> Call {
-        let mut request = self.http.request(method.clone(), format!("{}{path}", self.url));
+        let mut request = self
+            .http
+            .request(method.clone(), format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -77,7 +79,10 @@ impl Client {
     /// Logs in as a registered user.
     pub async fn log_in(&mut self, name: &str) {
         let credentials = json!({ "username": name, "password": "correct horse" });
-        let session = self.post("/api/v1/sessions", &credentials).await.expect(201);
+        let session = self
+            .post("/api/v1/sessions", &credentials)
+            .await
+            .expect(201);
         self.token = session.body["token"].as_str().map(str::to_owned);
     }
 
@@ -90,7 +95,9 @@ impl Client {
     /// Waits until streams and history have reached this event.
     pub async fn until_settled(&self, id: i64) {
         super::eventually("the event", || async {
-            let answer = self.get(&format!("/api/v1/events?limit=1&after={}", id - 1)).await;
+            let answer = self
+                .get(&format!("/api/v1/events?limit=1&after={}", id - 1))
+                .await;
             (answer.body["items"][0]["id"] == id).then_some(())
         })
         .await;
@@ -109,7 +116,9 @@ impl Client {
     pub async fn events(&self) -> Vec<Value> {
         let mut events = Vec::new();
         loop {
-            let after = events.last().map_or(0, |event: &Value| event["id"].as_i64().unwrap());
+            let after = events
+                .last()
+                .map_or(0, |event: &Value| event["id"].as_i64().unwrap());
             let answer = self
                 .get(&format!("/api/v1/events?limit=200&after={after}"))
                 .await
@@ -140,7 +149,9 @@ impl Call {
     }
 
     pub async fn send(self) -> Answer {
-        let answer = within("an answer", self.request.send()).await.expect("an answer");
+        let answer = within("an answer", self.request.send())
+            .await
+            .expect("an answer");
         let status = answer.status();
         let headers = answer.headers().clone();
         let bytes = within("a body", answer.bytes()).await.expect("a body");

@@ -45,7 +45,10 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     };
     let at = format!("{method} {path}: {} {}", answer.status, answer.body);
     let response = &operation["responses"][answer.status.as_str()];
-    assert!(response.is_object(), "the document does not know the status: {at}");
+    assert!(
+        response.is_object(),
+        "the document does not know the status: {at}"
+    );
     for (name, header) in response["headers"].as_object().into_iter().flatten() {
         if header["required"] == true {
             assert!(answer.headers.contains_key(name), "{name} is missing: {at}");
@@ -61,7 +64,10 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
         .unwrap_or_else(|| panic!("the document does not know {content_type}: {at}"));
     if let Some(examples) = media_type["examples"].as_object() {
         let code = answer.body["code"].as_str().expect("a code");
-        assert!(examples.contains_key(code), "the document does not know {code} here: {at}");
+        assert!(
+            examples.contains_key(code),
+            "the document does not know {code} here: {at}"
+        );
     }
     if content_type.ends_with("json") {
         validate(&media_type["schema"], &answer.body, &at);
@@ -79,7 +85,10 @@ pub fn validate(schema: &Value, value: &Value, at: &str) {
             .build(&whole)
             .expect("a schema")
     });
-    let errors: Vec<_> = validator.iter_errors(value).map(|error| error.to_string()).collect();
+    let errors: Vec<_> = validator
+        .iter_errors(value)
+        .map(|error| error.to_string())
+        .collect();
     assert!(errors.is_empty(), "{errors:?}: {at}");
 }
 

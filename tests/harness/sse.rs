@@ -62,7 +62,8 @@ impl Stream {
                 assert_eq!(self.buffer, "", "a frame was cut");
                 return Ok(None);
             };
-            self.buffer.push_str(std::str::from_utf8(&chunk).expect("whole characters"));
+            self.buffer
+                .push_str(std::str::from_utf8(&chunk).expect("whole characters"));
             while let Some((frame, rest)) = self.buffer.split_once("\n\n") {
                 self.frames.push_back(parse(frame));
                 self.buffer = rest.to_owned();
@@ -114,7 +115,9 @@ fn parse(text: &str) -> Frame {
     let mut frame = Frame::default();
     for line in text.split('\n') {
         assert!(!line.contains('\r'), "{line:?}");
-        let (field, value) = line.split_once(": ").unwrap_or_else(|| panic!("a field: {line:?}"));
+        let (field, value) = line
+            .split_once(": ")
+            .unwrap_or_else(|| panic!("a field: {line:?}"));
         let twice = match field {
             "id" => frame.id.replace(value.parse().expect("an id")).is_some(),
             "event" => frame.event.replace(value.to_owned()).is_some(),
@@ -122,7 +125,10 @@ fn parse(text: &str) -> Frame {
                 let data = serde_json::from_str(value).expect("JSON");
                 frame.data.replace(data).is_some()
             }
-            "retry" => frame.retry.replace(value.parse().expect("a number")).is_some(),
+            "retry" => frame
+                .retry
+                .replace(value.parse().expect("a number"))
+                .is_some(),
             "" => frame.comment.replace(value.to_owned()).is_some(),
             _ => panic!("an unknown field: {line:?}"),
         };

@@ -58,7 +58,14 @@ async fn a_cursor_is_followed_by_everything_after_it() {
 async fn a_cursor_that_is_none_is_refused() {
     let server = Server::start().await;
     let client = server.client();
-    for cursor in ["abc", "-1", "99999999999999999999", "9223372036854775808", "1.5", "+1"] {
+    for cursor in [
+        "abc",
+        "-1",
+        "99999999999999999999",
+        "9223372036854775808",
+        "1.5",
+        "+1",
+    ] {
         let by_header = client
             .call(reqwest::Method::GET, "/sse/notifications/")
             .header("Last-Event-ID", cursor)
@@ -92,7 +99,9 @@ async fn a_cursor_that_is_none_is_refused() {
 async fn raw(server: &Server, headers: &str) -> String {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let address = server.url.trim_start_matches("http://");
-    let mut socket = tokio::net::TcpStream::connect(address).await.expect("connect");
+    let mut socket = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("connect");
     let request = format!(
         "GET /sse/notifications/ HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n"
     );
@@ -121,7 +130,8 @@ async fn an_expired_cursor_is_told_and_what_is_kept_follows() {
         let mut stream = server.stream(Some(cursor)).await;
         assert_eq!(stream.opening().await, 3);
         let reset = stream.expect("reset").await;
-        let told = json!({ "reason": "expired", "requested_id": cursor, "oldest_id": 4, "newest_id": 5 });
+        let told =
+            json!({ "reason": "expired", "requested_id": cursor, "oldest_id": 4, "newest_id": 5 });
         assert_eq!(reset.data, Some(told));
         assert_eq!(reset.id, None);
         assert_eq!(stream.ids(2).await, [4, 5]);
