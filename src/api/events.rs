@@ -87,6 +87,10 @@ impl Type for EventData {
                     NewPathData::schema_ref(),
                     BoardUpdatedData::schema_ref(),
                     BoardDeletedData::schema_ref(),
+                    MetaSchemaRef::Inline(Box::new(MetaSchema {
+                        title: Some("of a type that other programs append".to_owned()),
+                        ..MetaSchema::new("object")
+                    })),
                 ],
                 ..MetaSchema::ANY
             }

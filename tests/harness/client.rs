@@ -1,6 +1,8 @@
 //! REST calls. Each answer is held against the OpenAPI document, so that every test is also one of
 //! the document's truth.
 
+use std::collections::BTreeSet;
+
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -112,6 +114,30 @@ impl Client {
         answer.body["id"].as_i64().expect("an id")
     }
 
+    /// A call that may fail because the server is gone.
+    pub async fn try_post(&self, path: &str, body: &Value) -> Result<Answer, reqwest::Error> {
+        self.call(Method::POST, path).json(body).try_send().await
+    }
+
+    /// The ids of all boards, in order.
+    pub async fn boards(&self) -> BTreeSet<i64> {
+        let mut ids = BTreeSet::new();
+        let mut page = String::from("/api/v1/boards?limit=200");
+        loop {
+            let answer = self.get(&page).await.expect(200);
+            let items = answer.body["items"].as_array().expect("items");
+            ids.extend(
+                items
+                    .iter()
+                    .map(|board| board["id"].as_i64().expect("an id")),
+            );
+            let Some(before) = answer.body["next_before"].as_i64() else {
+                return ids;
+            };
+            page = format!("/api/v1/boards?limit=200&before={before}");
+        }
+    }
+
     /// The whole log, as the server tells it.
     pub async fn events(&self) -> Vec<Value> {
         let mut events = Vec::new();
@@ -149,12 +175,14 @@ impl Call {
     }
 
     pub async fn send(self) -> Answer {
-        let answer = within("an answer", self.request.send())
-            .await
-            .expect("an answer");
+        self.try_send().await.expect("an answer")
+    }
+
+    async fn try_send(self) -> Result<Answer, reqwest::Error> {
+        let answer = within("an answer", self.request.send()).await?;
         let status = answer.status();
         let headers = answer.headers().clone();
-        let bytes = within("a body", answer.bytes()).await.expect("a body");
+        let bytes = within("a body", answer.bytes()).await?;
         let is_json = headers
             .get("content-type")
             .is_some_and(|it| it.to_str().is_ok_and(|it| it.ends_with("json")));
@@ -169,7 +197,7 @@ impl Call {
             body,
         };
         contract::check(&self.method, &self.path, &answer);
-        answer
+        Ok(answer)
     }
 }
 

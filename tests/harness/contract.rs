@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{LazyLock, Mutex},
+    sync::{LazyLock, Mutex, PoisonError},
 };
 
 use jsonschema::{Draft, Validator};
@@ -76,7 +76,7 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
 
 /// Asserts that a value has a schema of the document.
 pub fn validate(schema: &Value, value: &Value, at: &str) {
-    let mut validators = VALIDATORS.lock().unwrap();
+    let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
     let validator = validators.entry(schema.to_string()).or_insert_with(|| {
         let mut whole = json!({ "allOf": [schema], "components": *COMPONENTS });
         translate_nullable(&mut whole["allOf"]);

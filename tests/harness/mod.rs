@@ -14,8 +14,8 @@ pub mod sse;
 use std::{future::Future, time::Duration};
 
 pub use client::{Answer, Client};
-pub use server::Server;
-pub use sse::{Frame, Stream};
+pub use server::{Server, program};
+pub use sse::Stream;
 
 /// Longest that a test waits for anything that must happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -59,11 +59,8 @@ impl Server {
             .spawn()
             .expect("the program starts");
         let log = Arc::<Mutex<String>>::default();
-        let mut lines = lines_of(child.stdout.take().expect("stdout"), None);
         lines_of(child.stderr.take().expect("stderr"), Some(Arc::clone(&log)));
-        let banner = within("the server's start", lines.recv()).await;
-        let banner = banner.unwrap_or_else(|| panic!("no start: {}", log.lock().unwrap()));
-        let url = banner.split(' ').next_back().expect("a URL").to_owned();
+        let url = announced_url(&mut child).await;
         Self {
             child,
             url,
@@ -151,6 +148,14 @@ impl Server {
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         String::from_utf8(output.stdout).expect("UTF-8")
     }
+}
+
+/// Where a server that was just started says that it listens.
+pub async fn announced_url(child: &mut Child) -> String {
+    let mut lines = lines_of(child.stdout.take().expect("stdout"), None);
+    let banner = within("the server's start", lines.recv()).await;
+    let banner = banner.expect("the server starts; its log says why not");
+    banner.split(' ').next_back().expect("a URL").to_owned()
 }
 
 fn url_in(directory: &TempDir) -> String {

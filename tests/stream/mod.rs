@@ -1,3 +1,12 @@
 //! The stream on the wire.
 
+mod crash;
+mod curl;
+mod exactness;
+mod filters;
+mod keep_alive;
+mod live;
 mod opening;
+mod queries;
+mod shutdown;
+mod slow_reader;

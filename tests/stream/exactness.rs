@@ -1,0 +1,178 @@
+//! Random inserts, cuts and reconnects on a real server and database: every connection sees every
+//! id exactly once and in order.
+
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+
+use crate::harness::{Client, Server, Stream};
+
+/// What happens next.
+#[derive(Clone, Debug)]
+enum Step {
+    /// The server itself appends events.
+    Create(u8),
+    /// Another program appends events in one transaction, or takes them back.
+    Import { count: u8, commit: bool },
+    /// A client reads so many events, then is cut off and comes back with its last id.
+    Reconnect {
+        client: usize,
+        after: u8,
+        by_query: bool,
+    },
+    /// A client is cut off before it has read anything at all, as often as this.
+    CutEarly { client: usize, times: u8 },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let client = 0..CLIENTS;
+    let step = prop_oneof![
+        (1..4_u8).prop_map(Step::Create),
+        (1..40_u8, any::<bool>()).prop_map(|(count, commit)| Step::Import { count, commit }),
+        (client.clone(), 0..20_u8, any::<bool>()).prop_map(|(client, after, by_query)| {
+            Step::Reconnect {
+                client,
+                after,
+                by_query,
+            }
+        }),
+        (client, 1..4_u8).prop_map(|(client, times)| Step::CutEarly { client, times }),
+    ];
+    prop::collection::vec(step, 1..40)
+}
+
+const CLIENTS: usize = 4;
+
+#[test]
+fn every_connection_sees_every_id_exactly_once_and_in_order() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runner = TestRunner::new(Config {
+        cases: 24,
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    runner
+        .run(&steps(), |steps| runtime.block_on(check(steps)))
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+async fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
+    let server = Server::start_with(&["--poll-interval", "10ms", "--keep-alive", "100ms"]).await;
+    let user = server.user("ada").await;
+    let mut followers = Vec::new();
+    for _ in 0..CLIENTS {
+        followers.push(Follower::new(&server).await);
+    }
+    for step in steps {
+        match step {
+            Step::Create(count) => create(&user, count).await,
+            Step::Import { count, commit } => import(&server, count, commit).await,
+            Step::Reconnect {
+                client,
+                after,
+                by_query,
+            } => {
+                followers[client].read(after).await;
+                followers[client].reconnect(&server, by_query).await;
+            }
+            Step::CutEarly { client, times } => {
+                for _ in 0..times {
+                    followers[client].reconnect(&server, false).await;
+                }
+            }
+        }
+    }
+    // Something to wait for at the end.
+    create(&user, 1).await;
+    let expected = committed(&server).await;
+    for follower in &mut followers {
+        follower.read_to(*expected.last().expect("an event")).await;
+        prop_assert_eq!(&follower.seen, &expected);
+    }
+    Ok(())
+}
+
+async fn create(user: &Client, count: u8) {
+    for _ in 0..count {
+        user.board("random").await;
+    }
+}
+
+async fn import(server: &Server, count: u8, commit: bool) {
+    let row = "('imported', 1, '{}')";
+    let rows = vec![row; count.into()].join(", ");
+    let end = if commit { "COMMIT" } else { "ROLLBACK" };
+    server
+        .execute(&format!(
+            "BEGIN IMMEDIATE; INSERT INTO events (type, board_id, payload) VALUES {rows}; {end};"
+        ))
+        .await;
+}
+
+/// What the database has: the truth.
+async fn committed(server: &Server) -> Vec<i64> {
+    use sea_orm::{EntityTrait as _, QueryOrder as _, QuerySelect as _};
+    let database = server.database().await;
+    entity::event::Entity::find()
+        .select_only()
+        .column(entity::event::Column::Id)
+        .order_by_asc(entity::event::Column::Id)
+        .into_tuple()
+        .all(&database)
+        .await
+        .expect("the events")
+}
+
+/// A client that remembers what it saw, and the last id of the stream, as a browser does.
+struct Follower {
+    stream: Stream,
+    last_id: Option<i64>,
+    seen: Vec<i64>,
+}
+
+impl Follower {
+    async fn new(server: &Server) -> Self {
+        let mut follower = Self {
+            stream: server.stream(None).await,
+            last_id: None,
+            seen: Vec::new(),
+        };
+        // Everything after this opening is owed.
+        follower.last_id = Some(follower.stream.opening().await);
+        follower
+    }
+
+    async fn next(&mut self) {
+        let frame = self.stream.next().await.expect("the server goes on");
+        assert_ne!(frame.event.as_deref(), Some("reset"));
+        self.last_id = frame.id.or(self.last_id);
+        if frame.is_logged() {
+            self.seen.extend(frame.id);
+        }
+    }
+
+    /// Reads frames that are there or on their way: keep-alives bound the wait.
+    async fn read(&mut self, frames: u8) {
+        for _ in 0..frames {
+            self.next().await;
+        }
+    }
+
+    async fn read_to(&mut self, id: i64) {
+        while self.seen.last() != Some(&id) {
+            self.next().await;
+        }
+    }
+
+    /// Cuts the connection wherever it is, and comes back with the last id.
+    async fn reconnect(&mut self, server: &Server, by_query: bool) {
+        let id = self.last_id.expect("every stream opens with an id");
+        self.stream = if by_query {
+            Stream::open(&server.url, &format!("?last_event_id={id}"), None).await
+        } else {
+            server.stream(Some(id)).await
+        };
+    }
+}

@@ -1,0 +1,79 @@
+//! Streams that want only some of the events.
+
+use crate::harness::{Server, Stream};
+
+#[tokio::test]
+async fn types_and_board_are_filtered_live_and_in_history() {
+    let server = Server::start().await;
+    let user = server.user("ada").await;
+    let queries = [
+        "?types=newPath",
+        "?board_id=2",
+        "?types=newPath,boardDeleted&board_id=1",
+    ];
+    let expected = [vec![3, 4], vec![2, 4], vec![3, 5]];
+    let mut live = Vec::new();
+    for query in queries {
+        let mut stream = Stream::open(&server.url, query, None).await;
+        stream.opening().await;
+        live.push(stream);
+    }
+    assert_eq!((user.board("one").await, user.board("two").await), (1, 2));
+    user.path(1).await;
+    user.path(2).await;
+    user.delete("/api/v1/boards/1").await.expect(204);
+    user.until_settled(5).await;
+
+    for ((query, expected), mut stream) in queries.into_iter().zip(expected).zip(live) {
+        assert_eq!(stream.ids(expected.len()).await, expected, "live {query}");
+        let mut stream = Stream::open(&server.url, query, Some(0)).await;
+        assert_eq!(stream.opening().await, 0);
+        assert_eq!(
+            stream.ids(expected.len()).await,
+            expected,
+            "history {query}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_is_none_is_refused() {
+    let server = Server::start().await;
+    let client = server.client();
+    let answer = client
+        .get("/sse/notifications/?types=newBoard,nope&board_id=x")
+        .await
+        .expect_problem(400, "invalid_parameter");
+    assert_eq!(answer.fields(), ["types", "board_id"]);
+    let message = answer.body["errors"][0]["message"].as_str().expect("text");
+    assert!(
+        message.contains("newBoard, newPath, boardUpdated, boardDeleted"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn a_quiet_filtered_stream_learns_where_the_log_is() {
+    let server = Server::start_with(&["--keep-alive", "200ms"]).await;
+    let user = server.user("ada").await;
+    let mut stream = Stream::open(&server.url, "?types=newPath", None).await;
+    assert_eq!(stream.opening().await, 0);
+    for number in 1..=3 {
+        user.board(&format!("board {number}")).await;
+    }
+    // In place of the comment comes the cursor, until it has been told.
+    let mut told = 0;
+    while told < 3 {
+        let frame = stream.next().await.expect("a frame");
+        if frame.event.is_none() {
+            assert_eq!(frame.comment.as_deref(), Some("keep-alive"));
+            continue;
+        }
+        assert_eq!(frame.event.as_deref(), Some("cursor"));
+        let id = frame.id.expect("an id");
+        assert!(id > told, "{id} after {told}");
+        told = id;
+    }
+    let frame = stream.next().await.expect("a frame");
+    assert_eq!(frame.comment.as_deref(), Some("keep-alive"));
+}

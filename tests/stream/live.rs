@@ -1,0 +1,105 @@
+//! Events as they happen, whoever writes them.
+
+use serde_json::json;
+
+use crate::harness::{Server, program, within};
+
+#[tokio::test]
+async fn an_event_has_the_keys_of_the_contract_in_their_order() {
+    let server = Server::start().await;
+    let user = server.user("ada").await;
+    let mut stream = server.stream(None).await;
+    stream.opening().await;
+    let board = user.board("New Board").await;
+    let path = user.path(board).await;
+
+    let frame = stream.expect("newBoard").await;
+    let told = json!({ "board_id": board, "board_name": "New Board", "creator_username": "ada" });
+    assert_eq!(frame.id, Some(1));
+    assert_eq!(
+        frame.data.as_ref().map(ToString::to_string),
+        Some(told.to_string())
+    );
+
+    let frame = stream.expect("newPath").await;
+    let told = json!({
+        "path_id": path,
+        "board_id": board,
+        "board_name": "New Board",
+        "user_username": "ada",
+    });
+    assert_eq!(frame.id, Some(2));
+    assert_eq!(
+        frame.data.as_ref().map(ToString::to_string),
+        Some(told.to_string())
+    );
+}
+
+#[tokio::test]
+async fn every_stream_gets_every_event() {
+    let server = Server::start().await;
+    let user = server.user("ada").await;
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        let mut stream = server.stream(None).await;
+        stream.opening().await;
+        streams.push(stream);
+    }
+    for number in 0..10 {
+        user.board(&format!("board {number}")).await;
+    }
+    for stream in &mut streams {
+        assert_eq!(stream.ids(10).await, (1..=10).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn a_row_of_another_program_arrives_with_the_next_poll() {
+    let server = Server::start_with(&["--poll-interval", "50ms"]).await;
+    let mut stream = server.stream(None).await;
+    stream.opening().await;
+    // Pretty-printed and of an unknown type: it must still be one frame on the wire.
+    server
+        .execute(
+            "INSERT INTO events (type, board_id, payload) VALUES ('imported', 7, '{\n  \"b\": 1,\n  \"a\": \"x\\ny\"\n}')",
+        )
+        .await;
+    let frame = stream.expect("imported").await;
+    assert_eq!(frame.id, Some(1));
+    assert_eq!(
+        frame.data.as_ref().map(ToString::to_string).as_deref(),
+        Some(r#"{"b":1,"a":"x\ny"}"#)
+    );
+}
+
+#[tokio::test]
+async fn another_server_on_the_same_file_sees_the_same_log() {
+    let server = Server::start_with(&["--poll-interval", "50ms"]).await;
+    let user = server.user("ada").await;
+    let mut other = program()
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--poll-interval",
+            "50ms",
+        ])
+        .env("DATABASE_URL", server.database_url())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let url = crate::harness::server::announced_url(&mut other).await;
+    let mut stream = crate::harness::Stream::open(&url, "", None).await;
+    stream.opening().await;
+    user.board("one").await;
+    assert_eq!(stream.ids(1).await, [1]);
+
+    // A cursor that one server gave is good at the other, though its own tail may be behind.
+    user.board("two").await;
+    user.until_settled(2).await;
+    let mut stream = crate::harness::Stream::open(&url, "", Some(2)).await;
+    assert_eq!(stream.opening().await, 2);
+    user.board("three").await;
+    let frame = within("the event", stream.next()).await.expect("a frame");
+    assert_eq!((frame.id, frame.is_logged()), (Some(3), true));
+}
