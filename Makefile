@@ -7,14 +7,14 @@ help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 setup: ## Install what builds, tests and the demo need besides Rust
-	@./tools/setup
+	@./.ci/setup
 
 run: setup ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
 	cargo run --release --locked -- serve
 
 demo: setup ## Show the main job: a stream that is cut and resumes without a loss
 	cargo build --release --locked
-	@./tools/demo
+	@./docs/demo.sh
 
 test: setup ## Run all tests
 	cargo test --workspace --locked
