@@ -73,6 +73,8 @@ pub enum TailError {
 /// # Errors
 /// See [`TailError`]. A connection that fails is not an error but a reason to connect again.
 pub async fn run(options: TailOptions, output: impl Write) -> Result<(), TailError> {
+    // Fails only when there is a provider already, which then does as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(10))
         .user_agent(concat!("dotcast/", env!("CARGO_PKG_VERSION")))

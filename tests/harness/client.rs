@@ -34,7 +34,7 @@ pub struct Call {
 impl Client {
     pub fn new(url: &str) -> Self {
         Self {
-            http: reqwest::Client::new(),
+            http: http(),
             url: url.to_owned(),
             token: None,
         }
@@ -239,6 +239,12 @@ impl Answer {
             .to_str()
             .expect("text")
     }
+}
+
+/// An HTTP client. The program's TLS is built in here, too, and wants to be told its provider.
+pub fn http() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
 }
 
 /// A good board.

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::within;
+use super::{client::http, within};
 
 /// What lies between two empty lines.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,7 +28,7 @@ pub struct Stream {
 impl Stream {
     /// Opens a stream with this query, past `cursor` by header, and reads nothing yet.
     pub async fn open(url: &str, query: &str, cursor: Option<i64>) -> Self {
-        let mut request = reqwest::Client::new().get(format!("{url}/sse/notifications/{query}"));
+        let mut request = http().get(format!("{url}/sse/notifications/{query}"));
         if let Some(cursor) = cursor {
             request = request.header("Last-Event-ID", cursor);
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Server, Stream};
+use crate::harness::{Server, Stream, client::http};
 
 #[tokio::test]
 async fn a_stream_opens_at_once_with_its_cursor() {
@@ -25,7 +25,7 @@ async fn the_slash_may_be_left_out() {
     let user = server.user("ada").await;
     user.board("one").await;
     let url = format!("{}/sse/notifications?last_event_id=0", server.url);
-    let mut response = reqwest::get(url).await.expect("a stream");
+    let mut response = http().get(url).send().await.expect("a stream");
     let mut text = String::new();
     while !text.contains("newBoard") {
         let chunk = response.chunk().await.expect("bytes").expect("no end");
