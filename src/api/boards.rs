@@ -336,7 +336,7 @@ impl Api {
         headers: &HeaderMap,
         /// The board.
         id: Path<Given<Id>>,
-        /// Entity tags that the client knows.
+        /// Entity tags that the client knows: `"3"`, with the quotes.
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Given<Tags>>,
     ) -> Result<Shown, Failure> {
@@ -369,7 +369,7 @@ impl Api {
         headers: &HeaderMap,
         /// The board.
         id: Path<Given<Id>>,
-        /// Replace it only if it is at this version.
+        /// Replace it only if it is at this version: `"3"`, with the quotes.
         #[oai(name = "If-Match")]
         if_match: Header<Given<Tags>>,
         body: Json<NewBoard>,
@@ -396,7 +396,7 @@ impl Api {
         headers: &HeaderMap,
         /// The board.
         id: Path<Given<Id>>,
-        /// Delete it only if it is at this version.
+        /// Delete it only if it is at this version: `"3"`, with the quotes.
         #[oai(name = "If-Match")]
         if_match: Header<Given<Tags>>,
     ) -> Result<Deleted, Failure> {

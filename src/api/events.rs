@@ -179,7 +179,8 @@ impl From<event::Model> for Event {
 pub struct EventPage {
     /// Oldest first.
     pub items: Vec<Event>,
-    /// Ask for what is `after` this id next; at the end of the log, ask again later.
+    /// Ask for what is `after` this id next. When it grows no more, this is the end: ask again later.
+    /// With a filter, a page before the end may be short or empty.
     pub next_after: EventId,
     /// The newest event that retention has deleted. Above the `after` that was asked for, events
     /// between them are missing from this page.
@@ -224,7 +225,7 @@ impl Api {
         after: Query<Given<LastEventId>>,
         /// How many at most.
         limit: Query<Given<Limit>>,
-        /// Only events of these types, separated by commas.
+        /// Only events of these types, separated by commas: `newBoard,newPath`.
         types: Query<Given<Types>>,
         /// Only events about this board.
         board_id: Query<Given<Bound>>,
@@ -243,12 +244,7 @@ impl Api {
             .tail
             .history(after, settled, &filter, limit)
             .await?;
-        let full = page.events.len() as u64 == limit;
-        let next_after = match page.events.last() {
-            Some(last) if full => last.id,
-            // Nothing up to here matches any more, so nobody needs to look at it again.
-            _ => settled.max(after),
-        };
+        let next_after = page.through;
         let page = EventPage {
             items: page.events.into_iter().map(Event::from).collect(),
             next_after,

@@ -256,7 +256,6 @@ impl Parameter for Types {
         let one = EventType::ALL.map(EventType::as_str).join("|");
         MetaSchema {
             pattern: Some(format!("^({one})(,({one}))*$")),
-            example: Some(json!("newBoard,newPath")),
             ..MetaSchema::new("string")
         }
     }
@@ -324,10 +323,7 @@ pub const TAGS_RULE: &str = "must be `*` or entity tags such as \"3\", with thei
 
 impl Parameter for Tags {
     fn schema() -> MetaSchema {
-        MetaSchema {
-            example: Some(json!("\"3\"")),
-            ..MetaSchema::new("string")
-        }
+        MetaSchema::new("string")
     }
 
     fn parse(text: &str) -> Result<Self, String> {

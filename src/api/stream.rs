@@ -162,7 +162,7 @@ impl Api {
         header: Header<Given<LastEventId>>,
         /// The same, for clients that cannot set headers.
         last_event_id: Query<Given<LastEventId>>,
-        /// Only events of these types, separated by commas.
+        /// Only events of these types, separated by commas: `newBoard,newPath`.
         types: Query<Given<Types>>,
         /// Only events about this board.
         board_id: Query<Given<Bound>>,

@@ -9,6 +9,10 @@ use sea_orm::{
 use super::{EventId, filter::Filter};
 use crate::db::Db;
 
+/// With a filter, one query looks at no more than so many ids: what does not match costs time, too,
+/// and a page must not take long because it stays empty.
+const SCAN: EventId = 20_000;
+
 /// Reads the event log.
 #[derive(Clone, Debug)]
 pub struct Log {
@@ -20,6 +24,8 @@ pub struct Log {
 pub struct Page {
     /// In the order of their ids.
     pub events: Vec<event::Model>,
+    /// Everything that matches up to this id is on this page or before it: the cursor for the next.
+    pub through: EventId,
     /// How far the log had been deleted when the events were read. Above the cursor that was asked
     /// for, events are missing from this page.
     pub trimmed_through: EventId,
@@ -42,7 +48,8 @@ impl Log {
         Self { db }
     }
 
-    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`.
+    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. An
+    /// empty page is not the end: [`Page::through`] is where to go on, until it reaches `through`.
     pub async fn page(
         &self,
         after: EventId,
@@ -50,6 +57,11 @@ impl Log {
         filter: &Filter,
         limit: u64,
     ) -> Result<Page, DbErr> {
+        let through = if filter.is_all() {
+            through
+        } else {
+            Ord::min(through, after.saturating_add(SCAN))
+        };
         // One statement, so that rows and trim mark belong to one snapshot: a trim between two
         // statements would delete events that nobody then misses. The left join yields a row with
         // the mark also when there is no event.
@@ -76,12 +88,18 @@ impl Log {
         let rows = self.db.reader().query_all(&query).await?;
         let mut page = Page {
             events: Vec::with_capacity(rows.len()),
+            through: Ord::max(through, after),
             trimmed_through: 0,
         };
         for row in &rows {
             page.trimmed_through = row.try_get("", "trimmed_through")?;
             page.events
                 .extend(event::Model::from_query_result_optional(row, "")?);
+        }
+        if page.events.len() as u64 == limit
+            && let Some(last) = page.events.last()
+        {
+            page.through = last.id;
         }
         Ok(page)
     }

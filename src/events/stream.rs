@@ -169,18 +169,13 @@ impl Connection {
             self.cursor = page.trimmed_through;
             self.told = self.cursor;
         }
-        let full = page.events.len() as u64 == PAGE;
-        let last = page.events.last().map(|event| event.id);
-        if let Some(last) = last {
+        if let Some(last) = page.events.last() {
+            self.told = last.id;
             let mut pieces = Vec::new();
             Round::encode(page.events).collect(self.cursor, &Filter::default(), &mut pieces);
             self.ready.extend(pieces);
-            self.told = last;
         }
-        self.cursor = match last {
-            Some(last) if full => last,
-            _ => through.max(self.cursor),
-        };
+        self.cursor = page.through.max(self.cursor);
     }
 
     /// Waits for news, for the end, or until something must be written to keep the line open.

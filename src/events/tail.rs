@@ -108,6 +108,7 @@ impl Tail {
             let Page {
                 events,
                 trimmed_through,
+                ..
             } = self
                 .shared
                 .log

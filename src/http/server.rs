@@ -102,8 +102,8 @@ async fn serve_connection<E>(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
-        // A client may close its sending side after the request and still read the answer.
-        .half_close(true)
+        // So a client that goes away is noticed at once, and not at the next keep-alive.
+        .half_close(false)
         .serve_connection(TokioIo::new(socket), service);
     tokio::pin!(connection);
     let result = tokio::select! {

@@ -123,6 +123,14 @@ impl Server {
         kill_process(id, signal).expect("kill");
     }
 
+    /// How many files and sockets the server has open.
+    pub fn open_files(&self) -> usize {
+        let id = self.child.id().expect("a running server");
+        std::fs::read_dir(format!("/proc/{id}/fd"))
+            .expect("Linux")
+            .count()
+    }
+
     /// Waits for the end of the process.
     pub async fn wait(&mut self) -> ExitStatus {
         within("the server's end", self.child.wait())

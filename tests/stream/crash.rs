@@ -41,7 +41,8 @@ async fn after_a_kill_every_acknowledged_board_has_exactly_one_event() {
         user = server.client();
         user.log_in("ada").await;
     }
-    assert!(acknowledged.len() >= 60, "{}", acknowledged.len());
+    // Of the sixty that were there, each kill can have taken one answer from each writer.
+    assert!(acknowledged.len() >= 60 - 3 * 4, "{}", acknowledged.len());
 
     let mut announced = BTreeMap::new();
     for event in user.events().await {

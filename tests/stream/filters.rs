@@ -37,6 +37,43 @@ async fn types_and_board_are_filtered_live_and_in_history() {
 }
 
 #[tokio::test]
+async fn history_is_searched_to_its_end_however_little_matches() {
+    let server = Server::start().await;
+    let user = server.user("ada").await;
+    // More than one query looks at.
+    server
+        .execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 45000) \
+             INSERT INTO events (type, board_id, payload) SELECT 'filler', 9, '{}' FROM n",
+        )
+        .await;
+    let board = user.board("at the end").await;
+    user.until_settled(45_001).await;
+    for query in ["?types=newBoard".to_owned(), format!("?board_id={board}")] {
+        let mut stream = Stream::open(&server.url, &query, Some(0)).await;
+        assert_eq!(stream.opening().await, 0);
+        assert_eq!(stream.ids(1).await, [45_001]);
+
+        let mut after = 0;
+        let mut found = Vec::new();
+        loop {
+            let page = user
+                .get(&format!("/api/v1/events{query}&after={after}"))
+                .await
+                .expect(200);
+            found.extend(page.body["items"].as_array().expect("items").clone());
+            let next = page.body["next_after"].as_i64().expect("an id");
+            if next == after {
+                break;
+            }
+            after = next;
+        }
+        assert_eq!(found.len(), 1);
+        assert_eq!(after, 45_001);
+    }
+}
+
+#[tokio::test]
 async fn a_filter_that_is_none_is_refused() {
     let server = Server::start().await;
     let client = server.client();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Server, program, within};
+use crate::harness::{Server, eventually, program, within};
 
 #[tokio::test]
 async fn an_event_has_the_keys_of_the_contract_in_their_order() {
@@ -102,4 +102,23 @@ async fn another_server_on_the_same_file_sees_the_same_log() {
     user.board("three").await;
     let frame = within("the event", stream.next()).await.expect("a frame");
     assert_eq!((frame.id, frame.is_logged()), (Some(3), true));
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_is_noticed_at_once() {
+    // No keep-alive would tell within the patience of this test.
+    let server = Server::start_with(&["--keep-alive", "1h"]).await;
+    let before = server.open_files();
+    let mut streams = Vec::new();
+    for _ in 0..50 {
+        let mut stream = server.stream(None).await;
+        stream.opening().await;
+        streams.push(stream);
+    }
+    assert!(server.open_files() >= before + 50);
+    drop(streams);
+    eventually("the end of the connections", || async {
+        (server.open_files() < before + 10).then_some(())
+    })
+    .await;
 }
