@@ -70,7 +70,18 @@ impl Boards {
             query = query.filter(board::Column::Id.lt(before));
         }
         if let Some(creator) = creator {
-            query = query.filter(user::is_named(creator));
+            // Asked first, so that the index on creator and id gives the page its order.
+            let creator: Option<i64> = user::Entity::find()
+                .select_only()
+                .column(user::Column::Id)
+                .filter(user::is_named(creator))
+                .into_tuple()
+                .one(self.db.reader())
+                .await?;
+            let Some(creator) = creator else {
+                return Ok(Vec::new());
+            };
+            query = query.filter(board::Column::CreatorId.eq(creator));
         }
         let rows = query
             .order_by_desc(board::Column::Id)

@@ -3,7 +3,7 @@
 use entity::{event, trimmed_through};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, Iterable, Order,
-    sea_query::{Alias, Condition, Expr, ExprTrait, Query},
+    sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Query},
 };
 
 use super::{EventId, filter::Filter};
@@ -12,6 +12,9 @@ use crate::db::Db;
 /// With a filter, one query looks at no more than so many ids: what does not match costs time, too,
 /// and a page must not take long because it stays empty.
 const SCAN: EventId = 20_000;
+
+/// What the query calls the events of a page.
+const PAGE: &str = "page";
 
 /// Reads the event log.
 #[derive(Clone, Debug)]
@@ -62,28 +65,36 @@ impl Log {
         } else {
             Ord::min(through, after.saturating_add(SCAN))
         };
+        let id = || Expr::col(event::Column::Id);
+        let mut events = Query::select();
+        events
+            .columns(event::Column::iter())
+            .from(event::Entity)
+            .and_where(id().gt(after))
+            .and_where(id().lte(through))
+            .and_where_option(filter.board_id.map(|id| event::Column::BoardId.eq(id)))
+            .and_where_option(
+                filter
+                    .types
+                    .as_ref()
+                    .map(|types| event::Column::Type.is_in(types.iter().map(|it| it.as_str()))),
+            )
+            .order_by(event::Column::Id, Order::Asc)
+            .limit(limit);
         // One statement, so that rows and trim mark belong to one snapshot: a trim between two
         // statements would delete events that nobody then misses. The left join yields a row with
-        // the mark also when there is no event.
-        let id = || Expr::col((event::Entity, event::Column::Id));
-        let mut wanted = Condition::all().add(id().gt(after)).add(id().lte(through));
-        if let Some(board_id) = filter.board_id {
-            wanted = wanted.add(event::Column::BoardId.eq(board_id));
-        }
-        if let Some(types) = &filter.types {
-            wanted = wanted.add(event::Column::Type.is_in(types.iter().map(|t| t.as_str())));
-        }
+        // the mark also when there is no event. The limit is inside of it, where the primary key
+        // gives the order; outside, all events past the cursor would be sorted for each page.
         let mut query = Query::select();
         query
             .expr_as(
                 Expr::col((trimmed_through::Entity, trimmed_through::Column::EventId)),
                 Alias::new("trimmed_through"),
             )
-            .columns(event::Column::iter().map(|column| (event::Entity, column)))
+            .columns(event::Column::iter().map(|column| (PAGE, column)))
             .from(trimmed_through::Entity)
-            .left_join(event::Entity, wanted)
-            .order_by((event::Entity, event::Column::Id), Order::Asc)
-            .limit(limit);
+            .join_subquery(JoinType::LeftJoin, events, PAGE, Condition::all())
+            .order_by((PAGE, event::Column::Id), Order::Asc);
 
         let rows = self.db.reader().query_all(&query).await?;
         let mut page = Page {
