@@ -193,7 +193,7 @@ fn problem_example(code: Code) -> Value {
     let errors = match code {
         Code::ValidationFailed => error("password", "must be 8 to 256 characters long"),
         Code::InvalidParameter => error("limit", "must be a whole number from 1 to 200"),
-        Code::InvalidHeader => error("If-Match", params::TAGS_RULE),
+        Code::InvalidHeader => error("If-Match", params::tags::RULE),
         Code::InvalidCursor => error("Last-Event-ID", &InvalidCursor.to_string()),
         Code::UsernameTaken => error("username", "is taken"),
         _ => None,

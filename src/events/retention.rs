@@ -86,7 +86,7 @@ pub(crate) async fn run(
             Ok(0) => {}
             Ok(deleted) => tracing::info!(deleted, "trimmed the event log"),
             Err(error) => {
-                tracing::warn!(%error, "could not trim the event log; trying again later")
+                tracing::warn!(%error, "could not trim the event log; trying again later");
             }
         }
         // Short retentions, as in tests, are kept about as exactly as long ones.

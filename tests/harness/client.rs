@@ -144,7 +144,7 @@ impl Client {
         loop {
             let after = events
                 .last()
-                .map_or(0, |event: &Value| event["id"].as_i64().unwrap());
+                .map_or(0, |event: &Value| event["id"].as_i64().expect("an id"));
             let answer = self
                 .get(&format!("/api/v1/events?limit=200&after={after}"))
                 .await

@@ -113,7 +113,7 @@ impl Server {
 
     /// What the server has logged so far.
     pub fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.log.lock().expect("no panic").clone()
     }
 
     /// Sends a signal.
@@ -179,7 +179,7 @@ fn lines_of(
         let mut lines = BufReader::new(pipe).lines();
         while let Ok(Some(line)) = lines.next_line().await {
             if let Some(log) = &log {
-                let mut log = log.lock().unwrap();
+                let mut log = log.lock().expect("no panic");
                 log.push_str(&line);
                 log.push('\n');
             }

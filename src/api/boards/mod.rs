@@ -1,199 +1,25 @@
 //! `/api/v1/boards`
 
+mod body;
+
 use poem::{Result, http::HeaderMap};
 use poem_openapi::{
-    ApiResponse, Object, OpenApi,
+    ApiResponse, OpenApi,
     param::{Header, Path, Query},
-    types::Example,
 };
-use sea_orm::prelude::DateTimeUtc;
-use serde::Deserialize;
 
+use self::body::{Board, BoardPage, NewBoard};
 use super::{
     Shared, Tag,
     credentials::Caller,
-    json::{Input, Json},
+    json::Json,
     params::{self, Bound, Given, Id, Limit, Params, Tags, Username},
     problem::{Code, Failure},
 };
 use crate::{
     boards::{self, Expected},
-    error::Violation,
     events::EventId,
 };
-use entity::board;
-
-/// A coloured dot.
-#[derive(Clone, Debug, Object, Deserialize)]
-pub struct Dot {
-    /// From 0, inside the grid.
-    #[oai(validator(minimum(value = "0"), maximum(value = "49")))]
-    pub row: i64,
-    /// From 0, inside the grid.
-    #[oai(validator(minimum(value = "0"), maximum(value = "49")))]
-    pub col: i64,
-    /// `#rrggbb`; kept in lower case. Each colour is on exactly two dots.
-    #[oai(validator(pattern = "^#[0-9A-Fa-f]{6}$"))]
-    pub color: String,
-}
-
-/// What a board shows.
-#[derive(Clone, Debug, Object, Deserialize)]
-#[oai(example)]
-pub struct NewBoard {
-    /// 1 to 100 characters, not counting spaces around it; no control characters.
-    #[oai(validator(min_length = 1))]
-    pub name: String,
-    /// Height of the grid.
-    #[oai(validator(minimum(value = "2"), maximum(value = "50")))]
-    pub rows: i64,
-    /// Width of the grid.
-    #[oai(validator(minimum(value = "2"), maximum(value = "50")))]
-    pub cols: i64,
-    /// No two in one cell; each colour twice.
-    #[oai(validator(max_items = 2500))]
-    pub dots: Vec<Dot>,
-}
-
-impl Example for NewBoard {
-    fn example() -> Self {
-        let dot = |row, col, color: &str| Dot {
-            row,
-            col,
-            color: color.to_owned(),
-        };
-        Self {
-            name: "First board".to_owned(),
-            rows: 3,
-            cols: 3,
-            dots: vec![dot(0, 0, "#ff0000"), dot(0, 2, "#ff0000")],
-        }
-    }
-}
-
-impl From<NewBoard> for boards::Draft {
-    fn from(body: NewBoard) -> Self {
-        let NewBoard {
-            name,
-            rows,
-            cols,
-            dots,
-        } = body;
-        let dots = dots.into_iter();
-        Self {
-            name,
-            rows,
-            cols,
-            dots: dots
-                .map(|Dot { row, col, color }| boards::Dot { row, col, color })
-                .collect(),
-        }
-    }
-}
-
-impl Input for NewBoard {
-    fn check(&self) -> Vec<Violation> {
-        boards::Draft::from(self.clone()).check()
-    }
-}
-
-/// A board.
-#[derive(Clone, Debug, Object)]
-#[oai(example)]
-pub struct Board {
-    pub id: i64,
-    pub name: String,
-    pub creator_username: String,
-    /// Height of the grid.
-    pub rows: i64,
-    /// Width of the grid.
-    pub cols: i64,
-    pub dots: Vec<Dot>,
-    /// 1 for a new board, one more at each change; also its `ETag`.
-    pub version: i64,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
-}
-
-impl Example for Board {
-    fn example() -> Self {
-        let NewBoard {
-            name,
-            rows,
-            cols,
-            dots,
-        } = NewBoard::example();
-        Self {
-            id: 1,
-            name,
-            creator_username: "ada".to_owned(),
-            rows,
-            cols,
-            dots,
-            version: 1,
-            created_at: super::document::example_time(),
-            updated_at: super::document::example_time(),
-        }
-    }
-}
-
-impl From<boards::Board> for Board {
-    fn from(board: boards::Board) -> Self {
-        let boards::Board {
-            row:
-                board::Model {
-                    id,
-                    creator_id: _,
-                    updated_by_id: _,
-                    name,
-                    rows,
-                    cols,
-                    dots,
-                    version,
-                    created_at,
-                    updated_at,
-                },
-            creator_username,
-        } = board;
-        let dots = dots.0.into_iter();
-        Self {
-            id,
-            name,
-            creator_username,
-            rows: rows.into(),
-            cols: cols.into(),
-            dots: dots
-                .map(|board::Dot { row, col, color }| Dot {
-                    row: row.into(),
-                    col: col.into(),
-                    color,
-                })
-                .collect(),
-            version,
-            created_at,
-            updated_at,
-        }
-    }
-}
-
-/// A page of boards.
-#[derive(Clone, Debug, Object)]
-#[oai(example)]
-pub struct BoardPage {
-    /// Newest first.
-    pub items: Vec<Board>,
-    /// Ask for `before` this id to get the next page; null on the last one.
-    pub next_before: Option<i64>,
-}
-
-impl Example for BoardPage {
-    fn example() -> Self {
-        Self {
-            items: vec![Board::example()],
-            next_before: None,
-        }
-    }
-}
 
 #[derive(ApiResponse)]
 enum Listed {

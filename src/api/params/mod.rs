@@ -3,6 +3,8 @@
 //! The framework gives up at the first parameter that it cannot read. Here a parameter that is
 //! wrong is [`Given`] as what is wrong with it, so that the answer names all of them at once.
 
+pub mod tags;
+
 use std::borrow::Cow;
 
 use entity::event::EventType;
@@ -13,9 +15,9 @@ use poem_openapi::{
 };
 use serde_json::json;
 
+pub use self::tags::Tags;
 use super::problem::{Code, Failure};
 use crate::{
-    boards::Expected,
     error::Violation,
     events::{EventId, cursor, filter},
 };
@@ -281,105 +283,9 @@ impl Parameter for LastEventId {
     }
 }
 
-/// Entity tags of versions, as `If-Match` and `If-None-Match` list them (RFC 9110, 13.1.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tags(Vec<Tag>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Tag {
-    Any,
-    /// `weak` tags never match where a strong comparison is asked for (RFC 9110, 8.8.3.2).
-    Opaque {
-        weak: bool,
-        text: String,
-    },
-}
-
-impl Tags {
-    /// The versions that `If-Match` lets through. It compares strongly. A tag that is none of ours
-    /// matches no version.
-    pub fn expected(&self) -> Expected {
-        if self.0.contains(&Tag::Any) {
-            return Expected::Any;
-        }
-        let versions = self.0.iter().filter_map(|tag| match tag {
-            Tag::Opaque { weak: false, text } => cursor::parse(text).ok(),
-            _ => None,
-        });
-        Expected::OneOf(versions.collect())
-    }
-
-    /// Whether `If-None-Match` knows this version already. It compares weakly.
-    pub fn know(&self, version: i64) -> bool {
-        self.0.iter().any(|tag| match tag {
-            Tag::Any => true,
-            Tag::Opaque { text, .. } => cursor::parse(text) == Ok(version),
-        })
-    }
-}
-
-/// What [`Tags`] must be.
-pub const TAGS_RULE: &str = "must be `*` or entity tags such as \"3\", with their quotes";
-
-impl Parameter for Tags {
-    fn schema() -> MetaSchema {
-        MetaSchema::new("string")
-    }
-
-    fn parse(text: &str) -> Result<Self, String> {
-        let tags: Option<Vec<Tag>> = text.split(',').map(|tag| parse_tag(tag.trim())).collect();
-        tags.map(Self).ok_or_else(|| TAGS_RULE.to_owned())
-    }
-
-    fn join(values: &[String]) -> Result<Cow<'_, str>, String> {
-        Ok(Cow::Owned(values.join(",")))
-    }
-}
-
-fn parse_tag(text: &str) -> Option<Tag> {
-    if text == "*" {
-        return Some(Tag::Any);
-    }
-    let (weak, quoted) = match text.strip_prefix("W/") {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let text = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    (!text.contains('"')).then(|| Tag::Opaque {
-        weak,
-        text: text.to_owned(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn if_match_compares_strongly_and_if_none_match_weakly() {
-        let tags = Tags::parse("\"3\", W/\"4\",\"other\"").expect("three tags");
-        assert_eq!(tags.expected(), Expected::OneOf(vec![3]));
-        assert!(tags.know(3) && tags.know(4) && !tags.know(5));
-        let any = Tags::parse("*").expect("any");
-        assert_eq!(any.expected(), Expected::Any);
-        assert!(any.know(5));
-    }
-
-    #[test]
-    fn tags_have_quotes() {
-        for text in [
-            "",
-            "3",
-            "\"3",
-            "3\"",
-            "\"",
-            "w/\"3\"",
-            "\"3\",",
-            "\"3\" \"4\"",
-        ] {
-            assert!(Tags::parse(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn a_parameter_given_twice_is_wrong() {

@@ -3,6 +3,8 @@
 //! What the client is told is decided here and nowhere else. Of a failure inside the server it
 //! learns only that there was one; the log has the rest.
 
+mod code;
+
 use poem::{
     IntoResponse, Response,
     error::{MethodNotAllowedError, NotFoundError},
@@ -14,6 +16,7 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 
+pub use self::code::Code;
 use crate::error::{Error, TokenFault, Violation};
 
 /// An error answer (RFC 9457). `code` is stable: programs decide by it. `detail` is for people.
@@ -41,83 +44,6 @@ pub struct FieldError {
     pub field: String,
     /// What is wrong with it.
     pub message: String,
-}
-
-macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $status:literal $code:literal $title:literal;)*) => {
-        /// The kinds of problem. They are part of the API: added to, never changed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Code { $($(#[$doc])* $variant,)* }
-
-        impl Code {
-            /// Every kind.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The HTTP status of the answer.
-            pub const fn status(self) -> u16 {
-                match self { $(Self::$variant => $status,)* }
-            }
-
-            /// The stable name.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-
-            /// The kind in a few words.
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$variant => $title,)* }
-            }
-        }
-    };
-}
-
-codes! {
-    /// The body is not JSON.
-    InvalidJson = 400 "invalid_json" "The body is not valid JSON";
-    /// There is no body.
-    EmptyBody = 400 "empty_body" "The body is empty";
-    /// A path or query parameter is out of bounds.
-    InvalidParameter = 400 "invalid_parameter" "A parameter is not valid";
-    /// A header is malformed.
-    InvalidHeader = 400 "invalid_header" "A header is not valid";
-    /// `Last-Event-ID` is no event id.
-    InvalidCursor = 400 "invalid_cursor" "The cursor is not an event id";
-    /// No credentials.
-    MissingToken = 401 "missing_token" "Not logged in";
-    /// Unknown token.
-    InvalidToken = 401 "invalid_token" "The session token is not known";
-    /// The session's time is over.
-    ExpiredToken = 401 "expired_token" "The session has expired";
-    /// The session was ended.
-    RevokedToken = 401 "revoked_token" "The session was ended";
-    /// Username or password is wrong.
-    WrongCredentials = 401 "wrong_credentials" "Wrong username or password";
-    /// Somebody else's board.
-    NotBoardOwner = 403 "not_board_owner" "The board belongs to somebody else";
-    /// A request with the cookie that comes from another site.
-    OriginMismatch = 403 "origin_mismatch" "The request comes from another site";
-    /// No such route.
-    NotFound = 404 "not_found" "There is nothing here";
-    /// No such board.
-    BoardNotFound = 404 "board_not_found" "There is no such board";
-    /// No such path, or somebody else's.
-    PathNotFound = 404 "path_not_found" "There is no such path";
-    /// The route knows other methods.
-    MethodNotAllowed = 405 "method_not_allowed" "The method is not allowed here";
-    /// The username is in use.
-    UsernameTaken = 409 "username_taken" "The username is taken";
-    /// `If-Match` names an older version.
-    StaleVersion = 412 "stale_version" "The board has changed in the meantime";
-    /// The body is too large.
-    BodyTooLarge = 413 "body_too_large" "The body is too large";
-    /// The body is no `application/json`.
-    UnsupportedMediaType = 415 "unsupported_media_type" "The body must be application/json";
-    /// The input breaks rules.
-    ValidationFailed = 422 "validation_failed" "The input breaks rules";
-    /// A failure inside the server.
-    Internal = 500 "internal" "Something went wrong in the server";
-    /// Too much to do, or the database is out of reach.
-    Unavailable = 503 "unavailable" "The server cannot do this right now";
 }
 
 /// A problem on its way to the client. Handlers return it as their error.
