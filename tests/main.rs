@@ -2,5 +2,6 @@
 
 mod harness;
 
+mod cli;
 mod hooks;
 mod stream;
