@@ -121,9 +121,10 @@ impl Cli {
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, u8> {
         Self::try_parse_from(arguments).map_err(|error| {
             let _ = match error.kind() {
-                ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
-                    io::stderr().write_all(one_line(&error).as_bytes())
-                }
+                ErrorKind::ValueValidation
+                | ErrorKind::InvalidValue
+                | ErrorKind::InvalidUtf8
+                | ErrorKind::TooManyValues => io::stderr().write_all(one_line(&error).as_bytes()),
                 _ => error.print(),
             };
             u8::try_from(error.exit_code()).unwrap_or(2)
@@ -131,7 +132,7 @@ impl Cli {
     }
 }
 
-/// A message without the hints below it, and with the environment variable that the value may have
+/// A message without the hints on how to go on, and with the environment variable that the value may have
 /// come from.
 fn one_line(error: &clap::Error) -> String {
     let context = |kind| match error.get(kind) {
@@ -141,10 +142,16 @@ fn one_line(error: &clap::Error) -> String {
     let argument = context(ContextKind::InvalidArg);
     let flag = argument.split([' ', '=']).next().unwrap_or_default();
     let text = error.render().to_string();
-    let mut line = text.lines().next().unwrap_or_default().to_owned();
-    if flag == "--database-url" {
+    let mut lines = text.lines();
+    let mut line = lines.next().unwrap_or_default().to_owned();
+    let value = context(ContextKind::InvalidValue);
+    if flag == "--database-url" && !value.is_empty() {
         // It may hold a password.
-        line = line.replace(context(ContextKind::InvalidValue), "…");
+        line = line.replace(value, "…");
+    }
+    // Below it stand the possible values, if they can be counted.
+    if let Some(values) = lines.next().map(str::trim).filter(|it| !it.is_empty()) {
+        line = format!("{line} {values}");
     }
     match flag.strip_prefix("--").and_then(environment_variable) {
         Some(variable) => format!("{line} (the flag, or {variable} in the environment)\n"),

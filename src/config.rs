@@ -90,7 +90,8 @@ impl FromStr for Retention {
 }
 
 const HOUR: Duration = Duration::from_hours(1);
-const YEAR: Duration = Duration::from_hours(365 * 24);
+/// As `humantime` counts it: 365.25 days.
+const YEAR: Duration = Duration::from_hours(8766);
 
 /// Parses `30d`, `1h 30m`, `250ms`, of any length.
 pub fn duration(text: &str) -> Result<Duration, String> {

@@ -55,7 +55,18 @@ impl FromStr for DatabaseUrl {
 
 impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        let Self(url) = self;
+        // No password belongs into the URL of a file, but somebody may try it with one.
+        let password = url.split_once(':').and_then(|(_, rest)| {
+            let (account, _) = rest.rsplit_once('@')?;
+            Some(account.split_once(':')?.1)
+        });
+        match password {
+            Some(password) if !password.is_empty() => {
+                f.write_str(&url.replacen(&format!(":{password}@"), ":…@", 1))
+            }
+            _ => f.write_str(url),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use dotcast::{
     api::document,
-    app::App,
+    app::{App, StartError},
     cli::{Cli, Command, DocumentFormat, MigrateAction, UserCommand},
     client,
     config::{DatabaseOptions, ServeOptions},
@@ -130,7 +130,7 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
 }
 
 async fn migrate(database: &DatabaseOptions, action: MigrateAction) -> Result<(), Failure> {
-    let db = Db::connect(&database.database_url).await?;
+    let db = connect(database).await?;
     match action {
         MigrateAction::Up => {
             for name in db.migrate().await? {
@@ -167,9 +167,20 @@ async fn tail(options: client::TailOptions) -> Result<(), Failure> {
 
 /// The database of an administrative command, with its schema up to date.
 async fn open(database: &DatabaseOptions) -> Result<Db, Failure> {
-    let db = Db::connect(&database.database_url).await?;
+    let db = connect(database).await?;
     db.migrate().await?;
     Ok(db)
+}
+
+/// The database as it is; when it cannot be opened, the error says which one.
+async fn connect(database: &DatabaseOptions) -> Result<Db, StartError> {
+    let url = &database.database_url;
+    Db::connect(url)
+        .await
+        .map_err(|source| StartError::Database {
+            url: url.to_string(),
+            source,
+        })
 }
 
 /// From the terminal, twice and without echo, or one line from standard input.

@@ -2,5 +2,7 @@
 
 mod harness;
 
+mod cli;
+mod hooks;
 mod readme;
 mod stream;

@@ -11,17 +11,29 @@ use sea_orm_migration::sea_orm::DbBackend;
 pub(crate) struct Migration;
 
 /// - `AUTOINCREMENT`: without it SQLite would hand out the ids of trimmed rows again.
-/// - `type` goes on the wire as the SSE `event:` field, so it must be one plain word.
+/// - `STRICT`: without it SQLite would keep a word as a `board_id`, and one row that cannot be read
+///   would stop every reader of the log.
+/// - `type` goes on the wire as the SSE `event:` field, so it must be one plain word. `length` and
+///   `GLOB` see nothing behind a NUL, hence `instr`.
+/// - `created_at` must be a time that can be read back, or retention could not go past it. `IS`,
+///   because a check that comes out as NULL has passed.
 /// - `payload` goes on the wire as the SSE `data:` field, so it must be a JSON object.
 const SQLITE: &str = r"
 CREATE TABLE events (
     id         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
     uuid       BLOB    NOT NULL DEFAULT (randomblob(16)) UNIQUE CHECK (length(uuid) = 16),
-    type       TEXT    NOT NULL CHECK (length(type) BETWEEN 1 AND 64 AND type NOT GLOB '*[^A-Za-z0-9_]*'),
+    type       TEXT    NOT NULL CHECK (length(type) BETWEEN 1 AND 64 AND type NOT GLOB '*[^A-Za-z0-9_]*' AND instr(type, char(0)) = 0),
     board_id   INTEGER NOT NULL,
     payload    TEXT    NOT NULL CHECK (json_valid(payload) AND json_type(payload) = 'object'),
-    created_at TEXT    NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-);
+    created_at TEXT    NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (
+        date(substr(created_at, 1, 10)) IS substr(created_at, 1, 10)
+        AND substr(created_at, 11, 1) IN ('T', ' ')
+        AND substr(created_at, 12, 2) < '24'
+        AND time(substr(created_at, 12, 8)) IS substr(created_at, 12, 8)
+        AND julianday(created_at) IS NOT NULL
+        AND substr(created_at, 20) NOT GLOB '* *'
+    )
+) STRICT;
 CREATE INDEX events_board_id ON events (board_id, id);
 CREATE TABLE trimmed_through (
     id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),

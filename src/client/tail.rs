@@ -226,7 +226,7 @@ impl<W: Write> Follower<W> {
     }
 }
 
-/// What a problem says for people; otherwise nothing.
+/// What a problem says for people: each error, or the detail where there are none; otherwise nothing.
 async fn problem_detail(answer: reqwest::Response) -> String {
     let mut text = Vec::new();
     let mut bytes = answer.bytes_stream();
@@ -237,7 +237,19 @@ async fn problem_detail(answer: reqwest::Response) -> String {
         }
     }
     let problem: Value = serde_json::from_slice(&text).unwrap_or_default();
-    problem["detail"].as_str().unwrap_or_default().to_owned()
+    let errors: Vec<_> = problem["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|error| {
+            let (field, message) = (error["field"].as_str()?, error["message"].as_str()?);
+            Some(format!("{field} {message}"))
+        })
+        .collect();
+    if errors.is_empty() {
+        return problem["detail"].as_str().unwrap_or_default().to_owned();
+    }
+    errors.join("; ")
 }
 
 /// An error and what caused it: the outermost one often says only that a request failed.

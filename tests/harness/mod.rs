@@ -3,17 +3,23 @@
 //!
 //! - [`server`]: the built program as a child process
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
+//! - [`command`]: the built program's other commands, run to their end
+//! - [`follower`]: `dotcast tail` as a child process
 //! - [`contract`]: the document itself
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
 
 pub mod client;
+pub mod command;
 pub mod contract;
+pub mod follower;
 pub mod server;
 pub mod sse;
 
 use std::{future::Future, time::Duration};
 
 pub use client::{Answer, Client};
+pub use command::{Run, run};
+pub use follower::Follower;
 pub use server::{Server, program};
 pub use sse::Stream;
 

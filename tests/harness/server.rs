@@ -20,8 +20,12 @@ use super::{Client, Stream, within};
 /// The program under test.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dotcast"));
-    for name in ["DATABASE_URL", "RUST_LOG", "DOTCAST_LISTEN"] {
-        command.env_remove(name);
+    // The tests say themselves what is configured.
+    for (name, _) in std::env::vars_os() {
+        let ours = name.to_string_lossy().starts_with("DOTCAST_");
+        if ours || name == "DATABASE_URL" || name == "RUST_LOG" {
+            command.env_remove(name);
+        }
     }
     command.kill_on_drop(true);
     command
@@ -44,16 +48,23 @@ impl Server {
 
     /// Starts a server with these options, too.
     pub async fn start_with(arguments: &[&str]) -> Self {
-        let directory = Arc::new(TempDir::new().expect("a temporary directory"));
+        Self::start_in(&directory(), arguments).await
+    }
+
+    /// Starts a server with its database in this directory, where others may have theirs, too: then
+    /// it is the same one.
+    pub async fn start_in(directory: &Arc<TempDir>, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|&it| it.to_owned()).collect();
-        Self::launch(directory, arguments).await
+        Self::launch(Arc::clone(directory), arguments).await
     }
 
     async fn launch(directory: Arc<TempDir>, arguments: Vec<String>) -> Self {
         let mut child = program()
-            .args(["serve", "--listen", "127.0.0.1:0", "--database-url"])
-            .arg(url_in(&directory))
+            .arg("serve")
             .args(&arguments)
+            // By environment, so that a flag among the arguments wins.
+            .env("DOTCAST_LISTEN", "127.0.0.1:0")
+            .env("DATABASE_URL", url_in(&directory))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -87,6 +98,11 @@ impl Server {
         Stream::open(&self.url, "", cursor).await
     }
 
+    /// Where the database is, for another server on it.
+    pub fn directory(&self) -> &Arc<TempDir> {
+        &self.directory
+    }
+
     /// The URL of the database.
     pub fn database_url(&self) -> String {
         url_in(&self.directory)
@@ -118,9 +134,7 @@ impl Server {
 
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
-        let id = self.child.id().expect("a running server");
-        let id = Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id");
-        kill_process(id, signal).expect("kill");
+        send(&self.child, signal);
     }
 
     /// How many files and sockets the server has open.
@@ -166,11 +180,25 @@ pub async fn announced_url(child: &mut Child) -> String {
     banner.split(' ').next_back().expect("a URL").to_owned()
 }
 
-fn url_in(directory: &TempDir) -> String {
+/// A new directory for a database, deleted when the last user has gone.
+pub fn directory() -> Arc<TempDir> {
+    Arc::new(TempDir::new().expect("a temporary directory"))
+}
+
+/// The URL of the database in a directory.
+pub fn url_in(directory: &TempDir) -> String {
     format!("sqlite://{}", directory.path().join("dotcast.db").display())
 }
 
-fn lines_of(
+/// Sends a signal to a process that has not been waited for.
+pub(super) fn send(child: &Child, signal: Signal) {
+    let id = child.id().expect("a running process");
+    let id = Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id");
+    kill_process(id, signal).expect("kill");
+}
+
+/// Reads a pipe to its end, so that the process never waits for us.
+pub(super) fn lines_of(
     pipe: impl AsyncRead + Unpin + Send + 'static,
     log: Option<Arc<Mutex<String>>>,
 ) -> mpsc::UnboundedReceiver<String> {

@@ -1,0 +1,88 @@
+//! `dotcast migrate`, and what `dotcast serve` makes of a database.
+
+use crate::harness::{
+    Run, Server, run,
+    server::{directory, program, url_in},
+};
+
+const ACCOUNTS: &str = "m20261101_000001_accounts";
+const BOARDS: &str = "m20261101_000002_boards";
+const EVENTS: &str = "m20261101_000003_events";
+
+async fn on(url: &str, arguments: &[&str]) -> Run {
+    run(program().args(arguments).env("DATABASE_URL", url), "").await
+}
+
+#[tokio::test]
+async fn status_tells_what_is_missing_until_it_is_applied() {
+    let directory = directory();
+    let url = url_in(&directory);
+    let pending = format!("pending {ACCOUNTS}\npending {BOARDS}\npending {EVENTS}\n");
+    let applied = format!("applied {ACCOUNTS}\napplied {BOARDS}\napplied {EVENTS}\n");
+
+    // Looking changes nothing.
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
+    assert_eq!(
+        on(&url, &["migrate"]).await.printed(),
+        format!("{applied}the database is up to date\n")
+    );
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), applied);
+    assert_eq!(
+        on(&url, &["migrate", "up"]).await.printed(),
+        "the database is up to date\n"
+    );
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), applied);
+}
+
+#[tokio::test]
+async fn without_migrating_the_server_refuses_a_database_that_lacks_something() {
+    let directory = directory();
+    let url = url_in(&directory);
+    let complaint = on(&url, &["serve", "--no-migrate", "--listen", "127.0.0.1:0"])
+        .await
+        .complaint(1);
+    for name in [ACCOUNTS, BOARDS, EVENTS, "dotcast migrate"] {
+        assert!(complaint.contains(name), "{name} in {complaint}");
+    }
+
+    on(&url, &["migrate"]).await.printed();
+    let server = Server::start_in(&directory, &["--no-migrate"]).await;
+    assert_eq!(server.user("ada").await.board("one").await, 1);
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_made() {
+    let directory = directory();
+    let file = directory.path().join("dotcast.db");
+    assert!(!file.exists());
+    let server = Server::start_in(&directory, &[]).await;
+    assert!(file.exists());
+    assert_eq!(server.user("ada").await.board("one").await, 1);
+    let status = on(&server.database_url(), &["migrate", "status"]).await;
+    assert!(!status.printed().contains("pending"));
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_is_named() {
+    let directory = directory();
+    let path = directory.path().display();
+    std::fs::write(directory.path().join("junk"), "no database\n".repeat(100)).expect("write");
+    for name in ["missing/dotcast.db", "", "junk"] {
+        let url = format!("sqlite://{path}/{name}");
+        for arguments in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["migrate"],
+            &["migrate", "status"],
+            &["user", "add", "ada"],
+            &["user", "passwd", "ada"],
+            &["trim", "--older-than", "1d"],
+        ] {
+            let complaint = on(&url, arguments).await.complaint(1);
+            assert!(
+                complaint.starts_with(&format!("error: cannot open the database {url}: ")),
+                "{arguments:?}: {complaint}"
+            );
+        }
+    }
+}

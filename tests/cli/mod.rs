@@ -1,0 +1,10 @@
+//! The commands of the program, from the outside.
+
+mod migrate;
+mod openapi;
+mod options;
+mod tail;
+mod tail_resumes;
+mod trim;
+mod usage;
+mod user;

@@ -1,0 +1,236 @@
+//! Flags, environment variables, and what is said about wrong ones.
+
+use std::collections::BTreeMap;
+
+use crate::harness::{
+    Run, run,
+    server::{directory, program},
+};
+
+/// Every option of `dotcast serve` with its variable, its default, and values that it must refuse.
+const SERVE: [(&str, &str, &str, &[&str]); 8] = [
+    (
+        "--listen",
+        "DOTCAST_LISTEN",
+        "127.0.0.1:8000",
+        &["", "localhost", "127.0.0.1", "127.0.0.1:65536", ":8000"],
+    ),
+    (
+        "--database-url",
+        "DATABASE_URL",
+        "sqlite://dotcast.db",
+        &[
+            "",
+            "dotcast.db",
+            "mysql://h/db",
+            "sqlite::memory:",
+            "sqlite://",
+            "sqlite://x.db?mode=no",
+        ],
+    ),
+    (
+        "--poll-interval",
+        "DOTCAST_POLL_INTERVAL",
+        "1s",
+        &["", "soon", "1", "-1s", "9ms", "2h"],
+    ),
+    (
+        "--keep-alive",
+        "DOTCAST_KEEP_ALIVE",
+        "15s",
+        &["", "soon", "15", "99ms", "61m"],
+    ),
+    (
+        "--retry",
+        "DOTCAST_RETRY",
+        "2s",
+        &["", "soon", "2", "0s", "61m"],
+    ),
+    (
+        "--retention",
+        "DOTCAST_RETENTION",
+        "30d",
+        &["", "never", "30", "999ms", "101years"],
+    ),
+    (
+        "--session-lifetime",
+        "DOTCAST_SESSION_LIFETIME",
+        "30d",
+        &["", "forever", "30", "999ms", "11years"],
+    ),
+    (
+        "--log",
+        "RUST_LOG",
+        "info,sea_orm_migration=warn",
+        &["info,dotcast=loud", "a=b=c"],
+    ),
+];
+
+/// What says how one call is meant, and so has no environment variable.
+const OF_ONE_CALL: [&str; 3] = ["--format", "--admin", "--older-than"];
+
+/// Runs the program with these arguments and variables.
+pub(super) async fn dotcast(arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+    // Of its own, so that a wrong value that is taken after all leaves nothing behind.
+    let directory = directory();
+    let mut command = program();
+    command
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .current_dir(directory.path());
+    run(&mut command, "").await
+}
+
+/// The options that a help text lists, each with its whole entry.
+async fn options(command: &[&str]) -> BTreeMap<String, String> {
+    let mut arguments = command.to_vec();
+    arguments.push("--help");
+    let help = dotcast(&arguments, &[]).await.printed();
+    let mut entries: Vec<(String, String)> = Vec::new();
+    for line in help.lines().skip_while(|&line| line != "Options:").skip(1) {
+        let words = line.trim_start();
+        // A dash by itself begins one of the possible values.
+        if words.starts_with('-') && !words.starts_with("- ") {
+            let flag = words.split(' ').find(|word| word.starts_with("--"));
+            entries.push((flag.expect("a long flag").to_owned(), String::new()));
+        }
+        let entry = &mut entries.last_mut().expect("an option").1;
+        entry.push_str(words);
+        entry.push(' ');
+    }
+    entries.retain(|(flag, _)| flag != "--help" && flag != "--version");
+    entries.into_iter().collect()
+}
+
+#[tokio::test]
+async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
+    let mut options = options(&["serve"]).await;
+    let switch = options.remove("--no-migrate").expect("--no-migrate");
+    assert!(switch.contains("[env: DOTCAST_NO_MIGRATE"), "{switch}");
+    for (flag, variable, default, _) in SERVE {
+        let entry = options
+            .remove(flag)
+            .unwrap_or_else(|| panic!("{flag} in the help"));
+        assert!(entry.contains(&format!("[env: {variable}")), "{entry}");
+        assert!(entry.contains(&format!("[default: {default}]")), "{entry}");
+    }
+    // Then the table above leaves none out.
+    assert_eq!(options, BTreeMap::new());
+}
+
+#[tokio::test]
+async fn every_option_of_every_command_is_an_environment_variable_too() {
+    // Where there is no default, leaving the option out means something of its own.
+    let no_default = ["--after", "--types", "--board", "--no-migrate"];
+    for command in [
+        &[][..],
+        &["serve"],
+        &["migrate"],
+        &["openapi"],
+        &["user"],
+        &["user", "add"],
+        &["user", "passwd"],
+        &["tail"],
+        &["trim"],
+    ] {
+        let options = options(command).await;
+        assert!(options.contains_key("--log"), "{command:?}");
+        for (flag, entry) in options {
+            if OF_ONE_CALL.contains(&&*flag) {
+                continue;
+            }
+            assert!(entry.contains("[env: "), "{command:?}: {entry}");
+            let has_default = entry.contains("[default: ");
+            assert_ne!(
+                has_default,
+                no_default.contains(&&*flag),
+                "{command:?}: {entry}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_value_stops_the_start_with_one_line_that_names_the_option() {
+    for (flag, variable, _, values) in SERVE {
+        for value in values {
+            let argument = format!("{flag}={value}");
+            let by_flag = dotcast(&["serve", &argument], &[]).await.complaint(2);
+            let by_variable = dotcast(&["serve"], &[(variable, value)]).await.complaint(2);
+            for complaint in [by_flag, by_variable] {
+                assert!(complaint.contains(flag), "{flag} in {complaint}");
+                assert!(complaint.contains(variable), "{variable} in {complaint}");
+                if flag != "--database-url" {
+                    let quoted = format!("'{value}'");
+                    assert!(complaint.contains(&quoted), "{quoted} in {complaint}");
+                }
+            }
+        }
+    }
+    for (arguments, environment) in [
+        (&["serve", "--no-migrate=maybe"][..], &[][..]),
+        (&["serve"], &[("DOTCAST_NO_MIGRATE", "maybe")]),
+    ] {
+        let complaint = dotcast(arguments, environment).await.complaint(2);
+        assert!(complaint.contains("--no-migrate"), "{complaint}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_values_for_the_other_commands_are_one_line_too() {
+    for arguments in [
+        &["tail", "--url", "nowhere"][..],
+        &["tail", "--after", "-1"],
+        &["tail", "--after", "now"],
+        &["tail", "--board", "first"],
+        &["tail", "--idle-timeout", "long"],
+        &["trim", "--older-than", "long"],
+        &["openapi", "--format", "xml"],
+    ] {
+        let argument = format!("{}={}", arguments[1], arguments[2]);
+        let complaint = dotcast(&[arguments[0], &argument], &[]).await.complaint(2);
+        assert!(complaint.contains(arguments[1]), "{complaint}");
+        assert!(complaint.contains(arguments[2]), "{complaint}");
+    }
+    let complaint = dotcast(&["openapi", "--format", "xml"], &[])
+        .await
+        .complaint(2);
+    assert!(
+        complaint.contains("json") && complaint.contains("yaml"),
+        "{complaint}"
+    );
+    let complaint = dotcast(&["migrate", "sideways"], &[]).await.complaint(2);
+    assert!(
+        complaint.contains("up") && complaint.contains("status"),
+        "{complaint}"
+    );
+}
+
+/// As `--help` and the messages say.
+#[tokio::test]
+async fn the_bounds_themselves_are_good_values() {
+    let bounds = [
+        ["--poll-interval=10ms", "--poll-interval=1h"],
+        ["--keep-alive=100ms", "--keep-alive=1h"],
+        ["--retry=1ms", "--retry=1h"],
+        ["--retention=1s", "--retention=100years"],
+        ["--session-lifetime=1s", "--session-lifetime=10years"],
+    ];
+    for argument in bounds.into_iter().flatten() {
+        // Far enough to see that the database is empty.
+        let complaint = dotcast(&["serve", "--no-migrate", argument], &[])
+            .await
+            .complaint(1);
+        assert!(
+            complaint.contains("lacks the migrations"),
+            "{argument}: {complaint}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_flag_wins_over_its_variable() {
+    let environment = [("DOTCAST_RETRY", "soon"), ("DOTCAST_NO_MIGRATE", "true")];
+    let complaint = dotcast(&["serve", "--retry", "1s"], &environment).await;
+    assert!(complaint.complaint(1).contains("lacks the migrations"));
+}

@@ -1,0 +1,141 @@
+//! `dotcast trim`, and the server's own retention.
+
+use rustix::process::Signal;
+
+use crate::harness::{Client, Server, eventually};
+
+async fn ids(client: &Client) -> Vec<i64> {
+    let events = client.events().await;
+    events
+        .iter()
+        .map(|event| event["id"].as_i64().expect("an id"))
+        .collect()
+}
+
+/// A server with this many events, ids from 1.
+async fn server_with(events: i64) -> (Server, Client) {
+    let server = Server::start().await;
+    let user = server.user("ada").await;
+    for number in 1..=events {
+        user.board(&format!("board {number}")).await;
+    }
+    user.until_settled(events).await;
+    (server, user)
+}
+
+async fn make_older(server: &Server, ids: &str, created_at: &str) {
+    server
+        .execute(&format!(
+            "UPDATE events SET created_at = {created_at} WHERE id IN ({ids})"
+        ))
+        .await;
+}
+
+#[tokio::test]
+async fn only_what_is_older_is_deleted_and_counted() {
+    let (server, user) = server_with(5).await;
+    let hours_ago = |hours| format!("strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-{hours} hours')");
+    make_older(&server, "1", &hours_ago(5)).await;
+    // Other programs may write times in SQLite's own notation.
+    make_older(&server, "2", "datetime('now', '-4 hours')").await;
+    make_older(&server, "3", &hours_ago(2)).await;
+
+    for (older_than, deleted, kept) in [
+        ("6h", 0, &[1, 2, 3, 4, 5][..]),
+        ("3h", 2, &[3, 4, 5]),
+        ("3h", 0, &[3, 4, 5]),
+        ("1h 30m", 1, &[4, 5]),
+        ("1h 30m", 0, &[4, 5]),
+        ("100000years", 0, &[4, 5]),
+        ("0s", 2, &[]),
+        ("0s", 0, &[]),
+    ] {
+        let printed = server.run(&["trim", "--older-than", older_than]).await;
+        assert_eq!(
+            printed,
+            format!("deleted {deleted} events\n"),
+            "{older_than}"
+        );
+        assert_eq!(ids(&user).await, kept, "{older_than}");
+    }
+}
+
+/// Otherwise there would be holes in what a cursor promises.
+#[tokio::test]
+async fn an_old_event_behind_a_younger_one_is_kept() {
+    let (server, user) = server_with(3).await;
+    make_older(&server, "1, 3", "'2020-01-01T00:00:00.000Z'").await;
+    let printed = server.run(&["trim", "--older-than", "1h"]).await;
+    assert_eq!(printed, "deleted 1 events\n");
+    assert_eq!(ids(&user).await, [2, 3]);
+}
+
+#[tokio::test]
+async fn ids_are_never_used_again() {
+    let (mut server, user) = server_with(3).await;
+    for (signal, next) in [(Signal::TERM, 4), (Signal::KILL, 5)] {
+        server.run(&["trim", "--older-than", "0s"]).await;
+        server.signal(signal);
+        server = server.restart().await;
+        assert_eq!(server.stream(None).await.opening().await, next - 1);
+        let mut user = user.clone();
+        user.url.clone_from(&server.url);
+        user.board("another").await;
+        user.until_settled(next).await;
+        assert_eq!(ids(&user).await, [next]);
+    }
+}
+
+#[tokio::test]
+async fn the_server_trims_by_itself_and_streams_go_on() {
+    let server = Server::start_with(&["--retention", "1s"]).await;
+    let user = server.user("ada").await;
+    let mut stream = server.stream(None).await;
+    assert_eq!(stream.opening().await, 0);
+    for id in 1..=2 {
+        user.board("a board").await;
+        assert_eq!(stream.ids(1).await, [id]);
+        eventually("the trim", || async {
+            ids(&user).await.is_empty().then_some(())
+        })
+        .await;
+    }
+    // Who comes late is told so; who was there has missed nothing.
+    let mut late = server.stream(Some(1)).await;
+    assert_eq!(late.opening().await, 2);
+    assert_eq!(
+        late.expect("reset").await.data.expect("data")["reason"],
+        "expired"
+    );
+    user.board("a board").await;
+    assert_eq!(stream.ids(1).await, [3]);
+    assert_eq!(late.ids(1).await, [3]);
+}
+
+#[tokio::test]
+async fn for_ever_means_for_ever() {
+    let server = Server::start_with(&["--retention", "forever"]).await;
+    let user = server.user("ada").await;
+    user.board("a board").await;
+    user.board("a board").await;
+    make_older(&server, "1", "'1970-01-01T00:00:00.000Z'").await;
+    let directory = server.directory().clone();
+    // A server trims first of all when it starts, as the last one here shows.
+    server.signal(Signal::TERM);
+    let server = server.restart().await;
+    let mut stream = server.stream(Some(0)).await;
+    assert_eq!(stream.ids(2).await, [1, 2]);
+    let mut again = server.client();
+    again.log_in("ada").await;
+    again.board("a board").await;
+    assert_eq!(stream.ids(1).await, [3]);
+    assert_eq!(ids(&again).await, [1, 2, 3]);
+    drop(server);
+
+    let server = Server::start_in(&directory, &[]).await;
+    let client = server.client();
+    eventually("the trim", || async {
+        (ids(&client).await == [2, 3]).then_some(())
+    })
+    .await;
+}

@@ -1,0 +1,57 @@
+//! Commands of the program that run to their end.
+
+use std::process::Stdio;
+
+use tokio::{io::AsyncWriteExt as _, process::Command};
+
+use super::within;
+
+/// How a command ended, and what it said.
+#[derive(Debug)]
+pub struct Run {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs a command with this on its standard input.
+pub async fn run(command: &mut Command, input: &str) -> Run {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("stdin");
+    // A command that fails early may be gone before it has read.
+    let _ = stdin.write_all(input.as_bytes()).await;
+    drop(stdin);
+    let output = within("the command's end", child.wait_with_output())
+        .await
+        .expect("wait");
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+impl Run {
+    /// Asserts success and returns what was printed.
+    #[track_caller]
+    pub fn printed(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.stdout
+    }
+
+    /// Asserts this exit code, nothing on standard output, and one line of complaint, which is
+    /// returned.
+    #[track_caller]
+    pub fn complaint(self, code: i32) -> String {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert_eq!(self.stdout, "", "{self:?}");
+        assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
+        assert!(self.stderr.starts_with("error: "), "{self:?}");
+        self.stderr
+    }
+}
