@@ -52,7 +52,7 @@ pub enum Command {
     /// Print the OpenAPI document
     Openapi {
         /// Which form
-        #[arg(long, value_enum, default_value_t = DocumentFormat::Json)]
+        #[arg(long, env = "DOTCAST_FORMAT", value_enum, default_value_t = DocumentFormat::Json)]
         format: DocumentFormat,
     },
     /// Manage users; passwords are asked for on the terminal, or read from standard input
@@ -66,7 +66,7 @@ pub enum Command {
         /// Where the database is.
         database: DatabaseOptions,
         /// Events that are older are deleted
-        #[arg(long, value_name = "DURATION", value_parser = config::duration)]
+        #[arg(long, env = "DOTCAST_OLDER_THAN", value_name = "DURATION", value_parser = config::duration)]
         older_than: std::time::Duration,
     },
 }
@@ -79,7 +79,7 @@ pub enum UserCommand {
         /// 3 to 32 of a-z A-Z 0-9 _ -
         name: String,
         /// May change and delete everybody's boards
-        #[arg(long)]
+        #[arg(long, env = "DOTCAST_ADMIN")]
         admin: bool,
         #[command(flatten)]
         /// Where the database is.
@@ -145,7 +145,7 @@ fn one_line(error: &clap::Error) -> String {
     let mut lines = text.lines();
     let mut line = lines.next().unwrap_or_default().to_owned();
     let value = context(ContextKind::InvalidValue);
-    if flag == "--database-url" && !value.is_empty() {
+    if matches!(flag, "--database-url" | "--url") && !value.is_empty() {
         // It may hold a password.
         line = line.replace(value, "…");
     }

@@ -10,6 +10,7 @@ use sea_orm::{
     sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 use tokio::sync::Notify;
+use url::Url;
 
 /// How long a statement waits for another process to let go of the SQLite write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,6 +49,10 @@ impl FromStr for DatabaseUrl {
         if rest.trim_start_matches('/').is_empty() {
             return Err("name a file, such as sqlite://dotcast.db".to_owned());
         }
+        if rest.contains('@') {
+            return Err("a SQLite file has no user and no password".to_owned());
+        }
+        Url::parse(url).map_err(|error| error.to_string())?;
         SqliteConnectOptions::from_str(url).map_err(|error| error.to_string())?;
         Ok(Self(url.to_owned()))
     }
@@ -55,18 +60,7 @@ impl FromStr for DatabaseUrl {
 
 impl std::fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self(url) = self;
-        // No password belongs into the URL of a file, but somebody may try it with one.
-        let password = url.split_once(':').and_then(|(_, rest)| {
-            let (account, _) = rest.rsplit_once('@')?;
-            Some(account.split_once(':')?.1)
-        });
-        match password {
-            Some(password) if !password.is_empty() => {
-                f.write_str(&url.replacen(&format!(":{password}@"), ":…@", 1))
-            }
-            _ => f.write_str(url),
-        }
+        f.write_str(self.0.split('?').next().unwrap_or_default())
     }
 }
 

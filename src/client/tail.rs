@@ -29,6 +29,7 @@ pub struct TailOptions {
     #[arg(
         long,
         env = "DOTCAST_URL",
+        hide_env_values = true,
         default_value = "http://127.0.0.1:8000",
         value_name = "URL"
     )]
@@ -159,7 +160,7 @@ impl<W: Write> Follower<W> {
         }
         let answer = match timeout(self.idle_timeout, request.send()).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Ok(Cut::Failed(with_causes(&error))),
+            Ok(Err(error)) => return Ok(Cut::Failed(with_causes(&error.without_url()))),
             Err(_) => return Ok(Cut::Failed("no answer".to_owned())),
         };
         let status = answer.status();
@@ -178,7 +179,7 @@ impl<W: Write> Follower<W> {
         }
         let content_type = answer.headers().get(header::CONTENT_TYPE);
         if !content_type.is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream")) {
-            return Err(TailError::NoStream(self.url.clone()));
+            return Err(TailError::NoStream(without_password(&self.url)));
         }
         self.read(answer).await?;
         Ok(Cut::Served)
@@ -250,6 +251,13 @@ async fn problem_detail(answer: reqwest::Response) -> String {
         return problem["detail"].as_str().unwrap_or_default().to_owned();
     }
     errors.join("; ")
+}
+
+fn without_password(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Fails only for URLs that cannot have one.
+    let _ = url.set_password(None);
+    url
 }
 
 /// An error and what caused it: the outermost one often says only that a request failed.

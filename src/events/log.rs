@@ -104,8 +104,10 @@ impl Log {
         };
         for row in &rows {
             page.trimmed_through = row.try_get("", "trimmed_through")?;
-            page.events
-                .extend(event::Model::from_query_result_optional(row, "")?);
+            // A row that cannot be read must stop the page: the cursor would move past it for good.
+            if row.try_get::<Option<EventId>>("", "id")?.is_some() {
+                page.events.push(event::Model::from_query_result(row, "")?);
+            }
         }
         if page.events.len() as u64 == limit
             && let Some(last) = page.events.last()
