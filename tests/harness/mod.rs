@@ -2,12 +2,16 @@
 //! program that writes to the database.
 //!
 //! - [`server`]: the built program as a child process
+//! - [`accounts`]: administrators
+//! - [`database`]: what is in the tables
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`contract`]: the document itself
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
 
+pub mod accounts;
 pub mod client;
 pub mod contract;
+pub mod database;
 pub mod server;
 pub mod sse;
 
