@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route,
     endpoint::make_sync,
-    error::MethodNotAllowedError,
+    error::{MethodNotAllowedError, ParsePathError},
     http::{HeaderValue, header},
     middleware::CatchPanic,
     web::Redirect,
@@ -103,6 +103,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
         if error.is::<MethodNotAllowedError>() {
             failure = failure.with_header(header::ALLOW, self.methods.allowed(&path));
         }
+        // An id of bytes that are no text: the framework does not say which parameter it was.
+        if error.is::<ParsePathError>() && self.methods.know(&path) {
+            failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
+        }
         Ok(failure.into_response())
     }
 }
@@ -143,6 +147,10 @@ impl Methods {
             (path.clone(), allow.unwrap_or(HeaderValue::from_static("")))
         });
         Self(methods.collect())
+    }
+
+    fn know(&self, path: &str) -> bool {
+        self.0.iter().any(|(template, _)| is_of(template, path))
     }
 
     fn allowed(&self, path: &str) -> HeaderValue {
