@@ -2,7 +2,7 @@
 //! calls a service, and writes the answer.
 //!
 //! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
-//! - `credentials`, `params`, [`json`]: reading requests
+//! - `credentials`, `params`, [`json`], `mend`: reading requests
 //! - [`problem`]: every answer that is an error
 //! - [`document`]: the OpenAPI document
 
@@ -12,6 +12,7 @@ pub mod document;
 mod events;
 mod health;
 pub mod json;
+mod mend;
 mod params;
 mod paths;
 pub mod problem;
