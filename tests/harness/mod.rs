@@ -2,10 +2,11 @@
 //! program that writes to the database.
 //!
 //! - [`server`]: the built program as a child process
-//! - [`accounts`]: administrators
+//! - [`accounts`]: accounts of administrators
 //! - [`database`]: what is in the tables
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`contract`]: the document itself
+//! - [`untouched`]: a server on which nothing may change
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
 
 pub mod accounts;
@@ -14,12 +15,14 @@ pub mod contract;
 pub mod database;
 pub mod server;
 pub mod sse;
+pub mod untouched;
 
 use std::{future::Future, time::Duration};
 
 pub use client::{Answer, Client};
 pub use server::Server;
 pub use sse::{Frame, Stream};
+pub use untouched::Untouched;
 
 /// Longest that a test waits for anything that must happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);

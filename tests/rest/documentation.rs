@@ -24,8 +24,8 @@ async fn the_document_is_served_as_it_is_committed() {
         let answer = reqwest::get(format!("{}{path}", server.url)).await.unwrap();
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], content_type);
-        let served = answer.text().await.expect("text");
-        assert!(served == committed, "`make openapi` writes another {path}");
+        let text = answer.text().await.expect("text");
+        assert!(text == committed, "`make openapi` writes another {path}");
     }
 }
 
@@ -86,6 +86,9 @@ async fn swagger_ui_comes_from_this_server_alone() {
         assert_eq!(file.header("cache-control"), "public, max-age=300");
         assert!(!file.body.as_str().expect("text").is_empty());
     }
+    // Whoever opens the server's bare address in a browser finds it.
+    let root = client.get("/").await.expect(200);
+    assert_eq!(root.body, client.get("/docs").await.body);
     let script = client.get("/docs/swagger-ui.js").await.body;
     assert!(script.as_str().unwrap().contains("SwaggerUIBundle"));
 
@@ -134,4 +137,6 @@ async fn the_type_of_every_problem_leads_to_its_description() {
         let detail = answer.body["detail"].as_str().expect("text");
         assert!(detail.contains("board_not_found"), "{detail}");
     }
+    let answer = client.get("/problems/%FF").await;
+    answer.expect_problem(404, "not_found");
 }
