@@ -145,7 +145,7 @@ fn one_line(error: &clap::Error) -> String {
     let mut lines = text.lines();
     let mut line = lines.next().unwrap_or_default().to_owned();
     let value = context(ContextKind::InvalidValue);
-    if matches!(flag, "--database-url" | "--url") && !value.is_empty() {
+    if (flag == "--database-url" && !value.is_empty()) || value.contains('@') {
         // It may hold a password.
         line = line.replace(value, "…");
     }

@@ -1,8 +1,14 @@
 //! The integration tests: the built server on a port and a database of its own for each test.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "allowed in tests, and so in what tests are made of"
+)]
+
 mod harness;
 
 mod cli;
 mod hooks;
 mod readme;
+mod rest;
 mod stream;

@@ -31,8 +31,6 @@ pub fn document() -> Value {
         document["components"]["examples"][code.as_str()] = example;
     }
     restore_stream_path(&mut document["paths"]);
-    mark_nullable(&mut document, "BoardPage", "next_before");
-    mark_nullable(&mut document, "Path", "connects");
     refuse_unknown_fields(&mut document);
     for (_, operations) in entries(&mut document["paths"]) {
         for (method, operation) in entries(operations) {
@@ -244,15 +242,6 @@ fn restore_stream_path(paths: &mut Value) {
             path
         };
         paths.insert(path, operations);
-    }
-}
-
-/// The framework calls a field that may be null optional; ours is always there.
-fn mark_nullable(document: &mut Value, schema: &str, field: &str) {
-    let schema = &mut document["components"]["schemas"][schema];
-    schema["properties"][field]["nullable"] = json!(true);
-    if let Some(required) = schema["required"].as_array_mut() {
-        required.push(json!(field));
     }
 }
 

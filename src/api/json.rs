@@ -7,10 +7,7 @@ use jsonschema::{
     error::{TypeKind, ValidationErrorKind},
     paths::{Location, LocationSegment},
 };
-use poem::{
-    FromRequest, IntoResponse, Request, RequestBody, Response, Result, error::ReadBodyError,
-    http::header, web::Data,
-};
+use poem::{FromRequest, IntoResponse, Request, RequestBody, Response, Result, web::Data};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions,
     payload::Payload,
@@ -20,11 +17,13 @@ use poem_openapi::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::problem::{Code, Failure};
+use super::{
+    body,
+    mend::{is_caused_by, mend},
+    problem::{Code, Failure},
+};
 use crate::error::Violation;
 
-/// Largest body of a request, in bytes.
-pub const MAX_BODY: usize = 1 << 20;
 /// Violations that one answer lists at most.
 const MAX_ERRORS: usize = 100;
 
@@ -43,6 +42,7 @@ pub trait Input: Type + DeserializeOwned + Send {
 #[derive(Debug)]
 pub struct Schemas {
     validators: HashMap<String, Validator>,
+    components: Value,
 }
 
 impl Schemas {
@@ -69,10 +69,13 @@ impl Schemas {
                 .map_err(|error| format!("schema {name}: {error}"))?;
             validators.insert(name.clone(), validator);
         }
-        Ok(Self { validators })
+        Ok(Self {
+            validators,
+            components: components.clone(),
+        })
     }
 
-    fn violations(&self, name: &str, value: &Value) -> Vec<Violation> {
+    fn violations(&self, name: &str, value: &Value) -> Vec<BySchema> {
         self.validators
             .get(name)
             .into_iter()
@@ -80,6 +83,27 @@ impl Schemas {
             .flat_map(|error| violations(&error))
             .take(MAX_ERRORS)
             .collect()
+    }
+
+    fn mend(&self, name: &str, value: &Value) -> Value {
+        let schema = &self.components["schemas"][name];
+        mend(&self.components, schema, Some(value))
+    }
+}
+
+/// A violation of the schema.
+struct BySchema {
+    violation: Violation,
+    /// Whether there is no value of the field's type at all.
+    unreadable: bool,
+}
+
+impl BySchema {
+    fn new(field: impl Into<String>, message: impl Into<String>, unreadable: bool) -> Self {
+        Self {
+            violation: Violation::new(field, message),
+            unreadable,
+        }
     }
 }
 
@@ -125,38 +149,9 @@ impl<'a, T: Input> ApiExtractor<'a> for Json<T> {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let schemas = <Data<&Arc<Schemas>>>::from_request_without_body(request).await?;
-        let bytes = read(request, body).await?;
+        let bytes = body::read(request, body).await?;
         Ok(Self(parse(schemas.0, &bytes)?))
     }
-}
-
-async fn read(request: &Request, body: &mut RequestBody) -> Result<bytes::Bytes> {
-    let content_type = request.content_type().unwrap_or_default();
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    let too_large = || Failure::new(Code::BodyTooLarge, "The body may have 1 MiB at most.");
-    if announced.is_some_and(|length| length > MAX_BODY) {
-        return Err(too_large().into());
-    }
-    let bytes = body
-        .take()?
-        .into_bytes_limit(MAX_BODY)
-        .await
-        .map_err(|error| match error {
-            ReadBodyError::PayloadTooLarge => too_large(),
-            _ => Failure::new(Code::InvalidJson, "The body ended before it was complete."),
-        })?;
-    if bytes.is_empty() {
-        return Err(Failure::new(Code::EmptyBody, "Send a JSON object as the body.").into());
-    }
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        let detail = "Send the body as JSON, with the header `Content-Type: application/json`.";
-        return Err(Failure::new(Code::UnsupportedMediaType, detail).into());
-    }
-    Ok(bytes)
 }
 
 fn parse<T: Input>(schemas: &Schemas, bytes: &[u8]) -> Result<T, Failure> {
@@ -167,32 +162,28 @@ fn parse<T: Input>(schemas: &Schemas, bytes: &[u8]) -> Result<T, Failure> {
         )
     })?;
     let by_schema = schemas.violations(&T::name(), &value);
-    let typed = T::deserialize(&value);
-    match typed {
-        Ok(input) if by_schema.is_empty() => Ok(input),
-        // The rules of the domain speak more clearly of a field than its schema does.
-        Ok(input) => {
-            let mut all = input.check();
-            let known: Vec<String> = all.iter().map(|it| it.field.clone()).collect();
-            all.extend(
-                by_schema
-                    .into_iter()
-                    .filter(|it| !known.contains(&it.field)),
-            );
-            all.truncate(MAX_ERRORS);
-            Err(Failure::of_input(all))
-        }
-        Err(error) if by_schema.is_empty() => Err(Failure::of_input(vec![Violation::new(
-            "",
-            error.to_string(),
-        )])),
-        Err(_) => Err(Failure::of_input(by_schema)),
+    let failed =
+        |error: serde_json::Error| Failure::of_input(vec![Violation::new("", error.to_string())]);
+    if by_schema.is_empty() {
+        return T::deserialize(&value).map_err(failed);
     }
+    let mended = T::deserialize(schemas.mend(&T::name(), &value)).map_err(failed)?;
+    let mut all = mended.check();
+    all.retain(|broken| {
+        let mut unreadable = by_schema.iter().filter(|it| it.unreadable);
+        !unreadable.any(|it| is_caused_by(broken, &it.violation.field))
+    });
+    // The rules of the domain speak more clearly of a field than its schema does.
+    let known: Vec<String> = all.iter().map(|it| it.field.clone()).collect();
+    let by_schema = by_schema.into_iter().map(|it| it.violation);
+    all.extend(by_schema.filter(|it| !known.contains(&it.field)));
+    all.truncate(MAX_ERRORS);
+    Err(Failure::of_input(all))
 }
 
 /// One error of the schema as violations, in words that do not repeat what was sent: it may be a
 /// password.
-fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
+fn violations(error: &ValidationError<'_>) -> Vec<BySchema> {
     let at = field(error.instance_path());
     let member = |name: &str| {
         if at.is_empty() {
@@ -203,16 +194,17 @@ fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
     };
     match error.kind() {
         ValidationErrorKind::Required { property } => {
-            vec![Violation::new(
-                member(property.as_str().unwrap_or_default()),
-                "is missing",
-            )]
+            let name = member(property.as_str().unwrap_or_default());
+            vec![BySchema::new(name, "is missing", true)]
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
             .iter()
-            .map(|name| Violation::new(member(name), "is not a known field"))
+            .map(|name| BySchema::new(member(name), "is not a known field", false))
             .collect(),
-        kind => vec![Violation::new(at, rule(kind, error))],
+        kind => {
+            let unreadable = matches!(kind, ValidationErrorKind::Type { .. });
+            vec![BySchema::new(at, rule(kind, error), unreadable)]
+        }
     }
 }
 

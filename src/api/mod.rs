@@ -2,16 +2,18 @@
 //! calls a service, and writes the answer.
 //!
 //! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
-//! - `credentials`, `params`, [`json`]: reading requests
+//! - `credentials`, `params`, `body`, [`json`], `mend`: reading requests
 //! - [`problem`]: every answer that is an error
 //! - [`document`]: the OpenAPI document
 
 mod boards;
+mod body;
 mod credentials;
 pub mod document;
 mod events;
 mod health;
 pub mod json;
+mod mend;
 mod params;
 mod paths;
 pub mod problem;

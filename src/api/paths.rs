@@ -72,6 +72,7 @@ pub struct Path {
     pub cells: Vec<Cell>,
     /// The colour whose two dots are the ends of the path, if it passes through no other dot of the
     /// board as it is now; otherwise null.
+    #[oai(nullable)]
     pub connects: Option<String>,
     pub created_at: DateTimeUtc,
 }

@@ -1,11 +1,11 @@
 //! Every route of the server, and what all of them share.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route,
     endpoint::make_sync,
-    error::MethodNotAllowedError,
+    error::{MethodNotAllowedError, ParsePathError},
     http::{HeaderValue, header},
     middleware::CatchPanic,
     web::Redirect,
@@ -32,13 +32,17 @@ pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + '
     let yaml = document::to_yaml(&document).map_err(|error| error.to_string())?;
     let service = api::service();
 
-    let routes = Route::new()
+    let mut routes = Route::new()
         .nest("/docs", docs::routes(&service)?)
         .at("/openapi.json", file("application/json", json))
         .at("/openapi.yaml", file("application/yaml", yaml))
         .at("/problems/:code", poem::get(problems::show))
-        .at("/", poem::get(make_sync(|_| Redirect::see_other("/docs"))))
-        .nest_no_strip("/", service);
+        .at("/", poem::get(make_sync(|_| Redirect::see_other("/docs"))));
+    // Not at the root: a service that is nested there answers for `/`, too.
+    let service = Arc::new(service.into_endpoint());
+    for prefix in prefixes(&document) {
+        routes = routes.nest_no_strip(prefix, Arc::clone(&service));
+    }
     let server = routes
         .data(Arc::new(services))
         .data(Arc::new(schemas))
@@ -55,6 +59,15 @@ pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + '
         )
         .map_to_response()
         .with(RequestLog))
+}
+
+/// The first segments of the API's paths: `/api`, `/sse`, …
+fn prefixes(document: &Value) -> BTreeSet<String> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths
+        .filter_map(|(path, _)| path.split('/').nth(1))
+        .map(|segment| format!("/{segment}"))
+        .collect()
 }
 
 fn file(content_type: &'static str, text: String) -> impl IntoEndpoint<Endpoint: 'static> {
@@ -89,6 +102,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
         let mut failure = Failure::of_framework(&error);
         if error.is::<MethodNotAllowedError>() {
             failure = failure.with_header(header::ALLOW, self.methods.allowed(&path));
+        }
+        // An id of bytes that are no text: the framework does not say which parameter it was.
+        if error.is::<ParsePathError>() && self.methods.know(&path) {
+            failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }
         Ok(failure.into_response())
     }
@@ -130,6 +147,10 @@ impl Methods {
             (path.clone(), allow.unwrap_or(HeaderValue::from_static("")))
         });
         Self(methods.collect())
+    }
+
+    fn know(&self, path: &str) -> bool {
+        self.0.iter().any(|(template, _)| is_of(template, path))
     }
 
     fn allowed(&self, path: &str) -> HeaderValue {

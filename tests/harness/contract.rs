@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{LazyLock, Mutex},
 };
 
 use jsonschema::{Draft, Validator};
@@ -76,19 +76,22 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
 
 /// Asserts that a value has a schema of the document.
 pub fn validate(schema: &Value, value: &Value, at: &str) {
-    let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
-    let validator = validators.entry(schema.to_string()).or_insert_with(|| {
-        let mut whole = json!({ "allOf": [schema], "components": *COMPONENTS });
-        translate_nullable(&mut whole["allOf"]);
-        jsonschema::options()
-            .with_draft(Draft::Draft4)
-            .build(&whole)
-            .expect("a schema")
-    });
-    let errors: Vec<_> = validator
-        .iter_errors(value)
-        .map(|error| error.to_string())
-        .collect();
+    // The lock is released before anything is asserted: one test's failure must not be every test's.
+    let errors: Vec<_> = {
+        let mut validators = VALIDATORS.lock().unwrap();
+        let validator = validators.entry(schema.to_string()).or_insert_with(|| {
+            let mut whole = json!({ "allOf": [schema], "components": *COMPONENTS });
+            translate_nullable(&mut whole["allOf"]);
+            jsonschema::options()
+                .with_draft(Draft::Draft4)
+                .build(&whole)
+                .expect("a schema")
+        });
+        validator
+            .iter_errors(value)
+            .map(|error| error.to_string())
+            .collect()
+    };
     assert!(errors.is_empty(), "{errors:?}: {at}");
 }
 

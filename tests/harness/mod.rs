@@ -2,18 +2,24 @@
 //! program that writes to the database.
 //!
 //! - [`server`]: the built program as a child process
+//! - [`accounts`]: accounts of administrators
+//! - [`database`]: what is in the tables
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`follower`]: `dotcast tail` as a child process
 //! - [`contract`]: the document itself
+//! - [`untouched`]: a server on which nothing may change
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
 
+pub mod accounts;
 pub mod client;
 pub mod command;
 pub mod contract;
+pub mod database;
 pub mod follower;
 pub mod server;
 pub mod sse;
+pub mod untouched;
 
 use std::{future::Future, time::Duration};
 
@@ -22,6 +28,7 @@ pub use command::{Run, run};
 pub use follower::Follower;
 pub use server::{Server, program};
 pub use sse::Stream;
+pub use untouched::Untouched;
 
 /// Longest that a test waits for anything that must happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);

@@ -64,9 +64,9 @@ impl Stream {
             };
             self.buffer
                 .push_str(std::str::from_utf8(&chunk).expect("whole characters"));
-            while let Some((frame, rest)) = self.buffer.split_once("\n\n") {
-                self.frames.push_back(parse(frame));
-                self.buffer = rest.to_owned();
+            while let Some(end) = self.buffer.find("\n\n") {
+                self.frames.push_back(parse(&self.buffer[..end]));
+                self.buffer.drain(..end + 2);
             }
         }
     }

@@ -21,7 +21,7 @@ async fn after_a_kill_every_acknowledged_board_has_exactly_one_event() {
                     let name = format!("round {round} writer {writer} board {number}");
                     match user.try_post("/api/v1/boards", &client::board(&name)).await {
                         Ok(answer) => {
-                            ids.push(answer.expect(201).body["id"].as_i64().expect("an id"))
+                            ids.push(answer.expect(201).body["id"].as_i64().expect("an id"));
                         }
                         // The server is gone.
                         Err(_) => return ids,

@@ -5,6 +5,10 @@ use std::time::Duration;
 use crate::harness::Server;
 
 #[tokio::test]
+#[expect(
+    clippy::print_stdout,
+    reason = "the counts are worth seeing, with --nocapture"
+)]
 async fn idle_streams_send_the_database_no_queries() {
     let server =
         Server::start_with(&["--log", "info,sqlx::query=debug", "--retention", "forever"]).await;

@@ -171,6 +171,7 @@ pub struct BoardPage {
     /// Newest first.
     pub items: Vec<Board>,
     /// Ask for `before` this id to get the next page; null on the last one.
+    #[oai(nullable)]
     pub next_before: Option<i64>,
 }
 

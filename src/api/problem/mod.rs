@@ -7,7 +7,7 @@ mod code;
 
 use poem::{
     IntoResponse, Response,
-    error::{MethodNotAllowedError, NotFoundError},
+    error::{MethodNotAllowedError, NotFoundError, ParsePathError},
     http::{HeaderName, HeaderValue, StatusCode, header},
 };
 use poem_openapi::{
@@ -116,7 +116,8 @@ impl Failure {
 
     /// What an error of the framework means: routing, and what could not be read.
     pub(crate) fn of_framework(error: &poem::Error) -> Self {
-        if error.is::<NotFoundError>() {
+        // A path whose bytes are no text is none of ours, unless a parameter is in it.
+        if error.is::<NotFoundError>() || error.is::<ParsePathError>() {
             return Self::new(
                 Code::NotFound,
                 "No route has this path. The routes are listed at /docs.",

@@ -1,0 +1,200 @@
+//! `GET /api/v1/events`: the log for clients that cannot stream.
+
+use serde_json::Value;
+
+use crate::harness::{Answer, Client, Server, client::board};
+
+/// Three boards, two paths and a change: events 1 to 6, and the boards' ids.
+async fn history(server: &Server) -> (Client, [i64; 3]) {
+    let ada = server.user("ada").await;
+    let one = ada.board("one").await;
+    let two = ada.board("two").await;
+    ada.path(one).await;
+    ada.path(two).await;
+    ada.put(&format!("/api/v1/boards/{one}"), &board("changed"))
+        .await
+        .expect(200);
+    let three = ada.board("three").await;
+    ada.until_settled(6).await;
+    (ada, [one, two, three])
+}
+
+async fn page(client: &Client, query: &str) -> Answer {
+    let page = client.get(&format!("/api/v1/events?{query}")).await;
+    let page = page.expect(200);
+    assert_eq!(
+        page.header("last-event-id"),
+        page.body["next_after"].to_string()
+    );
+    page
+}
+
+fn ids(page: &Answer) -> Vec<i64> {
+    let items = page.body["items"].as_array().expect("items");
+    items.iter().map(|it| it["id"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_log_is_read_oldest_first_a_page_at_a_time() {
+    let server = Server::start().await;
+    let (client, _) = history(&server).await;
+    let whole = page(&client, "").await;
+    assert_eq!(ids(&whole), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(whole.body["next_after"], 6);
+    assert_eq!(whole.body["trimmed_through"], 0);
+    let types = whole.body["items"].as_array().unwrap().iter();
+    let types: Vec<_> = types.map(|it| it["type"].as_str().unwrap()).collect();
+    assert_eq!(
+        types,
+        [
+            "newBoard",
+            "newBoard",
+            "newPath",
+            "newPath",
+            "boardUpdated",
+            "newBoard"
+        ]
+    );
+    let keys: Vec<_> = whole.body["items"][0].as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        ["id", "uuid", "type", "board_id", "data", "created_at"]
+    );
+
+    let mut read = Vec::new();
+    let mut after = Value::from(0);
+    while read.len() < 6 {
+        let next = page(&client, &format!("limit=4&after={after}")).await;
+        read.extend(ids(&next));
+        after = next.body["next_after"].clone();
+    }
+    assert_eq!(read, [1, 2, 3, 4, 5, 6]);
+    let end = page(&client, &format!("after={after}")).await;
+    assert_eq!(ids(&end), Vec::<i64>::new());
+    assert_eq!(end.body["next_after"], after);
+    // A page that is just full may not be the end, and goes on after its last event.
+    let full = page(&client, "limit=3&after=2").await;
+    assert_eq!(ids(&full), [3, 4, 5]);
+    assert_eq!(full.body["next_after"], 5);
+}
+
+#[tokio::test]
+async fn nobody_has_to_log_in_and_every_event_has_a_name_of_its_own() {
+    let server = Server::start().await;
+    history(&server).await;
+    let whole = page(&server.client(), "").await;
+    let items = whole.body["items"].as_array().expect("items");
+    let mut names: Vec<_> = items
+        .iter()
+        .map(|it| it["uuid"].as_str().unwrap())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 6);
+    assert_eq!(page(&server.client(), "").await.body, whole.body);
+}
+
+#[tokio::test]
+async fn the_log_is_filtered_by_type_and_by_board() {
+    let server = Server::start().await;
+    let (client, [one, two, three]) = history(&server).await;
+    for (query, expected) in [
+        ("types=newBoard".to_owned(), vec![1, 2, 6]),
+        ("types=newPath,boardUpdated".to_owned(), vec![3, 4, 5]),
+        ("types=newPath,newPath".to_owned(), vec![3, 4]),
+        ("types=boardDeleted".to_owned(), vec![]),
+        (format!("board_id={one}"), vec![1, 3, 5]),
+        (format!("board_id={two}&types=newPath"), vec![4]),
+        (format!("board_id={three}&after=5"), vec![6]),
+        (format!("board_id={}", three + 1), vec![]),
+    ] {
+        let page = page(&client, &query).await;
+        assert_eq!(ids(&page), expected, "{query}");
+        // What the filter dropped need not be looked at again.
+        assert_eq!(page.body["next_after"], 6, "{query}");
+    }
+    let full = page(&client, "types=newBoard&limit=2").await;
+    assert_eq!(full.body["next_after"], 2);
+}
+
+#[tokio::test]
+async fn what_retention_has_deleted_is_told() {
+    let server = Server::start().await;
+    let (client, _) = history(&server).await;
+    server.run(&["trim", "--older-than", "0s"]).await;
+    let empty = page(&client, "").await;
+    assert_eq!(ids(&empty), Vec::<i64>::new());
+    assert_eq!(empty.body["trimmed_through"], 6);
+    assert_eq!(empty.body["next_after"], 6);
+    client.board("four").await;
+    client.until_settled(7).await;
+    for query in ["", "after=2", "after=6", "types=newBoard"] {
+        let page = page(&client, query).await;
+        assert_eq!(ids(&page), [7], "{query}");
+        assert_eq!(page.body["trimmed_through"], 6, "{query}");
+        assert_eq!(page.body["next_after"], 7, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_ahead_of_the_log_stays_where_it_is() {
+    let server = Server::start().await;
+    let (client, _) = history(&server).await;
+    for after in [7, i64::MAX] {
+        let page = page(&client, &format!("after={after}")).await;
+        assert_eq!(ids(&page), Vec::<i64>::new());
+        assert_eq!(page.body["next_after"], after);
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_no_event_id_is_refused() {
+    let server = Server::start().await;
+    let client = server.client();
+    for after in [
+        "",
+        "abc",
+        "-1",
+        "%2B1",
+        "1.5",
+        "%201",
+        "9223372036854775808",
+        "1&after=2",
+    ] {
+        let answer = client
+            .get(&format!("/api/v1/events?after={after}"))
+            .await
+            .expect_problem(400, "invalid_cursor");
+        assert_eq!(answer.fields(), ["after"], "{after}");
+    }
+}
+
+#[tokio::test]
+async fn every_wrong_parameter_of_the_log_is_named() {
+    let server = Server::start().await;
+    let client = server.client();
+    for (query, fields) in [
+        (
+            "limit=0&types=nope&board_id=x",
+            vec!["limit", "types", "board_id"],
+        ),
+        (
+            "limit=201&types=&board_id=-1",
+            vec!["limit", "types", "board_id"],
+        ),
+        ("types=newBoard,&board_id=", vec!["types", "board_id"]),
+        ("types=newBoard&types=newPath", vec!["types"]),
+        ("limit=ten", vec!["limit"]),
+    ] {
+        let answer = client
+            .get(&format!("/api/v1/events?{query}"))
+            .await
+            .expect_problem(400, "invalid_parameter");
+        assert_eq!(answer.fields(), fields, "{query}");
+    }
+    let answer = client.get("/api/v1/events?types=nope").await.expect(400);
+    let message = answer.body["errors"][0]["message"].as_str().unwrap();
+    for known in ["newBoard", "newPath", "boardUpdated", "boardDeleted"] {
+        assert!(message.contains(known), "{message}");
+    }
+}

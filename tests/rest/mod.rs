@@ -1,0 +1,16 @@
+//! The REST API, one room per resource, and what all operations share.
+
+mod bad_boards;
+mod bad_fields;
+mod bad_input;
+mod bad_routes;
+mod board_conditions;
+mod boards;
+mod cookies;
+mod documentation;
+mod events;
+mod operations;
+mod paths;
+mod request_log;
+mod sessions;
+mod users;

@@ -1,0 +1,153 @@
+//! One line in the log for each request, under an id that the client gets, too.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::harness::{Client, Server, client::board, eventually};
+
+/// The id that an answer carries to a request that brings `id`.
+async fn answered_id(client: &Client, id: &str) -> String {
+    let answer = client
+        .call(Method::GET, "/healthz")
+        .header("X-Request-Id", id)
+        .send()
+        .await
+        .expect(200);
+    answer.header("x-request-id").to_owned()
+}
+
+/// The lines of the log about the request `id`, as soon as there is one.
+async fn lines(server: &Server, id: &str) -> Vec<String> {
+    eventually("the line in the log", || async {
+        let log = server.log();
+        let lines = log.lines().filter(|line| line.contains(id));
+        let lines: Vec<_> = lines.map(str::to_owned).collect();
+        (!lines.is_empty()).then_some(lines)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_plain_request_id_is_kept_and_any_other_replaced() {
+    let server = Server::start().await;
+    let client = server.client();
+    let longest = "x".repeat(64);
+    for id in ["a", "req-1.2_3", "0F", &longest] {
+        assert_eq!(answered_id(&client, id).await, id);
+    }
+    let too_long = "x".repeat(65);
+    for id in ["", "two words", "semi;colon", "<b>", "ä", &too_long] {
+        let given = answered_id(&client, id).await;
+        assert_ne!(given, id);
+        given.parse::<sea_orm::prelude::Uuid>().expect("a UUID");
+    }
+    let (one, other) = (client.get("/healthz").await, client.get("/healthz").await);
+    assert_ne!(one.header("x-request-id"), other.header("x-request-id"));
+    // Errors carry it, too: that is when somebody will ask for it.
+    let answer = client
+        .call(Method::GET, "/nope")
+        .header("X-Request-Id", "lost-1")
+        .send()
+        .await
+        .expect_problem(404, "not_found");
+    assert_eq!(answer.header("x-request-id"), "lost-1");
+}
+
+#[tokio::test]
+async fn every_request_has_one_line_with_what_it_was() {
+    let server = Server::start().await;
+    let ada = server.user("ada").await;
+    for (number, (method, path, body, status)) in [
+        (Method::GET, "/healthz", None, 200),
+        (Method::POST, "/api/v1/boards", Some(board("first")), 201),
+        (Method::POST, "/api/v1/boards", Some(json!({})), 422),
+        (Method::GET, "/api/v1/boards/99", None, 404),
+        (Method::DELETE, "/api/v1/boards/1", None, 204),
+        (Method::PATCH, "/api/v1/boards", None, 405),
+        (Method::GET, "/no/such/route", None, 404),
+        (Method::GET, "/docs", None, 200),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("request-{number}-end");
+        let mut call = ada.call(method.clone(), path).header("X-Request-Id", &id);
+        if let Some(body) = body {
+            call = call.json(&body);
+        }
+        call.send().await.expect(status);
+        let lines = lines(&server, &id).await;
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        for part in [
+            format!("method={method} "),
+            format!("path=\"{path}\" "),
+            format!("status={status} "),
+            "duration_ms=".to_owned(),
+        ] {
+            assert!(lines[0].contains(&part), "{part} in {}", lines[0]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_logged_when_it_opens() {
+    let server = Server::start().await;
+    let mut stream = server.stream(Some(0)).await;
+    stream.opening().await;
+    let id = stream.headers()["x-request-id"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let lines = lines(&server, &id).await;
+    assert!(
+        lines[0].contains("path=\"/sse/notifications/\""),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_log_however_much_is_logged() {
+    let server = Server::start_with(&["--log", "trace"]).await;
+    let ada = server.user("ada").await;
+    let token = ada.token.clone().expect("a token");
+    let secret = "s3cret-Passphrase";
+    let mistyped = json!({ "username": "ada", "password": secret });
+    ada.post("/api/v1/sessions", &mistyped).await.expect(401);
+    ada.post("/api/v1/users", &mistyped).await.expect(409);
+    for body in [
+        json!({ "username": secret, "password": 1 }),
+        json!({ "username": "?", "password": { secret: secret } }),
+        json!({ "username": "?", "password": secret.repeat(100), secret: 1 }),
+    ] {
+        ada.post("/api/v1/users", &body).await.expect(422);
+    }
+    ada.call(Method::POST, "/api/v1/users")
+        .header("Content-Type", "application/json")
+        .body(format!("{{\"password\":\"{secret}\""))
+        .send()
+        .await
+        .expect(400);
+    server
+        .client()
+        .call(Method::GET, "/api/v1/users/me")
+        .header("Cookie", &format!("dotcast_session={token}"))
+        .send()
+        .await
+        .expect(200);
+    ada.get(&format!("/api/v1/boards?creator={secret}"))
+        .await
+        .expect(200);
+    ada.board("first").await;
+    ada.delete("/api/v1/sessions/current").await.expect(204);
+    ada.call(Method::GET, "/healthz")
+        .header("X-Request-Id", "the-last-one")
+        .send()
+        .await
+        .expect(200);
+    lines(&server, "the-last-one").await;
+    let log = server.log();
+    for secret in [&*token, "correct horse", secret, "$argon2id$"] {
+        let found = log.lines().find(|line| line.contains(secret));
+        assert_eq!(found, None, "{secret}");
+    }
+}
