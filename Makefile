@@ -1,13 +1,16 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint fmt openapi openapi-check
+.PHONY: help setup setup-tests run demo test lint fmt openapi openapi-check
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-setup: ## Install what builds, tests and the demo need besides Rust
-	@./.ci/setup
+setup: ## Install what the build and the demo need besides Rust
+	@./.ci/setup build
+
+setup-tests: ## Install what the tests need besides: a browser
+	@./.ci/setup tests
 
 run: setup ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
 	cargo run --release --locked -- serve
@@ -16,7 +19,7 @@ demo: setup ## Show the main job: a stream that is cut and resumes without a los
 	cargo build --release --locked
 	@./docs/demo.sh
 
-test: setup ## Run all tests
+test: setup-tests ## Run all tests
 	cargo test --workspace --locked
 
 lint: ## Check formatting, and the code with clippy

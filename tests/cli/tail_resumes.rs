@@ -1,31 +1,16 @@
 //! `dotcast tail` over cuts, restarts and strangers: each event once, and none left out.
 
-use std::{
-    net::{SocketAddr, TcpListener as StdListener},
-    sync::atomic::{AtomicU16, Ordering},
-};
-
 use rustix::process::Signal;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
 
-use crate::harness::{Follower, Server, run, server::program, within};
-
-/// An address that stays free until it is taken: below the ports that the system hands out by
-/// itself, or another test's server could get it during an outage.
-fn free_address() -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let start = u16::try_from(std::process::id() % 250 * 40).expect("small");
-    loop {
-        let offset = (start + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
-        let address = SocketAddr::from(([127, 0, 0, 1], 20_000 + offset));
-        if StdListener::bind(address).is_ok() {
-            return address;
-        }
-    }
-}
+use crate::harness::{
+    Follower, Server, run,
+    server::{free_address, program},
+    within,
+};
 
 #[tokio::test]
 async fn restarts_of_the_server_neither_repeat_nor_lose_an_event() {

@@ -4,6 +4,7 @@
 //! - [`server`]: the built program as a child process
 //! - [`accounts`]: accounts of administrators
 //! - [`database`]: what is in the tables
+//! - [`browser`]: Chromium
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`follower`]: `dotcast tail` as a child process
@@ -12,6 +13,7 @@
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
 
 pub mod accounts;
+pub mod browser;
 pub mod client;
 pub mod command;
 pub mod contract;

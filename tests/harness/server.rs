@@ -1,9 +1,13 @@
 //! The built program as a child process.
 
 use std::{
+    net::{SocketAddr, TcpListener},
     path::PathBuf,
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU16, Ordering},
+    },
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -178,6 +182,20 @@ pub async fn announced_url(child: &mut Child) -> String {
     let banner = within("the server's start", lines.recv()).await;
     let banner = banner.expect("the server starts; its log says why not");
     banner.split(' ').next_back().expect("a URL").to_owned()
+}
+
+/// An address that stays free until it is taken: below the ports that the system hands out by
+/// itself, or another test's server could get it during an outage.
+pub fn free_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = u16::try_from(std::process::id() % 250 * 40).expect("small");
+    loop {
+        let offset = (start + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
+        let address = SocketAddr::from(([127, 0, 0, 1], 20_000 + offset));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// A new directory for a database, deleted when the last user has gone.

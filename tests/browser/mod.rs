@@ -1,0 +1,4 @@
+//! What a person sees: the server's pages in a real browser.
+
+mod event_source;
+mod swagger_ui;
