@@ -9,7 +9,10 @@ use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration}
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use sea_orm::DbErr;
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, sleep_until},
+};
 
 use super::{
     EventId,
@@ -18,6 +21,9 @@ use super::{
     tail::{PAGE, Tail},
     window::{Reach, Round},
 };
+
+/// After a failed query of the log a stream waits so long before the next.
+const FAILURE_PAUSE: Duration = Duration::from_secs(1);
 
 /// How a stream behaves towards its client.
 #[derive(Clone, Copy, Debug)]
@@ -123,6 +129,10 @@ impl Connection {
                 self.say_goodbye();
                 continue;
             }
+            if self.silent_since.elapsed() >= self.settings.keep_alive {
+                self.keep_alive();
+                continue;
+            }
             // Seen before looking, so that a change after the look wakes us.
             self.settled.mark_unchanged();
             match self.tail.after(self.cursor) {
@@ -186,7 +196,7 @@ impl Connection {
             () = stop.cancelled() => {}
             // An error means that the tail is gone, and with it the server.
             _ = self.settled.changed() => {}
-            () = tokio::time::sleep_until(keep_alive) => self.keep_alive(),
+            () = sleep_until(keep_alive) => {}
         }
     }
 
@@ -195,8 +205,8 @@ impl Connection {
         let stop = self.tail.stop().clone();
         tokio::select! {
             () = stop.cancelled() => {}
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            () = tokio::time::sleep_until(keep_alive) => self.keep_alive(),
+            () = sleep(FAILURE_PAUSE) => {}
+            () = sleep_until(keep_alive) => {}
         }
     }
 

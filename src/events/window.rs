@@ -7,6 +7,9 @@ use entity::event;
 
 use super::{EventId, filter::Filter, frame};
 
+/// A stream takes rounds out of the window until it has about so many bytes.
+const STEP_BYTES: usize = 64 << 10;
+
 /// The frames of events that became visible together, in the order of their ids.
 #[derive(Debug)]
 pub struct Round {
@@ -96,7 +99,7 @@ pub struct Window {
 pub enum Reach {
     /// Nothing is newer than the cursor.
     UpToDate,
-    /// The rounds that hold everything past the cursor, and the id up to which they go.
+    /// The next rounds past the cursor, and the id up to which they go.
     Rounds(Vec<Arc<Round>>, EventId),
     /// The window has moved past the cursor: ask the log, up to this id.
     Behind(EventId),
@@ -154,7 +157,8 @@ impl Window {
         }
     }
 
-    /// What lies past `cursor`.
+    /// What lies next past `cursor`: some rounds, not all of them at once. Until its reader has taken
+    /// them, a stream keeps them in memory, also when the window has long moved on.
     pub fn after(&self, cursor: EventId) -> Reach {
         if cursor >= self.settled {
             return Reach::UpToDate;
@@ -165,7 +169,17 @@ impl Window {
         let first = self
             .rounds
             .partition_point(|round| round.last_id().is_some_and(|last| last <= cursor));
-        Reach::Rounds(self.rounds.range(first..).cloned().collect(), self.settled)
+        let mut rounds = Vec::new();
+        let mut bytes = 0;
+        for round in self.rounds.range(first..) {
+            bytes += round.bytes.len();
+            rounds.push(Arc::clone(round));
+            if bytes >= STEP_BYTES {
+                break;
+            }
+        }
+        let through = rounds.last().and_then(|round| round.last_id());
+        Reach::Rounds(rounds, through.unwrap_or(self.settled))
     }
 }
 
@@ -210,6 +224,20 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_holds_little_of_a_full_window() {
+        let mut window = Window::new(0, 1 << 30);
+        for id in 1..=10_000 {
+            window.push(Round::encode(vec![event(id)]));
+        }
+        let Reach::Rounds(rounds, through) = window.after(0) else {
+            panic!("the window has it all");
+        };
+        let bytes: usize = rounds.iter().map(|round| round.bytes.len()).sum();
+        assert!((STEP_BYTES..STEP_BYTES + 1000).contains(&bytes), "{bytes}");
+        assert_eq!(through, EventId::try_from(rounds.len()).expect("small"));
+    }
+
+    #[test]
     fn events_that_were_trimmed_unseen_are_left_to_the_log() {
         let mut window = Window::new(0, 1 << 20);
         window.push(Round::encode(vec![event(1)]));
@@ -251,28 +279,37 @@ mod tests {
             prop_assert_eq!(window.settled(), id);
             prop_assert!(window.floor >= trimmed);
             let filter = Filter { types, board_id };
-            match window.after(cursor) {
-                Reach::UpToDate => prop_assert!(cursor >= id),
-                Reach::Behind(through) => {
-                    prop_assert_eq!(through, id);
-                    prop_assert!(cursor < window.floor);
-                }
-                Reach::Rounds(rounds, through) => {
-                    prop_assert_eq!(through, id);
-                    let mut pieces = Vec::new();
-                    let mut last = None;
-                    for round in &rounds {
-                        last = round.collect(cursor, &filter, &mut pieces).or(last);
+            let expected: Vec<_> = all
+                .into_iter()
+                .filter(|&id| id > cursor)
+                .filter(|&id| filter.matches(&event(id).r#type, id % 3))
+                .collect();
+            let mut seen = Vec::new();
+            let mut last = None;
+            let mut at = cursor;
+            loop {
+                match window.after(at) {
+                    Reach::UpToDate => break,
+                    Reach::Behind(through) => {
+                        prop_assert_eq!(through, id);
+                        prop_assert_eq!(at, cursor, "once inside, a cursor stays inside");
+                        prop_assert!(cursor < window.floor);
+                        return Ok(());
                     }
-                    let expected: Vec<_> = all
-                        .into_iter()
-                        .filter(|&id| id > cursor)
-                        .filter(|&id| filter.matches(&event(id).r#type, id % 3))
-                        .collect();
-                    prop_assert_eq!(last, expected.last().copied());
-                    prop_assert_eq!(ids(&pieces), expected);
+                    Reach::Rounds(rounds, through) => {
+                        prop_assert!(through > at, "each step goes on");
+                        let mut pieces = Vec::new();
+                        for round in &rounds {
+                            last = round.collect(at, &filter, &mut pieces).or(last);
+                        }
+                        seen.extend(ids(&pieces));
+                        at = through;
+                    }
                 }
             }
+            prop_assert_eq!(at, cursor.max(id));
+            prop_assert_eq!(last, expected.last().copied());
+            prop_assert_eq!(seen, expected);
         }
     }
 }

@@ -20,6 +20,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// A client has so long to send the head of a request; also how long an idle connection is kept.
 const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
+/// Longest head of a request, and what is buffered for a client that reads slowly, in bytes.
+const MAX_BUFFER: usize = 64 << 10;
 /// Requests under way and streams have so long to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(4);
 /// Pause after `accept` failed for want of a resource: descriptors, memory.
@@ -102,6 +104,7 @@ async fn serve_connection<E>(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_BUFFER)
         // So a client that goes away is noticed at once, and not at the next keep-alive.
         .half_close(false)
         .serve_connection(TokioIo::new(socket), service);

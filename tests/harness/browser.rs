@@ -1,4 +1,4 @@
-//! Chromium, driven by ChromeDriver.
+//! A real browser: Chromium, driven by `chromedriver`.
 
 use std::process::Stdio;
 

@@ -4,7 +4,7 @@
 //! - [`server`]: the built program as a child process
 //! - [`accounts`]: accounts of administrators
 //! - [`database`]: what is in the tables
-//! - [`browser`]: Chromium
+//! - [`browser`]: a real browser
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`follower`]: `dotcast tail` as a child process
