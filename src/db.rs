@@ -115,11 +115,18 @@ impl Db {
         Arc::clone(&self.committed)
     }
 
-    /// Applies the pending migrations; returns their names.
+    /// Applies the pending migrations, all or none; returns their names.
     pub async fn migrate(&self) -> Result<Vec<String>, DbErr> {
-        let pending = self.pending_migrations().await?;
-        Migrator::up(&self.writer, None).await?;
-        Ok(pending)
+        if self.pending_migrations().await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        // In one transaction, so that a crash leaves no half of a migration behind, and of several
+        // programs that start at once the others wait and then find nothing left to do.
+        let txn = self.transaction().await?;
+        let pending = Migrator::get_pending_migrations(txn.connection()).await?;
+        Migrator::up(txn.connection(), None).await?;
+        txn.commit().await?;
+        Ok(pending.iter().map(|m| m.name().to_owned()).collect())
     }
 
     /// The names of the migrations that this program knows and the database does not have.

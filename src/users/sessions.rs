@@ -43,7 +43,10 @@ impl Sessions {
         Self { db, lifetime }
     }
 
-    /// Opens a session.
+    /// Opens a session for a user who was just authenticated.
+    ///
+    /// # Errors
+    /// [`Error::WrongCredentials`], when the password has been changed meanwhile
     pub async fn open(&self, user: &user::Model) -> Result<Opened> {
         let mut random = [0; 32];
         getrandom::fill(&mut random)
@@ -55,6 +58,12 @@ impl Sessions {
             .and_then(|lifetime| now.checked_add_signed(lifetime))
             .ok_or_else(|| Error::Internal("the session lifetime is out of range".to_owned()))?;
         let txn = self.db.transaction().await?;
+        // A password that was changed since it was checked opens nothing any more.
+        user::Entity::find_by_id(user.id)
+            .filter(user::Column::PasswordHash.eq(&user.password_hash))
+            .one(txn.connection())
+            .await?
+            .ok_or(Error::WrongCredentials)?;
         forget_old(txn.connection(), user.id, now - REMEMBERED).await?;
         session::ActiveModel {
             user_id: Set(user.id),

@@ -86,3 +86,25 @@ async fn a_database_that_cannot_be_opened_is_named() {
         }
     }
 }
+
+#[tokio::test]
+async fn of_several_that_migrate_at_once_one_does_it_and_all_succeed() {
+    let directory = directory();
+    let url = url_in(&directory);
+    let runs: Vec<_> = (0..6)
+        .map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move { on(&url, &["migrate"]).await.printed() })
+        })
+        .collect();
+    let mut applied = 0;
+    for run in runs {
+        let printed = run.await.expect("success");
+        assert!(
+            printed.ends_with("the database is up to date\n"),
+            "{printed}"
+        );
+        applied += printed.matches("applied ").count();
+    }
+    assert_eq!(applied, 3, "each migration once");
+}
