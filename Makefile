@@ -12,11 +12,12 @@ setup: ## Install what the build and the demo need besides Rust
 setup-tests: ## Install what the tests need besides: a browser
 	@./.ci/setup tests
 
+# Not optimised: it is there in half the time, and `make test` goes on from what it built.
 run: setup ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
-	cargo run --release --locked -- serve
+	cargo run --locked -- serve
 
 demo: setup ## Show the main job: a stream that is cut and resumes without a loss
-	cargo build --release --locked
+	cargo build --locked
 	@./docs/demo.sh
 
 test: setup-tests ## Run all tests

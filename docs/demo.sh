@@ -48,7 +48,7 @@ path() {
     echo
 }
 
-"$target/release/dotcast" serve --listen 127.0.0.1:0 --database-url "sqlite://$work/demo.db" \
+"$target/debug/dotcast" serve --listen 127.0.0.1:0 --database-url "sqlite://$work/demo.db" \
     --log warn >"$work/server" &
 server=$!
 until_in "$work/server" 'listens on'
