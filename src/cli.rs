@@ -132,8 +132,8 @@ impl Cli {
     }
 }
 
-/// A message without the hints on how to go on, and with the environment variable that the value may have
-/// come from.
+/// A message without the hints on how to go on, and with the environment variable that the value may
+/// have come from.
 fn one_line(error: &clap::Error) -> String {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.as_str(),

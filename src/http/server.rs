@@ -27,7 +27,8 @@ const DRAIN: Duration = Duration::from_secs(4);
 /// Pause after `accept` failed for want of a resource: descriptors, memory.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
-/// Serves `endpoint` until `stop`, then until open connections have ended or [`DRAIN`] is over.
+/// Serves `endpoint` until `stop`, then until open connections have ended, for four seconds
+/// at most.
 ///
 /// Streams must end by themselves when `stop` is cancelled.
 pub async fn serve<E>(listener: TcpListener, endpoint: E, stop: CancellationToken)
