@@ -66,7 +66,7 @@ fn complete_operation(method: &str, operation: &mut Value) {
     }
     for (_, response) in entries(responses) {
         restore_header_names(response);
-        if let Some(stream) = response["content"].get_mut("text/event-stream") {
+        if let Some(stream) = response.pointer_mut("/content/text~1event-stream") {
             stream["example"] = json!(STREAM_EXAMPLE);
         }
     }

@@ -21,7 +21,11 @@ async fn the_document_is_served_as_it_is_committed() {
             include_str!("../../openapi/openapi.yaml"),
         ),
     ] {
-        let answer = reqwest::get(format!("{}{path}", server.url)).await.unwrap();
+        let answer = crate::harness::client::http()
+            .get(format!("{}{path}", server.url))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], content_type);
         let text = answer.text().await.expect("text");
@@ -139,4 +143,26 @@ async fn the_type_of_every_problem_leads_to_its_description() {
     }
     let answer = client.get("/problems/%FF").await;
     answer.expect_problem(404, "not_found");
+}
+
+#[test]
+fn the_document_is_what_openapi_calls_one() {
+    let document: openapiv3::OpenAPI =
+        serde_json::from_value(DOCUMENT.clone()).expect("an OpenAPI 3.0 document");
+    assert_eq!(document.paths.paths.len(), 12);
+    assert_eq!(no_nulls(&DOCUMENT, "paths"), Vec::<String>::new());
+}
+
+/// Where a document says null, apart from examples: a member that is not wanted is left out.
+fn no_nulls(value: &Value, at: &str) -> Vec<String> {
+    match value {
+        Value::Null => vec![at.to_owned()],
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !name.starts_with("example"))
+            .flat_map(|(name, member)| no_nulls(member, &format!("{at}/{name}")))
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(|item| no_nulls(item, at)).collect(),
+        _ => Vec::new(),
+    }
 }

@@ -49,12 +49,16 @@ pub const RULE: &str = "must be `*` or entity tags such as \"3\", with their quo
 
 impl Parameter for Tags {
     fn schema() -> MetaSchema {
-        MetaSchema::new("string")
+        MetaSchema {
+            pattern: Some(r#"^ *(\*|(W/)?"[^"]*")( *, *(\*|(W/)?"[^"]*"))* *$"#.to_owned()),
+            ..MetaSchema::new("string")
+        }
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let tags: Option<Vec<Tag>> = text.split(',').map(|tag| parse_tag(tag.trim())).collect();
-        tags.map(Self).ok_or_else(|| RULE.to_owned())
+        parse_list(text.trim())
+            .map(Self)
+            .ok_or_else(|| RULE.to_owned())
     }
 
     fn join(values: &[String]) -> Result<Cow<'_, str>, String> {
@@ -62,19 +66,33 @@ impl Parameter for Tags {
     }
 }
 
-fn parse_tag(text: &str) -> Option<Tag> {
-    if text == "*" {
-        return Some(Tag::Any);
+/// Tags separated by commas; there may be commas within their quotes, too.
+fn parse_list(text: &str) -> Option<Vec<Tag>> {
+    let mut tags = Vec::new();
+    let mut rest = text;
+    loop {
+        let (tag, after) = parse_tag(rest)?;
+        tags.push(tag);
+        let after = after.trim_start();
+        if after.is_empty() {
+            return Some(tags);
+        }
+        rest = after.strip_prefix(',')?.trim_start();
+    }
+}
+
+/// The tag that the text begins with, and what follows it.
+fn parse_tag(text: &str) -> Option<(Tag, &str)> {
+    if let Some(rest) = text.strip_prefix('*') {
+        return Some((Tag::Any, rest));
     }
     let (weak, quoted) = match text.strip_prefix("W/") {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let text = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    (!text.contains('"')).then(|| Tag::Opaque {
-        weak,
-        text: text.to_owned(),
-    })
+    let (text, rest) = quoted.strip_prefix('"')?.split_once('"')?;
+    let text = text.to_owned();
+    Some((Tag::Opaque { weak, text }, rest))
 }
 
 #[cfg(test)]
@@ -83,7 +101,7 @@ mod tests {
 
     #[test]
     fn if_match_compares_strongly_and_if_none_match_weakly() {
-        let tags = Tags::parse("\"3\", W/\"4\",\"other\"").expect("three tags");
+        let tags = Tags::parse(" \"3\", W/\"4\",\"an, other\"").expect("three tags");
         assert_eq!(tags.expected(), Expected::OneOf(vec![3]));
         assert!(tags.know(3) && tags.know(4) && !tags.know(5));
         let any = Tags::parse("*").expect("any");
