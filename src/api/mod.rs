@@ -2,7 +2,7 @@
 //! calls a service, and writes the answer.
 //!
 //! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
-//! - `credentials`, `params`, `body`, [`json`], `mend`: reading requests
+//! - `credentials`, `params`, `body`, [`json`], [`schemas`], `mend`: reading requests
 //! - [`problem`]: every answer that is an error
 //! - [`document`]: the OpenAPI document
 
@@ -17,6 +17,7 @@ mod mend;
 mod params;
 mod paths;
 pub mod problem;
+pub mod schemas;
 mod sessions;
 pub mod stream;
 mod users;

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use super::{
     Shared, Tag,
     credentials::Caller,
-    json::{Input, Json},
+    json::{Json, Unchecked},
     params::{self, Given, Id},
     problem::Failure,
 };
-use crate::{error::Violation, events::EventId, paths};
+use crate::{events::EventId, paths};
 use entity::path;
 
 /// A cell of the grid.
@@ -51,12 +51,6 @@ impl From<NewPath> for paths::Draft {
                 .map(|Cell { row, col }| paths::Cell { row, col })
                 .collect(),
         }
-    }
-}
-
-impl Input for NewPath {
-    fn check(&self) -> Vec<Violation> {
-        paths::Draft::from(self.clone()).check(None)
     }
 }
 
@@ -221,13 +215,20 @@ impl Api {
         caller: Caller,
         /// The board.
         id: param::Path<Given<Id>>,
-        body: Json<NewPath>,
+        body: Unchecked<NewPath>,
     ) -> Result<Created, Failure> {
         let board_id = params::id(id.0)?;
+        let path = match body.0 {
+            Ok(path) => path,
+            Err(rejected) => {
+                let grid = services.paths.grid(board_id).await?;
+                return Err(rejected.failure(|path| paths::Draft::from(path.clone()).check(grid)));
+            }
+        };
         let cursor = services.cursor();
         let path = services
             .paths
-            .create(&caller.user, board_id, body.0.into())
+            .create(&caller.user, board_id, path.into())
             .await?;
         let location = format!("/api/v1/paths/{}", path.row.id);
         Ok(Created::Path(

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{
     Shared, Tag,
     credentials::{COOKIE, Caller},
-    json::{Input, Json},
+    json::{Checked, Json},
     problem::Failure,
     users::User,
 };
@@ -34,7 +34,7 @@ impl Example for NewSession {
     }
 }
 
-impl Input for NewSession {
+impl Checked for NewSession {
     /// None: whatever breaks the rules of registration is just wrong credentials.
     fn check(&self) -> Vec<Violation> {
         Vec::new()

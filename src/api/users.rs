@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Shared, Tag,
     credentials::Caller,
-    json::{Input, Json},
+    json::{Checked, Json},
     problem::Failure,
 };
 use crate::{error::Violation, users};
@@ -81,7 +81,7 @@ impl From<NewUser> for users::Credentials {
     }
 }
 
-impl Input for NewUser {
+impl Checked for NewUser {
     fn check(&self) -> Vec<Violation> {
         users::Credentials::from(self.clone()).check()
     }

@@ -47,7 +47,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Logged<E> {
                 %method,
                 path,
                 status = response.status().as_u16(),
-                duration_ms = started.elapsed().as_secs_f64() * 1000.0,
+                duration_ms = %format_args!("{:.3}", started.elapsed().as_secs_f64() * 1000.0),
                 "answered",
             );
             response.headers_mut().insert(X_REQUEST_ID, id.clone());

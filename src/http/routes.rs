@@ -15,8 +15,8 @@ use serde_json::Value;
 use super::{docs, problems, request_log::RequestLog};
 use crate::api::{
     self, Services, document,
-    json::Schemas,
     problem::{Code, Failure},
+    schemas::Schemas,
     stream,
 };
 

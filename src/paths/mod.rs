@@ -69,6 +69,15 @@ impl Paths {
         }
     }
 
+    /// The height and width of a board.
+    ///
+    /// # Errors
+    /// [`Error::BoardNotFound`]
+    pub async fn grid(&self, board_id: i64) -> Result<(i64, i64)> {
+        let board = boards::hold(self.db.reader(), board_id).await?;
+        Ok((board.rows.into(), board.cols.into()))
+    }
+
     /// Saves a new path on anybody's board.
     ///
     /// # Errors

@@ -23,21 +23,19 @@ pub struct Cell {
 }
 
 impl Draft {
-    /// Every rule that it breaks on any board. `grid` is the height and width of its own board.
-    pub fn check(&self, grid: Option<(i64, i64)>) -> Vec<Violation> {
+    /// Every rule that it breaks on a board of this height and width.
+    pub fn check(&self, (rows, cols): (i64, i64)) -> Vec<Violation> {
         let mut broken = Vec::new();
         if self.cells.len() < 2 {
             broken.push(Violation::new("cells", "must be at least two cells"));
         }
         let mut seen = HashMap::new();
         for (index, cell) in self.cells.iter().enumerate() {
-            let (rows, cols) = grid.unzip();
             for (field, at, side) in [("row", cell.row, rows), ("col", cell.col, cols)] {
-                if at < 0 || side.is_some_and(|side| at >= side) {
-                    let last = side.map_or(String::new(), |side| format!(" to {}", side - 1));
+                if !(0..side).contains(&at) {
                     broken.push(Violation::new(
                         format!("cells[{index}].{field}"),
-                        format!("must be from 0{last}, inside the grid"),
+                        format!("must be from 0 to {}, inside the grid", side - 1),
                     ));
                 }
             }
@@ -57,7 +55,7 @@ impl Draft {
     }
 
     pub(super) fn into_cells(self, board: &board::Model) -> Result<Vec<path::Cell>> {
-        Error::check(self.check(Some((board.rows.into(), board.cols.into()))))?;
+        Error::check(self.check((board.rows.into(), board.cols.into())))?;
         let small = |number: i64| {
             i32::try_from(number).map_err(|_| Error::Internal("unchecked number".to_owned()))
         };
@@ -108,23 +106,24 @@ mod tests {
         }
     }
 
-    fn fields(draft: &Draft, grid: Option<(i64, i64)>) -> Vec<String> {
-        draft.check(grid).into_iter().map(|it| it.field).collect()
+    fn fields(cells: &[(i64, i64)], grid: (i64, i64)) -> Vec<String> {
+        let broken = draft(cells).check(grid);
+        broken.into_iter().map(|it| it.field).collect()
     }
 
     #[test]
     fn steps_go_to_neighbours() {
-        let good = draft(&[(0, 0), (0, 1), (1, 1), (1, 0)]);
-        assert_eq!(fields(&good, Some((2, 2))), Vec::<String>::new());
-        assert_eq!(fields(&draft(&[(0, 0), (1, 1)]), None), ["cells[1]"]);
-        assert_eq!(fields(&draft(&[(0, 0), (0, 2)]), None), ["cells[1]"]);
+        let good = [(0, 0), (0, 1), (1, 1), (1, 0)];
+        assert_eq!(fields(&good, (2, 2)), Vec::<String>::new());
+        assert_eq!(fields(&[(0, 0), (1, 1)], (9, 9)), ["cells[1]"]);
+        assert_eq!(fields(&[(0, 0), (0, 2)], (9, 9)), ["cells[1]"]);
     }
 
     #[test]
     fn all_broken_rules_are_named_at_once() {
-        let bad = draft(&[(0, 0), (0, 1), (0, 0), (-1, 0), (5, 9)]);
+        let bad = [(0, 0), (0, 1), (0, 0), (-1, 0), (5, 9)];
         assert_eq!(
-            fields(&bad, Some((5, 5))),
+            fields(&bad, (5, 5)),
             [
                 "cells[2]",
                 "cells[3].row",
@@ -133,9 +132,12 @@ mod tests {
                 "cells[4]"
             ]
         );
-        assert_eq!(fields(&draft(&[(0, 0)]), None), ["cells"]);
-        let far = draft(&[(i64::MIN, 0), (i64::MAX, 0)]);
-        assert_eq!(fields(&far, None), ["cells[0].row", "cells[1]"]);
+        assert_eq!(fields(&[(0, 0)], (5, 5)), ["cells"]);
+        let far = [(i64::MIN, 0), (i64::MAX, 0)];
+        assert_eq!(
+            fields(&far, (5, 5)),
+            ["cells[0].row", "cells[1].row", "cells[1]"]
+        );
     }
 
     #[test]

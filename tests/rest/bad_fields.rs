@@ -177,6 +177,19 @@ async fn all_bad_fields_of_a_path_are_named() {
             json!({ "cells": [cell(0, 0), cell(1, 1), cell(1, 1), { "row": 1 }], "x": 1 }),
             &["cells[1]", "cells[2]", "cells[3].col", "x"],
         ),
+        (
+            // Outside of this board, outside of every board, and unknown: the board is 3 by 3.
+            json!({ "cells": [cell(2, 3), cell(2, 50), cell(3, 3)], "x": 1 }),
+            &[
+                "cells[0].col",
+                "cells[1].col",
+                "cells[1]",
+                "cells[2].row",
+                "cells[2].col",
+                "cells[2]",
+                "x",
+            ],
+        ),
     ]);
     refuse(Method::POST, "/api/v1/boards/1/paths", &cases).await;
 }
@@ -198,5 +211,16 @@ async fn of_very_many_mistakes_a_hundred_are_named() {
         let answer = answer.expect_problem(422, "validation_failed");
         assert_eq!(answer.fields().len(), 100);
     }
+    untouched.check().await;
+}
+
+#[tokio::test]
+async fn a_board_that_is_not_there_goes_before_what_is_wrong_with_a_path() {
+    let untouched = Untouched::new().await;
+    untouched
+        .ada
+        .post("/api/v1/boards/99/paths", &json!({ "cells": [1] }))
+        .await
+        .expect_problem(404, "board_not_found");
     untouched.check().await;
 }

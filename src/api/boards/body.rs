@@ -5,7 +5,7 @@ use sea_orm::prelude::DateTimeUtc;
 use serde::Deserialize;
 
 use crate::{
-    api::{document, json::Input},
+    api::{document, json::Checked},
     boards,
     error::Violation,
 };
@@ -79,7 +79,7 @@ impl From<NewBoard> for boards::Draft {
     }
 }
 
-impl Input for NewBoard {
+impl Checked for NewBoard {
     fn check(&self) -> Vec<Violation> {
         boards::Draft::from(self.clone()).check()
     }

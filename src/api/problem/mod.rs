@@ -19,6 +19,9 @@ use poem_openapi::{
 pub use self::code::Code;
 use crate::error::{Error, TokenFault, Violation};
 
+/// Violations that one answer lists at most.
+pub(super) const MAX_ERRORS: usize = 100;
+
 /// An error answer (RFC 9457). `code` is stable: programs decide by it. `detail` is for people.
 #[derive(Clone, Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
@@ -94,8 +97,9 @@ impl Failure {
             .with_errors(vec![Violation::new(field, message)])
     }
 
-    /// Several fields that break rules.
-    pub fn of_input(errors: Vec<Violation>) -> Self {
+    /// Several fields that break rules; of very many, the first hundred.
+    pub fn of_input(mut errors: Vec<Violation>) -> Self {
+        errors.truncate(MAX_ERRORS);
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         let detail = match fields.as_slice() {
             [""] => "The body as a whole breaks a rule; see `errors`.".to_owned(),
