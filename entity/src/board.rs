@@ -1,7 +1,9 @@
 //! A board: a grid with pairs of coloured dots.
 
 use sea_orm::{
-    ActiveValue::Set, FromJsonQueryResult, IntoActiveModel, entity::prelude::*,
+    ActiveValue::{self, Set},
+    FromJsonQueryResult, IntoActiveModel,
+    entity::prelude::*,
     prelude::async_trait,
 };
 use serde::{Deserialize, Serialize};
@@ -71,7 +73,7 @@ impl ActiveModelBehavior for ActiveModel {
             self.version = Set(1);
             return Ok(self);
         }
-        let id = *self.id.try_as_ref().ok_or_else(|| not_set("id"))?;
+        let id = *needed(&self.id, "id")?;
         let old = Entity::find_by_id(id)
             .one(db)
             .await?
@@ -84,10 +86,7 @@ impl ActiveModelBehavior for ActiveModel {
             return Ok(old.into_active_model());
         }
         self.version = Set(old.version + 1);
-        let by = *self
-            .updated_by_id
-            .try_as_ref()
-            .ok_or_else(|| not_set("updated_by_id"))?;
+        let by = *needed(&self.updated_by_id, "updated_by_id")?;
         event::append(
             db,
             id,
@@ -122,12 +121,9 @@ impl ActiveModelBehavior for ActiveModel {
     }
 
     async fn after_delete<C: ConnectionTrait>(self, db: &C) -> Result<Self, DbErr> {
-        let id = *self.id.try_as_ref().ok_or_else(|| not_set("id"))?;
-        let name = self.name.try_as_ref().ok_or_else(|| not_set("name"))?;
-        let by = *self
-            .updated_by_id
-            .try_as_ref()
-            .ok_or_else(|| not_set("updated_by_id"))?;
+        let id = *needed(&self.id, "id")?;
+        let name = needed(&self.name, "name")?;
+        let by = *needed(&self.updated_by_id, "updated_by_id")?;
         event::append(
             db,
             id,
@@ -143,10 +139,13 @@ impl ActiveModelBehavior for ActiveModel {
 }
 
 /// Whether saving `new` would change `old`. A column that is not set stays as it is.
-fn differs<T: Into<Value> + PartialEq>(new: &sea_orm::ActiveValue<T>, old: &T) -> bool {
+fn differs<T: Into<Value> + PartialEq>(new: &ActiveValue<T>, old: &T) -> bool {
     new.try_as_ref().is_some_and(|new| new != old)
 }
 
-fn not_set(column: &str) -> DbErr {
-    DbErr::AttrNotSet(format!("boards.{column}"))
+/// A column that a hook needs, set or as it was loaded.
+fn needed<'a, T: Into<Value>>(value: &'a ActiveValue<T>, column: &str) -> Result<&'a T, DbErr> {
+    value
+        .try_as_ref()
+        .ok_or_else(|| DbErr::AttrNotSet(format!("boards.{column}")))
 }

@@ -19,7 +19,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use super::{Client, Stream, within};
+use super::{Client, Stream, run, within};
 
 /// The program under test.
 pub fn program() -> Command {
@@ -164,15 +164,16 @@ impl Server {
 
     /// Runs another command of the program on the same database; returns what it prints.
     pub async fn run(&self, arguments: &[&str]) -> String {
-        let output = program()
+        self.run_with(arguments, "").await
+    }
+
+    /// The same, with this on its standard input.
+    pub async fn run_with(&self, arguments: &[&str], input: &str) -> String {
+        let mut command = program();
+        command
             .args(arguments)
-            .env("DATABASE_URL", self.database_url())
-            .stdin(Stdio::null())
-            .output()
-            .await
-            .expect("the program starts");
-        assert!(output.status.success(), "{arguments:?}: {output:?}");
-        String::from_utf8(output.stdout).expect("UTF-8")
+            .env("DATABASE_URL", self.database_url());
+        run(&mut command, input).await.printed()
     }
 }
 
