@@ -12,7 +12,7 @@ use poem::{
 };
 use serde_json::Value;
 
-use super::{docs, problems, request_log::RequestLog};
+use super::{docs, embedded::file, problems, request_log::RequestLog};
 use crate::api::{
     self, Services, document,
     problem::{Code, Failure},
@@ -34,8 +34,8 @@ pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + '
 
     let mut routes = Route::new()
         .nest("/docs", docs::routes(&service)?)
-        .at("/openapi.json", file("application/json", json))
-        .at("/openapi.yaml", file("application/yaml", yaml))
+        .at("/openapi.json", file("application/json", "no-cache", json))
+        .at("/openapi.yaml", file("application/yaml", "no-cache", yaml))
         .at("/problems/:code", poem::get(problems::show))
         .at("/", poem::get(make_sync(|_| Redirect::see_other("/docs"))));
     // Not at the root: a service that is nested there answers for `/`, too.
@@ -68,16 +68,6 @@ fn prefixes(document: &Value) -> BTreeSet<String> {
         .filter_map(|(path, _)| path.split('/').nth(1))
         .map(|segment| format!("/{segment}"))
         .collect()
-}
-
-fn file(content_type: &'static str, text: String) -> impl IntoEndpoint<Endpoint: 'static> {
-    let bytes = bytes::Bytes::from(text);
-    poem::get(make_sync(move |_| -> Response {
-        Response::builder()
-            .content_type(content_type)
-            .body(bytes.clone())
-            .into_response()
-    }))
 }
 
 /// Turns every error, also the framework's own, into a problem.
