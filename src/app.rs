@@ -10,7 +10,7 @@ use crate::{
     api::Services,
     boards::Boards,
     config::{Retention, ServeOptions},
-    db::Db,
+    db::{DatabaseUrl, Db},
     events::{log::Log, retention, stream::Settings, tail::Tail},
     http::{routes, server},
     paths::Paths,
@@ -44,6 +44,16 @@ pub enum StartError {
     Defect(String),
 }
 
+impl StartError {
+    /// That this database failed.
+    pub fn database(url: &DatabaseUrl, source: DbErr) -> Self {
+        Self::Database {
+            url: url.to_string(),
+            source,
+        }
+    }
+}
+
 /// A server that listens, but does not answer yet.
 #[derive(Debug)]
 pub struct App {
@@ -55,10 +65,7 @@ pub struct App {
 impl App {
     /// Opens the database, brings its schema up to date, and listens.
     pub async fn start(options: ServeOptions) -> Result<Self, StartError> {
-        let failed = |source| StartError::Database {
-            url: options.database.database_url.to_string(),
-            source,
-        };
+        let failed = |source| StartError::database(&options.database.database_url, source);
         let db = Db::connect(&options.database.database_url)
             .await
             .map_err(failed)?;
@@ -108,10 +115,7 @@ impl App {
 
         let tail = Tail::open(Log::new(db.clone()), db.committed(), stop.clone())
             .await
-            .map_err(|source| StartError::Database {
-                url: options.database.database_url.to_string(),
-                source,
-            })?;
+            .map_err(|source| StartError::database(&options.database.database_url, source))?;
         background.spawn(tail.clone().run(options.poll_interval));
         if let Retention::For(duration) = options.retention {
             let settled = tail.clone();

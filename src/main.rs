@@ -177,10 +177,7 @@ async fn connect(database: &DatabaseOptions) -> Result<Db, StartError> {
     let url = &database.database_url;
     Db::connect(url)
         .await
-        .map_err(|source| StartError::Database {
-            url: url.to_string(),
-            source,
-        })
+        .map_err(|source| StartError::database(url, source))
 }
 
 /// From the terminal, twice and without echo, or one line from standard input.

@@ -90,11 +90,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
             return Ok(error.into_response());
         }
         let mut failure = Failure::of_framework(&error);
+        let allowed = self.methods.of_path(&path);
         if error.is::<MethodNotAllowedError>() {
-            failure = failure.with_header(header::ALLOW, self.methods.allowed(&path));
+            // Routes that are not part of the API are there to be read.
+            let read_only = HeaderValue::from_static("GET, HEAD");
+            failure = failure.with_header(header::ALLOW, allowed.cloned().unwrap_or(read_only));
         }
         // An id of bytes that are no text: the framework does not say which parameter it was.
-        if error.is::<ParsePathError>() && self.methods.know(&path) {
+        if error.is::<ParsePathError>() && allowed.is_some() {
             failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }
         Ok(failure.into_response())
@@ -139,33 +142,23 @@ impl Methods {
         Self(methods.collect())
     }
 
-    fn know(&self, path: &str) -> bool {
-        self.0.iter().any(|(template, _)| is_of(template, path))
-    }
-
-    fn allowed(&self, path: &str) -> HeaderValue {
-        self.0
-            .iter()
-            .find(|(template, _)| is_of(template, path))
-            // Routes that are not part of the API are there to be read.
-            .map_or(HeaderValue::from_static("GET, HEAD"), |(_, allow)| {
-                allow.clone()
-            })
+    /// What `Allow` says of a path of the API.
+    fn of_path(&self, path: &str) -> Option<&HeaderValue> {
+        let found = self.0.iter().find(|(template, _)| is_of(template, path));
+        found.map(|(_, allow)| allow)
     }
 }
 
 /// Whether `path` is one of `/boards/{id}`.
 fn is_of(template: &str, path: &str) -> bool {
-    let segments = |path: &str| -> Vec<String> {
-        path.trim_end_matches('/')
-            .split('/')
-            .map(str::to_owned)
-            .collect()
-    };
-    let (template, path) = (segments(template), segments(path));
-    template.len() == path.len()
-        && template
-            .iter()
-            .zip(&path)
-            .all(|(wanted, given)| wanted.starts_with('{') || wanted == given)
+    let mut template = template.trim_end_matches('/').split('/');
+    let mut path = path.trim_end_matches('/').split('/');
+    let same = |wanted: &str, given: &str| wanted.starts_with('{') || wanted == given;
+    loop {
+        match (template.next(), path.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if same(wanted, given) => {}
+            _ => return false,
+        }
+    }
 }
