@@ -1,10 +1,17 @@
 //! Stopping.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use rustix::process::Signal;
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{TcpSocket, TcpStream},
+};
 
-use crate::harness::Server;
+use crate::harness::{Server, eventually};
 
 #[tokio::test]
 async fn streams_end_cleanly_and_the_process_is_gone_in_time() {
@@ -54,11 +61,43 @@ async fn streams_end_cleanly_and_the_process_is_gone_in_time() {
 #[tokio::test]
 async fn a_client_that_never_reads_does_not_hold_the_server() {
     let mut server = Server::start().await;
-    let _stream = server.stream(Some(0)).await;
-    let address = server.url.trim_start_matches("http://").to_owned();
-    let _idle = tokio::net::TcpStream::connect(&address)
+    // Far more than the socket and the server's buffer for it take, so that the farewell cannot leave.
+    server
+        .execute(&format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) \
+             INSERT INTO events (type, board_id, payload) \
+             SELECT 'filler', 1, json_object('padding', '{}') FROM n",
+            "x".repeat(1000)
+        ))
+        .await;
+    server.client().until_settled(20_000).await;
+    let address: SocketAddr = server
+        .url
+        .trim_start_matches("http://")
+        .parse()
+        .expect("an address");
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("a small buffer");
+    let mut blocked = socket.connect(address).await.expect("connect");
+    blocked
+        .write_all(b"GET /sse/notifications/?last_event_id=0 HTTP/1.1\r\nHost: x\r\n\r\n")
         .await
-        .expect("connect");
+        .expect("a request");
+    let client = blocked.local_addr().expect("an address");
+    // Blocked is who has something to send and sends no more of it.
+    let mut queues = Vec::new();
+    eventually("a full socket", || {
+        queues.push(unsent(address, client));
+        let same = queues
+            .iter()
+            .rev()
+            .take_while(|&it| it == &queues[queues.len() - 1]);
+        let is_full = queues[queues.len() - 1] > 0 && same.count() > 20;
+        async move { is_full.then_some(()) }
+    })
+    .await;
+    let _idle = TcpStream::connect(address).await.expect("connect");
+
     let asked = Instant::now();
     server.signal(Signal::TERM);
     assert!(server.wait().await.success());
@@ -67,4 +106,23 @@ async fn a_client_that_never_reads_does_not_hold_the_server() {
         "{:?}",
         asked.elapsed()
     );
+    let log = server.log();
+    assert!(log.contains("cutting connections"), "it was blocked: {log}");
+}
+
+/// How many bytes the kernel holds for the client of a connection, as /proc/net/tcp tells.
+fn unsent(server: SocketAddr, client: SocketAddr) -> u64 {
+    let ports = |line: &str| -> Option<(u16, u16, u64)> {
+        let mut fields = line.split_whitespace().skip(1);
+        let mut port = || u16::from_str_radix(fields.next()?.split_once(':')?.1, 16).ok();
+        let (local, remote) = (port()?, port()?);
+        let queue = fields.nth(1)?.split_once(':')?.0;
+        Some((local, remote, u64::from_str_radix(queue, 16).ok()?))
+    };
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("Linux");
+    table
+        .lines()
+        .filter_map(ports)
+        .find(|&(local, remote, _)| local == server.port() && remote == client.port())
+        .map_or(0, |(_, _, queue)| queue)
 }
