@@ -10,7 +10,7 @@ use crate::{
     api::Services,
     boards::Boards,
     config::{Retention, ServeOptions},
-    db::{DatabaseUrl, Db},
+    db::{Db, url::DatabaseUrl},
     events::{log::Log, retention, stream::Settings, tail::Tail},
     http::{routes, server},
     paths::Paths,
@@ -66,7 +66,7 @@ impl App {
     /// Opens the database, brings its schema up to date, and listens.
     pub async fn start(options: ServeOptions) -> Result<Self, StartError> {
         let failed = |source| StartError::database(&options.database.database_url, source);
-        let db = Db::connect(&options.database.database_url)
+        let db = Db::connect(&options.database.database_url, &options.database.settings())
             .await
             .map_err(failed)?;
         if options.no_migrate {
@@ -113,10 +113,15 @@ impl App {
         let stop = CancellationToken::new();
         let background = TaskTracker::new();
 
-        let tail = Tail::open(Log::new(db.clone()), db.committed(), stop.clone())
+        let failed = |source| StartError::database(&options.database.database_url, source);
+        let (tail, poller) = Tail::open(Log::new(db.clone()), db.committed(), stop.clone())
             .await
-            .map_err(|source| StartError::database(&options.database.database_url, source))?;
-        background.spawn(tail.clone().run(options.poll_interval));
+            .map_err(failed)?;
+        background.spawn(poller.run(options.poll_interval));
+        if let Some(notifier) = db.notifier().map_err(failed)? {
+            let notified = tail.clone();
+            background.spawn(notifier.run(move || notified.wake(), stop.clone()));
+        }
         if let Retention::For(duration) = options.retention {
             let settled = tail.clone();
             let settled = move || settled.settled();

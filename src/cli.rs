@@ -23,7 +23,7 @@ pub struct Cli {
     #[arg(
         long = "log",
         env = "RUST_LOG",
-        default_value = "info,sea_orm_migration=warn",
+        default_value = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn",
         value_name = "FILTER",
         global = true
     )]

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, str::FromStr, time::Duration};
 
 use clap::Args;
 
-use crate::db::DatabaseUrl;
+use crate::db::{self, url::DatabaseUrl};
 
 /// The options of `dotcast serve`.
 #[derive(Args, Clone, Debug)]
@@ -52,10 +52,10 @@ pub struct ServeOptions {
     pub no_migrate: bool,
 }
 
-/// Where the database is.
+/// Where the database is, and how connections to it are made.
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseOptions {
-    /// The database, as a URL; a SQLite file is made if it is missing
+    /// The database, as a URL: sqlite:// with a file, which is made if it is missing, or postgres://
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -64,6 +64,66 @@ pub struct DatabaseOptions {
         hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
+
+    /// Connections to PostgreSQL at most, half of them for writing; one more listens (2 to 1000)
+    #[arg(long, env = "DOTCAST_POOL_SIZE", default_value = "10", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub pool_size: u32,
+
+    /// After so long PostgreSQL breaks a statement off (100ms to 1h), or `off`
+    #[arg(
+        long,
+        env = "DOTCAST_STATEMENT_TIMEOUT",
+        default_value = "30s",
+        value_name = "DURATION"
+    )]
+    pub statement_timeout: Timeout,
+
+    /// After so long without a statement PostgreSQL breaks a transaction off (100ms to 1h), or `off`
+    #[arg(
+        long,
+        env = "DOTCAST_IDLE_IN_TRANSACTION_TIMEOUT",
+        default_value = "10s",
+        value_name = "DURATION"
+    )]
+    pub idle_in_transaction_timeout: Timeout,
+
+    /// What PostgreSQL calls our sessions, unless the URL says it
+    #[arg(
+        long,
+        env = "DOTCAST_APPLICATION_NAME",
+        default_value = "dotcast",
+        value_name = "NAME"
+    )]
+    pub application_name: String,
+}
+
+impl DatabaseOptions {
+    /// How connections are made.
+    pub fn settings(&self) -> db::Settings {
+        db::Settings {
+            pool_size: self.pool_size,
+            statement_timeout: self.statement_timeout.0,
+            idle_in_transaction_timeout: self.idle_in_transaction_timeout.0,
+            application_name: self.application_name.clone(),
+        }
+    }
+}
+
+/// When PostgreSQL gives up on something; `None` leaves that to its own settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout(pub Option<Duration>);
+
+impl FromStr for Timeout {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        between(text, Duration::from_millis(100), HOUR)
+            .map(|duration| Self(Some(duration)))
+            .map_err(|error| format!("{error}, or `off`"))
+    }
 }
 
 /// How long events are kept.

@@ -120,16 +120,37 @@ impl Error {
     }
 }
 
-/// `SQLITE_BUSY` (5) and `SQLITE_LOCKED` (6), also in their extended forms, whose low byte they are.
+/// Whether the database was busy or went away, so that the same statement may succeed later.
 fn is_busy(error: &sea_orm::SqlxError) -> bool {
+    use sea_orm::SqlxError;
     match error {
-        sea_orm::SqlxError::Database(error) => error
-            .code()
-            .and_then(|code| code.parse::<u32>().ok())
-            .is_some_and(|code| matches!(code & 0xff, 5 | 6)),
-        sea_orm::SqlxError::Io(_)
-        | sea_orm::SqlxError::PoolTimedOut
-        | sea_orm::SqlxError::PoolClosed => true,
+        SqlxError::Database(error) => error.code().is_some_and(|code| is_busy_code(&code)),
+        SqlxError::Io(_)
+        | SqlxError::Tls(_)
+        | SqlxError::PoolTimedOut
+        | SqlxError::PoolClosed
+        | SqlxError::WorkerCrashed => true,
         _ => false,
     }
+}
+
+/// A code of SQLite is a number, of PostgreSQL it is five letters and digits (its manual, appendix A).
+fn is_busy_code(code: &str) -> bool {
+    if code.len() == 5 {
+        let class = &code[..2];
+        return matches!(
+            class,
+            // Connection exceptions, insufficient resources, operator intervention (shut down, a
+            // statement broken off), and roll-backs by the server (a deadlock, say).
+            "08" | "53" | "57" | "40"
+        ) || matches!(
+            code,
+            // A lock was not to be had, a transaction was idle for too long, the server has become a
+            // standby.
+            "55P03" | "25P03" | "25006"
+        );
+    }
+    // `SQLITE_BUSY` and `SQLITE_LOCKED`, also in their extended forms, whose low byte they are.
+    code.parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, 5 | 6))
 }

@@ -13,7 +13,7 @@ use dotcast::{
     config::{DatabaseOptions, ServeOptions},
     db::Db,
     error::Error,
-    events::{EventId, retention},
+    events::{log::Log, retention, tail},
     users::{Credentials, Users},
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -100,13 +100,14 @@ async fn run(command: Command) -> Result<(), Failure> {
             ));
             Ok(())
         }
-        Command::Tail(options) => tail(options).await,
+        Command::Tail(options) => follow(options).await,
         Command::Trim {
             database,
             older_than,
         } => {
             let db = open(&database).await?;
-            let deleted = retention::trim(&db, older_than, EventId::MAX).await?;
+            let settled = tail::settle(&Log::new(db.clone())).await?.settled();
+            let deleted = retention::trim(&db, older_than, settled).await?;
             db.close().await?;
             print(&format!("deleted {deleted} events\n"));
             Ok(())
@@ -150,7 +151,7 @@ async fn migrate(database: &DatabaseOptions, action: MigrateAction) -> Result<()
     Ok(db.close().await?)
 }
 
-async fn tail(options: client::TailOptions) -> Result<(), Failure> {
+async fn follow(options: client::TailOptions) -> Result<(), Failure> {
     let stop = stop_signal()?;
     let followed = tokio::select! {
         () = stop => return Ok(()),
@@ -175,7 +176,7 @@ async fn open(database: &DatabaseOptions) -> Result<Db, Failure> {
 /// The database as it is; when it cannot be opened, the error says which one.
 async fn connect(database: &DatabaseOptions) -> Result<Db, StartError> {
     let url = &database.database_url;
-    Db::connect(url)
+    Db::connect(url, &database.settings())
         .await
         .map_err(|source| StartError::database(url, source))
 }

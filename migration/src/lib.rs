@@ -10,6 +10,11 @@ mod m20261101_000001_accounts;
 mod m20261101_000002_boards;
 mod m20261101_000003_events;
 
+pub use m20261101_000003_events::EVENTS_LOCK;
+
+/// The advisory lock of PostgreSQL that whoever migrates holds until it has committed.
+pub const MIGRATE_LOCK: (i32, i32) = (0x646f_7463, 2);
+
 /// Applies and reverts the migrations in order.
 #[derive(Debug)]
 pub struct Migrator;

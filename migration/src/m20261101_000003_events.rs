@@ -42,26 +42,83 @@ CREATE TABLE trimmed_through (
 INSERT INTO trimmed_through (id, event_id) VALUES (1, 0);
 ";
 
+/// The advisory lock of PostgreSQL that each writer to `events` holds, shared, from before it takes an
+/// id until its transaction has ended. Readers look at who holds it. It is a contract between all
+/// programs that write to the log or read it, and never changes.
+pub const EVENTS_LOCK: (i32, i32) = (0x646f_7463, 1);
+
+/// As on SQLite, and:
+///
+/// - `id` has no default. The trigger takes the lock and *then* the id, so whoever inserts, with
+///   whatever program, keeps to the order that readers count on. Shared locks do not block each other.
+/// - `CACHE 1`: an id taken in advance would be one taken before the lock.
+/// - No `NOTIFY` in the trigger: it would put all committing writers in a queue.
+/// - Functions and the sequence are named with their schema, so that the writer's `search_path` cannot
+///   change what they mean.
+/// - `COLLATE "C"`: elsewhere `A-Z` may have more letters than ours.
+/// - The bounds of `created_at` leave `infinity` out, which is no time that could be read back.
+const POSTGRES: &str = r#"
+CREATE TABLE events (
+    id         bigint      NOT NULL PRIMARY KEY CHECK (id > 0),
+    uuid       uuid        NOT NULL DEFAULT gen_random_uuid() UNIQUE,
+    type       text        NOT NULL CHECK (type COLLATE "C" ~ '^[A-Za-z0-9_]{1,64}$'),
+    board_id   bigint      NOT NULL,
+    payload    jsonb       NOT NULL CHECK (jsonb_typeof(payload) = 'object'),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp() CHECK (
+        created_at >= '0001-01-01 00:00:00+00' AND created_at < '10000-01-01 00:00:00+00'
+    )
+);
+CREATE INDEX events_board_id ON events (board_id, id);
+CREATE SEQUENCE events_id AS bigint CACHE 1 OWNED BY events.id;
+DO $migration$
+BEGIN
+    EXECUTE format($create$
+        CREATE FUNCTION events_take_id() RETURNS trigger LANGUAGE plpgsql AS $function$
+        BEGIN
+            PERFORM pg_catalog.pg_advisory_xact_lock_shared({class}, {object});
+            NEW.id := pg_catalog.nextval(%L);
+            RETURN NEW;
+        END
+        $function$
+    $create$, format('%I.events_id', current_schema()));
+END
+$migration$;
+CREATE TRIGGER events_take_id BEFORE INSERT ON events
+    FOR EACH ROW EXECUTE FUNCTION events_take_id();
+CREATE TABLE trimmed_through (
+    id       bigint NOT NULL PRIMARY KEY CHECK (id = 1),
+    event_id bigint NOT NULL CHECK (event_id >= 0)
+);
+INSERT INTO trimmed_through (id, event_id) VALUES (1, 0);
+"#;
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let (class, object) = EVENTS_LOCK;
         let sql = match manager.get_database_backend() {
-            DbBackend::Sqlite => SQLITE,
+            DbBackend::Sqlite => SQLITE.to_owned(),
+            DbBackend::Postgres => POSTGRES
+                .replace("{class}", &class.to_string())
+                .replace("{object}", &object.to_string()),
             other => {
                 return Err(DbErr::Migration(format!(
                     "the event log has no schema for {other:?}"
                 )));
             }
         };
-        manager.get_connection().execute_unprepared(sql).await?;
+        manager.get_connection().execute_unprepared(&sql).await?;
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .get_connection()
-            .execute_unprepared("DROP TABLE trimmed_through; DROP TABLE events;")
+        let db = manager.get_connection();
+        db.execute_unprepared("DROP TABLE trimmed_through; DROP TABLE events;")
             .await?;
+        if manager.get_database_backend() == DbBackend::Postgres {
+            db.execute_unprepared("DROP FUNCTION events_take_id;")
+                .await?;
+        }
         Ok(())
     }
 }

@@ -1,12 +1,14 @@
-//! The log in the database: pages past a cursor.
+//! The log in the database: pages past a cursor, and who is writing.
+
+use std::collections::BTreeSet;
 
 use entity::{event, trimmed_through};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, Iterable, Order,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, FromQueryResult, Iterable, Order, Statement,
     sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Query},
 };
 
-use super::{EventId, filter::Filter};
+use super::{EventId, filter::Filter, watermark::Holder};
 use crate::db::Db;
 
 /// With a filter, one query looks at no more than so many ids: what does not match costs time, too,
@@ -148,5 +150,49 @@ impl Log {
             newest: newest.unwrap_or(trimmed_through),
             trimmed_through,
         })
+    }
+
+    /// The transactions that hold the writers' lock now. On SQLite always none: there is one writer at
+    /// a time, and it takes its ids under the write lock, so nothing can appear below what is visible.
+    pub async fn holders(&self) -> Result<BTreeSet<Holder>, DbErr> {
+        let db = self.db.reader();
+        if db.get_database_backend() != DbBackend::Postgres {
+            return Ok(BTreeSet::new());
+        }
+        let (class, object) = migration::EVENTS_LOCK;
+        // A prepared transaction has no process; `objsubid` 2 is for keys of two integers.
+        let sql = format!(
+            "SELECT virtualtransaction, pid IS NULL FROM pg_locks \
+             WHERE locktype = 'advisory' AND granted \
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+             AND classid = {class} AND objid = {object} AND objsubid = 2"
+        );
+        let rows = db
+            .query_all_raw(Statement::from_string(DbBackend::Postgres, sql))
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(if row.try_get_by_index(1)? {
+                    Holder::Prepared
+                } else {
+                    Holder::Open(row.try_get_by_index(0)?)
+                })
+            })
+            .collect()
+    }
+
+    /// The last id before the first that is missing above `after`. Looks at all rows above.
+    pub async fn end_of_run(&self, after: EventId) -> Result<EventId, DbErr> {
+        let db = self.db.reader();
+        // The row before a gap is one whose successor is not there; `after` itself need not be there.
+        let sql = format!(
+            "SELECT MIN(id) FROM (SELECT {after} AS id UNION ALL SELECT id FROM events WHERE id > {after}) AS run \
+             WHERE NOT EXISTS (SELECT 1 FROM events WHERE events.id = run.id + 1)"
+        );
+        let row = db
+            .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+            .await?
+            .ok_or_else(|| DbErr::RecordNotFound("the end of a run".to_owned()))?;
+        row.try_get_by_index(0)
     }
 }

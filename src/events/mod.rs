@@ -3,7 +3,8 @@
 //! - [`cursor`]: a client's `Last-Event-ID`, parsed
 //! - [`filter`]: which events a client wants
 //! - [`frame`]: one event, or one remark of the server, as bytes on the wire
-//! - [`log`]: pages past a cursor
+//! - [`log`]: pages past a cursor, and who is writing
+//! - [`watermark`]: how far the log is settled, whatever is still being written
 //! - [`retention`]: deleting what is too old
 //! - [`window`]: the newest events, encoded once, shared by all streams
 //! - [`tail`]: the one poller that fills the window
@@ -16,6 +17,7 @@ pub mod log;
 pub mod retention;
 pub mod stream;
 pub mod tail;
+pub mod watermark;
 pub mod window;
 
 /// A row id of `events`: above 0, growing, never used twice. 0 stands for "before the first".

@@ -40,6 +40,12 @@ pub async fn trim(db: &Db, older_than: Duration, settled: EventId) -> Result<u64
 async fn trim_batch(db: &Db, cutoff: DateTimeUtc, settled: EventId) -> Result<u64, DbErr> {
     let txn = db.transaction().await?;
     let conn = txn.connection();
+    // Locked first, so that of several servers each sees what the one before it has deleted.
+    let mark = trimmed_through::Entity::find()
+        .lock_exclusive()
+        .one(conn)
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("trimmed_through".to_owned()))?;
     // Times are compared here and not in SQL: other programs may write them in another notation.
     let oldest: Vec<(EventId, DateTimeUtc)> = event::Entity::find()
         .select_only()
@@ -54,10 +60,6 @@ async fn trim_batch(db: &Db, cutoff: DateTimeUtc, settled: EventId) -> Result<u6
     let Some(&(through, _)) = oldest[..too_old].last() else {
         return Ok(0);
     };
-    let mark = trimmed_through::Entity::find()
-        .one(conn)
-        .await?
-        .ok_or_else(|| DbErr::RecordNotFound("trimmed_through".to_owned()))?;
     let mut mark = mark.into_active_model();
     mark.event_id = Set(through);
     mark.update(conn).await?;

@@ -8,7 +8,7 @@ use crate::harness::{
 };
 
 /// Every option of `dotcast serve` with its variable, its default, and values that it must refuse.
-const SERVE: [(&str, &str, &str, &[&str]); 8] = [
+const SERVE: [(&str, &str, &str, &[&str]); 12] = [
     (
         "--listen",
         "DOTCAST_LISTEN",
@@ -26,7 +26,33 @@ const SERVE: [(&str, &str, &str, &[&str]); 8] = [
             "sqlite::memory:",
             "sqlite://",
             "sqlite://x.db?mode=no",
+            "postgres://host",
+            "postgres://host/db?sslmode=maybe",
         ],
+    ),
+    (
+        "--pool-size",
+        "DOTCAST_POOL_SIZE",
+        "10",
+        &["", "many", "1", "1001", "-2"],
+    ),
+    (
+        "--statement-timeout",
+        "DOTCAST_STATEMENT_TIMEOUT",
+        "30s",
+        &["", "never", "30", "99ms", "61m"],
+    ),
+    (
+        "--idle-in-transaction-timeout",
+        "DOTCAST_IDLE_IN_TRANSACTION_TIMEOUT",
+        "10s",
+        &["", "never", "10", "99ms", "61m"],
+    ),
+    (
+        "--application-name",
+        "DOTCAST_APPLICATION_NAME",
+        "dotcast",
+        &[],
     ),
     (
         "--poll-interval",
@@ -61,7 +87,7 @@ const SERVE: [(&str, &str, &str, &[&str]); 8] = [
     (
         "--log",
         "RUST_LOG",
-        "info,sea_orm_migration=warn",
+        "info,sea_orm_migration=warn,sqlx::postgres::notice=warn",
         &["info,dotcast=loud", "a=b=c"],
     ),
 ];
@@ -215,6 +241,12 @@ async fn the_bounds_themselves_are_good_values() {
         ["--keep-alive=100ms", "--keep-alive=1h"],
         ["--retry=1ms", "--retry=1h"],
         ["--retention=1s", "--retention=100years"],
+        ["--pool-size=2", "--pool-size=1000"],
+        ["--statement-timeout=100ms", "--statement-timeout=1h"],
+        [
+            "--idle-in-transaction-timeout=100ms",
+            "--idle-in-transaction-timeout=off",
+        ],
         ["--session-lifetime=1s", "--session-lifetime=10years"],
     ];
     for argument in bounds.into_iter().flatten() {

@@ -5,7 +5,7 @@ mod events;
 mod transactions;
 
 use chrono::{DateTime, Utc};
-use dotcast::db::Db;
+use dotcast::db::{Db, Settings};
 use entity::{board, event, path, user};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, QueryOrder as _};
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 async fn database() -> (TempDir, Db) {
     let directory = TempDir::new().expect("a temporary directory");
     let url = format!("sqlite://{}", directory.path().join("dotcast.db").display());
-    let db = Db::connect(&url.parse().expect("a URL"))
+    let db = Db::connect(&url.parse().expect("a URL"), &settings())
         .await
         .expect("connect");
     db.migrate().await.expect("migrate");
@@ -33,6 +33,15 @@ async fn database() -> (TempDir, Db) {
     }
     txn.commit().await.expect("commit");
     (directory, db)
+}
+
+fn settings() -> Settings {
+    Settings {
+        pool_size: 2,
+        statement_timeout: None,
+        idle_in_transaction_timeout: None,
+        application_name: "dotcast tests".to_owned(),
+    }
 }
 
 fn at(second: i64) -> DateTime<Utc> {

@@ -1,0 +1,185 @@
+//! The database: connections for reading, and transactions for writing.
+//!
+//! - [`url`]: where it is, checked and shown without a password
+//! - `sqlite`, `postgres`: how connections to each are made, and what is refused
+//! - [`notify`]: servers on one PostgreSQL wake each other
+
+pub mod notify;
+mod postgres;
+mod sqlite;
+pub mod url;
+
+use std::time::Duration;
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::watch;
+
+use self::{
+    notify::Notifier,
+    url::{DatabaseUrl, Kind},
+};
+
+/// How long a request waits for a connection before it is told to come back later.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The time, as exactly as every database keeps it: to the microsecond.
+pub(crate) fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
+}
+
+/// How connections to PostgreSQL are made. SQLite needs none of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How many connections at most, half of them for writing; at least 2.
+    pub pool_size: u32,
+    /// After so long the server breaks a statement off.
+    pub statement_timeout: Option<Duration>,
+    /// After so long without a statement the server breaks a transaction off: one that is left open
+    /// holds up the event log for everybody.
+    pub idle_in_transaction_timeout: Option<Duration>,
+    /// What the server calls our sessions, unless the URL says it.
+    pub application_name: String,
+}
+
+/// A handle to the database; clones share the connections.
+#[derive(Clone, Debug)]
+pub struct Db {
+    url: DatabaseUrl,
+    settings: Settings,
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    committed: watch::Sender<()>,
+}
+
+impl Db {
+    /// Connects, making a SQLite file if it is missing.
+    ///
+    /// # Errors
+    /// Also when the log could not be exact there: a standby of PostgreSQL, or a server that speaks
+    /// its protocol and takes no advisory locks.
+    pub async fn connect(url: &DatabaseUrl, settings: &Settings) -> Result<Self, DbErr> {
+        let (reader, writer) = match url.kind() {
+            Kind::Sqlite => sqlite::connect(url).await?,
+            Kind::Postgres => postgres::connect(url, settings).await?,
+        };
+        Ok(Self {
+            url: url.clone(),
+            settings: settings.clone(),
+            reader,
+            writer,
+            committed: watch::Sender::new(()),
+        })
+    }
+
+    /// For reading. A write is refused on these connections, so nothing can be saved outside of a
+    /// transaction by mistake.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Begins a transaction for writing. Dropped without [`Transaction::commit`] it is rolled back.
+    ///
+    /// On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`): one that first reads and then
+    /// writes could otherwise fail in the middle, because another writer came in between.
+    pub async fn transaction(&self) -> Result<Transaction, DbErr> {
+        let inner = self
+            .writer
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+            .await?;
+        Ok(Transaction {
+            inner,
+            committed: self.committed.clone(),
+        })
+    }
+
+    /// Changes after each commit of this process, so that the tail looks without waiting for its
+    /// next poll. One change may stand for many commits.
+    pub(crate) fn committed(&self) -> watch::Receiver<()> {
+        self.committed.subscribe()
+    }
+
+    /// What wakes the other servers on this database, and is woken by them. None on SQLite.
+    pub(crate) fn notifier(&self) -> Result<Option<Notifier>, DbErr> {
+        match self.url.kind() {
+            Kind::Sqlite => Ok(None),
+            Kind::Postgres => {
+                let options = postgres::options(&self.url, &self.settings)?;
+                Ok(Some(Notifier::new(
+                    self.writer.clone(),
+                    options,
+                    self.committed(),
+                )))
+            }
+        }
+    }
+
+    /// Applies the pending migrations, all or none; returns their names.
+    pub async fn migrate(&self) -> Result<Vec<String>, DbErr> {
+        if self.pending_migrations().await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        // In one transaction, so that a crash leaves no half of a migration behind, and of several
+        // programs that start at once the others wait and then find nothing left to do.
+        let txn = self.transaction().await?;
+        if txn.connection().get_database_backend() == DbBackend::Postgres {
+            let (class, object) = migration::MIGRATE_LOCK;
+            txn.connection()
+                .execute_unprepared(&format!(
+                    "SET LOCAL statement_timeout TO 0; SELECT pg_advisory_xact_lock({class}, {object})"
+                ))
+                .await?;
+        }
+        let pending = Migrator::get_pending_migrations(txn.connection()).await?;
+        Migrator::up(txn.connection(), None).await?;
+        txn.commit().await?;
+        Ok(pending.iter().map(|m| m.name().to_owned()).collect())
+    }
+
+    /// The names of the migrations that this program knows and the database does not have.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, DbErr> {
+        let pending = Migrator::get_pending_migrations_read_only(&self.reader).await?;
+        Ok(pending.iter().map(|m| m.name().to_owned()).collect())
+    }
+
+    /// The names of the migrations that the database has.
+    pub async fn applied_migrations(&self) -> Result<Vec<String>, DbErr> {
+        let applied = Migrator::get_applied_migrations_read_only(&self.reader).await?;
+        Ok(applied.iter().map(|m| m.name().to_owned()).collect())
+    }
+
+    /// Waits for statements under way and closes all connections.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        self.reader.close_by_ref().await?;
+        self.writer.close_by_ref().await
+    }
+}
+
+/// A transaction under way.
+#[derive(Debug)]
+#[must_use = "a transaction that is not committed is rolled back"]
+pub struct Transaction {
+    inner: DatabaseTransaction,
+    committed: watch::Sender<()>,
+}
+
+impl Transaction {
+    /// The connection that statements and hooks of this transaction run on.
+    pub fn connection(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    /// Makes everything in it durable, and wakes the tail.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.inner.commit().await?;
+        self.committed.send_replace(());
+        Ok(())
+    }
+}
