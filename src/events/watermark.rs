@@ -18,6 +18,11 @@ use std::collections::BTreeSet;
 
 use super::EventId;
 
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod random;
+
 /// A transaction that holds the writers' lock.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Holder {
@@ -39,13 +44,13 @@ pub enum Ask {
 /// How far the log is settled, and what it takes to go further.
 ///
 /// Answers to [`Watermark::ask`] must be looked up after it was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Watermark {
     settled: EventId,
     fence: Fence,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Fence {
     /// There is no gap that we know of.
     Down,

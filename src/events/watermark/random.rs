@@ -1,0 +1,211 @@
+//! Many writers at random, and readers that keep up with them: larger than the model can go through.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::{Ask, EventId, Holder, Watermark};
+
+/// What one of the writers does next; readers look in between.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// Takes so many ids, under the lock.
+    Insert {
+        writer: usize,
+        ids: u8,
+    },
+    /// Makes its rows visible, and keeps the lock for now.
+    Commit(usize),
+    /// The other way a transaction that holds the lock goes on: releases it after a commit, is
+    /// prepared, or rolls back.
+    End(usize),
+    Prepare(usize),
+    /// One question of this reader is answered.
+    Look(usize),
+    /// This reader deletes half of what it has settled.
+    Trim(usize),
+}
+
+const WRITERS: usize = 12;
+const READERS: usize = 3;
+
+#[derive(Clone, Debug, Default)]
+struct Writer {
+    transaction: u32,
+    ids: Vec<EventId>,
+    locked: bool,
+    prepared: bool,
+    committed: bool,
+}
+
+struct Reader {
+    watermark: Watermark,
+    shown: Vec<EventId>,
+    /// What had been deleted before this reader came to it.
+    missed: EventId,
+}
+
+#[derive(Default)]
+struct Log {
+    newest: EventId,
+    visible: BTreeSet<EventId>,
+    /// As `visible`, and never trimmed.
+    committed: BTreeSet<EventId>,
+    trimmed: EventId,
+    writers: Vec<Writer>,
+}
+
+impl Log {
+    fn holders(&self) -> BTreeSet<Holder> {
+        let holding = |&(_, writer): &(usize, &Writer)| writer.locked;
+        self.writers
+            .iter()
+            .enumerate()
+            .filter(holding)
+            .map(|(index, writer)| {
+                if writer.prepared {
+                    Holder::Prepared
+                } else {
+                    Holder::Open(format!("{index}/{}", writer.transaction))
+                }
+            })
+            .collect()
+    }
+
+    fn apply(&mut self, step: Step) {
+        match step {
+            Step::Insert { writer, ids } => {
+                let writer = &mut self.writers[writer];
+                if writer.committed || writer.prepared {
+                    return;
+                }
+                writer.locked = true;
+                for _ in 0..ids {
+                    self.newest += 1;
+                    writer.ids.push(self.newest);
+                }
+            }
+            Step::Commit(writer) => {
+                let writer = &mut self.writers[writer];
+                if writer.locked && !writer.committed {
+                    writer.committed = true;
+                    self.visible.extend(&writer.ids);
+                    self.committed.extend(&writer.ids);
+                }
+            }
+            Step::End(writer) => {
+                let writer = &mut self.writers[writer];
+                *writer = Writer {
+                    transaction: writer.transaction + 1,
+                    ..Writer::default()
+                };
+            }
+            Step::Prepare(writer) => {
+                let writer = &mut self.writers[writer];
+                writer.prepared = writer.locked && !writer.committed;
+            }
+            Step::Look(_) | Step::Trim(_) => {}
+        }
+    }
+
+    fn trim(&mut self, through: EventId) {
+        self.trimmed = self.trimmed.max(through);
+        self.visible = self.visible.split_off(&(self.trimmed + 1));
+    }
+}
+
+impl Reader {
+    fn look(&mut self, log: &Log, page: usize) {
+        match self.watermark.ask() {
+            Ask::Holders => self.watermark.holders(log.holders()),
+            Ask::Rows => {
+                let settled = self.watermark.settled();
+                let rows: Vec<_> = log
+                    .visible
+                    .range(settled + 1..)
+                    .take(page)
+                    .copied()
+                    .collect();
+                if log.trimmed > settled {
+                    self.missed = log.trimmed;
+                }
+                let count = self.watermark.rows(&rows, log.trimmed);
+                self.shown.extend(&rows[..count]);
+            }
+        }
+    }
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let writer = 0..WRITERS;
+    let step = prop_oneof![
+        4 => (writer.clone(), 1..4_u8).prop_map(|(writer, ids)| Step::Insert { writer, ids }),
+        3 => writer.clone().prop_map(Step::Commit),
+        3 => writer.clone().prop_map(Step::End),
+        1 => writer.prop_map(Step::Prepare),
+        8 => (0..READERS).prop_map(Step::Look),
+        1 => (0..READERS).prop_map(Step::Trim),
+    ];
+    prop::collection::vec(step, 0..400)
+}
+
+proptest! {
+    #[test]
+    fn readers_are_exact(
+        steps in steps(),
+        page in 1..40_usize,
+        // Where a reader starts, before it knows what is settled: as after a restart.
+        start in 0..200_usize,
+    ) {
+        let mut log = Log {
+            writers: vec![Writer::default(); WRITERS],
+            ..Log::default()
+        };
+        let mut readers = Vec::new();
+        for (index, &step) in steps.iter().enumerate() {
+            while readers.len() < READERS && index >= start * readers.len() {
+                let newest = log.visible.last().copied().unwrap_or(log.trimmed);
+                readers.push(Reader {
+                    watermark: Watermark::below(newest, log.trimmed),
+                    shown: Vec::new(),
+                    missed: log.trimmed,
+                });
+            }
+            log.apply(step);
+            match step {
+                Step::Look(reader) => {
+                    if let Some(reader) = readers.get_mut(reader) {
+                        reader.look(&log, page);
+                    }
+                }
+                Step::Trim(reader) => {
+                    if let Some(reader) = readers.get(reader) {
+                        log.trim((log.trimmed + reader.watermark.settled()) / 2);
+                    }
+                }
+                _ => {}
+            }
+            for reader in &readers {
+                let settled = reader.watermark.settled();
+                for writer in &log.writers {
+                    let pending = writer.ids.iter().all(|id| writer.committed || *id > settled);
+                    prop_assert!(pending, "{writer:?} may still commit below {settled}");
+                }
+            }
+        }
+        // Everybody comes to rest.
+        for writer in 0..WRITERS {
+            log.apply(Step::Commit(writer));
+            log.apply(Step::End(writer));
+        }
+        for reader in &mut readers {
+            for _ in 0..3 * steps.len() + 10 {
+                reader.look(&log, page);
+            }
+            prop_assert!(reader.shown.is_sorted_by(|a, b| a < b), "{:?}", reader.shown);
+            let expected: Vec<_> = log.committed.range(reader.missed + 1..).copied().collect();
+            let shown = reader.shown.partition_point(|&id| id <= reader.missed);
+            prop_assert_eq!(&reader.shown[shown..], &expected);
+        }
+    }
+}
