@@ -10,6 +10,7 @@ mod harness;
 mod browser;
 mod cli;
 mod hooks;
+mod migration;
 mod readme;
 mod rest;
 mod stream;

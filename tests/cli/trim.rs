@@ -25,20 +25,34 @@ async fn server_with(events: i64) -> (Server, Client) {
 
 async fn make_older(server: &Server, ids: &str, created_at: &str) {
     server
+        .database()
         .execute(&format!(
             "UPDATE events SET created_at = {created_at} WHERE id IN ({ids})"
         ))
         .await;
 }
 
+/// A time as SQL.
+fn hours_ago(server: &Server, hours: u8) -> String {
+    if server.database().is_postgres() {
+        format!("now() - interval '{hours} hours'")
+    } else {
+        format!("strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-{hours} hours')")
+    }
+}
+
 #[tokio::test]
 async fn only_what_is_older_is_deleted_and_counted() {
     let (server, user) = server_with(5).await;
-    let hours_ago = |hours| format!("strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-{hours} hours')");
-    make_older(&server, "1", &hours_ago(5)).await;
+    make_older(&server, "1", &hours_ago(&server, 5)).await;
     // Other programs may write times in SQLite's own notation.
-    make_older(&server, "2", "datetime('now', '-4 hours')").await;
-    make_older(&server, "3", &hours_ago(2)).await;
+    let four_hours_ago = if server.database().is_postgres() {
+        hours_ago(&server, 4)
+    } else {
+        "datetime('now', '-4 hours')".to_owned()
+    };
+    make_older(&server, "2", &four_hours_ago).await;
+    make_older(&server, "3", &hours_ago(&server, 2)).await;
 
     for (older_than, deleted, kept) in [
         ("6h", 0, &[1, 2, 3, 4, 5][..]),
@@ -119,7 +133,7 @@ async fn for_ever_means_for_ever() {
     user.board("a board").await;
     user.board("a board").await;
     make_older(&server, "1", "'1970-01-01T00:00:00.000Z'").await;
-    let directory = server.directory().clone();
+    let database = server.database().clone();
     // A server trims first of all when it starts, as the last one here shows.
     server.signal(Signal::TERM);
     let server = server.restart().await;
@@ -132,7 +146,7 @@ async fn for_ever_means_for_ever() {
     assert_eq!(ids(&again).await, [1, 2, 3]);
     drop(server);
 
-    let server = Server::start_in(&directory, &[]).await;
+    let server = Server::start_on(&database, &[]).await;
     let client = server.client();
     eventually("the trim", || async {
         (ids(&client).await == [2, 3]).then_some(())
