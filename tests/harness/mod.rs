@@ -11,6 +11,8 @@
 //! - [`follower`]: `dotcast tail` as a child process
 //! - [`contract`]: the document itself
 //! - [`untouched`]: a server on which nothing may change
+//! - [`reader`]: a stream that is cut and resumed
+//! - [`writer`]: another program that appends to the log, step by step
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
 
 pub mod accounts;
@@ -21,9 +23,11 @@ pub mod contract;
 pub mod database;
 pub mod follower;
 pub mod postgres;
+pub mod reader;
 pub mod server;
 pub mod sse;
 pub mod untouched;
+pub mod writer;
 
 use std::{future::Future, time::Duration};
 
@@ -32,9 +36,11 @@ pub use command::{Run, run};
 pub use database::Database;
 pub use follower::Follower;
 pub use postgres::Cluster;
+pub use reader::Reader;
 pub use server::{Server, program};
 pub use sse::Stream;
 pub use untouched::Untouched;
+pub use writer::Writer;
 
 /// Longest that a test waits for anything that must happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
