@@ -43,7 +43,7 @@ while read -r command argument; do
     init)
         "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync \
             >>"$dir/log" 2>&1 </dev/null ;;
-    set) echo "$argument" >>"$dir/data/postgresql.conf" ;;
+    set) printf '%s\n' "$argument" >>"$dir/data/postgresql.conf" ;;
     start)
         "$bin/pg_ctl" start -D "$dir/data" -l "$dir/log" -o "-p $argument" >/dev/null 2>&1 </dev/null ;;
     stop) stop ;;
