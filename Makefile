@@ -9,7 +9,7 @@ help: ## Show this list
 setup: ## Install what the build and the demo need besides Rust
 	@./.ci/setup build
 
-setup-tests: ## Install what the tests need besides: a browser
+setup-tests: ## Install what the tests need besides: a browser, nginx
 	@./.ci/setup tests
 
 # Not optimised: it is there in half the time, and `make test` goes on from what it built.

@@ -7,7 +7,9 @@
 //! - [`browser`]: a real browser
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
+//! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
 //! - [`follower`]: `dotcast tail` as a child process
+//! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
 //! - [`untouched`]: a server on which nothing may change
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
@@ -18,7 +20,9 @@ pub mod client;
 pub mod command;
 pub mod contract;
 pub mod database;
+pub mod event_source;
 pub mod follower;
+pub mod nginx;
 pub mod server;
 pub mod sse;
 pub mod untouched;
@@ -27,7 +31,9 @@ use std::{future::Future, time::Duration};
 
 pub use client::{Answer, Client};
 pub use command::{Run, run};
+pub use event_source::EventSource;
 pub use follower::Follower;
+pub use nginx::Nginx;
 pub use server::{Server, program};
 pub use sse::Stream;
 pub use untouched::Untouched;
