@@ -37,6 +37,7 @@ async fn an_event_source_misses_nothing_over_restarts() {
         // Another program writes while nobody serves.
         expected += 1;
         server
+            .database()
             .execute(&format!(
                 "INSERT INTO events (type, board_id, payload) \
                  VALUES ('newBoard', 1, '{{\"board_id\":1,\"board_name\":\"board {expected}\"}}')"

@@ -1,9 +1,6 @@
 //! `dotcast migrate`, and what `dotcast serve` makes of a database.
 
-use crate::harness::{
-    Run, Server, run,
-    server::{directory, program, url_in},
-};
+use crate::harness::{Database, Run, Server, program, run};
 
 const ACCOUNTS: &str = "m20261101_000001_accounts";
 const BOARDS: &str = "m20261101_000002_boards";
@@ -15,8 +12,8 @@ async fn on(url: &str, arguments: &[&str]) -> Run {
 
 #[tokio::test]
 async fn status_tells_what_is_missing_until_it_is_applied() {
-    let directory = directory();
-    let url = url_in(&directory);
+    let database = Database::new().await;
+    let url = database.url();
     let pending = format!("pending {ACCOUNTS}\npending {BOARDS}\npending {EVENTS}\n");
     let applied = format!("applied {ACCOUNTS}\napplied {BOARDS}\napplied {EVENTS}\n");
 
@@ -37,8 +34,8 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
 
 #[tokio::test]
 async fn without_migrating_the_server_refuses_a_database_that_lacks_something() {
-    let directory = directory();
-    let url = url_in(&directory);
+    let database = Database::new().await;
+    let url = database.url();
     let complaint = on(&url, &["serve", "--no-migrate", "--listen", "127.0.0.1:0"])
         .await
         .complaint(1);
@@ -47,27 +44,27 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
     }
 
     on(&url, &["migrate"]).await.printed();
-    let server = Server::start_in(&directory, &["--no-migrate"]).await;
+    let server = Server::start_on(&database, &["--no-migrate"]).await;
     assert_eq!(server.user("ada").await.board("one").await, 1);
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_there_is_made() {
-    let directory = directory();
-    let file = directory.path().join("dotcast.db");
-    assert!(!file.exists());
-    let server = Server::start_in(&directory, &[]).await;
-    assert!(file.exists());
+async fn a_file_that_is_not_there_is_made() {
+    let database = Database::sqlite();
+    assert!(!database.file().exists());
+    let server = Server::start_on(&database, &[]).await;
+    assert!(database.file().exists());
     assert_eq!(server.user("ada").await.board("one").await, 1);
-    let status = on(&server.database_url(), &["migrate", "status"]).await;
+    let status = on(&database.url(), &["migrate", "status"]).await;
     assert!(!status.printed().contains("pending"));
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_opened_is_named() {
-    let directory = directory();
-    let path = directory.path().display();
-    std::fs::write(directory.path().join("junk"), "no database\n".repeat(100)).expect("write");
+async fn a_file_that_cannot_be_opened_is_named() {
+    let database = Database::sqlite();
+    let directory = database.directory();
+    let path = directory.display();
+    std::fs::write(directory.join("junk"), "no database\n".repeat(100)).expect("write");
     for name in ["missing/dotcast.db", "", "junk"] {
         let url = format!("sqlite://{path}/{name}");
         for arguments in [
@@ -89,8 +86,8 @@ async fn a_database_that_cannot_be_opened_is_named() {
 
 #[tokio::test]
 async fn of_several_that_migrate_at_once_one_does_it_and_all_succeed() {
-    let directory = directory();
-    let url = url_in(&directory);
+    let database = Database::new().await;
+    let url = database.url();
     let runs: Vec<_> = (0..6)
         .map(|_| {
             let url = url.clone();

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::harness::{
-    Run, run,
-    server::{directory, program},
-};
+use tempfile::TempDir;
+
+use crate::harness::{Run, program, run};
 
 /// Every option of `dotcast serve` with its variable, its default, and values that it must refuse.
 const SERVE: [(&str, &str, &str, &[&str]); 12] = [
@@ -95,7 +94,7 @@ const SERVE: [(&str, &str, &str, &[&str]); 12] = [
 /// Runs the program with these arguments and variables.
 pub(super) async fn dotcast(arguments: &[&str], environment: &[(&str, &str)]) -> Run {
     // Of its own, so that a wrong value that is taken after all leaves nothing behind.
-    let directory = directory();
+    let directory = TempDir::new().expect("a temporary directory");
     let mut command = program();
     command
         .args(arguments)

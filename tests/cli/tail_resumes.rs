@@ -26,7 +26,7 @@ async fn restarts_of_the_server_neither_repeat_nor_lose_an_event() {
         "--poll-interval",
         "20ms",
     ];
-    let mut server = Server::start_in(steady.directory(), &options).await;
+    let mut server = Server::start_on(steady.database(), &options).await;
     let mut follower = Follower::start(&server.url, &["--after", "0"]);
     let mut newest = 0;
     for signal in [Signal::KILL, Signal::TERM, Signal::KILL, Signal::TERM] {
@@ -69,7 +69,7 @@ async fn a_follower_of_the_present_resumes_before_its_first_event() {
         "--keep-alive",
         "1h",
     ];
-    let server = Server::start_in(steady.directory(), &options).await;
+    let server = Server::start_on(steady.database(), &options).await;
     let mut follower = Follower::start(&server.url, &["--idle-timeout", "500ms"]);
     // By then it has been connected and knows where it began.
     follower.until_logged("reconnecting after=1 ", 1).await;

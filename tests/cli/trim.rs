@@ -25,6 +25,7 @@ async fn server_with(events: i64) -> (Server, Client) {
 
 async fn make_older(server: &Server, ids: &str, created_at: &str) {
     server
+        .database()
         .execute(&format!(
             "UPDATE events SET created_at = {created_at} WHERE id IN ({ids})"
         ))
@@ -119,7 +120,7 @@ async fn for_ever_means_for_ever() {
     user.board("a board").await;
     user.board("a board").await;
     make_older(&server, "1", "'1970-01-01T00:00:00.000Z'").await;
-    let directory = server.directory().clone();
+    let database = server.database().clone();
     // A server trims first of all when it starts, as the last one here shows.
     server.signal(Signal::TERM);
     let server = server.restart().await;
@@ -132,7 +133,7 @@ async fn for_ever_means_for_ever() {
     assert_eq!(ids(&again).await, [1, 2, 3]);
     drop(server);
 
-    let server = Server::start_in(&directory, &[]).await;
+    let server = Server::start_on(&database, &[]).await;
     let client = server.client();
     eventually("the trim", || async {
         (ids(&client).await == [2, 3]).then_some(())

@@ -1,7 +1,7 @@
 //! Command lines that are none, and starts that fail.
 
 use super::options::dotcast;
-use crate::harness::{Server, server::url_in};
+use crate::harness::Server;
 
 #[tokio::test]
 async fn a_password_in_the_database_url_is_never_shown() {
@@ -57,7 +57,7 @@ async fn what_is_no_command_or_no_flag_is_an_error_of_usage() {
 async fn an_address_in_use_is_told_in_one_line() {
     let server = Server::start().await;
     let address = server.url.trim_start_matches("http://");
-    let url = url_in(server.directory());
+    let url = server.database().url();
     let complaint = dotcast(&["serve", "--listen", address, "--database-url", &url], &[])
         .await
         .complaint(1);

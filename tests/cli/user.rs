@@ -9,7 +9,7 @@ async fn user(server: &Server, arguments: &[&str], password: &str) -> Run {
     command
         .arg("user")
         .args(arguments)
-        .env("DATABASE_URL", server.database_url());
+        .env("DATABASE_URL", server.database().url());
     run(&mut command, &format!("{password}\n")).await
 }
 

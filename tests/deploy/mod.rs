@@ -7,7 +7,7 @@ mod rolling_restart;
 
 use rustix::process::Signal;
 
-use crate::harness::{Client, Nginx, Server, eventually, server::free_address};
+use crate::harness::{Client, Database, Nginx, Server, eventually, server::free_address};
 
 /// Two servers on one database, behind nginx.
 struct Deployment {
@@ -16,13 +16,18 @@ struct Deployment {
 }
 
 impl Deployment {
-    /// Starts it all. The servers keep their addresses over restarts.
+    /// Starts it all, on PostgreSQL.
     async fn start(arguments: &[&str]) -> Self {
+        Self::start_on(&Database::postgres().await, arguments).await
+    }
+
+    /// Starts it all on this database. The servers keep their addresses over restarts.
+    async fn start_on(database: &Database, arguments: &[&str]) -> Self {
         let addresses = [free_address(), free_address()];
         let [one, other] = addresses.map(|it| it.to_string());
         let arguments = |listen| [&["--listen", listen], arguments].concat();
-        let first = Server::start_with(&arguments(&one)).await;
-        let second = Server::start_in(first.directory(), &arguments(&other)).await;
+        let first = Server::start_on(database, &arguments(&one)).await;
+        let second = Server::start_on(database, &arguments(&other)).await;
         Self {
             servers: [Some(first), Some(second)],
             nginx: Nginx::start(addresses).await,

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Deployment;
 use crate::harness::{
-    Client, EventSource,
+    Client, Database, EventSource,
     client::{board, http},
     event_source::Cut,
     eventually,
@@ -30,9 +30,19 @@ const RETRY: u64 = 500;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rolling_restart_loses_and_repeats_nothing_and_spreads_the_clients() {
+    check(&Database::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rolling_restart_on_one_file_does_neither() {
+    check(&Database::sqlite()).await;
+}
+
+async fn check(database: &Database) {
     allow_many_files();
     let retry = format!("{RETRY}ms");
-    let mut deployment = Deployment::start(&["--retry", &retry, "--poll-interval", "50ms"]).await;
+    let options = ["--retry", &*retry, "--poll-interval", "50ms"];
+    let mut deployment = Deployment::start_on(database, &options).await;
     let ada = deployment.user("ada").await;
     let http = http();
     let clients: Vec<_> = (0..CLIENTS)
@@ -54,14 +64,8 @@ async fn a_rolling_restart_loses_and_repeats_nothing_and_spreads_the_clients() {
     writers.until_more().await;
     let written = writers.stop().await;
 
-    let committed: Vec<i64> = deployment
-        .server(0)
-        .column("SELECT id FROM events ORDER BY id")
-        .await;
-    let boards: Vec<i64> = deployment
-        .server(0)
-        .column("SELECT board_id FROM events")
-        .await;
+    let committed: Vec<i64> = database.column("SELECT id FROM events ORDER BY id").await;
+    let boards: Vec<i64> = database.column("SELECT board_id FROM events").await;
     let boards = BTreeSet::from_iter(boards);
     assert!(written.acknowledged.is_subset(&boards), "a write was lost");
     let newest = committed.last();
@@ -87,6 +91,12 @@ async fn a_rolling_restart_loses_and_repeats_nothing_and_spreads_the_clients() {
         written.failed,
     );
     report(&cuts, started);
+    for line in deployment
+        .nginx
+        .log()
+        .lines()
+        .filter(|l| !l.contains("refused"))
+    {}
 
     // By what the servers advertised: when the clients then came is a matter of the machine, too.
     let told: Vec<_> = cuts

@@ -1,20 +1,136 @@
-//! Looking into the database, for what no answer may tell: what is kept, and that nothing was
-//! written.
+//! Where the data of one test lives, and a look into it: for what no answer may tell, and for what
+//! other programs write.
 
-use sea_orm::{ConnectionTrait as _, QueryResult, Statement, TryGetable};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
-use super::Server;
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, QueryResult, Statement, TryGetable,
+    sqlx::{self, AssertSqlSafe, Connection as _, PgConnection, raw_sql},
+};
+use tempfile::TempDir;
+use tokio::time::timeout;
+use url::Url;
+
+use super::{Cluster, PATIENCE};
 
 /// Every table that a request may write to.
 const TABLES: [&str; 5] = ["users", "sessions", "boards", "paths", "events"];
 
-impl Server {
+/// A database of one test; clones are the same one. With the last of them it is deleted.
+#[derive(Clone)]
+pub struct Database {
+    place: Arc<Place>,
+}
+
+enum Place {
+    Sqlite(TempDir),
+    Postgres {
+        url: Url,
+        /// The database from which this one is dropped, on a server that outlives the test.
+        administration: Option<String>,
+    },
+}
+
+impl Database {
+    /// A new, empty database of the kind that this run of the tests is about.
+    pub async fn new() -> Self {
+        let kind = std::env::var("DOTCAST_TEST_DATABASE");
+        match kind.as_deref() {
+            Ok("postgres") => Self::postgres().await,
+            Ok("sqlite") => Self::sqlite(),
+            Ok(other) => panic!("DOTCAST_TEST_DATABASE is sqlite or postgres, not {other}"),
+            Err(_) if given_server().is_some() => Self::postgres().await,
+            Err(_) => Self::sqlite(),
+        }
+    }
+
+    /// A place for a SQLite file.
+    pub fn sqlite() -> Self {
+        Self::at(Place::Sqlite(
+            TempDir::new().expect("a temporary directory"),
+        ))
+    }
+
+    /// A new, empty database on the PostgreSQL of this run.
+    pub async fn postgres() -> Self {
+        let server = match given_server() {
+            Some(url) => url,
+            None => Cluster::shared().await.url("postgres"),
+        };
+        let url = create(&server).await;
+        Self::at(Place::Postgres {
+            url,
+            administration: Some(server),
+        })
+    }
+
+    /// A new, empty database on the PostgreSQL that has the database `administration`.
+    pub(super) async fn create(administration: &str) -> Self {
+        Self::at(Place::Postgres {
+            url: create(administration).await,
+            administration: None,
+        })
+    }
+
+    fn at(place: Place) -> Self {
+        Self {
+            place: Arc::new(place),
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        matches!(&*self.place, Place::Postgres { .. })
+    }
+
+    /// What the program takes as `--database-url`.
+    pub fn url(&self) -> String {
+        match &*self.place {
+            Place::Sqlite(_) => format!("sqlite://{}", self.file().display()),
+            Place::Postgres { url, .. } => url.to_string(),
+        }
+    }
+
+    /// The file of a SQLite database, in a directory of its own.
+    pub fn file(&self) -> PathBuf {
+        self.directory().join("dotcast.db")
+    }
+
+    /// The directory of a SQLite database.
+    pub fn directory(&self) -> &Path {
+        match &*self.place {
+            Place::Sqlite(directory) => directory.path(),
+            Place::Postgres { .. } => panic!("a test about files says Database::sqlite()"),
+        }
+    }
+
+    /// A connection of another program: this test.
+    pub async fn connect(&self) -> DatabaseConnection {
+        // The program makes a missing file by itself, too.
+        let mode = if self.is_postgres() { "" } else { "?mode=rwc" };
+        sea_orm::Database::connect(format!("{}{mode}", self.url()))
+            .await
+            .expect("the database opens")
+    }
+
+    /// Runs statements as another program.
+    pub async fn execute(&self, sql: &str) {
+        let connection = self.connect().await;
+        connection.execute_unprepared(sql).await.expect(sql);
+        connection.close().await.expect("close");
+    }
+
     /// The rows that a statement finds.
     pub async fn rows(&self, sql: &str) -> Vec<QueryResult> {
-        let database = self.database().await;
-        let statement = Statement::from_string(database.get_database_backend(), sql);
-        let rows = database.query_all_raw(statement).await.expect(sql);
-        database.close().await.expect("close");
+        let connection = self.connect().await;
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let rows = connection.query_all_raw(statement).await.expect(sql);
+        connection.close().await.expect("close");
         rows
     }
 
@@ -35,4 +151,77 @@ impl Server {
         }
         counts
     }
+
+    /// Appends this many events about a board as another program, in one transaction, each with so
+    /// many bytes of padding.
+    pub async fn append_fillers(&self, board_id: i64, count: i64, padding: usize) {
+        let json = if self.is_postgres() { "jsonb" } else { "text" };
+        let payload = format!(r#"{{"padding":"{}"}}"#, "x".repeat(padding));
+        self.execute(&format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             INSERT INTO events (type, board_id, payload) \
+             SELECT 'filler', {board_id}, CAST('{payload}' AS {json}) FROM n"
+        ))
+        .await;
+    }
+}
+
+impl Drop for Place {
+    /// Deletes a database on a server that goes on.
+    fn drop(&mut self) {
+        let Self::Postgres {
+            url,
+            administration: Some(administration),
+        } = self
+        else {
+            return;
+        };
+        let sql = format!("DROP DATABASE {} WITH (FORCE)", &url.path()[1..]);
+        let administration = std::mem::take(administration);
+        // Where it is dropped there may be a runtime, which cannot be blocked on, or none. What goes
+        // wrong here leaves a database behind and is no failure of the test.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(async { timeout(PATIENCE, run(&administration, &sql)).await })??;
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+        });
+        if let Ok(Err(error)) = dropped.join() {
+            eprintln!("{url} is left behind: {error}");
+        }
+    }
+}
+
+/// The PostgreSQL that the tests are told to use.
+fn given_server() -> Option<String> {
+    std::env::var("DOTCAST_TEST_DATABASE_URL").ok()
+}
+
+/// Makes a new database; returns its URL.
+async fn create(administration: &str) -> Url {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!(
+        "dotcast_test_{}_{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
+    // template0, because nobody can be connected to it, which would be in the way.
+    run(
+        administration,
+        &format!("CREATE DATABASE {name} TEMPLATE template0"),
+    )
+    .await
+    .expect("a database");
+    let mut url = Url::parse(administration).expect("the URL of a PostgreSQL");
+    url.set_path(&name);
+    url
+}
+
+async fn run(url: &str, sql: &str) -> Result<(), sqlx::Error> {
+    let mut connection = PgConnection::connect(url).await?;
+    raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(&mut connection)
+        .await?;
+    connection.close().await
 }

@@ -3,7 +3,8 @@
 //!
 //! - [`server`]: the built program as a child process
 //! - [`accounts`]: accounts of administrators
-//! - [`database`]: what is in the tables
+//! - [`database`]: where a test's data lives, and what is in the tables
+//! - [`postgres`]: a PostgreSQL of the tests' own
 //! - [`browser`]: a real browser
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
@@ -23,6 +24,7 @@ pub mod database;
 pub mod event_source;
 pub mod follower;
 pub mod nginx;
+pub mod postgres;
 pub mod server;
 pub mod sse;
 pub mod untouched;
@@ -31,9 +33,11 @@ use std::{future::Future, time::Duration};
 
 pub use client::{Answer, Client};
 pub use command::{Run, run};
+pub use database::Database;
 pub use event_source::EventSource;
 pub use follower::Follower;
 pub use nginx::Nginx;
+pub use postgres::Cluster;
 pub use server::{Server, program};
 pub use sse::Stream;
 pub use untouched::Untouched;

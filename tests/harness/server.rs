@@ -2,7 +2,6 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    path::PathBuf,
     process::{ExitStatus, Stdio},
     sync::{
         Arc, Mutex,
@@ -11,15 +10,13 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process};
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection};
-use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     process::{Child, Command},
     sync::mpsc,
 };
 
-use super::{Client, Stream, run, within};
+use super::{Client, Database, Stream, run, within};
 
 /// The program under test.
 pub fn program() -> Command {
@@ -40,7 +37,7 @@ pub struct Server {
     child: Child,
     pub url: String,
     arguments: Vec<String>,
-    directory: Arc<TempDir>,
+    database: Database,
     log: Arc<Mutex<String>>,
 }
 
@@ -52,23 +49,22 @@ impl Server {
 
     /// Starts a server with these options, too.
     pub async fn start_with(arguments: &[&str]) -> Self {
-        Self::start_in(&directory(), arguments).await
+        Self::start_on(&Database::new().await, arguments).await
     }
 
-    /// Starts a server with its database in this directory, where others may have theirs, too: then
-    /// it is the same one.
-    pub async fn start_in(directory: &Arc<TempDir>, arguments: &[&str]) -> Self {
+    /// Starts a server on this database, where others may be, too.
+    pub async fn start_on(database: &Database, arguments: &[&str]) -> Self {
         let arguments = arguments.iter().map(|&it| it.to_owned()).collect();
-        Self::launch(Arc::clone(directory), arguments).await
+        Self::launch(database.clone(), arguments).await
     }
 
-    async fn launch(directory: Arc<TempDir>, arguments: Vec<String>) -> Self {
+    async fn launch(database: Database, arguments: Vec<String>) -> Self {
         let mut child = program()
             .arg("serve")
             .args(&arguments)
             // By environment, so that a flag among the arguments wins.
             .env("DOTCAST_LISTEN", "127.0.0.1:0")
-            .env("DATABASE_URL", url_in(&directory))
+            .env("DATABASE_URL", database.url())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -80,7 +76,7 @@ impl Server {
             child,
             url,
             arguments,
-            directory,
+            database,
             log,
         }
     }
@@ -102,33 +98,9 @@ impl Server {
         Stream::open(&self.url, "", cursor).await
     }
 
-    /// Where the database is, for another server on it.
-    pub fn directory(&self) -> &Arc<TempDir> {
-        &self.directory
-    }
-
-    /// The URL of the database.
-    pub fn database_url(&self) -> String {
-        url_in(&self.directory)
-    }
-
-    /// The file of the database.
-    pub fn database_file(&self) -> PathBuf {
-        self.directory.path().join("dotcast.db")
-    }
-
-    /// A connection of another program: this test.
-    pub async fn database(&self) -> DatabaseConnection {
-        Database::connect(self.database_url())
-            .await
-            .expect("the database opens")
-    }
-
-    /// Runs a statement as another program.
-    pub async fn execute(&self, sql: &str) {
-        let database = self.database().await;
-        database.execute_unprepared(sql).await.expect(sql);
-        database.close().await.expect("close");
+    /// Where its data is.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     /// What the server has logged so far.
@@ -159,7 +131,7 @@ impl Server {
     /// Starts the server again on the same database, after it has ended.
     pub async fn restart(mut self) -> Self {
         self.wait().await;
-        Self::launch(self.directory, self.arguments).await
+        Self::launch(self.database, self.arguments).await
     }
 
     /// Runs another command of the program on the same database; returns what it prints.
@@ -172,7 +144,7 @@ impl Server {
         let mut command = program();
         command
             .args(arguments)
-            .env("DATABASE_URL", self.database_url());
+            .env("DATABASE_URL", self.database.url());
         run(&mut command, input).await.printed()
     }
 }
@@ -197,16 +169,6 @@ pub fn free_address() -> SocketAddr {
             return address;
         }
     }
-}
-
-/// A new directory for a database, deleted when the last user has gone.
-pub fn directory() -> Arc<TempDir> {
-    Arc::new(TempDir::new().expect("a temporary directory"))
-}
-
-/// The URL of the database in a directory.
-pub fn url_in(directory: &TempDir) -> String {
-    format!("sqlite://{}", directory.path().join("dotcast.db").display())
 }
 
 /// Sends a signal to a process that has not been waited for.

@@ -20,7 +20,7 @@ impl Untouched {
         assert_eq!(ada.board("first").await, 1);
         Self {
             board: ada.get("/api/v1/boards/1").await.expect(200).body,
-            counts: server.counts().await,
+            counts: server.database().counts().await,
             server,
             ada,
         }
@@ -28,7 +28,7 @@ impl Untouched {
 
     /// Asserts that all of it is as it was.
     pub async fn check(&self) {
-        assert_eq!(self.server.counts().await, self.counts);
+        assert_eq!(self.server.database().counts().await, self.counts);
         let board = self.ada.get("/api/v1/boards/1").await.expect(200).body;
         assert_eq!(board, self.board);
     }

@@ -13,7 +13,7 @@ fn entry(event_type: &str, board_id: i64, payload: &Value) -> (String, i64, Stri
 
 #[tokio::test]
 async fn each_change_is_one_event_with_its_payload() {
-    let (_directory, db) = database().await;
+    let (_database, db) = database().await;
     let mut expected = Vec::new();
 
     let row = committed!(db, new_board("one"), insert);
@@ -47,7 +47,7 @@ async fn each_change_is_one_event_with_its_payload() {
 
 #[tokio::test]
 async fn deleting_a_path_is_no_event() {
-    let (_directory, db) = database().await;
+    let (_database, db) = database().await;
     committed!(db, new_board("one"), insert);
     let path = committed!(db, new_path(1), insert);
     let before = log(&db).await;
@@ -58,7 +58,7 @@ async fn deleting_a_path_is_no_event() {
 
 #[tokio::test]
 async fn each_event_has_a_uuid_of_its_own_and_the_time() {
-    let (_directory, db) = database().await;
+    let (_database, db) = database().await;
     let before = Utc::now();
     committed!(db, new_board("one"), insert);
     committed!(db, new_board("two"), insert);
@@ -76,7 +76,7 @@ async fn each_event_has_a_uuid_of_its_own_and_the_time() {
 
 #[tokio::test]
 async fn an_update_that_changes_nothing_leaves_no_trace() {
-    let (_directory, db) = database().await;
+    let (_database, db) = database().await;
     let row = committed!(db, new_board("one"), insert);
     let before = (log(&db).await, vec![row.clone()]);
 
@@ -93,7 +93,7 @@ async fn an_update_that_changes_nothing_leaves_no_trace() {
 
 #[tokio::test]
 async fn each_change_raises_the_version_by_one() {
-    let (_directory, db) = database().await;
+    let (_database, db) = database().await;
     let mut first = new_board("one");
     first.version = Set(7);
     let first = committed!(db, first, insert);

@@ -1,4 +1,4 @@
-//! What the entities promise whoever saves them, on a database file: each change of a board or path
+//! What the entities promise whoever saves them, on a database of its own: each change of a board or path
 //! is one event, in the same transaction, and nothing else is.
 
 mod events;
@@ -8,15 +8,14 @@ use chrono::{DateTime, Utc};
 use dotcast::db::{Db, Settings};
 use entity::{board, event, path, user};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, QueryOrder as _};
-use tempfile::TempDir;
+
+use crate::harness::Database;
 
 /// A new database with the users ada (1) and grace (2).
-async fn database() -> (TempDir, Db) {
-    let directory = TempDir::new().expect("a temporary directory");
-    let url = format!("sqlite://{}", directory.path().join("dotcast.db").display());
-    let db = Db::connect(&url.parse().expect("a URL"), &settings())
-        .await
-        .expect("connect");
+async fn database() -> (Database, Db) {
+    let database = Database::new().await;
+    let url = database.url().parse().expect("a URL");
+    let db = Db::connect(&url, &settings()).await.expect("connect");
     db.migrate().await.expect("migrate");
     let txn = db.transaction().await.expect("begin");
     for name in ["ada", "grace"] {
@@ -32,7 +31,7 @@ async fn database() -> (TempDir, Db) {
         .expect("a user");
     }
     txn.commit().await.expect("commit");
-    (directory, db)
+    (database, db)
 }
 
 fn settings() -> Settings {

@@ -10,7 +10,7 @@ use super::{boards, committed, database, log, new_board, new_path};
 
 #[tokio::test]
 async fn a_transaction_that_is_dropped_leaves_neither_row_nor_event() {
-    let (_directory, db) = database().await;
+    let (_database, db) = database().await;
     let kept = committed!(db, new_board("kept"), insert);
     let before = (log(&db).await, boards(&db).await);
 
@@ -37,18 +37,14 @@ async fn a_transaction_that_is_dropped_leaves_neither_row_nor_event() {
     drop(txn);
 
     assert_eq!((log(&db).await, boards(&db).await), before);
-    // The id of the event that never was is no gap for readers.
+    // The ids of the events that never were are in nobody's way.
     committed!(db, new_board("after"), insert);
-    let ids: Vec<_> = event::Entity::find()
-        .all(db.reader())
-        .await
-        .expect("events");
-    assert_eq!(ids.iter().map(|event| event.id).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(log(&db).await.len(), before.0.len() + 1);
 }
 
 #[tokio::test]
 async fn a_hook_that_fails_takes_the_row_with_it() {
-    let (_directory, db) = database().await;
+    let (_database, db) = database().await;
     let kept = committed!(db, new_board("kept"), insert);
     let before = (log(&db).await, boards(&db).await);
 
@@ -71,7 +67,7 @@ async fn a_hook_that_fails_takes_the_row_with_it() {
 
 #[tokio::test]
 async fn a_statement_that_fails_takes_what_came_before_it_along() {
-    let (_directory, db) = database().await;
+    let (_database, db) = database().await;
     let txn = db.transaction().await.expect("begin");
     new_board("one")
         .insert(txn.connection())
@@ -87,7 +83,7 @@ async fn a_statement_that_fails_takes_what_came_before_it_along() {
 
 #[tokio::test]
 async fn nothing_can_be_written_outside_of_a_transaction() {
-    let (_directory, db) = database().await;
+    let (database, db) = database().await;
     let row = committed!(db, new_board("one"), insert);
     let before = (log(&db).await, boards(&db).await);
     let reader = db.reader();
@@ -106,9 +102,14 @@ async fn nothing_can_be_written_outside_of_a_transaction() {
             .await
             .err(),
     ];
+    let told = if database.is_postgres() {
+        "read-only transaction"
+    } else {
+        "readonly"
+    };
     for refusal in refusals {
         let refusal = refusal.expect("a refusal").to_string();
-        assert!(refusal.contains("readonly"), "{refusal}");
+        assert!(refusal.contains(told), "{refusal}");
     }
     assert_eq!((log(&db).await, boards(&db).await), before);
 }

@@ -32,7 +32,7 @@ async fn a_change_is_made_only_to_a_version_that_if_match_names() {
     let ada = server.user("ada").await;
     let created = ada.post("/api/v1/boards", &board("first")).await;
     let path = created.header("location");
-    let before = server.counts().await;
+    let before = server.database().counts().await;
     let call = async |method: Method, tags: &str| {
         let call = ada.call(method.clone(), path).header("If-Match", tags);
         let call = if method == Method::PUT {
@@ -54,7 +54,7 @@ async fn a_change_is_made_only_to_a_version_that_if_match_names() {
         }
     }
     assert_eq!(ada.get(path).await.body, created.body);
-    assert_eq!(server.counts().await, before);
+    assert_eq!(server.database().counts().await, before);
 
     let mut version = 1;
     for tags in ["\"1\"", "\"7\", \"2\",W/\"9\"", "*"] {
@@ -125,7 +125,7 @@ async fn nobody_but_its_creator_changes_a_board() {
     let (ada, bob) = (server.user("ada").await, server.user("bob").await);
     let created = ada.post("/api/v1/boards", &board("first")).await;
     let path = created.header("location");
-    let before = server.counts().await;
+    let before = server.database().counts().await;
     for tags in ["*", "\"1\"", "\"9\""] {
         bob.call(Method::PUT, path)
             .header("If-Match", tags)
@@ -157,7 +157,7 @@ async fn nobody_but_its_creator_changes_a_board() {
         .await
         .expect_problem(401, "missing_token");
     assert_eq!(nobody.get(path).await.body, created.body);
-    assert_eq!(server.counts().await, before);
+    assert_eq!(server.database().counts().await, before);
 }
 
 #[tokio::test]

@@ -262,7 +262,7 @@ async fn a_deleted_board_takes_all_paths_along_and_is_announced() {
             .expect_problem(404, "path_not_found");
     }
     bob.get(&format!("/api/v1/paths/{kept}")).await.expect(200);
-    let left: Vec<i64> = server.column("SELECT id FROM paths").await;
+    let left: Vec<i64> = server.database().column("SELECT id FROM paths").await;
     assert_eq!(left, [kept]);
     // Its id is never another board's.
     assert!(ada.board("next").await > other);

@@ -65,7 +65,7 @@ async fn a_page_of_another_site_changes_nothing_with_the_cookie() {
         .expect(201);
     let board_path = created.header("location");
     let paths_path = format!("{board_path}/paths");
-    let before = server.counts().await;
+    let before = server.database().counts().await;
     let longer = format!("{}0", server.url);
     let origins = [
         Some("http://evil.example"),
@@ -95,7 +95,7 @@ async fn a_page_of_another_site_changes_nothing_with_the_cookie() {
                 .expect_problem(403, "origin_mismatch");
         }
     }
-    assert_eq!(server.counts().await, before);
+    assert_eq!(server.database().counts().await, before);
     let shown = client.get(board_path).await.expect(200);
     assert_eq!(shown.body, created.body);
     client

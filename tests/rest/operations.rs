@@ -128,5 +128,5 @@ async fn head_answers_what_get_does_without_the_body() {
     }
     let missing = ada.call(Method::HEAD, "/api/v1/boards/99").send().await;
     assert_eq!(missing.status, 404);
-    assert_eq!(server.counts().await[2], ("boards", 1));
+    assert_eq!(server.database().counts().await[2], ("boards", 1));
 }

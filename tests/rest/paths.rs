@@ -72,7 +72,10 @@ async fn cells_are_in_no_event_of_a_board_s_whole_life() {
     ada.put(&board_path, &board("second")).await.expect(200);
     ada.delete(&board_path).await.expect(204);
     ada.until_settled(5).await;
-    let mut payloads: Vec<String> = server.column("SELECT payload FROM events").await;
+    let mut payloads: Vec<String> = server
+        .database()
+        .column("SELECT CAST(payload AS text) FROM events")
+        .await;
     assert_eq!(payloads.len(), 5);
     payloads.push(format!("{:?}", server.client().events().await));
     for payload in payloads {
@@ -119,7 +122,7 @@ async fn somebody_elses_path_does_not_exist() {
     let bob = server.user("bob").await;
     let id = bob.path(board).await;
     let root = server.admin("root").await;
-    let before = server.counts().await;
+    let before = server.database().counts().await;
     let foreign = format!("/api/v1/paths/{id}");
     let missing = format!("/api/v1/paths/{}", id + 1);
     for client in [&ada, &root] {
@@ -141,7 +144,7 @@ async fn somebody_elses_path_does_not_exist() {
     ] {
         answer.expect_problem(401, "missing_token");
     }
-    assert_eq!(server.counts().await, before);
+    assert_eq!(server.database().counts().await, before);
     bob.get(&foreign).await.expect(200);
 }
 
@@ -232,7 +235,7 @@ async fn a_path_keeps_to_the_grid_of_its_own_board() {
     let ada = server.user("ada").await;
     let board = ada.board("first").await;
     let paths = format!("/api/v1/boards/{board}/paths");
-    let before = server.counts().await;
+    let before = server.database().counts().await;
     for (cells, fields) in [
         (&[(2, 2), (2, 3)][..], vec!["cells[1].col"]),
         (
@@ -257,7 +260,7 @@ async fn a_path_keeps_to_the_grid_of_its_own_board() {
             .expect_problem(422, "validation_failed");
         assert_eq!(answer.fields(), fields, "{cells:?}");
     }
-    assert_eq!(server.counts().await, before);
+    assert_eq!(server.database().counts().await, before);
 }
 
 #[tokio::test]

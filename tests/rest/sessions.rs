@@ -5,7 +5,7 @@ use sea_orm::prelude::DateTimeUtc;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::harness::{Answer, Server, eventually};
+use crate::harness::{Answer, Database, Server, eventually};
 
 const ME: &str = "/api/v1/users/me";
 
@@ -76,7 +76,7 @@ async fn the_cookie_is_secure_when_the_proxy_in_front_ended_tls() {
 async fn a_wrong_password_and_an_unknown_name_cannot_be_told_apart() {
     let server = Server::start().await;
     let client = server.user("ada").await;
-    let before = server.counts().await;
+    let before = server.database().counts().await;
     let mut bodies = Vec::new();
     for body in [
         credentials("ada", "wrong password"),
@@ -96,7 +96,7 @@ async fn a_wrong_password_and_an_unknown_name_cannot_be_told_apart() {
     }
     bodies.dedup();
     assert_eq!(bodies.len(), 1, "{bodies:?}");
-    assert_eq!(server.counts().await, before);
+    assert_eq!(server.database().counts().await, before);
 }
 
 #[tokio::test]
@@ -195,17 +195,29 @@ async fn an_authorization_that_opens_nothing_is_an_invalid_token() {
 async fn neither_a_password_nor_a_token_is_kept_only_their_hashes() {
     let server = Server::start().await;
     let token = server.user("ada").await.token.expect("a token");
-    let hashes: Vec<Vec<u8>> = server.column("SELECT token_hash FROM sessions").await;
+    let hashes: Vec<Vec<u8>> = server
+        .database()
+        .column("SELECT token_hash FROM sessions")
+        .await;
     assert_eq!(hashes, [Sha256::digest(&token).to_vec()]);
-    let hashes: Vec<String> = server.column("SELECT password_hash FROM users").await;
+    let hashes: Vec<String> = server
+        .database()
+        .column("SELECT password_hash FROM users")
+        .await;
     assert_eq!(hashes.len(), 1);
     assert!(hashes[0].starts_with("$argon2id$v=19$"), "{hashes:?}");
+}
 
-    let file = server.database_file();
-    let directory = file.parent().expect("a directory");
-    for entry in directory.read_dir().expect("a directory") {
+#[tokio::test]
+async fn neither_a_password_nor_a_token_is_anywhere_in_the_files() {
+    let database = Database::sqlite();
+    let server = Server::start_on(&database, &[]).await;
+    let token = server.user("ada").await.token.expect("a token");
+    let mut files = 0;
+    for entry in database.directory().read_dir().expect("a directory") {
         let path = entry.expect("an entry").path();
         let bytes = std::fs::read(&path).expect("a file");
+        files += 1;
         for secret in [&*token, "correct horse"] {
             let found = bytes
                 .windows(secret.len())
@@ -213,4 +225,5 @@ async fn neither_a_password_nor_a_token_is_kept_only_their_hashes() {
             assert!(!found, "{secret} is in {}", path.display());
         }
     }
+    assert!(files > 0);
 }

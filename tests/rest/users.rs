@@ -23,7 +23,7 @@ async fn whoever_registers_can_log_in_and_is_told_who_they_are() {
 async fn a_username_is_taken_in_every_case() {
     let server = Server::start().await;
     server.user("ada").await;
-    let before = server.counts().await;
+    let before = server.database().counts().await;
     for name in ["ada", "ADA", "aDa"] {
         let body = json!({ "username": name, "password": "another password" });
         let answer = server
@@ -33,7 +33,7 @@ async fn a_username_is_taken_in_every_case() {
             .expect_problem(409, "username_taken");
         assert_eq!(answer.fields(), ["username"]);
     }
-    assert_eq!(server.counts().await, before);
+    assert_eq!(server.database().counts().await, before);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn the_bounds_of_username_and_password_are_inside() {
 async fn username_and_password_out_of_bounds_are_named_at_once() {
     let server = Server::start().await;
     let client = server.client();
-    let before = server.counts().await;
+    let before = server.database().counts().await;
     let (long_name, long_password) = ("x".repeat(33), "p".repeat(257));
     for (username, password) in [
         ("ab", "7 chars"),
@@ -88,7 +88,7 @@ async fn username_and_password_out_of_bounds_are_named_at_once() {
             .expect_problem(422, "validation_failed");
         assert_eq!(answer.fields(), ["username", "password"], "{body}");
     }
-    assert_eq!(server.counts().await, before);
+    assert_eq!(server.database().counts().await, before);
 }
 
 #[tokio::test]

@@ -105,8 +105,9 @@ async fn import(server: &Server, count: u8, commit: bool) {
     let rows = vec![row; count.into()].join(", ");
     let end = if commit { "COMMIT" } else { "ROLLBACK" };
     server
+        .database()
         .execute(&format!(
-            "BEGIN IMMEDIATE; INSERT INTO events (type, board_id, payload) VALUES {rows}; {end};"
+            "BEGIN; INSERT INTO events (type, board_id, payload) VALUES {rows}; {end};"
         ))
         .await;
 }
@@ -114,7 +115,7 @@ async fn import(server: &Server, count: u8, commit: bool) {
 /// What the database has: the truth.
 async fn committed(server: &Server) -> Vec<i64> {
     use sea_orm::{EntityTrait as _, QueryOrder as _, QuerySelect as _};
-    let database = server.database().await;
+    let database = server.database().connect().await;
     entity::event::Entity::find()
         .select_only()
         .column(entity::event::Column::Id)

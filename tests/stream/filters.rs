@@ -41,12 +41,7 @@ async fn history_is_searched_to_its_end_however_little_matches() {
     let server = Server::start().await;
     let user = server.user("ada").await;
     // More than one query looks at.
-    server
-        .execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 45000) \
-             INSERT INTO events (type, board_id, payload) SELECT 'filler', 9, '{}' FROM n",
-        )
-        .await;
+    server.database().append_fillers(9, 45_000, 0).await;
     let board = user.board("at the end").await;
     user.until_settled(45_001).await;
     for query in ["?types=newBoard".to_owned(), format!("?board_id={board}")] {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Server, eventually, program, within};
+use crate::harness::{Server, eventually, within};
 
 #[tokio::test]
 async fn an_event_has_the_keys_of_the_contract_in_their_order() {
@@ -60,36 +60,25 @@ async fn a_row_of_another_program_arrives_with_the_next_poll() {
     stream.opening().await;
     // Pretty-printed and of an unknown type: it must still be one frame on the wire.
     server
+        .database()
         .execute(
-            "INSERT INTO events (type, board_id, payload) VALUES ('imported', 7, '{\n  \"b\": 1,\n  \"a\": \"x\\ny\"\n}')",
+            "INSERT INTO events (type, board_id, payload) VALUES ('imported', 7, '{\n  \"a\": 1,\n  \"b\": \"x\\ny\"\n}')",
         )
         .await;
     let frame = stream.expect("imported").await;
     assert_eq!(frame.id, Some(1));
     assert_eq!(
         frame.data.as_ref().map(ToString::to_string).as_deref(),
-        Some(r#"{"b":1,"a":"x\ny"}"#)
+        Some(r#"{"a":1,"b":"x\ny"}"#)
     );
 }
 
 #[tokio::test]
-async fn another_server_on_the_same_file_sees_the_same_log() {
+async fn another_server_on_the_same_database_sees_the_same_log() {
     let server = Server::start_with(&["--poll-interval", "50ms"]).await;
     let user = server.user("ada").await;
-    let mut other = program()
-        .args([
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--poll-interval",
-            "50ms",
-        ])
-        .env("DATABASE_URL", server.database_url())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let url = crate::harness::server::announced_url(&mut other).await;
-    let mut stream = crate::harness::Stream::open(&url, "", None).await;
+    let other = Server::start_on(server.database(), &["--poll-interval", "50ms"]).await;
+    let mut stream = other.stream(None).await;
     stream.opening().await;
     user.board("one").await;
     assert_eq!(stream.ids(1).await, [1]);
@@ -97,7 +86,7 @@ async fn another_server_on_the_same_file_sees_the_same_log() {
     // A cursor that one server gave is good at the other, though its own tail may be behind.
     user.board("two").await;
     user.until_settled(2).await;
-    let mut stream = crate::harness::Stream::open(&url, "", Some(2)).await;
+    let mut stream = other.stream(Some(2)).await;
     assert_eq!(stream.opening().await, 2);
     user.board("three").await;
     let frame = within("the event", stream.next()).await.expect("a frame");

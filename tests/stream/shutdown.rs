@@ -62,14 +62,7 @@ async fn streams_end_cleanly_and_the_process_is_gone_in_time() {
 async fn a_client_that_never_reads_does_not_hold_the_server() {
     let mut server = Server::start().await;
     // Far more than the socket and the server's buffer for it take, so that the farewell cannot leave.
-    server
-        .execute(&format!(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) \
-             INSERT INTO events (type, board_id, payload) \
-             SELECT 'filler', 1, json_object('padding', '{}') FROM n",
-            "x".repeat(1000)
-        ))
-        .await;
+    server.database().append_fillers(1, 20_000, 1000).await;
     server.client().until_settled(20_000).await;
     let address: SocketAddr = server
         .url

@@ -11,27 +11,27 @@ async fn a_reader_that_the_window_left_behind_reads_on_in_the_log() {
     let server = Server::start_with(&["--poll-interval", "20ms"]).await;
     let mut slow = server.stream(None).await;
     let mut fast = server.stream(None).await;
-    let last = write_events(&server, 1, EVENTS).await;
+    server.database().append_fillers(1, EVENTS, PADDING).await;
     // The fast one, and with it the tail, gets through while the slow one has not begun to read.
     assert_eq!(
         fast.ids(usize::try_from(EVENTS).expect("fits"))
             .await
             .last(),
-        Some(&last)
+        Some(&EVENTS)
     );
     let ids = slow.ids(usize::try_from(EVENTS).expect("fits")).await;
-    assert!(ids.iter().copied().eq(1..=last), "exactly once, in order");
-    server.client().until_settled(last).await;
+    assert!(ids.iter().copied().eq(1..=EVENTS), "exactly once, in order");
+    server.client().until_settled(EVENTS).await;
 }
 
 #[tokio::test]
 async fn a_reader_that_retention_overtook_is_told() {
     let server = Server::start_with(&["--poll-interval", "20ms"]).await;
     let mut slow = server.stream(None).await;
-    write_events(&server, 1, EVENTS).await;
+    server.database().append_fillers(1, EVENTS, PADDING).await;
     server.client().until_settled(EVENTS).await;
     server.run(&["trim", "--older-than", "0s"]).await;
-    write_events(&server, EVENTS + 1, 10).await;
+    server.database().append_fillers(1, 10, PADDING).await;
     server.client().until_settled(EVENTS + 10).await;
     eventually("the mark", || async {
         let page = server.client().get("/api/v1/events?limit=1").await;
@@ -62,18 +62,4 @@ async fn a_reader_that_retention_overtook_is_told() {
     assert_eq!(data["oldest_id"], EVENTS + 1);
     let ids = slow.ids(10).await;
     assert!(ids.into_iter().eq(EVENTS + 1..=EVENTS + 10));
-}
-
-/// Appends events as another program, in one transaction; returns the last id.
-async fn write_events(server: &Server, first: i64, count: i64) -> i64 {
-    let last = first + count - 1;
-    server
-        .execute(&format!(
-            "WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}) \
-             INSERT INTO events (type, board_id, payload) \
-             SELECT 'filler', 1, json_object('number', i, 'padding', '{}') FROM n",
-            "x".repeat(PADDING)
-        ))
-        .await;
-    last
 }

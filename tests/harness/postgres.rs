@@ -1,0 +1,252 @@
+//! A PostgreSQL of the tests' own, from the installed binaries.
+//!
+//! The crate `pgtemp` leaves its server running when a test process is killed or keeps it in a static,
+//! cannot stop and start it again, and as root needs `sudo` and a user `postgres`; hence this.
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::{
+        fs::{MetadataExt as _, chown},
+        process::CommandExt as _,
+    },
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use tempfile::TempDir;
+use tokio::{sync::OnceCell, task::spawn_blocking};
+
+use super::{Database, server::free_address};
+
+/// PostgreSQL does not run as root, so then it runs as `nobody`, who has this id on every Linux.
+const NOBODY: u32 = 65534;
+
+const SETTINGS: [&str; 6] = [
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    // Nothing here outlives the machine.
+    "fsync=off",
+    "full_page_writes=off",
+    // All tests at once, each with a server or two.
+    "max_connections=500",
+    "max_prepared_transactions=10",
+];
+
+/// Runs the server, does as it reads on its standard input, and answers each line with one. The pipe
+/// closes in whatever way the test process ends, and then nothing is left behind.
+const KEEPER: &str = r#"
+bin=$1 dir=$2
+stop() { "$bin/pg_ctl" stop -D "$dir/data" -m immediate >>"$dir/log" 2>&1 </dev/null; }
+while read -r command argument; do
+    case $command in
+    init)
+        "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync \
+            >>"$dir/log" 2>&1 </dev/null ;;
+    set) echo "$argument" >>"$dir/data/postgresql.conf" ;;
+    start)
+        "$bin/pg_ctl" start -D "$dir/data" -l "$dir/log" -o "-p $argument" >/dev/null 2>&1 </dev/null ;;
+    stop) stop ;;
+    esac
+    echo $?
+done
+stop
+rm -rf "$dir"
+"#;
+
+/// A running PostgreSQL that nobody else uses. It ends with its last handle, or with this process.
+#[derive(Clone)]
+pub struct Cluster {
+    keeper: Arc<Mutex<Keeper>>,
+    port: u16,
+}
+
+impl Cluster {
+    /// Starts a new one, for a test that stops it or needs it for itself.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a new one with these settings, too, each as `name=value`.
+    pub async fn start_with(settings: &[&str]) -> Self {
+        let settings: Vec<_> = settings.iter().map(|&it| it.to_owned()).collect();
+        let (keeper, port) = spawn_blocking(move || {
+            let mut keeper = Keeper::new();
+            keeper.tell("init");
+            for setting in SETTINGS.into_iter().chain(settings.iter().map(|it| &**it)) {
+                keeper.set(setting);
+            }
+            if has_statistics(&keeper.binaries) && !settings.iter().any(|it| it.contains("preload"))
+            {
+                keeper.set("shared_preload_libraries=pg_stat_statements");
+                keeper.set("pg_stat_statements.track=all");
+            }
+            // Not before, or another process could take it meanwhile.
+            let port = free_address().port();
+            keeper.tell(&format!("start {port}"));
+            (keeper, port)
+        })
+        .await
+        .expect("a PostgreSQL");
+        Self {
+            keeper: Arc::new(Mutex::new(keeper)),
+            port,
+        }
+    }
+
+    /// The one that all tests of this process share. It is never stopped.
+    pub(super) async fn shared() -> &'static Self {
+        static SHARED: OnceCell<Cluster> = OnceCell::const_new();
+        SHARED.get_or_init(Self::start).await
+    }
+
+    /// A new, empty database. It goes with the cluster.
+    pub async fn database(&self) -> Database {
+        Database::create(&self.url("postgres")).await
+    }
+
+    /// The URL of a database.
+    pub fn url(&self, name: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Stops it as a crash would: all connections are cut, and the next start recovers from the log.
+    pub async fn stop_immediately(&self) {
+        self.tell("stop".to_owned()).await;
+    }
+
+    /// Starts it on the same port after it was stopped.
+    pub async fn start_again(&self) {
+        self.tell(format!("start {}", self.port)).await;
+    }
+
+    /// A crash, and the recovery from it.
+    pub async fn restart_immediately(&self) {
+        self.stop_immediately().await;
+        self.start_again().await;
+    }
+
+    async fn tell(&self, command: String) {
+        let keeper = Arc::clone(&self.keeper);
+        spawn_blocking(move || keeper.lock().expect("no panic").tell(&command))
+            .await
+            .expect("PostgreSQL does as it is told");
+    }
+}
+
+/// The shell that runs a server. Its pipes are blocking, because a cluster outlives the runtime of the
+/// test that started it.
+struct Keeper {
+    binaries: PathBuf,
+    directory: PathBuf,
+    child: Child,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Keeper {
+    fn new() -> Self {
+        let binaries = binaries();
+        // Of a parent that everybody may enter.
+        let directory = TempDir::with_prefix_in("dotcast-postgres-", "/tmp")
+            .expect("a temporary directory")
+            .keep();
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", KEEPER, "keeper"])
+            .args([&binaries, &directory])
+            .current_dir(&directory)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // An interrupt from the terminal is not for it.
+            .process_group(0);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("PG") {
+                command.env_remove(name);
+            }
+        }
+        if std::fs::metadata(&directory).expect("a directory").uid() == 0 {
+            chown(&directory, Some(NOBODY), Some(NOBODY)).expect("chown");
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let mut child = command.spawn().expect("a shell");
+        Self {
+            binaries,
+            directory,
+            answers: BufReader::new(child.stdout.take().expect("stdout")),
+            child,
+        }
+    }
+
+    fn set(&mut self, setting: &str) {
+        let (name, value) = setting.split_once('=').expect("name=value");
+        self.tell(&format!("set {name} = '{value}'"));
+    }
+
+    fn tell(&mut self, command: &str) {
+        let commands = self.child.stdin.as_mut().expect("stdin");
+        writeln!(commands, "{command}").expect("the keeper listens");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).expect("an answer");
+        assert_eq!(
+            answer.trim_end(),
+            "0",
+            "PostgreSQL: {command}: {}",
+            self.log()
+        );
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        // Closes the pipe first. After that nothing is left.
+        let _ = self.child.wait();
+    }
+}
+
+/// Where the server's binaries are: on the `PATH`, or where Debian puts them, the newest.
+fn binaries() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut places: Vec<_> = std::env::split_paths(&path).collect();
+    let mut versions: Vec<(u32, PathBuf)> = Path::new("/usr/lib/postgresql")
+        .read_dir()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let version = entry.file_name().to_str()?.parse().ok()?;
+            Some((version, entry.path().join("bin")))
+        })
+        .collect();
+    versions.sort();
+    places.extend(versions.into_iter().rev().map(|(_, path)| path));
+    places
+        .into_iter()
+        .find(|place| {
+            ["initdb", "pg_ctl", "postgres"]
+                .iter()
+                .all(|it| place.join(it).exists())
+        })
+        .expect("PostgreSQL's server is missing: apt-get install postgresql")
+}
+
+/// Whether `pg_stat_statements` is installed.
+fn has_statistics(binaries: &Path) -> bool {
+    ["../lib", "../lib/postgresql"]
+        .iter()
+        .any(|it| binaries.join(it).join("pg_stat_statements.so").exists())
+}
+
+#[tokio::test]
+async fn what_was_committed_is_there_after_a_crash() {
+    let cluster = Cluster::start().await;
+    let database = cluster.database().await;
+    database
+        .execute("CREATE TABLE t (i bigint); INSERT INTO t VALUES (7);")
+        .await;
+    cluster.restart_immediately().await;
+    assert_eq!(database.column::<i64>("SELECT i FROM t").await, [7]);
+}
