@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 mod deploy;
 mod hooks;
+mod migration;
 mod readme;
 mod rest;
 mod stream;

@@ -29,6 +29,10 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// The condition that a user has this name, without regard to case.
 pub fn is_named(username: &str) -> Expr {
+    // Nobody's name holds U+0000, and PostgreSQL refuses to compare with it.
+    if username.contains('\0') {
+        return Expr::val(false);
+    }
     // Written as the unique index is, so that it is used.
     Expr::expr(Func::lower(Expr::col((Entity, Column::Username)))).eq(username.to_ascii_lowercase())
 }

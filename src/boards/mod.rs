@@ -13,7 +13,7 @@ use sea_orm::{
 
 pub use self::rules::{Dot, Draft};
 use crate::{
-    db::{self, Db},
+    db::{self, Db, Transaction},
     error::{Error, Result},
 };
 
@@ -199,12 +199,20 @@ async fn changeable<C: ConnectionTrait>(
     Ok((row, creator))
 }
 
+/// The board `id`, as it is now.
+pub(crate) async fn find<C: ConnectionTrait>(db: &C, id: i64) -> Result<board::Model> {
+    board::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .ok_or(Error::BoardNotFound(id))
+}
+
 /// The board `id`, which is neither changed nor deleted until the transaction ends.
-pub(crate) async fn hold<C: ConnectionTrait>(db: &C, id: i64) -> Result<board::Model> {
+pub(crate) async fn hold(txn: &Transaction, id: i64) -> Result<board::Model> {
     let board: Select<board::Entity> = board::Entity::find_by_id(id);
     board
         .lock_shared()
-        .one(db)
+        .one(txn.connection())
         .await?
         .ok_or(Error::BoardNotFound(id))
 }

@@ -44,7 +44,7 @@ impl Paths {
     /// # Errors
     /// [`Error::BoardNotFound`]
     pub async fn list(&self, owner: &user::Model, board_id: i64) -> Result<Vec<Path>> {
-        let board = boards::hold(self.db.reader(), board_id).await?;
+        let board = boards::find(self.db.reader(), board_id).await?;
         let rows = path::Entity::find_own(owner.id)
             .filter(path::Column::BoardId.eq(board_id))
             .order_by_asc(path::Column::Id)
@@ -74,7 +74,7 @@ impl Paths {
     /// # Errors
     /// [`Error::BoardNotFound`]
     pub async fn grid(&self, board_id: i64) -> Result<(i64, i64)> {
-        let board = boards::hold(self.db.reader(), board_id).await?;
+        let board = boards::find(self.db.reader(), board_id).await?;
         Ok((board.rows.into(), board.cols.into()))
     }
 
@@ -84,7 +84,7 @@ impl Paths {
     /// [`Error::Invalid`], [`Error::BoardNotFound`]
     pub async fn create(&self, owner: &user::Model, board_id: i64, draft: Draft) -> Result<Path> {
         let txn = self.db.transaction().await?;
-        let board = boards::hold(txn.connection(), board_id).await?;
+        let board = boards::hold(&txn, board_id).await?;
         let cells = draft.into_cells(&board)?;
         let row = path::ActiveModel {
             board_id: Set(board_id),

@@ -32,14 +32,27 @@ async fn make_older(server: &Server, ids: &str, created_at: &str) {
         .await;
 }
 
+/// A time as SQL.
+fn hours_ago(server: &Server, hours: u8) -> String {
+    if server.database().is_postgres() {
+        format!("now() - interval '{hours} hours'")
+    } else {
+        format!("strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-{hours} hours')")
+    }
+}
+
 #[tokio::test]
 async fn only_what_is_older_is_deleted_and_counted() {
     let (server, user) = server_with(5).await;
-    let hours_ago = |hours| format!("strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-{hours} hours')");
-    make_older(&server, "1", &hours_ago(5)).await;
+    make_older(&server, "1", &hours_ago(&server, 5)).await;
     // Other programs may write times in SQLite's own notation.
-    make_older(&server, "2", "datetime('now', '-4 hours')").await;
-    make_older(&server, "3", &hours_ago(2)).await;
+    let four_hours_ago = if server.database().is_postgres() {
+        hours_ago(&server, 4)
+    } else {
+        "datetime('now', '-4 hours')".to_owned()
+    };
+    make_older(&server, "2", &four_hours_ago).await;
+    make_older(&server, "3", &hours_ago(&server, 2)).await;
 
     for (older_than, deleted, kept) in [
         ("6h", 0, &[1, 2, 3, 4, 5][..]),

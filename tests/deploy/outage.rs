@@ -10,7 +10,7 @@ use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
 use super::Deployment;
-use crate::harness::{EventSource, Stream, client::http, eventually, run};
+use crate::harness::{Cluster, EventSource, Stream, client::http, eventually, run};
 
 const OPTIONS: [&str; 4] = ["--poll-interval", "20ms", "--retry", "20ms"];
 
@@ -95,6 +95,45 @@ async fn while_both_are_down_a_stream_breaks_without_a_status() {
     let newest = ada.board("after").await;
     eventually("the events", || async {
         (client.story().seen.len() >= 2).then_some(())
+    })
+    .await;
+    let story = client.story();
+    assert_eq!((&story.seen, &story.gave_up), (&vec![1, newest], &None));
+}
+
+/// To look a cursor up takes the database; a server without it answers 503, and an `EventSource` would
+/// give up.
+#[tokio::test]
+async fn while_the_database_is_down_a_stream_breaks_without_a_status() {
+    let cluster = Cluster::start().await;
+    let mut deployment = Deployment::start_on(&cluster.database().await, &OPTIONS).await;
+    let ada = deployment.user("ada").await;
+    let client = EventSource::open(&http(), &deployment.nginx.url);
+    eventually("a stream", || async {
+        client.story().is_open.then_some(())
+    })
+    .await;
+    ada.board("before").await;
+    // Each would first wait for a connection in vain.
+    deployment.stop(1, Signal::TERM).await;
+    cluster.stop_immediately().await;
+
+    let unknown = "/sse/notifications/?last_event_id=1000";
+    let url = format!("{}{unknown}", deployment.nginx.url);
+    let mut curl = Command::new("curl");
+    let client_of_one = deployment.server(0).client();
+    let (direct, curl) = tokio::join!(
+        client_of_one.get(unknown),
+        run(curl.args(["-sS", &url]), "")
+    );
+    direct.expect_problem(503, "unavailable");
+    assert_eq!(curl.code, Some(52), "an empty reply: {curl:?}");
+
+    cluster.start_again().await;
+    deployment.start_again(1).await;
+    let newest = ada.board("after").await;
+    eventually("the events", || async {
+        (client.story().seen.last() == Some(&newest)).then_some(())
     })
     .await;
     let story = client.story();

@@ -43,7 +43,7 @@ while read -r command argument; do
     init)
         "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync \
             >>"$dir/log" 2>&1 </dev/null ;;
-    set) echo "$argument" >>"$dir/data/postgresql.conf" ;;
+    set) printf '%s\n' "$argument" >>"$dir/data/postgresql.conf" ;;
     start)
         "$bin/pg_ctl" start -D "$dir/data" -l "$dir/log" -o "-p $argument" >/dev/null 2>&1 </dev/null ;;
     stop) stop ;;
@@ -241,12 +241,21 @@ fn has_statistics(binaries: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn what_was_committed_is_there_after_a_crash() {
-    let cluster = Cluster::start().await;
+async fn what_was_committed_and_set_is_there_after_a_crash() {
+    let cluster = Cluster::start_with(&["work_mem=1MB"]).await;
     let database = cluster.database().await;
     database
         .execute("CREATE TABLE t (i bigint); INSERT INTO t VALUES (7);")
         .await;
     cluster.restart_immediately().await;
     assert_eq!(database.column::<i64>("SELECT i FROM t").await, [7]);
+    assert_eq!(database.column::<String>("SHOW work_mem").await, ["1MB"]);
+    if has_statistics(&binaries()) {
+        database
+            .execute("CREATE EXTENSION pg_stat_statements")
+            .await;
+        let seen =
+            "SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%pg_stat_statements%'";
+        assert_ne!(database.column::<i64>(seen).await, [0]);
+    }
 }

@@ -155,7 +155,10 @@ async fn boards_are_listed_newest_first_a_page_at_a_time() {
         assert_eq!(listed(&page), [ids[3]]);
         assert_eq!(page.body["next_before"], Value::Null);
     }
-    assert_eq!(listed(&get("?creator=nobody").await), Vec::<i64>::new());
+    for nobody in ["nobody", "%00", "ada%00", "%C3%A4d%C3%A4"] {
+        let page = get(&format!("?creator={nobody}")).await.expect(200);
+        assert_eq!(listed(&page), Vec::<i64>::new(), "{nobody}");
+    }
 }
 
 #[tokio::test]

@@ -85,6 +85,8 @@ async fn a_wrong_password_and_an_unknown_name_cannot_be_told_apart() {
         // What could not be registered is no different.
         credentials("", ""),
         credentials("no such name!", "short"),
+        credentials("ada\0", "correct horse"),
+        credentials("ada", "correct horse\0"),
     ] {
         let answer = client
             .post("/api/v1/sessions", &body)
