@@ -8,7 +8,9 @@
 //! - [`browser`]: a real browser
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
+//! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
 //! - [`follower`]: `dotcast tail` as a child process
+//! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
 //! - [`untouched`]: a server on which nothing may change
 //! - [`reader`]: a stream that is cut and resumed
@@ -21,7 +23,9 @@ pub mod client;
 pub mod command;
 pub mod contract;
 pub mod database;
+pub mod event_source;
 pub mod follower;
+pub mod nginx;
 pub mod postgres;
 pub mod reader;
 pub mod server;
@@ -34,7 +38,9 @@ use std::{future::Future, time::Duration};
 pub use client::{Answer, Client};
 pub use command::{Run, run};
 pub use database::Database;
+pub use event_source::EventSource;
 pub use follower::Follower;
+pub use nginx::Nginx;
 pub use postgres::Cluster;
 pub use reader::Reader;
 pub use server::{Server, program};
