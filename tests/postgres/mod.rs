@@ -2,4 +2,6 @@
 //! are about PostgreSQL whatever the others run on.
 
 mod interleavings;
+mod outage;
+mod queries;
 mod race;
