@@ -11,13 +11,18 @@ use crate::{
     boards::Boards,
     config::{Retention, ServeOptions},
     db::{Db, url::DatabaseUrl},
-    events::{log::Log, retention, stream::Settings, tail::Tail},
+    events::{
+        log::Log,
+        poller::{LostCommits, Poller},
+        retention,
+        stream::Settings,
+    },
     http::{routes, server},
     paths::Paths,
     users::{Users, sessions::Sessions},
 };
 
-/// Why the server did not start.
+/// Why the server did not start, or did not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database is out of reach or broken.
@@ -39,6 +44,9 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// The database is not what it was.
+    #[error(transparent)]
+    LostCommits(#[from] LostCommits),
     /// A defect of this build.
     #[error("the server does not fit together: {0}")]
     Defect(String),
@@ -118,10 +126,10 @@ impl App {
         let background = TaskTracker::new();
 
         let failed = |source| StartError::database(&options.database.database_url, source);
-        let (tail, poller) = Tail::open(Log::new(db.clone()), db.committed(), stop.clone())
+        let (tail, poller) = Poller::open(Log::new(db.clone()), db.committed(), stop.clone())
             .await
             .map_err(failed)?;
-        background.spawn(poller.run(options.poll_interval));
+        let following = background.spawn(poller.run(options.poll_interval));
         if let Some(notifier) = db.notifier().map_err(failed)? {
             let notified = tail.clone();
             background.spawn(notifier.run(move || notified.wake(), stop.clone()));
@@ -155,10 +163,14 @@ impl App {
 
         background.close();
         background.wait().await;
+        let followed = following.await;
         if let Err(error) = db.close().await {
             tracing::warn!(%error, "closing the database");
         }
         tracing::info!("stopped");
-        Ok(())
+        match followed {
+            Ok(result) => Ok(result?),
+            Err(panicked) => Err(StartError::Defect(panicked.to_string())),
+        }
     }
 }

@@ -13,7 +13,7 @@ use dotcast::{
     config::{DatabaseOptions, ServeOptions},
     db::Db,
     error::Error,
-    events::{log::Log, retention, tail},
+    events::{log::Log, poller, retention},
     users::{Credentials, Users},
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -106,7 +106,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             older_than,
         } => {
             let db = open(&database).await?;
-            let settled = tail::settle(&Log::new(db.clone())).await?.settled();
+            let settled = poller::settle(&Log::new(db.clone())).await?.settled();
             let deleted = retention::trim(&db, older_than, settled).await?;
             db.close().await?;
             print(&format!("deleted {deleted} events\n"));

@@ -7,13 +7,15 @@
 //! - [`watermark`]: how far the log is settled, whatever is still being written
 //! - [`retention`]: deleting what is too old
 //! - [`window`]: the newest events, encoded once, shared by all streams
-//! - [`tail`]: the one poller that fills the window
+//! - [`tail`]: what all streams ask, the window and the log behind it
+//! - [`poller`]: the one poller, which fills the window
 //! - [`stream`]: one connection, a cursor that becomes a stream of bytes
 
 pub mod cursor;
 pub mod filter;
 pub mod frame;
 pub mod log;
+pub mod poller;
 pub mod retention;
 pub mod stream;
 pub mod tail;

@@ -123,6 +123,44 @@ async fn five_crashes_under_load_lose_and_double_nothing() {
     }
 }
 
+/// As after a failover to a standby that lacked the last commits.
+#[tokio::test]
+async fn a_database_that_comes_back_with_less_is_not_gone_on_with() {
+    let cluster = Cluster::start().await;
+    let database = cluster.database().await;
+    let mut server = Server::start_on(&database, &OPTIONS).await;
+    let user = server.user("ada").await;
+    let mut live = Reader::open(&server.url).await;
+    for name in ["one", "two", "three"] {
+        user.board(name).await;
+    }
+    live.read_to(3).await;
+    database.execute("DELETE FROM events WHERE id > 1").await;
+    cluster.stop_immediately().await;
+    user.get("/readyz").await.expect_problem(503, "unavailable");
+    eventually("that it is seen", || async {
+        server
+            .log()
+            .contains("cannot read the event log")
+            .then_some(())
+    })
+    .await;
+    cluster.start_again().await;
+
+    assert_eq!(server.wait().await.code(), Some(1));
+    let log = server.log();
+    assert!(
+        log.contains("error: the event log ends with 1 although 3 has been shown"),
+        "{log}"
+    );
+    // Once more, and those who know more are told.
+    let server = server.restart().await;
+    let mut stream = server.stream(Some(3)).await;
+    assert_eq!(stream.opening().await, 1);
+    let reset = stream.expect("reset").await.data.expect("data");
+    assert_eq!(reset["reason"], "ahead");
+}
+
 /// Waits until twenty more boards were acknowledged.
 async fn until_more(acknowledged: &Mutex<Vec<i64>>) {
     let count = || acknowledged.lock().expect("no panic").len();
