@@ -180,7 +180,7 @@ proptest! {
                 }
                 Step::Trim(reader) => {
                     if let Some(reader) = readers.get(reader) {
-                        log.trim((log.trimmed + reader.watermark.settled()) / 2);
+                        log.trim(log.trimmed.midpoint(reader.watermark.settled()));
                     }
                 }
                 _ => {}
