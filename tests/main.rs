@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 mod hooks;
 mod migration;
+mod postgres;
 mod readme;
 mod rest;
 mod stream;
