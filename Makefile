@@ -9,8 +9,11 @@ help: ## Show this list
 setup: ## Install what the build and the demo need besides Rust
 	@./.ci/setup build
 
-setup-tests: ## Install what the tests need besides: a browser
+setup-tests: ## Install what the tests need besides: a browser, PostgreSQL, nginx
 	@./.ci/setup tests
+
+# What the second run of the tests leaves out: modules without a database, and those that name theirs.
+RUN_ONCE = readme cli::options cli::openapi browser::swagger_ui deploy sqlite postgres
 
 # Not optimised: it is there in half the time, and `make test` goes on from what it built.
 run: setup ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
@@ -20,8 +23,9 @@ demo: setup ## Show the main job: a stream that is cut and resumes without a los
 	cargo build --locked
 	@./docs/demo.sh
 
-test: setup-tests ## Run all tests
-	cargo test --workspace --locked
+test: setup-tests ## Run all tests, on SQLite and on PostgreSQL
+	DOTCAST_TEST_DATABASE=sqlite cargo test --workspace --locked
+	DOTCAST_TEST_DATABASE=postgres cargo test --locked --test integration -- $(RUN_ONCE:%=--skip %::)
 
 lint: ## Check formatting, and the code with clippy
 	cargo fmt --all --check

@@ -84,7 +84,7 @@ impl App {
             .await
             .map_err(failed)?;
         if options.no_migrate {
-            let pending = db.pending_migrations().await.map_err(failed)?;
+            let pending = db.schema().await.map_err(failed)?.pending;
             if !pending.is_empty() {
                 return Err(StartError::Pending(pending));
             }
@@ -93,6 +93,10 @@ impl App {
             if !applied.is_empty() {
                 tracing::info!(?applied, "brought the database up to date");
             }
+        }
+        let newer = db.schema().await.map_err(failed)?.unknown;
+        if !newer.is_empty() {
+            tracing::warn!(?newer, "a newer program has migrated the database");
         }
         let listener =
             TcpListener::bind(options.listen)

@@ -140,11 +140,16 @@ async fn migrate(database: &DatabaseOptions, action: MigrateAction) -> Result<()
             print("the database is up to date\n");
         }
         MigrateAction::Status => {
-            for name in db.applied_migrations().await? {
-                print(&format!("applied {name}\n"));
-            }
-            for name in db.pending_migrations().await? {
-                print(&format!("pending {name}\n"));
+            let schema = db.schema().await?;
+            let names = [
+                ("applied", schema.applied),
+                ("pending", schema.pending),
+                ("unknown", schema.unknown),
+            ];
+            for (state, names) in names {
+                for name in names {
+                    print(&format!("{state} {name}\n"));
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ mod harness;
 
 mod browser;
 mod cli;
+mod deploy;
 mod hooks;
 mod migration;
 mod postgres;

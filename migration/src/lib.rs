@@ -4,7 +4,10 @@
 //! was on the day that it was released.
 
 pub use sea_orm_migration::prelude::MigratorTrait;
-use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+use sea_orm_migration::{
+    prelude::{DbErr, IntoSchemaManagerConnection, MigrationTrait, SchemaManager, async_trait},
+    sea_orm::{ConnectionTrait as _, Statement},
+};
 
 mod m20261101_000001_accounts;
 mod m20261101_000002_boards;
@@ -28,4 +31,21 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000003_events::Migration),
         ]
     }
+}
+
+/// The names of the migrations that the database has, in their order, also of those that only a newer
+/// program knows. Changes nothing.
+pub async fn applied<'c, C>(db: C) -> Result<Vec<String>, DbErr>
+where
+    C: IntoSchemaManagerConnection<'c>,
+{
+    const TABLE: &str = "seaql_migrations";
+    let manager = SchemaManager::new(db);
+    if !manager.has_table(TABLE).await? {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT version FROM {TABLE} ORDER BY version");
+    let statement = Statement::from_string(manager.get_database_backend(), sql);
+    let rows = manager.get_connection().query_all_raw(statement).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }

@@ -184,7 +184,7 @@ impl Api {
             cursor.map(|LastEventId(id)| id),
             filter,
         )
-        .await?;
+        .await;
         Ok(Opened::Stream(
             EventStream::new(stream),
             "no-cache, no-transform".to_owned(),

@@ -24,9 +24,6 @@ use self::{
     url::{DatabaseUrl, Kind},
 };
 
-/// How long a request waits for a connection before it is told to come back later.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// The time, as exactly as every database keeps it: to the microsecond.
 pub(crate) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
@@ -122,8 +119,11 @@ impl Db {
     }
 
     /// Applies the pending migrations, all or none; returns their names.
+    ///
+    /// # Errors
+    /// Also when there are some, and the database has others that this program does not know.
     pub async fn migrate(&self) -> Result<Vec<String>, DbErr> {
-        if self.pending_migrations().await?.is_empty() {
+        if self.schema().await?.pending.is_empty() {
             return Ok(Vec::new());
         }
         // In one transaction, so that a crash leaves no half of a migration behind, and of several
@@ -137,28 +137,58 @@ impl Db {
                 ))
                 .await?;
         }
-        let pending = Migrator::get_pending_migrations(txn.connection()).await?;
-        Migrator::up(txn.connection(), None).await?;
+        let schema = Schema::of(migration::applied(txn.connection()).await?);
+        if !schema.pending.is_empty() && !schema.unknown.is_empty() {
+            return Err(DbErr::Custom(format!(
+                "it lacks the migrations {}, and has {}, which this program does not know; \
+                 use the program that belongs to the database",
+                schema.pending.join(", "),
+                schema.unknown.join(", ")
+            )));
+        }
+        if !schema.pending.is_empty() {
+            Migrator::up(txn.connection(), None).await?;
+        }
         txn.commit().await?;
-        Ok(pending.iter().map(|m| m.name().to_owned()).collect())
+        Ok(schema.pending)
     }
 
-    /// The names of the migrations that this program knows and the database does not have.
-    pub async fn pending_migrations(&self) -> Result<Vec<String>, DbErr> {
-        let pending = Migrator::get_pending_migrations_read_only(&self.reader).await?;
-        Ok(pending.iter().map(|m| m.name().to_owned()).collect())
-    }
-
-    /// The names of the migrations that the database has.
-    pub async fn applied_migrations(&self) -> Result<Vec<String>, DbErr> {
-        let applied = Migrator::get_applied_migrations_read_only(&self.reader).await?;
-        Ok(applied.iter().map(|m| m.name().to_owned()).collect())
+    /// Which migrations the database has.
+    pub async fn schema(&self) -> Result<Schema, DbErr> {
+        Ok(Schema::of(migration::applied(&self.reader).await?))
     }
 
     /// Waits for statements under way and closes all connections.
     pub async fn close(&self) -> Result<(), DbErr> {
         self.reader.close_by_ref().await?;
         self.writer.close_by_ref().await
+    }
+}
+
+/// The migrations of a database, by name and in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// What it has and this program knows.
+    pub applied: Vec<String>,
+    /// What it lacks.
+    pub pending: Vec<String>,
+    /// What it has and this program does not know: a newer one has migrated it. Migrations are made so
+    /// that the program before them can go on.
+    pub unknown: Vec<String>,
+}
+
+impl Schema {
+    fn of(has: Vec<String>) -> Self {
+        let migrations = Migrator::migrations();
+        let known: Vec<_> = migrations.iter().map(|it| it.name().to_owned()).collect();
+        let pending = known.iter().filter(|&it| !has.contains(it)).cloned();
+        let pending = pending.collect();
+        let (applied, unknown) = has.into_iter().partition(|it| known.contains(it));
+        Self {
+            applied,
+            pending,
+            unknown,
+        }
     }
 }
 

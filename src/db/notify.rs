@@ -117,7 +117,7 @@ async fn listen(options: &PgConnectOptions, instance: Uuid, wake: impl Fn()) {
 async fn connect(options: &PgConnectOptions) -> Result<PgListener, sqlx::Error> {
     let pool = PgPoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(super::ACQUIRE_TIMEOUT)
+        .acquire_timeout(super::postgres::ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_with(options.clone())

@@ -8,8 +8,11 @@ use sea_orm::{
 };
 use tokio::time::timeout;
 
-use super::{ACQUIRE_TIMEOUT, Settings, url::DatabaseUrl};
+use super::{Settings, url::DatabaseUrl};
 
+/// How long a request waits for a connection before it is told to come back later. While nobody
+/// listens there, it is tried again and again for as long.
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that nobody needs are closed after this.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 /// The advisory lock that says whether advisory locks are real; the second half is a random number.

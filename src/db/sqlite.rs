@@ -7,10 +7,12 @@ use sea_orm::{
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{ACQUIRE_TIMEOUT, url::DatabaseUrl};
+use super::url::DatabaseUrl;
 
 /// How long a statement waits for another process to let go of the write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for a connection before it is told to come back later.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// In WAL mode readers block nobody, so a few serve everybody.
 const READERS: u32 = 4;
 

@@ -11,7 +11,7 @@ use futures_util::{Stream, stream};
 use sea_orm::DbErr;
 use tokio::{
     sync::watch,
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use super::{
@@ -25,6 +25,9 @@ use super::{
 /// After a failed query of the log a stream waits so long before the next.
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);
 
+/// A stream opens at the latest after this, whether its cursor was found in the log or not.
+const OPENING_PATIENCE: Duration = Duration::from_secs(1);
+
 /// How a stream behaves towards its client.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -36,43 +39,53 @@ pub struct Settings {
 
 /// Opens a stream past `last_event_id`, or at the present without one.
 ///
-/// Fails only when the cursor must be looked up in the log and the log cannot be read.
+/// While a cursor cannot be looked up because the log cannot be read, the stream is open and says
+/// nothing: by WHATWG HTML, 9.2.3 an `EventSource` that is refused gives up for good.
 pub async fn open(
     tail: Tail,
     settings: Settings,
     last_event_id: Option<EventId>,
     filter: Filter,
-) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static, DbErr> {
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
     let settled = tail.subscribe();
-    let (cursor, reset) = match last_event_id {
-        None => (tail.settled(), None),
-        Some(requested) => locate(&tail, requested).await?,
-    };
-    let mut opening = Vec::new();
-    frame::opening(&mut opening, settings.retry);
-    frame::cursor(&mut opening, cursor);
-    if let Some(reset) = reset {
-        frame::reset(&mut opening, reset);
-    }
-    let connection = Connection {
+    let present = tail.settled();
+    let mut connection = Connection {
         settled,
         settings,
         filter,
-        cursor,
-        told: cursor,
-        ready: VecDeque::from([opening.into()]),
+        cursor: present,
+        told: present,
+        unlocated: last_event_id,
+        ready: VecDeque::new(),
         silent_since: Instant::now(),
         ended: false,
         tail,
     };
-    Ok(stream::unfold(connection, |mut connection| async {
+    let mut opening = Vec::new();
+    frame::opening(&mut opening, settings.retry);
+    match last_event_id {
+        None => frame::cursor(&mut opening, present),
+        Some(requested) => {
+            let located = timeout(OPENING_PATIENCE, locate(&connection.tail, requested)).await;
+            match located {
+                Ok(Ok(start)) => connection.start(&mut opening, start),
+                // What has been said so far is a block of its own.
+                Ok(Err(_)) | Err(_) => opening.push(b'\n'),
+            }
+        }
+    }
+    connection.ready.push_back(opening.into());
+    stream::unfold(connection, |mut connection| async {
         let bytes = connection.next().await?;
         Some((Ok(bytes), connection))
-    }))
+    })
 }
 
-/// Where a stream starts that asks for what follows `requested`, and what it must be told first.
-async fn locate(tail: &Tail, requested: EventId) -> Result<(EventId, Option<Reset>), DbErr> {
+/// Where a stream starts, and what it must be told first.
+type Start = (EventId, Option<Reset>);
+
+/// Where a stream starts that asks for what follows `requested`.
+async fn locate(tail: &Tail, requested: EventId) -> Result<Start, DbErr> {
     if matches!(tail.after(requested), Reach::Rounds(..)) || requested == tail.settled() {
         return Ok((requested, None));
     }
@@ -108,6 +121,8 @@ struct Connection {
     cursor: EventId,
     /// The newest id that the client knows of.
     told: EventId,
+    /// The client's cursor, until it is known where that is in the log.
+    unlocated: Option<EventId>,
     /// Made, but not yet asked for.
     ready: VecDeque<Bytes>,
     silent_since: Instant,
@@ -133,6 +148,10 @@ impl Connection {
                 self.keep_alive();
                 continue;
             }
+            if let Some(requested) = self.unlocated {
+                self.locate(requested).await;
+                continue;
+            }
             // Seen before looking, so that a change after the look wakes us.
             self.settled.mark_unchanged();
             match self.tail.after(self.cursor) {
@@ -141,6 +160,33 @@ impl Connection {
                 Reach::UpToDate => self.wait().await,
             }
         }
+    }
+
+    /// Begins where the client's cursor is, and says so.
+    fn start(&mut self, bytes: &mut Vec<u8>, (cursor, reset): Start) {
+        frame::cursor(bytes, cursor);
+        if let Some(reset) = reset {
+            frame::reset(bytes, reset);
+        }
+        self.cursor = cursor;
+        self.told = cursor;
+        self.unlocated = None;
+    }
+
+    /// Tries again to find the client's cursor.
+    async fn locate(&mut self, requested: EventId) {
+        let keep_alive = self.silent_since + self.settings.keep_alive;
+        let located = tokio::select! {
+            () = self.tail.stop().cancelled() => return,
+            () = sleep_until(keep_alive) => return,
+            located = locate(&self.tail, requested) => located,
+        };
+        let Ok(start) = located else {
+            return self.wait_out_a_failure().await;
+        };
+        let mut bytes = Vec::new();
+        self.start(&mut bytes, start);
+        self.ready.push_back(bytes.into());
     }
 
     fn take_rounds(&mut self, rounds: &[Arc<Round>], through: EventId) {

@@ -3,13 +3,13 @@
 //! It is our own, on hyper, because the framework's has no time limit for request heads, spins when
 //! the process is out of file descriptors, and knows only "wait for ever" or "cut" as ways to stop.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, iter, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::{
     Addr, Endpoint, Response,
-    http::uri::Scheme,
+    http::{HeaderValue, header::CONNECTION, uri::Scheme},
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
@@ -24,6 +24,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
 const MAX_BUFFER: usize = 64 << 10;
 /// Requests under way and streams have so long to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(4);
+/// When the server stops, idle connections are kept so long: a request may be on its way, and a proxy
+/// cannot send a POST again that met a closed connection.
+const LINGER: Duration = Duration::from_millis(500);
 /// Pause after `accept` failed for want of a resource: descriptors, memory.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
@@ -38,23 +41,23 @@ where
     let endpoint = Arc::new(endpoint);
     let connections = TaskTracker::new();
     let cut = CancellationToken::new();
+    let spawn = |socket, remote| {
+        let connection = serve_connection(socket, remote, Arc::clone(&endpoint), stop.clone());
+        let cut = cut.clone();
+        connections.spawn(async move {
+            tokio::select! {
+                () = connection => {}
+                () = cut.cancelled() => {}
+            }
+        });
+    };
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((socket, remote)) => {
-                let connection =
-                    serve_connection(socket, remote, Arc::clone(&endpoint), stop.clone());
-                let cut = cut.clone();
-                connections.spawn(async move {
-                    tokio::select! {
-                        () = connection => {}
-                        () = cut.cancelled() => {}
-                    }
-                });
-            }
+            Ok((socket, remote)) => spawn(socket, remote),
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept connections; trying again");
@@ -62,8 +65,11 @@ where
             }
         }
     }
-    // New connections are refused from here on, so that clients turn to another server.
-    drop(listener);
+    // New connections are refused from here on, so that clients turn to another server. Those in the
+    // queue are not: for their clients they stand, and requests may have been sent on them.
+    for (socket, remote) in queued(listener) {
+        spawn(socket, remote);
+    }
     connections.close();
     if timeout(DRAIN, connections.wait()).await.is_err() {
         tracing::warn!(
@@ -92,6 +98,7 @@ async fn serve_connection<E>(
     };
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let endpoint = Arc::clone(&endpoint);
+        let stop = stop.clone();
         async move {
             let request = (
                 request,
@@ -99,7 +106,13 @@ async fn serve_connection<E>(
                 RemoteAddr(Addr::SocketAddr(remote)),
                 Scheme::HTTP,
             );
-            Ok::<_, Infallible>(endpoint.get_response(request.into()).await.into())
+            let mut response: hyper::Response<_> =
+                endpoint.get_response(request.into()).await.into();
+            if stop.is_cancelled() {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            Ok::<_, Infallible>(response)
         }
     });
     let connection = http1::Builder::new()
@@ -112,7 +125,7 @@ async fn serve_connection<E>(
     tokio::pin!(connection);
     let result = tokio::select! {
         result = &mut connection => result,
-        () = stop.cancelled() => {
+        () = async { stop.cancelled().await; sleep(LINGER).await } => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -121,6 +134,20 @@ async fn serve_connection<E>(
         // The client went away or did not speak HTTP: its affair, and common.
         tracing::debug!(%error, %remote, "connection");
     }
+}
+
+/// Closes a listener; returns the connections that it had not handed out.
+fn queued(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let Ok(listener) = listener.into_std() else {
+        return Vec::new();
+    };
+    // It does not block: an empty queue is an error.
+    let accept = || {
+        let (socket, remote) = listener.accept().ok()?;
+        socket.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(socket).ok()?, remote))
+    };
+    iter::from_fn(accept).collect()
 }
 
 /// Errors of `accept` that concern only the connection that would have been accepted (accept(2)).

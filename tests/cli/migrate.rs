@@ -105,3 +105,42 @@ async fn of_several_that_migrate_at_once_one_does_it_and_all_succeed() {
     }
     assert_eq!(applied, 3, "each migration once");
 }
+
+#[tokio::test]
+async fn a_program_goes_on_with_the_schema_of_a_newer_one() {
+    const NEWER: &str = "m20991231_000001_newer";
+    let database = Database::new().await;
+    let url = database.url();
+    on(&url, &["migrate"]).await.printed();
+    database
+        .execute(&format!(
+            "INSERT INTO seaql_migrations (version, applied_at) VALUES ('{NEWER}', 0)"
+        ))
+        .await;
+    for arguments in [&[][..], &["--no-migrate"]] {
+        let server = Server::start_on(&database, arguments).await;
+        server.client().get("/readyz").await.expect(200);
+        assert!(server.log().contains(NEWER), "{}", server.log());
+    }
+    let status = on(&url, &["migrate", "status"]).await.printed();
+    assert!(
+        status.ends_with(&format!("applied {EVENTS}\nunknown {NEWER}\n")),
+        "{status}"
+    );
+    let printed = on(&url, &["migrate"]).await.printed();
+    assert_eq!(printed, "the database is up to date\n");
+
+    // Neither older nor newer, but another.
+    database
+        .execute(&format!(
+            "DELETE FROM seaql_migrations WHERE version = '{EVENTS}'"
+        ))
+        .await;
+    for arguments in [&["migrate"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+        let complaint = on(&url, arguments).await.complaint(1);
+        assert!(
+            complaint.contains(EVENTS) && complaint.contains(NEWER),
+            "{complaint}"
+        );
+    }
+}

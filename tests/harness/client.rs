@@ -242,10 +242,15 @@ impl Answer {
     }
 }
 
-/// An HTTP client. The program's TLS is built in here, too, and wants to be told its provider.
+/// An HTTP client. The program's TLS is built in here, too, and wants to be told its provider; the
+/// system's certificates are not read, because thousands of clients would take their time for it.
 pub fn http() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::new()
+    reqwest::Client::builder()
+        .tls_certs_only([])
+        .no_proxy()
+        .build()
+        .expect("an HTTP client")
 }
 
 /// A good board.

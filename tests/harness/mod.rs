@@ -8,9 +8,13 @@
 //! - [`browser`]: a real browser
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
+//! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
 //! - [`follower`]: `dotcast tail` as a child process
+//! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
 //! - [`untouched`]: a server on which nothing may change
+//! - [`reader`]: a stream that is cut and resumed
+//! - [`writer`]: another program that appends to the log, step by step
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
 
 pub mod accounts;
@@ -19,22 +23,30 @@ pub mod client;
 pub mod command;
 pub mod contract;
 pub mod database;
+pub mod event_source;
 pub mod follower;
+pub mod nginx;
 pub mod postgres;
+pub mod reader;
 pub mod server;
 pub mod sse;
 pub mod untouched;
+pub mod writer;
 
 use std::{future::Future, time::Duration};
 
 pub use client::{Answer, Client};
 pub use command::{Run, run};
 pub use database::Database;
+pub use event_source::EventSource;
 pub use follower::Follower;
+pub use nginx::Nginx;
 pub use postgres::Cluster;
+pub use reader::Reader;
 pub use server::{Server, program};
 pub use sse::Stream;
 pub use untouched::Untouched;
+pub use writer::Writer;
 
 /// Longest that a test waits for anything that must happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);

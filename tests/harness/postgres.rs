@@ -23,7 +23,7 @@ use super::{Database, server::free_address};
 /// PostgreSQL does not run as root, so then it runs as `nobody`, who has this id on every Linux.
 const NOBODY: u32 = 65534;
 
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 8] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     // Nothing here outlives the machine.
@@ -32,6 +32,9 @@ const SETTINGS: [&str; 6] = [
     // All tests at once, each with a server or two.
     "max_connections=500",
     "max_prepared_transactions=10",
+    // Counts statements; part of Debian's package, elsewhere of one called contrib.
+    "shared_preload_libraries=pg_stat_statements",
+    "pg_stat_statements.track=all",
 ];
 
 /// Runs the server, does as it reads on its standard input, and answers each line with one. The pipe
@@ -48,7 +51,7 @@ while read -r command argument; do
         "$bin/pg_basebackup" -D "$dir/data" -h 127.0.0.1 -p "$argument" -U postgres -R -c fast --no-sync \
             >>"$dir/log" 2>&1 </dev/null ;;
     promote) "$bin/pg_ctl" promote -D "$dir/data" >>"$dir/log" 2>&1 </dev/null ;;
-    set) echo "$argument" >>"$dir/data/postgresql.conf" ;;
+    set) printf '%s\n' "$argument" >>"$dir/data/postgresql.conf" ;;
     start)
         "$bin/pg_ctl" start -D "$dir/data" -l "$dir/log" -o "-p $argument" >/dev/null 2>&1 </dev/null ;;
     stop) stop ;;
@@ -80,11 +83,6 @@ impl Cluster {
             keeper.tell("init");
             for setting in SETTINGS.into_iter().chain(settings.iter().map(|it| &**it)) {
                 keeper.set(setting);
-            }
-            if has_statistics(&keeper.binaries) && !settings.iter().any(|it| it.contains("preload"))
-            {
-                keeper.set("shared_preload_libraries=pg_stat_statements");
-                keeper.set("pg_stat_statements.track=all");
             }
             // Not before, or another process could take it meanwhile.
             let port = free_address().port();
@@ -170,7 +168,6 @@ impl Cluster {
 /// The shell that runs a server. Its pipes are blocking, because a cluster outlives the runtime of the
 /// test that started it.
 struct Keeper {
-    binaries: PathBuf,
     directory: PathBuf,
     child: Child,
     answers: BufReader<ChildStdout>,
@@ -203,7 +200,6 @@ impl Keeper {
         }
         let mut child = command.spawn().expect("a shell");
         Self {
-            binaries,
             directory,
             answers: BufReader::new(child.stdout.take().expect("stdout")),
             child,
@@ -282,20 +278,14 @@ fn binaries() -> PathBuf {
     initdb.parent().expect("a directory").to_owned()
 }
 
-/// Whether `pg_stat_statements` is installed.
-fn has_statistics(binaries: &Path) -> bool {
-    ["../lib", "../lib/postgresql"]
-        .iter()
-        .any(|it| binaries.join(it).join("pg_stat_statements.so").exists())
-}
-
 #[tokio::test]
-async fn what_was_committed_is_there_after_a_crash() {
-    let cluster = Cluster::start().await;
+async fn what_was_committed_and_set_is_there_after_a_crash() {
+    let cluster = Cluster::start_with(&["work_mem=1MB"]).await;
     let database = cluster.database().await;
     database
         .execute("CREATE TABLE t (i bigint); INSERT INTO t VALUES (7);")
         .await;
     cluster.restart_immediately().await;
     assert_eq!(database.column::<i64>("SELECT i FROM t").await, [7]);
+    assert_eq!(database.column::<String>("SHOW work_mem").await, ["1MB"]);
 }

@@ -34,6 +34,11 @@ impl Stream {
         }
         let response = within("a stream", request.send()).await.expect("a stream");
         assert_eq!(response.status(), 200);
+        Self::of(response)
+    }
+
+    /// The stream that is an answer's body.
+    pub fn of(response: reqwest::Response) -> Self {
         Self {
             response,
             buffer: String::new(),

@@ -10,7 +10,7 @@ use super::{boards, committed, database, log, new_board, new_path};
 
 #[tokio::test]
 async fn a_transaction_that_is_dropped_leaves_neither_row_nor_event() {
-    let (_database, db) = database().await;
+    let (database, db) = database().await;
     let kept = committed!(db, new_board("kept"), insert);
     let before = (log(&db).await, boards(&db).await);
 
@@ -37,9 +37,12 @@ async fn a_transaction_that_is_dropped_leaves_neither_row_nor_event() {
     drop(txn);
 
     assert_eq!((log(&db).await, boards(&db).await), before);
-    // The ids of the events that never were are in nobody's way.
     committed!(db, new_board("after"), insert);
-    assert_eq!(log(&db).await.len(), before.0.len() + 1);
+    let ids: Vec<i64> = database.column("SELECT id FROM events ORDER BY id").await;
+    assert_eq!(ids.len(), 2);
+    // On SQLite the ids of events that never were are no gap for readers. On PostgreSQL they are one,
+    // because a sequence does not go back.
+    assert_eq!(ids == [1, 2], !database.is_postgres(), "{ids:?}");
 }
 
 #[tokio::test]

@@ -150,6 +150,6 @@ async fn a_server_that_says_nothing_is_refused() {
     let url = format!("postgres://ada:hunter2@{address}/dots");
     assert_eq!(
         reason(&["migrate"], &url).await,
-        "it does not answer within 10s"
+        "it does not answer within 5s"
     );
 }

@@ -6,7 +6,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 
-use crate::harness::{Client, Server, Stream};
+use crate::harness::{Client, Reader, Server};
 
 /// What happens next.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ enum Step {
     /// A client reads so many events, then is cut off and comes back with its last id.
     Reconnect {
         client: usize,
-        after: u8,
+        after: u32,
         by_query: bool,
     },
     /// A client is cut off before it has read anything at all, as often as this.
@@ -30,7 +30,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         (1..4_u8).prop_map(Step::Create),
         (1..40_u8, any::<bool>()).prop_map(|(count, commit)| Step::Import { count, commit }),
-        (client.clone(), 0..20_u8, any::<bool>()).prop_map(|(client, after, by_query)| {
+        (client.clone(), 0..20_u32, any::<bool>()).prop_map(|(client, after, by_query)| {
             Step::Reconnect {
                 client,
                 after,
@@ -61,9 +61,9 @@ fn every_connection_sees_every_id_exactly_once_and_in_order() {
 async fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
     let server = Server::start_with(&["--poll-interval", "10ms", "--keep-alive", "100ms"]).await;
     let user = server.user("ada").await;
-    let mut followers = Vec::new();
+    let mut readers = Vec::new();
     for _ in 0..CLIENTS {
-        followers.push(Follower::new(&server).await);
+        readers.push(Reader::open(&server.url).await);
     }
     for step in steps {
         match step {
@@ -74,12 +74,16 @@ async fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 after,
                 by_query,
             } => {
-                followers[client].read(after).await;
-                followers[client].reconnect(&server, by_query).await;
+                readers[client].read(after).await;
+                if by_query {
+                    readers[client].resume_by_query(&server.url).await;
+                } else {
+                    readers[client].resume(&server.url).await;
+                }
             }
             Step::CutEarly { client, times } => {
                 for _ in 0..times {
-                    followers[client].reconnect(&server, false).await;
+                    readers[client].resume(&server.url).await;
                 }
             }
         }
@@ -87,9 +91,9 @@ async fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
     // Something to wait for at the end.
     create(&user, 1).await;
     let expected = committed(&server).await;
-    for follower in &mut followers {
-        follower.read_to(*expected.last().expect("an event")).await;
-        prop_assert_eq!(&follower.seen, &expected);
+    for reader in &mut readers {
+        reader.read_to(*expected.last().expect("an event")).await;
+        prop_assert_eq!(&reader.seen, &expected);
     }
     Ok(())
 }
@@ -124,56 +128,4 @@ async fn committed(server: &Server) -> Vec<i64> {
         .all(&database)
         .await
         .expect("the events")
-}
-
-/// A client that remembers what it saw, and the last id of the stream, as a browser does.
-struct Follower {
-    stream: Stream,
-    last_id: Option<i64>,
-    seen: Vec<i64>,
-}
-
-impl Follower {
-    async fn new(server: &Server) -> Self {
-        let mut follower = Self {
-            stream: server.stream(None).await,
-            last_id: None,
-            seen: Vec::new(),
-        };
-        // Everything after this opening is owed.
-        follower.last_id = Some(follower.stream.opening().await);
-        follower
-    }
-
-    async fn next(&mut self) {
-        let frame = self.stream.next().await.expect("the server goes on");
-        assert_ne!(frame.event.as_deref(), Some("reset"));
-        self.last_id = frame.id.or(self.last_id);
-        if frame.is_logged() {
-            self.seen.extend(frame.id);
-        }
-    }
-
-    /// Reads frames that are there or on their way: keep-alives bound the wait.
-    async fn read(&mut self, frames: u8) {
-        for _ in 0..frames {
-            self.next().await;
-        }
-    }
-
-    async fn read_to(&mut self, id: i64) {
-        while self.seen.last() != Some(&id) {
-            self.next().await;
-        }
-    }
-
-    /// Cuts the connection wherever it is, and comes back with the last id.
-    async fn reconnect(&mut self, server: &Server, by_query: bool) {
-        let id = self.last_id.expect("every stream opens with an id");
-        self.stream = if by_query {
-            Stream::open(&server.url, &format!("?last_event_id={id}"), None).await
-        } else {
-            server.stream(Some(id)).await
-        };
-    }
 }

@@ -62,14 +62,20 @@ async fn a_row_of_another_program_arrives_with_the_next_poll() {
     server
         .database()
         .execute(
-            "INSERT INTO events (type, board_id, payload) VALUES ('imported', 7, '{\n  \"a\": 1,\n  \"b\": \"x\\ny\"\n}')",
+            "INSERT INTO events (type, board_id, payload) VALUES ('imported', 7, '{\n  \"b\": 1,\n  \"a\": \"x\\ny\"\n}')",
         )
         .await;
+    // PostgreSQL sorts the keys as it stores them.
+    let told = if server.database().is_postgres() {
+        r#"{"a":"x\ny","b":1}"#
+    } else {
+        r#"{"b":1,"a":"x\ny"}"#
+    };
     let frame = stream.expect("imported").await;
     assert_eq!(frame.id, Some(1));
     assert_eq!(
         frame.data.as_ref().map(ToString::to_string).as_deref(),
-        Some(r#"{"a":1,"b":"x\ny"}"#)
+        Some(told)
     );
 }
 

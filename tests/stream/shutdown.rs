@@ -7,11 +7,11 @@ use std::{
 
 use rustix::process::Signal;
 use tokio::{
-    io::AsyncWriteExt as _,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpSocket, TcpStream},
 };
 
-use crate::harness::{Server, eventually};
+use crate::harness::{Server, eventually, within};
 
 #[tokio::test]
 async fn streams_end_cleanly_and_the_process_is_gone_in_time() {
@@ -101,6 +101,44 @@ async fn a_client_that_never_reads_does_not_hold_the_server() {
     );
     let log = server.log();
     assert!(log.contains("cutting connections"), "it was blocked: {log}");
+}
+
+/// A proxy may have sent it before it could know; a POST it could not send again.
+#[tokio::test]
+async fn a_request_on_an_idle_connection_is_still_answered() {
+    // On a machine that stands still, a request may come too late.
+    for _ in 0..10 {
+        let server = Server::start().await;
+        let mut connection = TcpStream::connect(server.url.trim_start_matches("http://"))
+            .await
+            .expect("connect");
+        let first = ask(&mut connection).await.expect("an answer");
+        assert!(!first.contains("connection: close"), "{first}");
+        server.signal(Signal::TERM);
+        eventually("the signal's arrival", || async {
+            server.log().contains("stopping").then_some(())
+        })
+        .await;
+        if let Some(last) = ask(&mut connection).await {
+            assert!(last.contains("connection: close"), "{last}");
+            assert_eq!(ask(&mut connection).await, None, "it keeps its word");
+            return;
+        }
+    }
+    panic!("idle connections are closed at once");
+}
+
+/// Sends a request on an open connection; the answer, if there is one.
+async fn ask(connection: &mut TcpStream) -> Option<String> {
+    let request = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    connection.write_all(request).await.ok()?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        answer.push(within("an answer", connection.read_u8()).await.ok()?);
+    }
+    let answer = String::from_utf8(answer).expect("text").to_lowercase();
+    assert!(answer.starts_with("http/1.1 200 ok\r\n"), "{answer}");
+    Some(answer)
 }
 
 /// How many bytes the kernel holds for the client of a connection, as /proc/net/tcp tells.

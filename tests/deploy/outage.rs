@@ -1,0 +1,192 @@
+//! Servers that are down, seen through nginx.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use rustix::process::Signal;
+use tokio::process::Command;
+use tokio_util::sync::CancellationToken;
+
+use super::Deployment;
+use crate::harness::{Cluster, EventSource, Stream, client::http, eventually, run};
+
+const OPTIONS: [&str; 4] = ["--poll-interval", "20ms", "--retry", "20ms"];
+
+#[tokio::test]
+async fn while_one_server_is_down_the_other_answers_everything() {
+    for signal in [Signal::TERM, Signal::KILL] {
+        let mut deployment = Deployment::start(&OPTIONS).await;
+        let ada = deployment.user("ada").await;
+        let http = http();
+        let clients: Vec<_> = (0..10)
+            .map(|_| EventSource::open(&http, &deployment.nginx.url))
+            .collect();
+        for client in &clients {
+            eventually("a stream", || async {
+                client.story().is_open.then_some(())
+            })
+            .await;
+        }
+        // Before, while and after it goes. Each answer is asserted.
+        let readers = Readers::start(&http, &deployment.nginx.url);
+        readers.until_more().await;
+        deployment.stop(0, signal).await;
+        readers.until_more().await;
+        let mut newest = 0;
+        for _ in 0..10 {
+            newest = ada.board("meanwhile").await;
+            let mut stream = Stream::open(&deployment.nginx.url, "", Some(0)).await;
+            assert_eq!(stream.opening().await, 0);
+        }
+        for client in &clients {
+            eventually("the events", || async {
+                (client.story().seen.last() == Some(&newest)).then_some(())
+            })
+            .await;
+        }
+        deployment.start_again(0).await;
+        readers.until_more().await;
+        readers.stop().await;
+        newest = ada.board("after").await;
+        for client in &clients {
+            eventually("the events", || async {
+                (client.story().seen.last() == Some(&newest)).then_some(())
+            })
+            .await;
+            let story = client.story();
+            let expected: Vec<_> = (1..=newest).collect();
+            assert_eq!((&story.seen, &story.gave_up), (&expected, &None));
+        }
+    }
+}
+
+/// A browser's `EventSource` gives up on a status, and comes back when the connection breaks.
+#[tokio::test]
+async fn while_both_are_down_a_stream_breaks_without_a_status() {
+    let mut deployment = Deployment::start(&OPTIONS).await;
+    let ada = deployment.user("ada").await;
+    let client = EventSource::open(&http(), &deployment.nginx.url);
+    eventually("a stream", || async {
+        client.story().is_open.then_some(())
+    })
+    .await;
+    ada.board("before").await;
+    for number in [0, 1] {
+        deployment.stop(number, Signal::TERM).await;
+    }
+    // It tries in vain, several times.
+    eventually("attempts", || async {
+        let story = client.story();
+        let failed = story.cuts.iter().filter(|cut| cut.error.is_some()).count();
+        (failed >= 3).then_some(())
+    })
+    .await;
+    let stream = format!("{}/sse/notifications/", deployment.nginx.url);
+    let curl = run(Command::new("curl").args(["-sS", &stream]), "").await;
+    assert_eq!(curl.code, Some(52), "an empty reply: {curl:?}");
+    let answer = http().get(format!("{}/api/v1/boards", deployment.nginx.url));
+    assert_eq!(answer.send().await.expect("an answer").status(), 502);
+
+    for number in [1, 0] {
+        deployment.start_again(number).await;
+    }
+    let newest = ada.board("after").await;
+    eventually("the events", || async {
+        (client.story().seen.len() >= 2).then_some(())
+    })
+    .await;
+    let story = client.story();
+    assert_eq!((&story.seen, &story.gave_up), (&vec![1, newest], &None));
+}
+
+/// To look a cursor up takes the database; a server without it answers 503, and an `EventSource` would
+/// give up.
+#[tokio::test]
+async fn while_the_database_is_down_a_stream_breaks_without_a_status() {
+    let cluster = Cluster::start().await;
+    let mut deployment = Deployment::start_on(&cluster.database().await, &OPTIONS).await;
+    let ada = deployment.user("ada").await;
+    let client = EventSource::open(&http(), &deployment.nginx.url);
+    eventually("a stream", || async {
+        client.story().is_open.then_some(())
+    })
+    .await;
+    ada.board("before").await;
+    // Each would first wait for a connection in vain.
+    deployment.stop(1, Signal::TERM).await;
+    cluster.stop_immediately().await;
+
+    let unknown = "/sse/notifications/?last_event_id=1000";
+    let url = format!("{}{unknown}", deployment.nginx.url);
+    let mut curl = Command::new("curl");
+    let client_of_one = deployment.server(0).client();
+    let (direct, curl) = tokio::join!(
+        client_of_one.get(unknown),
+        run(curl.args(["-sS", &url]), "")
+    );
+    direct.expect_problem(503, "unavailable");
+    assert_eq!(curl.code, Some(52), "an empty reply: {curl:?}");
+
+    cluster.start_again().await;
+    deployment.start_again(1).await;
+    let newest = ada.board("after").await;
+    eventually("the events", || async {
+        (client.story().seen.last() == Some(&newest)).then_some(())
+    })
+    .await;
+    let story = client.story();
+    assert_eq!((&story.seen, &story.gave_up), (&vec![1, newest], &None));
+}
+
+/// Clients that read all the time. Whatever is not answered with 200 is a failure.
+struct Readers {
+    answers: Arc<AtomicUsize>,
+    stop: CancellationToken,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Readers {
+    fn start(http: &reqwest::Client, url: &str) -> Self {
+        let answers = Arc::<AtomicUsize>::default();
+        let stop = CancellationToken::new();
+        let tasks = ["/api/v1/boards", "/api/v1/events", "/readyz", "/healthz"].map(|path| {
+            let request = http.get(format!("{url}{path}"));
+            let (answers, stop) = (Arc::clone(&answers), stop.clone());
+            tokio::spawn(async move {
+                while !stop.is_cancelled() {
+                    let request = request.try_clone().expect("no body");
+                    let answer = request.send().await.expect("an answer");
+                    assert_eq!(answer.status(), 200, "{path}");
+                    answer.bytes().await.expect("a body");
+                    answers.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        });
+        Self {
+            answers,
+            stop,
+            tasks: tasks.into(),
+        }
+    }
+
+    /// Waits until they have had a number of answers more.
+    async fn until_more(&self) {
+        let wanted = self.answers.load(Ordering::Relaxed) + 100;
+        eventually("answers", || async {
+            let failed = self.tasks.iter().any(tokio::task::JoinHandle::is_finished);
+            let enough = self.answers.load(Ordering::Relaxed) >= wanted;
+            (failed || enough).then_some(())
+        })
+        .await;
+    }
+
+    /// Ends them; fails if one has failed.
+    async fn stop(self) {
+        self.stop.cancel();
+        for task in self.tasks {
+            task.await.expect("only good answers");
+        }
+    }
+}

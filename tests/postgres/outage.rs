@@ -1,0 +1,147 @@
+//! The database goes away and comes back: nothing that was acknowledged is lost, nothing is doubled,
+//! and nobody has to be restarted.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::task::JoinSet;
+
+use crate::harness::{Client, Cluster, Reader, Server, Stream, client, eventually};
+
+const OPTIONS: [&str; 4] = ["--poll-interval", "50ms", "--keep-alive", "200ms"];
+
+#[tokio::test]
+async fn while_the_database_is_gone_streams_stay_open_and_writes_are_refused() {
+    let cluster = Cluster::start().await;
+    let database = cluster.database().await;
+    let server = Server::start_on(&database, &OPTIONS).await;
+    let user = server.user("ada").await;
+    let mut live = Reader::open(&server.url).await;
+    user.board("before").await;
+    live.read_to(1).await;
+
+    cluster.stop_immediately().await;
+    let refused = user.post("/api/v1/boards", &client::board("lost")).await;
+    let refused = refused.expect_problem(503, "unavailable");
+    assert!(refused.header("retry-after").parse::<u32>().is_ok());
+    user.get("/readyz").await.expect_problem(503, "unavailable");
+    user.get("/healthz").await.expect(200);
+    // Whoever comes now with a cursor that must be looked up is not turned away, but told where the
+    // stream stands as soon as that is known.
+    let mut early = Stream::open(&server.url, "", Some(1000)).await;
+    let first = early.next().await.expect("a first sign");
+    assert_eq!(first.comment.as_deref(), Some("dotcast"));
+    assert_eq!((first.id, &first.event), (None, &None));
+    for _ in 0..3 {
+        let sign = early.next().await.expect("a sign of life");
+        assert_eq!(sign.comment.as_deref(), Some("keep-alive"));
+    }
+    // Keep-alives only, or this would find something.
+    live.read(3).await;
+    assert_eq!(live.seen, [1]);
+
+    cluster.start_again().await;
+    eventually("readiness", || async {
+        (user.get("/readyz").await.status == 200).then_some(())
+    })
+    .await;
+    user.board("after").await;
+    let newest: Vec<i64> = database.column("SELECT MAX(id) FROM events").await;
+    let newest = newest[0];
+    live.read_to(newest).await;
+    assert_eq!(live.seen, [1, newest]);
+    let mut frame = early.next().await.expect("a frame");
+    while frame.event.is_none() {
+        frame = early.next().await.expect("a frame");
+    }
+    assert_eq!(frame.event.as_deref(), Some("cursor"));
+    let start = frame.id.expect("an id");
+    let reset = early.expect("reset").await.data.expect("data");
+    assert_eq!(reset["reason"], "ahead");
+    if start < newest {
+        assert_eq!(early.ids(1).await, [newest]);
+    }
+    assert!(server.log().contains("following the event log again"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_crashes_under_load_lose_and_double_nothing() {
+    let cluster = Cluster::start().await;
+    let database = cluster.database().await;
+    let servers = [
+        Server::start_on(&database, &OPTIONS).await,
+        Server::start_on(&database, &OPTIONS).await,
+    ];
+    let user = servers[0].user("ada").await;
+    let mut readers = Vec::new();
+    for index in 0..20 {
+        readers.push(Reader::open(&servers[index % 2].url).await);
+    }
+
+    let acknowledged = Arc::<Mutex<Vec<i64>>>::default();
+    let enough = Arc::<AtomicBool>::default();
+    let mut writers = JoinSet::new();
+    for index in 0..4 {
+        let mut client = user.clone();
+        client.url.clone_from(&servers[index % 2].url);
+        writers.spawn(write(
+            client,
+            Arc::clone(&acknowledged),
+            Arc::clone(&enough),
+        ));
+    }
+    for _ in 0..5 {
+        until_more(&acknowledged).await;
+        cluster.restart_immediately().await;
+    }
+    until_more(&acknowledged).await;
+    enough.store(true, Ordering::Relaxed);
+    writers.join_all().await;
+
+    let committed: Vec<i64> = database.column("SELECT id FROM events ORDER BY id").await;
+    let newest = *committed.last().expect("events");
+    for reader in &mut readers {
+        reader.read_to(newest).await;
+        assert_eq!(reader.seen, committed);
+    }
+    let mut events = BTreeMap::new();
+    let announced: Vec<i64> = database.column("SELECT board_id FROM events").await;
+    for board in announced {
+        *events.entry(board).or_insert(0) += 1;
+    }
+    assert!(events.values().all(|&count| count == 1), "{events:?}");
+    let boards: Vec<i64> = database.column("SELECT id FROM boards ORDER BY id").await;
+    assert!(events.keys().eq(&boards), "each board has its event");
+    let boards = BTreeSet::from_iter(boards);
+    for board in acknowledged.lock().expect("no panic").iter() {
+        assert!(boards.contains(board), "board {board} was acknowledged");
+    }
+}
+
+/// Waits until twenty more boards were acknowledged.
+async fn until_more(acknowledged: &Mutex<Vec<i64>>) {
+    let count = || acknowledged.lock().expect("no panic").len();
+    let before = count();
+    eventually("writes", || async {
+        (count() >= before + 20).then_some(())
+    })
+    .await;
+}
+
+/// Makes boards until it is told that there are enough, whatever the answers.
+async fn write(client: Client, acknowledged: Arc<Mutex<Vec<i64>>>, enough: Arc<AtomicBool>) {
+    while !enough.load(Ordering::Relaxed) {
+        let answer = client.post("/api/v1/boards", &client::board("one")).await;
+        if answer.status == 201 {
+            let id = answer.body["id"].as_i64().expect("an id");
+            acknowledged.lock().expect("no panic").push(id);
+        } else {
+            answer.expect_problem(503, "unavailable");
+        }
+    }
+}
