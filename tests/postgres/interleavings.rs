@@ -57,7 +57,19 @@ impl Watched {
         assert_eq!(events.body["items"].as_array().map(Vec::len), Some(0));
     }
 
-    /// Asserts that these are the next events, and that all streams agree from the beginning.
+    /// Appends two events whose higher id is committed first, and asserts that it is held up. The
+    /// writer of the lower one is still to end.
+    async fn overtaken(&self, database: &Database, low_id: i64) -> Writer {
+        let mut low = Writer::begin(database).await;
+        let mut high = Writer::begin(database).await;
+        assert_eq!(low.append().await, low_id);
+        assert_eq!(high.append().await, low_id + 1);
+        high.commit().await;
+        self.is_held_up_at(low_id - 1).await;
+        low
+    }
+
+    /// Asserts that these are the next events.
     async fn delivers(&mut self, ids: &[i64]) {
         assert_eq!(self.stream.ids(ids.len()).await, ids);
     }
@@ -76,12 +88,7 @@ async fn migrated() -> Database {
 async fn the_higher_id_is_committed_first() {
     let database = migrated().await;
     let mut watched = Watched::start(&database).await;
-    let mut low = Writer::begin(&database).await;
-    let mut high = Writer::begin(&database).await;
-    assert_eq!(low.append().await, 1);
-    assert_eq!(high.append().await, 2);
-    high.commit().await;
-    watched.is_held_up_at(0).await;
+    let low = watched.overtaken(&database, 1).await;
     low.commit().await;
     watched.delivers(&[1, 2]).await;
 }
@@ -134,12 +141,7 @@ async fn the_lower_transaction_number_takes_the_higher_id() {
 async fn a_gap_from_a_roll_back_is_passed() {
     let database = migrated().await;
     let mut watched = Watched::start(&database).await;
-    let mut low = Writer::begin(&database).await;
-    let mut high = Writer::begin(&database).await;
-    assert_eq!(low.append().await, 1);
-    assert_eq!(high.append().await, 2);
-    high.commit().await;
-    watched.is_held_up_at(0).await;
+    let low = watched.overtaken(&database, 1).await;
     low.roll_back().await;
     watched.delivers(&[2]).await;
 
@@ -252,12 +254,7 @@ async fn an_open_transaction_above_everything_does_not_hold_up_a_start() {
 async fn a_writer_is_killed_between_its_id_and_its_commit() {
     let database = migrated().await;
     let mut watched = Watched::start(&database).await;
-    let mut doomed = Writer::begin(&database).await;
-    let mut writer = Writer::begin(&database).await;
-    assert_eq!(doomed.append().await, 1);
-    assert_eq!(writer.append().await, 2);
-    writer.commit().await;
-    watched.is_held_up_at(0).await;
+    let doomed = watched.overtaken(&database, 1).await;
     doomed.terminate(&database).await;
     watched.delivers(&[2]).await;
 }
@@ -301,25 +298,26 @@ async fn a_prepared_transaction_is_waited_for() {
         .next()
         .expect("a name")
         .to_owned();
-    // Prepared before the gap is seen, and after.
-    for (first_id, before) in [(1, true), (3, false)] {
-        let mut low = Writer::begin(&database).await;
-        let mut high = Writer::begin(&database).await;
-        assert_eq!(low.append().await, first_id);
-        assert_eq!(high.append().await, first_id + 1);
-        let prepare = format!("PREPARE TRANSACTION '{name}'");
-        if before {
-            low.run(&prepare).await;
-            high.commit().await;
-        } else {
-            high.commit().await;
-            watched.is_held_up_at(first_id - 1).await;
-            low.run(&prepare).await;
-        }
-        watched.is_held_up_at(first_id - 1).await;
-        low.run(&format!("COMMIT PREPARED '{name}'")).await;
-        watched.delivers(&[first_id, first_id + 1]).await;
-    }
+    let prepare = format!("PREPARE TRANSACTION '{name}'");
+    let commit = format!("COMMIT PREPARED '{name}'");
+
+    // Prepared after the gap was seen,
+    let mut low = watched.overtaken(&database, 1).await;
+    low.run(&prepare).await;
+    watched.is_held_up_at(0).await;
+    low.run(&commit).await;
+    watched.delivers(&[1, 2]).await;
+
+    // and before.
+    let mut low = Writer::begin(&database).await;
+    assert_eq!(low.append().await, 3);
+    low.run(&prepare).await;
+    let mut high = Writer::begin(&database).await;
+    assert_eq!(high.append().await, 4);
+    high.commit().await;
+    watched.is_held_up_at(2).await;
+    low.run(&commit).await;
+    watched.delivers(&[3, 4]).await;
 }
 
 #[tokio::test]

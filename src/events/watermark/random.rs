@@ -180,7 +180,7 @@ proptest! {
                 }
                 Step::Trim(reader) => {
                     if let Some(reader) = readers.get(reader) {
-                        log.trim(log.trimmed.midpoint(reader.watermark.settled()));
+                        log.trim(EventId::midpoint(log.trimmed, reader.watermark.settled()));
                     }
                 }
                 _ => {}
