@@ -2,7 +2,7 @@
 
 use std::{future::Future, io};
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database is out of reach or broken.
-    #[error("cannot open the database {url}: {source}")]
+    #[error("cannot open the database {url}: {}", reason(source))]
     Database {
         /// Without a password.
         url: String,
@@ -59,6 +59,20 @@ impl StartError {
             url: url.to_string(),
             source,
         }
+    }
+}
+
+/// What the database said, without the names of the layers that it came through.
+fn reason(error: &DbErr) -> String {
+    match error {
+        DbErr::Custom(text) => text.clone(),
+        DbErr::Conn(RuntimeErr::SqlxError(error)) => match error.as_ref() {
+            SqlxError::Configuration(error) => error.to_string(),
+            SqlxError::Database(error) => error.message().to_owned(),
+            SqlxError::Io(error) => error.to_string(),
+            error => error.to_string(),
+        },
+        error => error.to_string(),
     }
 }
 

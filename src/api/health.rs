@@ -1,14 +1,20 @@
 //! `/healthz` and `/readyz`, for supervisors and load balancers.
 
+use std::time::Duration;
+
 use poem::Result;
 use poem_openapi::{Object, OpenApi, types::Example};
 use sea_orm::ConnectionTrait as _;
+use tokio::time::timeout;
 
 use super::{
     Shared, Tag,
     json::Json,
     problem::{Code, Failure},
 };
+
+/// How long the database may take. Who asks wants to know now, and asks again.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The server is well.
 #[derive(Clone, Debug, Object)]
@@ -45,13 +51,15 @@ impl Api {
         if services.tail.is_stopping() {
             return Err(Failure::new(Code::Unavailable, "The server is stopping."));
         }
-        if let Err(error) = services.db.reader().execute_unprepared("SELECT 1").await {
-            tracing::warn!(%error, "not ready");
-            return Err(Failure::new(
-                Code::Unavailable,
-                "The database does not answer.",
-            ));
+        let answer = services.db.reader().execute_unprepared("SELECT 1");
+        match timeout(PATIENCE, answer).await {
+            Ok(Ok(_)) => return Ok(Json(Health::example())),
+            Ok(Err(error)) => tracing::warn!(%error, "not ready"),
+            Err(_) => tracing::warn!("not ready: the database takes longer than {PATIENCE:?}"),
         }
-        Ok(Json(Health::example()))
+        Err(Failure::new(
+            Code::Unavailable,
+            "The database does not answer.",
+        ))
     }
 }

@@ -6,6 +6,7 @@ use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
     sqlx::{self, ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions},
 };
+use tokio::time::timeout;
 
 use super::{Settings, url::DatabaseUrl};
 
@@ -25,7 +26,10 @@ pub(super) async fn connect(
     url: &DatabaseUrl,
     settings: &Settings,
 ) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
-    check(&options(url, settings)?).await?;
+    let options = options(url, settings)?;
+    timeout(ACQUIRE_TIMEOUT, check(&options))
+        .await
+        .map_err(|_| DbErr::Custom(format!("it does not answer within {ACQUIRE_TIMEOUT:?}")))??;
     let writers = settings.pool_size.div_ceil(2);
     let writer = open(url, settings, writers, false).await?;
     let reader = open(url, settings, settings.pool_size - writers, true).await?;

@@ -4,9 +4,10 @@
 //! cannot stop and start it again, and as root needs `sudo` and a user `postgres`; hence this.
 
 use std::{
+    fs::Permissions,
     io::{BufRead as _, BufReader, Write as _},
     os::unix::{
-        fs::{MetadataExt as _, chown},
+        fs::{MetadataExt as _, PermissionsExt as _, chown},
         process::CommandExt as _,
     },
     path::{Path, PathBuf},
@@ -46,6 +47,10 @@ while read -r command argument; do
     init)
         "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync \
             >>"$dir/log" 2>&1 </dev/null ;;
+    copy)
+        "$bin/pg_basebackup" -D "$dir/data" -h 127.0.0.1 -p "$argument" -U postgres -R -c fast --no-sync \
+            >>"$dir/log" 2>&1 </dev/null ;;
+    promote) "$bin/pg_ctl" promote -D "$dir/data" >>"$dir/log" 2>&1 </dev/null ;;
     set) printf '%s\n' "$argument" >>"$dir/data/postgresql.conf" ;;
     start)
         "$bin/pg_ctl" start -D "$dir/data" -l "$dir/log" -o "-p $argument" >/dev/null 2>&1 </dev/null ;;
@@ -106,6 +111,34 @@ impl Cluster {
     /// The URL of a database.
     pub fn url(&self, name: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Starts another one that follows this one and can only be read.
+    pub async fn standby(&self) -> Self {
+        let primary = self.port;
+        let (keeper, port) = spawn_blocking(move || {
+            let mut keeper = Keeper::new();
+            keeper.tell(&format!("copy {primary}"));
+            let port = free_address().port();
+            keeper.tell(&format!("start {port}"));
+            (keeper, port)
+        })
+        .await
+        .expect("a standby");
+        Self {
+            keeper: Arc::new(Mutex::new(keeper)),
+            port,
+        }
+    }
+
+    /// Makes a primary of a standby.
+    pub async fn promote(&self) {
+        self.tell("promote".to_owned()).await;
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.keeper.lock().expect("no panic").log()
     }
 
     /// Stops it as a crash would: all connections are cut, and the next start recovers from the log.
@@ -203,6 +236,22 @@ impl Drop for Keeper {
     }
 }
 
+/// A directory for files that the server reads.
+pub fn readable_directory() -> TempDir {
+    tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o755))
+        .tempdir_in("/tmp")
+        .expect("a temporary directory")
+}
+
+/// Makes a file that only the server may read.
+pub fn hand_over(file: &Path) {
+    std::fs::set_permissions(file, Permissions::from_mode(0o600)).expect("chmod");
+    if std::fs::metadata(file).expect("a file").uid() == 0 {
+        chown(file, Some(NOBODY), Some(NOBODY)).expect("chown");
+    }
+}
+
 /// Where the server's binaries are: on the `PATH`, or where Debian puts them, the newest.
 fn binaries() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -219,14 +268,14 @@ fn binaries() -> PathBuf {
         .collect();
     versions.sort();
     places.extend(versions.into_iter().rev().map(|(_, path)| path));
-    places
+    let initdb = places
         .into_iter()
-        .find(|place| {
-            ["initdb", "pg_ctl", "postgres"]
-                .iter()
-                .all(|it| place.join(it).exists())
-        })
-        .expect("PostgreSQL's server is missing: apt-get install postgresql")
+        .map(|place| place.join("initdb"))
+        .find(|it| it.exists())
+        .expect("PostgreSQL's server is missing: apt-get install postgresql");
+    // On the `PATH` there may be links to some of them.
+    let initdb = initdb.canonicalize().expect("a file");
+    initdb.parent().expect("a directory").to_owned()
 }
 
 #[tokio::test]

@@ -1,0 +1,52 @@
+//! The sessions of the servers under test, as PostgreSQL shows them, and one that is in their way.
+
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, TransactionTrait as _};
+
+use crate::harness::{Database, eventually};
+
+/// The sessions of our servers in the database that is asked.
+pub const OURS: &str = "datname = current_database() AND application_name = 'dotcast'";
+/// Of these the ones that wait for notifications.
+pub const LISTENING: &str = "datname = current_database() AND application_name = 'dotcast' \
+                             AND query LIKE 'LISTEN %' AND state = 'idle'";
+
+/// How many sessions are so.
+pub async fn count(database: &Database, which: &str) -> i64 {
+    let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE {which}");
+    database.column(&sql).await[0]
+}
+
+/// The processes of sessions that are so, in order.
+pub async fn processes(database: &Database, which: &str) -> Vec<i32> {
+    let sql = format!("SELECT pid FROM pg_stat_activity WHERE {which} ORDER BY pid");
+    database.column(&sql).await
+}
+
+/// Waits until this many servers listen.
+pub async fn until_listening(database: &Database, servers: usize) -> Vec<i32> {
+    eventually("listening", || async {
+        let listening = processes(database, LISTENING).await;
+        (listening.len() == servers).then_some(listening)
+    })
+    .await
+}
+
+/// Waits until this many of our sessions wait for a lock.
+pub async fn until_waiting(database: &Database, sessions: i64) {
+    let waiting = format!("{OURS} AND wait_event_type = 'Lock'");
+    eventually("waiting for a lock", || async {
+        (count(database, &waiting).await >= sessions).then_some(())
+    })
+    .await;
+}
+
+/// Locks a table in every way, until the transaction is rolled back.
+pub async fn lock(database: &Database, table: &str) -> DatabaseTransaction {
+    let connection = database.connect().await;
+    let transaction = connection.begin().await.expect("begin");
+    transaction
+        .execute_unprepared(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+        .await
+        .expect("the lock");
+    transaction
+}
