@@ -114,6 +114,9 @@ async fn while_the_database_is_down_streams_stay_open() {
     })
     .await;
     ada.board("before").await;
+    for number in [0, 1] {
+        deployment.server(number).client().until_settled(1).await;
+    }
     cluster.stop_immediately().await;
     let mut late = Stream::open(&deployment.nginx.url, "", Some(1000)).await;
     let sign = late.next().await.expect("a sign of life");
