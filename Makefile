@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run demo test lint fmt openapi openapi-check
+.PHONY: help setup setup-tests run demo test lint fmt openapi openapi-check bench-postgres
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -42,3 +42,7 @@ openapi: ## Write the OpenAPI document to openapi/
 
 openapi-check: openapi ## Fail when the committed OpenAPI document is not what the code says
 	git diff --exit-code -- openapi
+
+bench-postgres: setup ## Measure what the writers' lock costs on PostgreSQL, in a quarter of an hour
+	cargo build --locked
+	@./benches/postgres-writes/run

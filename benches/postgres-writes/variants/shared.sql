@@ -1,0 +1,1 @@
+-- As shipped: the trigger takes the shared lock, then the id.
