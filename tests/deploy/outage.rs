@@ -24,10 +24,7 @@ async fn while_one_server_is_down_the_other_answers_everything() {
             .map(|_| EventSource::open(&http, &deployment.nginx.url))
             .collect();
         for client in &clients {
-            eventually("a stream", || async {
-                client.story().is_open.then_some(())
-            })
-            .await;
+            client.until_open().await;
         }
         // Before, while and after it goes. Each answer is asserted.
         let readers = Readers::start(&http, &deployment.nginx.url);
@@ -68,10 +65,7 @@ async fn while_both_are_down_a_stream_breaks_without_a_status() {
     let mut deployment = Deployment::start(&OPTIONS).await;
     let ada = deployment.user("ada").await;
     let client = EventSource::open(&http(), &deployment.nginx.url);
-    eventually("a stream", || async {
-        client.story().is_open.then_some(())
-    })
-    .await;
+    client.until_open().await;
     ada.board("before").await;
     for number in [0, 1] {
         deployment.stop(number, Signal::TERM).await;
@@ -109,10 +103,7 @@ async fn while_the_database_is_down_streams_stay_open() {
     let deployment = Deployment::start_on(&cluster.database().await, &OPTIONS).await;
     let ada = deployment.user("ada").await;
     let client = EventSource::open(&http(), &deployment.nginx.url);
-    eventually("a stream", || async {
-        client.story().is_open.then_some(())
-    })
-    .await;
+    client.until_open().await;
     ada.board("before").await;
     for number in [0, 1] {
         deployment.server(number).client().until_settled(1).await;

@@ -9,7 +9,7 @@ use std::{
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use tokio::task::JoinHandle;
 
-use super::Stream;
+use super::{Stream, eventually};
 
 /// A client that follows a stream until it is dropped.
 pub struct EventSource {
@@ -58,6 +58,11 @@ impl EventSource {
             story,
             task: tokio::spawn(client.run()),
         }
+    }
+
+    /// Waits until it has a stream.
+    pub async fn until_open(&self) {
+        eventually("a stream", || async { self.story().is_open.then_some(()) }).await;
     }
 
     /// What has happened so far.
