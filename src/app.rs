@@ -1,6 +1,6 @@
 //! The server put together: start, run, stop.
 
-use std::{future::Future, io};
+use std::{future::Future, io, sync::Arc};
 
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use tokio::net::TcpListener;
@@ -12,12 +12,18 @@ use crate::{
     config::{Retention, ServeOptions},
     db::{Db, url::DatabaseUrl},
     events::{
+        feed::Settings,
         log::Log,
-        poller::{LostCommits, Poller},
+        poller::{LostCommits, Pace, Poller},
         retention,
-        stream::Settings,
     },
-    http::{routes, server},
+    http::{
+        limits,
+        reactor::Reactors,
+        routes,
+        server::Server,
+        tls::{Tls, TlsError},
+    },
     paths::Paths,
     users::{Users, sessions::Sessions},
 };
@@ -44,6 +50,12 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no certificate to encrypt connections with.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The system refuses what streams need.
+    #[error("cannot start the threads for streams: {0}")]
+    Threads(io::Error),
     /// The database is not what it was.
     #[error(transparent)]
     LostCommits(#[from] LostCommits),
@@ -81,12 +93,14 @@ fn reason(error: &DbErr) -> String {
 pub struct App {
     options: ServeOptions,
     db: Db,
+    tls: Option<Tls>,
     listener: TcpListener,
 }
 
 impl App {
     /// Opens the database, brings its schema up to date, and listens.
     pub async fn start(options: ServeOptions) -> Result<Self, StartError> {
+        let tls = options.tls().map(Tls::load).transpose()?;
         let failed = |source| StartError::database(&options.database.database_url, source);
         let db = Db::connect(&options.database.database_url, &options.database.settings())
             .await
@@ -116,6 +130,7 @@ impl App {
         Ok(Self {
             options,
             db,
+            tls,
             listener,
         })
     }
@@ -123,6 +138,11 @@ impl App {
     /// Where it listens; the port, too, when a free one was asked for.
     pub fn address(&self) -> io::Result<std::net::SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// Whether connections are encrypted: `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// Serves until `shutdown`, then ends all streams cleanly, waits a few seconds at most for
@@ -134,6 +154,7 @@ impl App {
         let Self {
             options,
             db,
+            tls,
             listener,
         } = self;
         let stop = CancellationToken::new();
@@ -143,7 +164,10 @@ impl App {
         let (tail, poller) = Poller::open(Log::new(db.clone()), db.committed(), stop.clone())
             .await
             .map_err(failed)?;
-        let following = background.spawn(poller.run(options.poll_interval));
+        let following = background.spawn(poller.run(Pace {
+            poll_interval: options.poll_interval,
+            round: options.round,
+        }));
         if let Some(notifier) = db.notifier().map_err(failed)? {
             let notified = tail.clone();
             background.spawn(notifier.run(move || notified.wake(), stop.clone()));
@@ -152,6 +176,21 @@ impl App {
             let settled = tail.clone();
             let settled = move || settled.settled();
             background.spawn(retention::run(db.clone(), settled, duration, stop.clone()));
+        }
+        let reactors =
+            Reactors::start(&tail, options.write_timeout).map_err(StartError::Threads)?;
+        if let Some(streams) = limits::raise_open_files() {
+            tracing::info!(streams, "the limit on open files allows about so many");
+        }
+        let tls = tls.map(Arc::new);
+        if let Some(tls) = tls.clone() {
+            let stop = stop.clone();
+            background.spawn(async move {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tls.follow_files() => {}
+                }
+            });
         }
         let services = Services {
             users: Users::new(db.clone()),
@@ -173,7 +212,14 @@ impl App {
             tracing::info!("stopping");
             on_shutdown.cancel();
         });
-        server::serve(listener, endpoint, stop).await;
+        let server = Server {
+            endpoint: Arc::new(endpoint),
+            reactors: Arc::new(reactors),
+            tls,
+            write_timeout: options.write_timeout,
+            stop,
+        };
+        server.serve(listener).await;
 
         background.close();
         background.wait().await;

@@ -1,10 +1,13 @@
 //! What the server is told at start, checked as it is read.
 
-use std::{net::SocketAddr, str::FromStr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
 
-use crate::db::{self, url::DatabaseUrl};
+use crate::{
+    db::{self, url::DatabaseUrl},
+    http::tls,
+};
 
 /// The options of `dotcast serve`.
 #[derive(Args, Clone, Debug)]
@@ -26,9 +29,35 @@ pub struct ServeOptions {
     #[arg(long, env = "DOTCAST_POLL_INTERVAL", default_value = "1s", value_name = "DURATION", value_parser = poll_interval)]
     pub poll_interval: Duration,
 
-    /// A stream on which nothing happened for so long gets a sign of life (100ms to 1h)
+    /// Events that come within this time travel together, after the first (0ms to 1s)
+    #[arg(long, env = "DOTCAST_ROUND", default_value = "20ms", value_name = "DURATION", value_parser = round)]
+    pub round: Duration,
+
+    /// A stream is silent for at most so long; then it gets a sign of life (100ms to 1h)
     #[arg(long, env = "DOTCAST_KEEP_ALIVE", default_value = "15s", value_name = "DURATION", value_parser = keep_alive)]
     pub keep_alive: Duration,
+
+    /// A client that takes nothing of what it is sent for so long is cut off (1s to 1h)
+    #[arg(long, env = "DOTCAST_WRITE_TIMEOUT", default_value = "1m", value_name = "DURATION", value_parser = write_timeout)]
+    pub write_timeout: Duration,
+
+    /// Encrypt connections with this certificate, a PEM file with its whole chain; allows HTTP/2 in browsers
+    #[arg(
+        long,
+        env = "DOTCAST_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The private key of the certificate, a PEM file
+    #[arg(
+        long,
+        env = "DOTCAST_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub tls_key: Option<PathBuf>,
 
     /// How long clients wait before they reconnect (1ms to 1h)
     #[arg(long, env = "DOTCAST_RETRY", default_value = "2s", value_name = "DURATION", value_parser = retry)]
@@ -50,6 +79,15 @@ pub struct ServeOptions {
     /// Start with the database as it is, and fail if migrations are missing
     #[arg(long, env = "DOTCAST_NO_MIGRATE")]
     pub no_migrate: bool,
+}
+
+impl ServeOptions {
+    /// Where certificate and key are, if connections are to be encrypted.
+    pub fn tls(&self) -> Option<tls::Files> {
+        let cert = self.tls_cert.clone()?;
+        let key = self.tls_key.clone()?;
+        Some(tls::Files { cert, key })
+    }
 }
 
 /// Where the database is, and how connections to it are made.
@@ -175,8 +213,16 @@ fn poll_interval(text: &str) -> Result<Duration, String> {
     between(text, Duration::from_millis(10), HOUR)
 }
 
+fn round(text: &str) -> Result<Duration, String> {
+    between(text, Duration::ZERO, Duration::from_secs(1))
+}
+
 fn keep_alive(text: &str) -> Result<Duration, String> {
     between(text, Duration::from_millis(100), HOUR)
+}
+
+fn write_timeout(text: &str) -> Result<Duration, String> {
+    between(text, Duration::from_secs(1), HOUR)
 }
 
 fn retry(text: &str) -> Result<Duration, String> {

@@ -118,7 +118,7 @@ async fn run(command: Command) -> Result<(), Failure> {
 async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let shutdown = stop_signal()?;
     let app = App::start(options).await?;
-    let url = format!("http://{}", app.address()?);
+    let url = format!("{}://{}", app.scheme(), app.address()?);
     print(&format!(
         "dotcast {} listens on {url}\n\
          \x20 API       {url}/docs\n\

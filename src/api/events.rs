@@ -239,11 +239,7 @@ impl Api {
         };
         params.finish()?;
 
-        let settled = services.tail.settled();
-        let page = services
-            .tail
-            .history(after, settled, &filter, limit)
-            .await?;
+        let page = services.tail.list(after, &filter, limit).await?;
         let next_after = page.through;
         let page = EventPage {
             items: page.events.into_iter().map(Event::from).collect(),

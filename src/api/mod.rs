@@ -30,7 +30,7 @@ use poem_openapi::{OpenApiService, Tags};
 use crate::{
     boards::Boards,
     db::Db,
-    events::{EventId, stream::Settings, tail::Tail},
+    events::{EventId, feed::Settings, tail::Tail},
     paths::Paths,
     users::{Users, sessions::Sessions},
 };

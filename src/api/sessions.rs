@@ -1,7 +1,7 @@
 //! `/api/v1/sessions`
 
 use chrono::Utc;
-use poem::{Result, http::HeaderMap};
+use poem::{Request, Result, http::uri::Scheme};
 use poem_openapi::{ApiResponse, Object, OpenApi, types::Example};
 use sea_orm::prelude::DateTimeUtc;
 use serde::Deserialize;
@@ -100,7 +100,7 @@ impl Api {
     async fn log_in(
         &self,
         services: Shared<'_>,
-        headers: &HeaderMap,
+        request: &Request,
         body: Json<NewSession>,
     ) -> Result<LoggedIn, Failure> {
         let NewSession { username, password } = body.0;
@@ -110,7 +110,7 @@ impl Api {
             .await?;
         let opened = services.sessions.open(&user).await?;
         let seconds = (opened.expires_at - Utc::now()).num_seconds();
-        let cookie = cookie(headers, &opened.token, seconds);
+        let cookie = cookie(request, &opened.token, seconds);
         let session = Session {
             token: opened.token,
             expires_at: opened.expires_at,
@@ -130,20 +130,20 @@ impl Api {
     async fn log_out(
         &self,
         services: Shared<'_>,
-        headers: &HeaderMap,
+        request: &Request,
         caller: Caller,
     ) -> Result<LoggedOut, Failure> {
         services.sessions.revoke(&caller.token).await?;
-        Ok(LoggedOut::Done(cookie(headers, "", 0)))
+        Ok(LoggedOut::Done(cookie(request, "", 0)))
     }
 }
 
-/// The session cookie. `Secure` where the browser came over TLS, as the proxy in front tells; a
-/// client that lies about it only makes its own cookie useless.
-fn cookie(headers: &HeaderMap, token: &str, max_age: i64) -> String {
-    let secure = headers
-        .get("x-forwarded-proto")
-        .is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"));
+/// The session cookie. `Secure` where the browser came over TLS, to us or to the proxy in front, as that
+/// tells; a client that lies about it only makes its own cookie useless.
+fn cookie(request: &Request, token: &str, max_age: i64) -> String {
+    let told = request.header("x-forwarded-proto");
+    let secure = *request.scheme() == Scheme::HTTPS
+        || told.is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
     let secure = if secure { "; Secure" } else { "" };
     format!("{COOKIE}={token}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}")
 }

@@ -1,7 +1,8 @@
 //! `/sse/notifications/`: the event log as Server-Sent Events.
 
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream::BoxStream};
+use std::io;
+
+use futures_util::StreamExt as _;
 use poem::{Body, IntoResponse, Response, Result, http::HeaderMap};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
@@ -11,7 +12,6 @@ use poem_openapi::{
     types::Type,
 };
 use serde_json::json;
-use std::convert::Infallible;
 
 use super::{
     Shared, Tag,
@@ -19,7 +19,13 @@ use super::{
     params::{self, Bound, Given, LastEventId, Params, Types},
     problem::{Code, Failure},
 };
-use crate::events::{EventId, filter::Filter, stream};
+use crate::events::{
+    EventId,
+    feed::Feed,
+    filter::Filter,
+    stream::{self, Unclaimed},
+    tail::Tail,
+};
 
 /// `data` of a `cursor`: where the stream stands. Each stream opens with one.
 #[derive(Object)]
@@ -43,13 +49,11 @@ pub struct ResetData {
     pub newest_id: EventId,
 }
 
-/// A body of `text/event-stream`: bytes that are ready for the wire.
-struct EventStream(BoxStream<'static, Result<Bytes, Infallible>>);
-
-impl EventStream {
-    fn new(stream: impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static) -> Self {
-        Self(stream.boxed())
-    }
+/// A body of `text/event-stream`. The response carries the stream itself as an extension: a connection
+/// that can send it by other means claims it there.
+struct EventStream {
+    tail: Tail,
+    feed: Feed,
 }
 
 impl Payload for EventStream {
@@ -108,11 +112,13 @@ impl Payload for EventStream {
 
 impl IntoResponse for EventStream {
     fn into_response(self) -> Response {
+        let unclaimed = Unclaimed::new(self.feed);
+        let bytes = stream::body(self.tail, unclaimed.clone());
+        let bytes = bytes.map(|bytes| bytes.map_err(|never| -> io::Error { match never {} }));
         Response::builder()
             .content_type(Self::CONTENT_TYPE)
-            .body(Body::from_bytes_stream(self.0.map(|bytes| {
-                bytes.map_err(|never| -> std::io::Error { match never {} })
-            })))
+            .extension(unclaimed)
+            .body(Body::from_bytes_stream(bytes))
     }
 }
 
@@ -178,15 +184,11 @@ impl Api {
         };
         params.finish()?;
 
-        let stream = stream::open(
-            services.tail.clone(),
-            services.stream,
-            cursor.map(|LastEventId(id)| id),
-            filter,
-        )
-        .await;
+        let tail = services.tail.clone();
+        let cursor = cursor.map(|LastEventId(id)| id);
+        let feed = stream::open(&tail, services.stream, cursor, filter).await;
         Ok(Opened::Stream(
-            EventStream::new(stream),
+            EventStream { tail, feed },
             "no-cache, no-transform".to_owned(),
             "no".to_owned(),
         ))

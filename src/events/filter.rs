@@ -3,7 +3,7 @@
 use entity::event::EventType;
 
 /// Types and board that events must have; the default lets everything through.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Only events of these types; `None` for all, also those that other programs append.
     pub types: Option<Vec<EventType>>,

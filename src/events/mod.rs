@@ -7,13 +7,17 @@
 //! - [`watermark`]: how far the log is settled, whatever is still being written
 //! - [`retention`]: deleting what is too old
 //! - [`window`]: the newest events, encoded once, shared by all streams
-//! - [`tail`]: what all streams ask, the window and the log behind it
+//! - [`history`]: the log behind the window, read once for many
+//! - [`tail`]: what all streams ask, the window and the history behind it
 //! - [`poller`]: the one poller, which fills the window
-//! - [`stream`]: one connection, a cursor that becomes a stream of bytes
+//! - [`feed`]: what one stream is sent next
+//! - [`stream`]: one stream as the body of a response
 
 pub mod cursor;
+pub mod feed;
 pub mod filter;
 pub mod frame;
+pub mod history;
 pub mod log;
 pub mod poller;
 pub mod retention;

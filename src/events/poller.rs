@@ -15,15 +15,15 @@ use tokio_util::sync::CancellationToken;
 use super::{
     EventId,
     filter::Filter,
+    history::PAGE,
     log::{Extent, Log, Page},
-    tail::{PAGE, Tail},
+    tail::Tail,
     watermark::{Ask, Watermark},
     window::Round,
 };
 
-/// Under a burst, rounds start at least this far apart: the first event leaves at once, those that
-/// follow travel together, and a stream makes fifty writes a second and not thousands.
-const ROUND_SPACING: Duration = Duration::from_millis(20);
+/// What holds up the log is looked at again after so long, and then after twice as long each time.
+const RECHECK: Duration = Duration::from_millis(20);
 /// How long a start waits for transactions that are writing to the log.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -48,6 +48,16 @@ enum Failure {
     Database(#[from] DbErr),
     #[error(transparent)]
     Lost(LostCommits),
+}
+
+/// How often the log is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// At least once in so long: an event is visible at the latest then, whoever wrote it.
+    pub poll_interval: Duration,
+    /// Under a burst, rounds start at least this far apart: the first event leaves at once, those that
+    /// follow travel together. At 20 ms a stream makes fifty writes a second and not thousands.
+    pub round: Duration,
 }
 
 /// The one that polls.
@@ -78,15 +88,19 @@ impl Poller {
         Ok((tail, poller))
     }
 
-    /// Follows the log until the server stops. An event is visible at the latest one `poll_interval`
-    /// after its commit, whoever wrote it; or after all transactions have ended that hold it up.
+    /// Follows the log until the server stops. An event is visible at the latest one poll interval after
+    /// its commit; or after all transactions have ended that hold it up.
     ///
     /// # Errors
     /// After the database was away it may be another one. The server is then told to stop.
-    pub async fn run(mut self, poll_interval: Duration) -> Result<(), LostCommits> {
+    pub async fn run(mut self, pace: Pace) -> Result<(), LostCommits> {
         let stop = self.tail.stop().clone();
         let mut healthy = true;
-        let mut recheck = ROUND_SPACING;
+        let Pace {
+            poll_interval,
+            round,
+        } = pace;
+        let mut recheck = RECHECK;
         loop {
             let round_started = Instant::now();
             let looked = tokio::select! {
@@ -117,13 +131,13 @@ impl Poller {
                 recheck = poll_interval.min(recheck * 2);
                 recheck
             } else {
-                recheck = ROUND_SPACING;
+                recheck = RECHECK;
                 poll_interval
             };
             let next = async {
                 if healthy {
                     let _ = timeout(pause, self.woken()).await;
-                    sleep_until(round_started + ROUND_SPACING).await;
+                    sleep_until(round_started + round).await;
                 } else {
                     sleep(poll_interval).await;
                 }
@@ -218,7 +232,7 @@ pub async fn settle(log: &Log) -> Result<Watermark, DbErr> {
                 );
                 return Ok(watermark.raised(end));
             }
-            sleep(ROUND_SPACING).await;
+            sleep(RECHECK).await;
         }
     }
     // Whoever had an id up to there has ended, or no id is missing.

@@ -4,25 +4,36 @@
 //! Every stream polls the log with its own cursor, but they all ask the window, so the database
 //! sees one small query per tick whatever the number of streams.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use sea_orm::DbErr;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     EventId,
+    feed::Start,
     filter::Filter,
-    log::{Extent, Log, Page},
-    window::{Reach, Round, Window},
+    frame::{Reset, ResetReason},
+    history::{History, Page},
+    log::{self, Log},
+    window::{Reach, Round, Step, Window},
 };
 
-/// Events read in one query.
-pub const PAGE: u64 = 256;
 /// Frames kept in memory for all streams together.
 const WINDOW_BYTES: usize = 4 << 20;
-/// How many streams read the log at once. The others wait; they hold nothing but their cursor.
-const LOG_READERS: usize = 3;
+/// After a failed query of the log a stream waits so long before the next.
+const FAILURE_PAUSE: Duration = Duration::from_secs(1);
+
 /// A handle to the tail; clones share it.
 #[derive(Clone, Debug)]
 pub struct Tail {
@@ -31,14 +42,15 @@ pub struct Tail {
 
 #[derive(Debug)]
 struct Shared {
-    log: Log,
+    history: History,
     /// A std lock, because nothing awaits inside.
     window: RwLock<Window>,
     /// Wakes the streams; the value is the window's `settled`.
     settled: watch::Sender<EventId>,
+    /// How far the log was deleted when it was last read.
+    trimmed_through: AtomicI64,
     /// Says that there may be something new: another server committed, or a client knows more than we.
     wake: Notify,
-    log_readers: Semaphore,
     stop: CancellationToken,
 }
 
@@ -47,11 +59,11 @@ impl Tail {
     pub(super) fn new(log: Log, settled: EventId, stop: CancellationToken) -> Self {
         Self {
             shared: Arc::new(Shared {
-                log,
+                history: History::new(log),
                 window: RwLock::new(Window::new(settled, WINDOW_BYTES)),
                 settled: watch::Sender::new(settled),
+                trimmed_through: AtomicI64::new(0),
                 wake: Notify::new(),
-                log_readers: Semaphore::new(LOG_READERS),
                 stop,
             }),
         }
@@ -59,9 +71,9 @@ impl Tail {
 
     /// Shows streams a round that is settled, and what was read with it: how far the log is trimmed.
     pub(super) fn publish(&self, round: Round, trimmed_through: EventId) {
+        let shared = &self.shared;
         let settled = {
-            let mut window = self
-                .shared
+            let mut window = shared
                 .window
                 .write()
                 .unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +81,14 @@ impl Tail {
             window.push(round);
             window.settled()
         };
-        self.shared.settled.send_if_modified(|known| {
+        if shared
+            .trimmed_through
+            .fetch_max(trimmed_through, Ordering::Relaxed)
+            < trimmed_through
+        {
+            shared.history.forget();
+        }
+        shared.settled.send_if_modified(|known| {
             let new = *known != settled;
             *known = settled;
             new
@@ -87,12 +106,77 @@ impl Tail {
     }
 
     /// What the window has past `cursor`.
-    pub fn after(&self, cursor: EventId) -> Reach {
+    pub fn after(&self, cursor: EventId) -> Reach<Step> {
         self.shared
             .window
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .after(cursor)
+    }
+
+    /// Where a stream starts that asks for what follows `requested`.
+    pub async fn locate(&self, requested: EventId) -> Result<Start, DbErr> {
+        if requested == self.settled() || matches!(self.after(requested), Reach::Next(_)) {
+            return Ok((requested, None));
+        }
+        let extent = self.shared.history.extent().await?;
+        let reset = |reason| Reset {
+            reason,
+            requested_id: requested,
+            oldest_id: extent.oldest,
+            newest_id: extent.newest,
+        };
+        let settled = self.settled();
+        if requested > extent.newest.max(settled) {
+            return Ok((settled, Some(reset(ResetReason::Ahead))));
+        }
+        if requested > settled {
+            // Another server has seen more of the log than our tail. It will be there in a moment.
+            self.wake();
+            return Ok((requested, None));
+        }
+        if requested < extent.trimmed_through {
+            // 0 asks for all that is kept, so nothing that was asked for is missing.
+            let reset = (requested > 0).then(|| reset(ResetReason::Expired));
+            return Ok((extent.trimmed_through, reset));
+        }
+        Ok((requested, None))
+    }
+
+    /// The same, however long the database is away.
+    pub async fn locate_at_last(&self, requested: EventId) -> Start {
+        loop {
+            if let Ok(start) = self.locate(requested).await {
+                return start;
+            }
+            // The poller reports that the database fails; here it only takes longer.
+            sleep(FAILURE_PAUSE).await;
+        }
+    }
+
+    /// The page of history with what follows `cursor`, however long the database is away. `cursor` must
+    /// lie below `through`.
+    pub async fn page(&self, cursor: EventId, through: EventId, filter: &Filter) -> Arc<Page> {
+        loop {
+            if let Ok(page) = self.shared.history.page(cursor, through, filter).await {
+                return page;
+            }
+            sleep(FAILURE_PAUSE).await;
+        }
+    }
+
+    /// Reads settled events from the log itself, a few callers at a time.
+    pub async fn list(
+        &self,
+        after: EventId,
+        filter: &Filter,
+        limit: u64,
+    ) -> Result<log::Page, DbErr> {
+        let settled = self.settled();
+        self.shared
+            .history
+            .list(after, settled, filter, limit)
+            .await
     }
 
     /// Makes the poller look now.
@@ -103,24 +187,6 @@ impl Tail {
     /// Completes when the poller is to look now. A wake-up that came before is kept.
     pub(super) async fn woken(&self) {
         self.shared.wake.notified().await;
-    }
-
-    /// Reads history from the log, a few callers at a time.
-    pub async fn history(
-        &self,
-        after: EventId,
-        through: EventId,
-        filter: &Filter,
-        limit: u64,
-    ) -> Result<Page, DbErr> {
-        let _permit = self.shared.log_readers.acquire().await;
-        self.shared.log.page(after, through, filter, limit).await
-    }
-
-    /// Where the log begins and ends.
-    pub async fn extent(&self) -> Result<Extent, DbErr> {
-        let _permit = self.shared.log_readers.acquire().await;
-        self.shared.log.extent().await
     }
 
     /// Whether the server is stopping.

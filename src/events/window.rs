@@ -9,6 +9,9 @@ use super::{EventId, filter::Filter, frame};
 
 /// A stream takes rounds out of the window until it has about so many bytes.
 const STEP_BYTES: usize = 64 << 10;
+/// Streams that lag by more than so many events catch up in steps that end at multiples of it: after
+/// the first they all take the same ones.
+pub const STEP_EVENTS: EventId = 256;
 
 /// The frames of events that became visible together, in the order of their ids.
 #[derive(Debug)]
@@ -48,20 +51,22 @@ impl Round {
         }
     }
 
-    /// Appends to `out` the frames past `cursor` that match, sharing the round's memory. Neighbours
-    /// are one piece, so that a stream without a filter gets a round in one. Returns the id of the
-    /// last one that matched.
-    pub fn collect(
+    /// Appends to `out` the frames past `cursor` and up to `through` that match, sharing the round's
+    /// memory. Neighbours are one piece, so that a stream without a filter gets a round in one.
+    /// Returns the id of the last one that matched.
+    fn collect(
         &self,
         cursor: EventId,
+        through: EventId,
         filter: &Filter,
         out: &mut Vec<Bytes>,
     ) -> Option<EventId> {
         let mut last = None;
         let first = self.frames.partition_point(|frame| frame.id <= cursor);
+        let beyond = self.frames.partition_point(|frame| frame.id <= through);
         let mut start = first.checked_sub(1).map_or(0, |seen| self.frames[seen].end);
         let mut end = start;
-        for frame in &self.frames[first..] {
+        for frame in &self.frames[first..beyond.max(first)] {
             if filter.matches(&frame.event_type, frame.board_id) {
                 last = Some(frame.id);
             } else {
@@ -76,6 +81,10 @@ impl Round {
             out.push(self.bytes.slice(start..end));
         }
         last
+    }
+
+    fn first_id(&self) -> Option<EventId> {
+        self.frames.first().map(|frame| frame.id)
     }
 
     fn last_id(&self) -> Option<EventId> {
@@ -94,15 +103,62 @@ pub struct Window {
     max_bytes: usize,
 }
 
-/// What the window has for a cursor.
+/// A stretch of the log that a stream takes at once.
+#[derive(Clone, Debug)]
+pub struct Step {
+    rounds: Vec<Arc<Round>>,
+    /// Every event of the stretch has at most this id; it is the cursor for the next.
+    pub through: EventId,
+}
+
+impl Step {
+    /// A stretch that was read together.
+    pub fn of(round: Round, through: EventId) -> Self {
+        Self {
+            rounds: vec![Arc::new(round)],
+            through,
+        }
+    }
+
+    /// What a stream is sent that stands at `cursor`: the frames that match, and the id of the last of
+    /// them. Frames of one round share its memory.
+    pub fn frames(&self, cursor: EventId, filter: &Filter) -> (Bytes, Option<EventId>) {
+        let mut pieces = Vec::new();
+        let mut last = None;
+        for round in &self.rounds {
+            last = round
+                .collect(cursor, self.through, filter, &mut pieces)
+                .or(last);
+        }
+        let bytes = match pieces.len() {
+            0 => Bytes::new(),
+            1 => pieces.remove(0),
+            _ => pieces.concat().into(),
+        };
+        (bytes, last)
+    }
+}
+
+/// What there is for a cursor.
 #[derive(Debug)]
-pub enum Reach {
+pub enum Reach<T> {
     /// Nothing is newer than the cursor.
     UpToDate,
-    /// The next rounds past the cursor, and the id up to which they go.
-    Rounds(Vec<Arc<Round>>, EventId),
+    /// What comes next.
+    Next(T),
     /// The window has moved past the cursor: ask the log, up to this id.
     Behind(EventId),
+}
+
+impl<T> Reach<T> {
+    /// With what comes next as something else.
+    pub fn map<U>(self, to: impl FnOnce(T) -> U) -> Reach<U> {
+        match self {
+            Self::UpToDate => Reach::UpToDate,
+            Self::Next(next) => Reach::Next(to(next)),
+            Self::Behind(through) => Reach::Behind(through),
+        }
+    }
 }
 
 impl Window {
@@ -157,14 +213,18 @@ impl Window {
         }
     }
 
-    /// What lies next past `cursor`: some rounds, not all of them at once. Until its reader has taken
-    /// them, a stream keeps them in memory, also when the window has long moved on.
-    pub fn after(&self, cursor: EventId) -> Reach {
+    /// What lies next past `cursor`: one step, and not all at once. Until its reader has taken it, it
+    /// stays in memory, also when the window has long moved on.
+    pub fn after(&self, cursor: EventId) -> Reach<Step> {
         if cursor >= self.settled {
             return Reach::UpToDate;
         }
         if cursor < self.floor {
             return Reach::Behind(self.settled);
+        }
+        let mut through = self.settled;
+        if through - cursor > STEP_EVENTS {
+            through = (cursor / STEP_EVENTS + 1) * STEP_EVENTS;
         }
         let first = self
             .rounds
@@ -172,14 +232,17 @@ impl Window {
         let mut rounds = Vec::new();
         let mut bytes = 0;
         for round in self.rounds.range(first..) {
+            if round.first_id().is_none_or(|first| first > through) {
+                break;
+            }
             bytes += round.bytes.len();
             rounds.push(Arc::clone(round));
             if bytes >= STEP_BYTES {
+                through = through.min(round.last_id().unwrap_or(through));
                 break;
             }
         }
-        let through = rounds.last().and_then(|round| round.last_id());
-        Reach::Rounds(rounds, through.unwrap_or(self.settled))
+        Reach::Next(Step { rounds, through })
     }
 }
 
@@ -204,9 +267,8 @@ mod tests {
         }
     }
 
-    fn ids(pieces: &[Bytes]) -> Vec<EventId> {
-        let bytes: Vec<u8> = pieces.concat();
-        String::from_utf8(bytes)
+    fn ids(frames: &Bytes) -> Vec<EventId> {
+        str::from_utf8(frames)
             .expect("frames are UTF-8")
             .lines()
             .filter_map(|line| line.strip_prefix("id: ")?.parse().ok())
@@ -215,26 +277,43 @@ mod tests {
 
     #[test]
     fn an_up_to_date_cursor_shares_the_rounds_memory() {
-        let round = Round::encode(vec![event(1), event(2)]);
-        let mut pieces = Vec::new();
-        round.collect(0, &Filter::default(), &mut pieces);
-        assert_eq!(pieces.len(), 1);
-        assert_eq!(pieces[0].as_ptr(), round.bytes.as_ptr());
-        assert_eq!(pieces[0].len(), round.bytes.len());
+        let step = Step::of(Round::encode(vec![event(1), event(2)]), 2);
+        let (frames, last) = step.frames(0, &Filter::default());
+        assert_eq!(frames.as_ptr(), step.rounds[0].bytes.as_ptr());
+        assert_eq!(frames.len(), step.rounds[0].bytes.len());
+        assert_eq!(last, Some(2));
     }
 
     #[test]
     fn a_stream_holds_little_of_a_full_window() {
         let mut window = Window::new(0, 1 << 30);
-        for id in 1..=10_000 {
-            window.push(Round::encode(vec![event(id)]));
+        let mut large = event(1);
+        large.payload = json!("x".repeat(STEP_BYTES / 3));
+        for id in 1..=STEP_EVENTS {
+            large.id = id;
+            window.push(Round::encode(vec![large.clone()]));
         }
-        let Reach::Rounds(rounds, through) = window.after(0) else {
+        let Reach::Next(step) = window.after(0) else {
             panic!("the window has it all");
         };
-        let bytes: usize = rounds.iter().map(|round| round.bytes.len()).sum();
-        assert!((STEP_BYTES..STEP_BYTES + 1000).contains(&bytes), "{bytes}");
-        assert_eq!(through, EventId::try_from(rounds.len()).expect("small"));
+        assert_eq!(step.through, 3);
+        assert_eq!(ids(&step.frames(0, &Filter::default()).0), [1, 2, 3]);
+    }
+
+    #[test]
+    fn streams_that_lag_take_the_same_steps() {
+        let mut window = Window::new(0, 1 << 30);
+        for first in (1..=1000).step_by(10) {
+            window.push(Round::encode((first..first + 10).map(event).collect()));
+        }
+        let through = |cursor| match window.after(cursor) {
+            Reach::Next(step) => step.through,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([0, 1, 100, 255].map(through), [256; 4]);
+        assert_eq!([256, 300].map(through), [512; 2]);
+        // Nearly there: all the rest.
+        assert_eq!([744, 767, 768, 990].map(through), [1000; 4]);
     }
 
     #[test]
@@ -245,7 +324,10 @@ mod tests {
         assert!(matches!(window.after(1), Reach::Behind(5)));
         assert!(matches!(window.after(5), Reach::UpToDate));
         window.push(Round::encode(vec![event(6)]));
-        assert!(matches!(window.after(5), Reach::Rounds(_, 6)));
+        assert!(matches!(
+            window.after(5),
+            Reach::Next(Step { through: 6, .. })
+        ));
     }
 
     proptest! {
@@ -254,10 +336,10 @@ mod tests {
         #[test]
         fn the_window_is_exact_or_says_that_it_is_not(
             start in 0_i64..50,
-            rounds in prop::collection::vec(prop::collection::vec(1_i64..4, 1..5), 0..12),
-            max_bytes in 1_usize..1500,
-            trims in prop::collection::vec((0_usize..12, 0_i64..120), 0..3),
-            cursor in 0_i64..120,
+            rounds in prop::collection::vec(prop::collection::vec(1_i64..60, 1..5), 0..40),
+            max_bytes in 1_usize..6000,
+            trims in prop::collection::vec((0_usize..40, 0_i64..2000), 0..3),
+            cursor in 0_i64..2000,
             types in prop::option::of(prop::sample::subsequence(EventType::ALL.to_vec(), 1..=4)),
             board_id in prop::option::of(0_i64..3),
         ) {
@@ -296,14 +378,12 @@ mod tests {
                         prop_assert!(cursor < window.floor);
                         return Ok(());
                     }
-                    Reach::Rounds(rounds, through) => {
-                        prop_assert!(through > at, "each step goes on");
-                        let mut pieces = Vec::new();
-                        for round in &rounds {
-                            last = round.collect(at, &filter, &mut pieces).or(last);
-                        }
-                        seen.extend(ids(&pieces));
-                        at = through;
+                    Reach::Next(step) => {
+                        prop_assert!(step.through > at, "each step goes on");
+                        let (frames, matched) = step.frames(at, &filter);
+                        last = matched.or(last);
+                        seen.extend(ids(&frames));
+                        at = step.through;
                     }
                 }
             }

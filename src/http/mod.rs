@@ -1,15 +1,25 @@
 //! Serving HTTP: what lies between the sockets and the API.
 //!
-//! - [`server`]: the accept loop, connections, stopping
+//! - [`server`]: the accept loop, and stopping
+//! - [`connection`]: HTTP on one connection
+//! - [`reactor`]: threads that own the streams of plain connections
+//! - [`socket`]: a client's socket, which can be taken back
+//! - [`tls`]: encrypted connections
+//! - [`limits`]: how many connections there can be
 //! - [`routes`]: every route of the server, and what all of them share
 //! - [`request_log`]: one line per request
 //! - [`embedded`]: files that are part of the binary
 //! - [`docs`]: Swagger UI
 //! - [`problems`]: what the problem types in error answers mean
 
+pub mod connection;
 pub mod docs;
 pub mod embedded;
+pub mod limits;
 pub mod problems;
+pub mod reactor;
 pub mod request_log;
 pub mod routes;
 pub mod server;
+pub mod socket;
+pub mod tls;

@@ -3,136 +3,142 @@
 //! It is our own, on hyper, because the framework's has no time limit for request heads, spins when
 //! the process is out of file descriptors, and knows only "wait for ever" or "cut" as ways to stop.
 
-use std::{convert::Infallible, io, iter, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, iter, net::SocketAddr, sync::Arc, time::Duration};
 
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use poem::{
-    Addr, Endpoint, Response,
-    http::{HeaderValue, header::CONNECTION, uri::Scheme},
-    web::{LocalAddr, RemoteAddr},
-};
+use poem::{Endpoint, Response, http::uri::Scheme};
 use tokio::{
     net::{TcpListener, TcpStream},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// A client has so long to send the head of a request; also how long an idle connection is kept.
-const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
-/// Longest head of a request, and what is buffered for a client that reads slowly, in bytes.
-const MAX_BUFFER: usize = 64 << 10;
+use super::{
+    connection::{self, Peer},
+    reactor::Reactors,
+    socket,
+    tls::Tls,
+};
+
 /// Requests under way and streams have so long to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(4);
-/// When the server stops, idle connections are kept so long: a request may be on its way, and a proxy
-/// cannot send a POST again that met a closed connection.
-const LINGER: Duration = Duration::from_millis(500);
 /// Pause after `accept` failed for want of a resource: descriptors, memory.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
-/// Serves `endpoint` until `stop`, then until open connections have ended, for four seconds
-/// at most.
-///
-/// Streams must end by themselves when `stop` is cancelled.
-pub async fn serve<E>(listener: TcpListener, endpoint: E, stop: CancellationToken)
+/// Serves connections.
+#[derive(Debug)]
+pub struct Server<E> {
+    /// What answers requests.
+    pub endpoint: Arc<E>,
+    /// Who owns streams on plain connections.
+    pub reactors: Arc<Reactors>,
+    /// Connections are encrypted with it, if there is one.
+    pub tls: Option<Arc<Tls>>,
+    /// A client that takes nothing for so long is cut.
+    pub write_timeout: Duration,
+    /// Streams end by themselves when this is cancelled.
+    pub stop: CancellationToken,
+}
+
+impl<E> Server<E>
 where
     E: Endpoint<Output = Response> + 'static,
 {
-    let endpoint = Arc::new(endpoint);
-    let connections = TaskTracker::new();
-    let cut = CancellationToken::new();
-    let spawn = |socket, remote| {
-        let connection = serve_connection(socket, remote, Arc::clone(&endpoint), stop.clone());
-        let cut = cut.clone();
-        connections.spawn(async move {
-            tokio::select! {
-                () = connection => {}
-                () = cut.cancelled() => {}
-            }
-        });
-    };
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => break,
-            accepted = listener.accept() => accepted,
+    /// Serves until `stop`, then until open connections have ended, for four seconds at most.
+    pub async fn serve(self, listener: TcpListener) {
+        let connections = TaskTracker::new();
+        let cut = CancellationToken::new();
+        let server = Arc::new(self);
+        let spawn = |socket, remote| {
+            let connection = Arc::clone(&server).connection(socket, remote);
+            let cut = cut.clone();
+            connections.spawn(async move {
+                tokio::select! {
+                    () = connection => {}
+                    () = cut.cancelled() => {}
+                }
+            });
         };
-        match accepted {
-            Ok((socket, remote)) => spawn(socket, remote),
-            Err(error) if is_of_one_connection(&error) => {}
-            Err(error) => {
-                tracing::warn!(%error, "cannot accept connections; trying again");
-                sleep(ACCEPT_BACKOFF).await;
+        let mut accepts = true;
+        loop {
+            let accepted = tokio::select! {
+                () = server.stop.cancelled() => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((socket, remote)) => {
+                    if !accepts {
+                        tracing::info!("accepting connections again");
+                        accepts = true;
+                    }
+                    spawn(socket, remote);
+                }
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    // Said once, and not with every attempt.
+                    if accepts {
+                        tracing::warn!(
+                            %error,
+                            streams = server.reactors.open(),
+                            "cannot accept connections; trying again"
+                        );
+                        accepts = false;
+                    }
+                    sleep(ACCEPT_BACKOFF).await;
+                }
             }
         }
-    }
-    // New connections are refused from here on, so that clients turn to another server. Those in the
-    // queue are not: for their clients they stand, and requests may have been sent on them.
-    for (socket, remote) in queued(listener) {
-        spawn(socket, remote);
-    }
-    connections.close();
-    if timeout(DRAIN, connections.wait()).await.is_err() {
-        tracing::warn!(
-            connections = connections.len(),
-            "cutting connections that did not end"
-        );
-        cut.cancel();
-        connections.wait().await;
-    }
-}
-
-async fn serve_connection<E>(
-    socket: TcpStream,
-    remote: SocketAddr,
-    endpoint: Arc<E>,
-    stop: CancellationToken,
-) where
-    E: Endpoint<Output = Response> + 'static,
-{
-    // An event is small and must leave now, not when more has come together.
-    if let Err(error) = socket.set_nodelay(true) {
-        tracing::debug!(%error, "set_nodelay");
-    }
-    let Ok(local) = socket.local_addr() else {
-        return;
-    };
-    let service = service_fn(|request: hyper::Request<Incoming>| {
-        let endpoint = Arc::clone(&endpoint);
-        let stop = stop.clone();
-        async move {
-            let request = (
-                request,
-                LocalAddr(Addr::SocketAddr(local)),
-                RemoteAddr(Addr::SocketAddr(remote)),
-                Scheme::HTTP,
+        let deadline = Instant::now() + DRAIN;
+        // New connections are refused from here on, so that clients turn to another server. Those in the
+        // queue are not: for their clients they stand, and requests may have been sent on them.
+        for (socket, remote) in queued(listener) {
+            spawn(socket, remote);
+        }
+        connections.close();
+        if timeout_at(deadline, connections.wait()).await.is_err() {
+            tracing::warn!(
+                connections = connections.len(),
+                "cutting connections that did not end"
             );
-            let mut response: hyper::Response<_> =
-                endpoint.get_response(request.into()).await.into();
-            if stop.is_cancelled() {
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(CONNECTION, close);
+            cut.cancel();
+            connections.wait().await;
+        }
+        // Nobody is left who could hand them another stream.
+        if let Some(server) = Arc::into_inner(server)
+            && let Some(reactors) = Arc::into_inner(server.reactors)
+        {
+            reactors.finish(deadline - Instant::now()).await;
+        }
+    }
+
+    async fn connection(self: Arc<Self>, socket: TcpStream, remote: SocketAddr) {
+        let Ok(local) = socket::prepare(&socket).and_then(|()| socket.local_addr()) else {
+            return;
+        };
+        let (io, owner) = socket::share(socket, self.write_timeout);
+        let endpoint = Arc::clone(&self.endpoint);
+        let stop = self.stop.clone();
+        let peer = |scheme| Peer {
+            local,
+            remote,
+            scheme,
+        };
+        if let Some(tls) = &self.tls {
+            drop(owner);
+            match tls.accept(io).await {
+                Ok(io) => {
+                    connection::serve(io, None, peer(Scheme::HTTPS), endpoint, stop).await;
+                }
+                // It did not speak TLS, or trusts us not: its affair.
+                Err(error) => tracing::debug!(%error, %remote, "TLS"),
             }
-            Ok::<_, Infallible>(response)
+            return;
         }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(MAX_BUFFER)
-        // So a client that goes away is noticed at once, and not at the next keep-alive.
-        .half_close(false)
-        .serve_connection(TokioIo::new(socket), service);
-    tokio::pin!(connection);
-    let result = tokio::select! {
-        result = &mut connection => result,
-        () = async { stop.cancelled().await; sleep(LINGER).await } => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+        let leaving = connection::serve(io, Some(owner), peer(Scheme::HTTP), endpoint, stop).await;
+        if let Some((owner, leaving)) = leaving
+            && let Some(socket) = owner.take()
+        {
+            self.reactors.adopt(socket, leaving.head, leaving.feed);
         }
-    };
-    if let Err(error) = result {
-        // The client went away or did not speak HTTP: its affair, and common.
-        tracing::debug!(%error, %remote, "connection");
     }
 }
 

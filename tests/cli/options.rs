@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::harness::{Run, program, run};
 
 /// Every option of `dotcast serve` with its variable, its default, and values that it must refuse.
-const SERVE: [(&str, &str, &str, &[&str]); 12] = [
+const SERVE: [(&str, &str, &str, &[&str]); 14] = [
     (
         "--listen",
         "DOTCAST_LISTEN",
@@ -64,6 +64,18 @@ const SERVE: [(&str, &str, &str, &[&str]); 12] = [
         "DOTCAST_KEEP_ALIVE",
         "15s",
         &["", "soon", "15", "99ms", "61m"],
+    ),
+    (
+        "--round",
+        "DOTCAST_ROUND",
+        "20ms",
+        &["", "soon", "20", "-1ms", "1001ms"],
+    ),
+    (
+        "--write-timeout",
+        "DOTCAST_WRITE_TIMEOUT",
+        "1m",
+        &["", "never", "60", "999ms", "61m"],
     ),
     (
         "--retry",
@@ -127,8 +139,15 @@ async fn options(command: &[&str]) -> BTreeMap<String, String> {
 #[tokio::test]
 async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
     let mut options = options(&["serve"]).await;
-    let switch = options.remove("--no-migrate").expect("--no-migrate");
-    assert!(switch.contains("[env: DOTCAST_NO_MIGRATE"), "{switch}");
+    // Without a default.
+    for (flag, variable) in [
+        ("--no-migrate", "DOTCAST_NO_MIGRATE"),
+        ("--tls-cert", "DOTCAST_TLS_CERT"),
+        ("--tls-key", "DOTCAST_TLS_KEY"),
+    ] {
+        let entry = options.remove(flag).expect(flag);
+        assert!(entry.contains(&format!("[env: {variable}")), "{entry}");
+    }
     for (flag, variable, default, _) in SERVE {
         let entry = options
             .remove(flag)
@@ -148,6 +167,8 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--types",
         "--board",
         "--no-migrate",
+        "--tls-cert",
+        "--tls-key",
         "--admin",
         "--older-than",
     ];

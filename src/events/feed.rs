@@ -1,0 +1,236 @@
+//! What one stream is sent next: a cursor, and nothing else that would grow.
+//!
+//! There is no queue per stream. A slow reader is only a cursor that lags: whoever owns its
+//! connection asks for the next bytes when the last have been taken, and they are then made from where
+//! the cursor stands, out of the window, or out of the log once the window has moved on.
+//!
+//! No clock, no socket, no database: the owner brings them. There are two, the
+//! [body](super::stream) of an ordinary response and the reactor that owns plain sockets.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::{
+    EventId,
+    filter::Filter,
+    frame::{self, Reset, ResetReason},
+    history::Page,
+    window::{Reach, Step},
+};
+
+/// How streams behave towards their clients.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// A stream is silent for at most so long.
+    pub keep_alive: Duration,
+    /// How long a client waits before it reconnects.
+    pub retry: Duration,
+}
+
+/// Where feeds get the frames that many of them send.
+pub trait Source {
+    /// What the window has past `cursor`, as it is sent to a stream with this filter.
+    fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece>;
+    /// What a page of history has past `cursor`.
+    fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece;
+    /// Whether the server is stopping.
+    fn is_stopping(&self) -> bool;
+}
+
+/// Frames of the log as a source hands them out, ready for its kind of connection.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// Empty when nothing matched.
+    pub bytes: Bytes,
+    /// The last event in it.
+    pub last: Option<EventId>,
+    /// Everything that matches up to here is in it.
+    pub through: EventId,
+}
+
+/// What the owner of a feed is to do.
+#[derive(Debug)]
+pub enum Next {
+    /// Send frames that this stream alone is sent.
+    Frames(Vec<u8>),
+    /// Send frames that came from the source.
+    Shared(Bytes),
+    /// Find out [where](Start) the client's cursor is in the log, and [say so](Feed::start).
+    Locate(EventId),
+    /// Read the page past the feed's cursor, up to this id, and [hand it over](Feed::page).
+    Read(EventId),
+    /// Wait until there are news, or [something must be said](Feed::keep_alive_at).
+    Wait,
+    /// End the response.
+    End,
+}
+
+/// Where a stream starts, and what it must be told first.
+pub type Start = (EventId, Option<Reset>);
+
+/// One stream.
+#[derive(Debug)]
+pub struct Feed {
+    /// Everything up to here has been sent, or filtered out.
+    cursor: EventId,
+    /// The newest id that the client knows of.
+    told: EventId,
+    filter: Filter,
+    /// The client's cursor, until it is known where that is in the log.
+    unlocated: Option<EventId>,
+    /// To be sent before all else.
+    ready: Vec<u8>,
+    retry: Duration,
+    /// How long this stream is silent at most.
+    keep_alive: Duration,
+    silent_since: Instant,
+    ended: bool,
+}
+
+impl Feed {
+    /// A stream that starts at `present` if nothing else is [said](Self::start) before it is asked for
+    /// what comes [next](Self::next).
+    pub fn new(settings: Settings, present: EventId, filter: Filter, now: Instant) -> Self {
+        let mut ready = Vec::new();
+        frame::opening(&mut ready, settings.retry);
+        Self {
+            cursor: present,
+            told: present,
+            filter,
+            unlocated: None,
+            ready,
+            retry: settings.retry,
+            // Each has its own pace, so that signs of life are a trickle also after an event that went
+            // to all at once.
+            keep_alive: settings.keep_alive.mul_f64(1.0 - random() / 4.0),
+            silent_since: now,
+            ended: false,
+        }
+    }
+
+    /// Begins where the client's cursor is, and says so.
+    pub fn start(&mut self, (cursor, reset): Start) {
+        frame::cursor(&mut self.ready, cursor);
+        if let Some(reset) = reset {
+            frame::reset(&mut self.ready, reset);
+        }
+        self.cursor = cursor;
+        self.told = cursor;
+        self.unlocated = None;
+    }
+
+    /// Opens although it is not known where the client's cursor is.
+    pub fn start_later(&mut self, requested: EventId) {
+        // What has been said so far is a block of its own.
+        self.ready.push(b'\n');
+        self.unlocated = Some(requested);
+    }
+
+    /// What is to be done next. What is to be sent counts as sent.
+    pub fn next(&mut self, now: Instant, source: &mut impl Source) -> Next {
+        if !self.ready.is_empty() {
+            self.silent_since = now;
+            return Next::Frames(std::mem::take(&mut self.ready));
+        }
+        if self.ended {
+            return Next::End;
+        }
+        if source.is_stopping() {
+            return self.goodbye();
+        }
+        if let Some(requested) = self.unlocated {
+            return self.unless_silent(now, Next::Locate(requested));
+        }
+        loop {
+            let next = match source.after(self.cursor, &self.filter) {
+                Reach::Next(piece) => match self.take(piece, now) {
+                    Some(bytes) => return Next::Shared(bytes),
+                    None => continue,
+                },
+                Reach::Behind(through) => Next::Read(through),
+                Reach::UpToDate => Next::Wait,
+            };
+            return self.unless_silent(now, next);
+        }
+    }
+
+    /// The page past [`cursor`](Self::cursor). Returns what is to be sent of it.
+    pub fn page(&mut self, page: &Page, now: Instant, source: &mut impl Source) -> Option<Bytes> {
+        if page.trimmed_through > self.cursor {
+            // Retention has overtaken a reader that was too slow. The page is asked for again.
+            let reset = Reset {
+                reason: ResetReason::Expired,
+                requested_id: self.cursor,
+                oldest_id: page.trimmed_through + 1,
+                newest_id: page.newest.max(page.trimmed_through),
+            };
+            self.start((page.trimmed_through, Some(reset)));
+            return None;
+        }
+        let piece = source.cut(&page.step, self.cursor, &self.filter);
+        self.take(piece, now)
+    }
+
+    /// Where the stream stands.
+    pub fn cursor(&self) -> EventId {
+        self.cursor
+    }
+
+    /// What the client wants.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// When something must be said at the latest.
+    pub fn keep_alive_at(&self) -> Instant {
+        self.silent_since + self.keep_alive
+    }
+
+    fn take(&mut self, piece: Piece, now: Instant) -> Option<Bytes> {
+        self.cursor = piece.through.max(self.cursor);
+        if let Some(last) = piece.last {
+            self.told = last;
+        }
+        if piece.bytes.is_empty() {
+            return None;
+        }
+        self.silent_since = now;
+        Some(piece.bytes)
+    }
+
+    /// `next`, or a sign of life if it is time: a comment; or, when the filter has dropped events since
+    /// the client last learned an id, the cursor: so a quiet subscriber neither falls out of retention
+    /// nor makes us scan again what it does not want.
+    fn unless_silent(&mut self, now: Instant, next: Next) -> Next {
+        if now < self.keep_alive_at() {
+            return next;
+        }
+        self.silent_since = now;
+        if self.cursor > self.told {
+            let mut frames = Vec::new();
+            frame::cursor(&mut frames, self.cursor);
+            self.told = self.cursor;
+            Next::Frames(frames)
+        } else {
+            Next::Frames(frame::KEEP_ALIVE.to_vec())
+        }
+    }
+
+    /// The server stops: everybody reconnects, but not in one instant.
+    fn goodbye(&mut self) -> Next {
+        // From one to four times as long as usual.
+        let pause = self.retry + self.retry.mul_f64(3.0 * random());
+        let mut frames = Vec::new();
+        frame::retry(&mut frames, pause);
+        frames.push(b'\n');
+        self.ended = true;
+        Next::Frames(frames)
+    }
+}
+
+/// From 0 to 1.
+fn random() -> f64 {
+    // Without randomness all clients do the same at the same time, which is worse but not wrong.
+    f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
+}

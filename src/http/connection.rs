@@ -1,0 +1,199 @@
+//! One connection: HTTP/1.1 or HTTP/2 as its first bytes tell, requests for the endpoint, and streams
+//! that leave for a reactor.
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    future,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use poem::{
+    Addr, Endpoint, Response,
+    http::{HeaderValue, Method, Version, header::CONNECTION, uri::Scheme},
+    web::{LocalAddr, RemoteAddr},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::Notify,
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{reactor::chunk, socket::Owner};
+use crate::events::{feed::Feed, stream::Unclaimed};
+
+/// A client has so long to send the head of a request; also how long an idle connection is kept.
+const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
+/// Longest head of a request, and what is buffered for a client that reads slowly, in bytes.
+const MAX_BUFFER: usize = 64 << 10;
+/// When the server stops, idle connections are kept so long: a request may be on its way, and a proxy
+/// cannot send a POST again that met a closed connection.
+const LINGER: Duration = Duration::from_millis(500);
+/// An HTTP/2 client is asked so often whether it is still there, and has as long to answer.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// Requests and streams on one HTTP/2 connection at a time.
+const MAX_CONCURRENT: u32 = 256;
+
+/// Who talks to whom, and how.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// Our address.
+    pub local: SocketAddr,
+    /// The client's.
+    pub remote: SocketAddr,
+    /// `https` if the connection is encrypted by us.
+    pub scheme: Scheme,
+}
+
+/// A stream that leaves its connection.
+#[derive(Debug)]
+pub struct Leaving {
+    /// The head of the response.
+    pub head: Vec<u8>,
+    /// The stream.
+    pub feed: Feed,
+}
+
+/// What the requests of one connection share.
+struct Connection<E> {
+    peer: Peer,
+    endpoint: Arc<E>,
+    stop: CancellationToken,
+    /// If the socket can be taken back.
+    owner: Option<Owner>,
+    leaving: Mutex<Option<Leaving>>,
+    has_left: Notify,
+    has_asked: AtomicBool,
+}
+
+/// Serves requests until the connection ends, the server stops, or a stream leaves it: then its socket
+/// is to be taken back. Streams leave only if there is an `owner`.
+pub async fn serve<I, E>(
+    io: I,
+    owner: Option<Owner>,
+    peer: Peer,
+    endpoint: Arc<E>,
+    stop: CancellationToken,
+) -> Option<(Owner, Leaving)>
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    E: Endpoint<Output = Response> + 'static,
+{
+    let shared = Arc::new(Connection {
+        peer,
+        endpoint,
+        stop,
+        owner,
+        leaving: Mutex::new(None),
+        has_left: Notify::new(),
+        has_asked: AtomicBool::new(false),
+    });
+    if let Err(error) = shared.run(io).await {
+        // The client went away or did not speak HTTP: its affair, and common.
+        tracing::debug!(error, remote = %shared.peer.remote, "connection");
+    }
+    let shared = Arc::into_inner(shared)?;
+    let leaving = shared.leaving.into_inner();
+    let leaving = leaving.unwrap_or_else(PoisonError::into_inner)?;
+    Some((shared.owner?, leaving))
+}
+
+impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
+    async fn run<I>(self: &Arc<Self>, io: I) -> Result<(), Box<dyn Error + Send + Sync>>
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let service = service_fn(|request| Arc::clone(self).answer(request));
+        let builder = builder();
+        let connection = builder.serve_connection(TokioIo::new(io), service);
+        tokio::pin!(connection);
+        tokio::select! {
+            result = &mut connection => return result,
+            () = self.has_left.notified() => return Ok(()),
+            // Which version it speaks must be told in time, too.
+            () = async { sleep(HEADER_TIMEOUT).await; self.nothing_asked().await } => {
+                return Err("no request".into());
+            }
+            () = async { self.stop.cancelled().await; sleep(LINGER).await } => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            result = &mut connection => result,
+            () = self.has_left.notified() => Ok(()),
+        }
+    }
+
+    fn leave(&self, leaving: Leaving) {
+        *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(leaving);
+        self.has_left.notify_one();
+    }
+
+    /// Completes if nothing has been asked so far, otherwise never.
+    async fn nothing_asked(&self) {
+        if self.has_asked.load(Ordering::Relaxed) {
+            future::pending::<()>().await;
+        }
+    }
+
+    async fn answer<B>(
+        self: Arc<Self>,
+        request: hyper::Request<Incoming>,
+    ) -> Result<hyper::Response<B>, Infallible>
+    where
+        hyper::Response<B>: From<Response>,
+    {
+        self.has_asked.store(true, Ordering::Relaxed);
+        let version = request.version();
+        let may_leave = request.method() == Method::GET && version == Version::HTTP_11;
+        let request = (
+            request,
+            LocalAddr(Addr::SocketAddr(self.peer.local)),
+            RemoteAddr(Addr::SocketAddr(self.peer.remote)),
+            self.peer.scheme.clone(),
+        );
+        let mut response = self.endpoint.get_response(request.into()).await;
+        if version < Version::HTTP_2 && self.stop.is_cancelled() {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        // While bytes of an earlier response wait in buffers, the socket cannot be taken back.
+        let can_leave = may_leave && self.owner.as_ref().is_some_and(|it| !it.is_blocked());
+        if can_leave && let Some(feed) = response.data::<Unclaimed>().and_then(Unclaimed::claim) {
+            let head = chunk::head(response.status(), response.headers());
+            self.leave(Leaving { head, feed });
+            // Nothing of this response has been written, and nothing will be: the connection is
+            // dropped while it waits here.
+            return future::pending().await;
+        }
+        Ok(response.into())
+    }
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_BUFFER)
+        // So a client that goes away is noticed at once, and not at the next keep-alive.
+        .half_close(false)
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_INTERVAL)
+        .max_concurrent_streams(MAX_CONCURRENT)
+        .max_send_buf_size(MAX_BUFFER);
+    builder
+}

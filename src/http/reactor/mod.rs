@@ -1,0 +1,121 @@
+//! Threads that own very many streams: a socket, a cursor and little else for each.
+//!
+//! A stream's request is read, checked, answered and logged like any other. Then its connection is
+//! handed over: no task, no buffers and no copy of an event per stream are left, and an event costs
+//! each of them one `write(2)`. Rounds are encoded once; what a socket does not take at once
+//! is shared memory until it does, and a stream that falls further behind is only a cursor.
+//!
+//! - `worker`: one thread and its streams
+//! - `slot`: one stream
+//! - [`chunk`]: HTTP/1.1 as it is written here
+
+pub mod chunk;
+mod slot;
+mod worker;
+
+use std::{
+    io,
+    net::TcpStream,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use tokio::{runtime::Handle, time::sleep};
+
+use self::worker::{Handed, Mailbox, Message, Worker};
+use crate::events::{feed::Feed, tail::Tail};
+
+/// The threads.
+#[derive(Debug)]
+pub struct Reactors {
+    workers: Vec<(Mailbox, JoinHandle<()>)>,
+    /// Streams that are open.
+    open: Arc<AtomicUsize>,
+    next: AtomicUsize,
+}
+
+impl Reactors {
+    /// Starts one thread per core. A stream that takes nothing for `write_timeout` is cut.
+    ///
+    /// # Errors
+    /// When the system has no descriptors or threads left.
+    pub fn start(tail: &Tail, write_timeout: Duration) -> io::Result<Self> {
+        let open = Arc::new(AtomicUsize::new(0));
+        let runtime = Handle::current();
+        let mut workers = Vec::new();
+        for index in 0..thread::available_parallelism()?.get() {
+            let tail = tail.clone();
+            let worker = Worker::new(tail, write_timeout, Arc::clone(&open), runtime.clone())?;
+            let mailbox = worker.mailbox();
+            let thread = thread::Builder::new().name(format!("reactor-{index}"));
+            workers.push((mailbox, thread.spawn(move || worker.run())?));
+        }
+        let mailboxes: Vec<_> = workers.iter().map(|(mailbox, _)| mailbox.clone()).collect();
+        let mut settled = tail.subscribe();
+        let stop = tail.stop().clone();
+        runtime.spawn(async move {
+            let mut is_stopping = false;
+            while !is_stopping {
+                tokio::select! {
+                    changed = settled.changed() => is_stopping = changed.is_err(),
+                    () = stop.cancelled() => is_stopping = true,
+                }
+                for mailbox in &mailboxes {
+                    mailbox.wake();
+                }
+            }
+        });
+        Ok(Self {
+            workers,
+            open,
+            next: AtomicUsize::new(0),
+        })
+    }
+
+    /// Takes over a connection: non-blocking, with nothing written that answers the request. It is sent
+    /// `head` and then the stream.
+    pub fn adopt(&self, socket: TcpStream, head: Vec<u8>, feed: Feed) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        let next = self.next.fetch_add(1, Ordering::Relaxed) % self.workers.len();
+        let handed = Handed { socket, head, feed };
+        self.workers[next].0.send(Message::Open(Box::new(handed)));
+    }
+
+    /// How many streams are open.
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// Waits until all streams have ended, for `patience` at most, and ends the threads. When the server
+    /// stops, streams end by themselves.
+    pub async fn finish(self, patience: Duration) {
+        for (mailbox, _) in &self.workers {
+            mailbox.send(Message::Finish);
+        }
+        let open = Arc::clone(&self.open);
+        let mailboxes: Vec<_> = self.workers.iter().map(|(it, _)| it.clone()).collect();
+        let mut ended = tokio::task::spawn_blocking(move || {
+            for (_, thread) in self.workers {
+                if thread.join().is_err() {
+                    tracing::error!("a reactor panicked");
+                }
+            }
+        });
+        tokio::select! {
+            _ = &mut ended => return,
+            () = sleep(patience) => {}
+        }
+        tracing::warn!(
+            streams = open.load(Ordering::Relaxed),
+            "cutting connections that did not end"
+        );
+        for mailbox in mailboxes {
+            mailbox.send(Message::Cut);
+        }
+        let _ = ended.await;
+    }
+}

@@ -1,0 +1,152 @@
+//! A client's socket, which can be taken back from whoever speaks HTTP on it.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Sleep, sleep},
+};
+
+/// After so long without a word the system asks whether the client is still there, and then again.
+const PROBE_AFTER: Duration = Duration::from_mins(1);
+const PROBE_INTERVAL: Duration = Duration::from_secs(15);
+
+/// Prepares an accepted socket: what is written leaves at once, and a client that has vanished is
+/// noticed.
+///
+/// # Errors
+/// When the client is gone already.
+pub fn prepare(socket: &TcpStream) -> io::Result<()> {
+    // An event is small and must leave now, not when more has come together.
+    socket.set_nodelay(true)?;
+    let probes = TcpKeepalive::new()
+        .with_time(PROBE_AFTER)
+        .with_interval(PROBE_INTERVAL);
+    SockRef::from(socket).set_tcp_keepalive(&probes)
+}
+
+/// A socket that is shared with whoever may take it back. Writes fail when the client takes nothing for
+/// too long.
+#[derive(Debug)]
+pub struct Shared {
+    socket: Arc<TcpStream>,
+    is_blocked: Arc<AtomicBool>,
+    write_timeout: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+/// Takes a [`Shared`] socket back.
+#[derive(Debug)]
+pub struct Owner {
+    socket: Arc<TcpStream>,
+    is_blocked: Arc<AtomicBool>,
+}
+
+/// A socket to use, and the right to take it back.
+pub fn share(socket: TcpStream, write_timeout: Duration) -> (Shared, Owner) {
+    let socket = Arc::new(socket);
+    let is_blocked = Arc::new(AtomicBool::new(false));
+    let shared = Shared {
+        socket: Arc::clone(&socket),
+        is_blocked: Arc::clone(&is_blocked),
+        write_timeout,
+        stalled: None,
+    };
+    (shared, Owner { socket, is_blocked })
+}
+
+impl Owner {
+    /// Whether the last write was not taken: there are bytes that wait to be written.
+    pub fn is_blocked(&self) -> bool {
+        self.is_blocked.load(Ordering::Relaxed)
+    }
+
+    /// The socket, non-blocking and free of the runtime. `None` while somebody still uses it.
+    pub fn take(self) -> Option<std::net::TcpStream> {
+        Arc::into_inner(self.socket)?.into_std().ok()
+    }
+}
+
+impl Shared {
+    /// Does `attempt` when the socket takes something.
+    fn write(
+        &mut self,
+        context: &mut Context<'_>,
+        attempt: impl Fn(&TcpStream) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        while self.socket.poll_write_ready(context)?.is_ready() {
+            match attempt(&self.socket) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => {
+                    self.stalled = None;
+                    self.is_blocked.store(false, Ordering::Relaxed);
+                    return Poll::Ready(done);
+                }
+            }
+        }
+        self.is_blocked.store(true, Ordering::Relaxed);
+        let write_timeout = self.write_timeout;
+        let stalled = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(sleep(write_timeout)));
+        ready!(stalled.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Shared {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.socket.poll_read_ready(context))?;
+            match self.socket.try_read_buf(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => return Poll::Ready(done.map(|_| ())),
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Shared {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.write(context, |socket| socket.try_write(bytes))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.write(context, |socket| socket.try_write_vectored(slices))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(SockRef::from(&*self.socket).shutdown(std::net::Shutdown::Write))
+    }
+}

@@ -1,0 +1,148 @@
+//! TLS, for a server that no proxy stands in front of. Browsers speak HTTP/2 only over it, and over
+//! HTTP/1.1 they open no more than six connections to a host.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, SystemTime},
+};
+
+use rustls::{
+    ServerConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{sleep, timeout},
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+/// A client has so long for the handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often it is looked whether there is a new certificate.
+const RELOAD_INTERVAL: Duration = Duration::from_mins(1);
+
+/// Where certificate and key are, both as PEM.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The server's certificate, followed by those between it and a root.
+    pub cert: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// Why there is no TLS.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read, or is not what it should be.
+    #[error("cannot read {}: {reason}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Certificate and key are of no use together.
+    #[error("cannot use the certificate {} with the key {}: {source}", files.cert.display(), files.key.display())]
+    Pair {
+        /// Which.
+        files: Files,
+        /// What is wrong.
+        source: rustls::Error,
+    },
+}
+
+/// What is needed to encrypt connections.
+pub struct Tls {
+    files: Files,
+    config: RwLock<Arc<ServerConfig>>,
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls")
+            .field("files", &self.files)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tls {
+    /// Reads certificate and key.
+    pub fn load(files: Files) -> Result<Self, TlsError> {
+        let config = RwLock::new(Arc::new(config(&files)?));
+        Ok(Self { files, config })
+    }
+
+    /// Does the handshake; the client chooses HTTP/2 or HTTP/1.1 in it (RFC 7301).
+    ///
+    /// # Errors
+    /// Also when it takes more than ten seconds.
+    pub async fn accept<I>(&self, io: I) -> io::Result<TlsStream<I>>
+    where
+        I: AsyncRead + AsyncWrite + Unpin,
+    {
+        let acceptor = TlsAcceptor::from(self.config());
+        timeout(HANDSHAKE_TIMEOUT, acceptor.accept(io)).await?
+    }
+
+    /// Reads certificate and key again whenever they have changed: certificates are renewed every few
+    /// weeks, and streams are open for longer.
+    pub async fn follow_files(&self) {
+        let mut known = self.modified();
+        loop {
+            sleep(RELOAD_INTERVAL).await;
+            let modified = self.modified();
+            if modified == known {
+                continue;
+            }
+            known = modified;
+            match config(&self.files) {
+                Ok(config) => {
+                    *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+                    tracing::info!("read a new certificate");
+                }
+                Err(error) => tracing::error!(%error, "keeping the certificate as it was"),
+            }
+        }
+    }
+
+    fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn modified(&self) -> [Option<SystemTime>; 2] {
+        [&self.files.cert, &self.files.key]
+            .map(|path| std::fs::metadata(path).and_then(|it| it.modified()).ok())
+    }
+}
+
+fn config(files: &Files) -> Result<ServerConfig, TlsError> {
+    let failed = |path: &Path, reason: String| TlsError::File {
+        path: path.to_owned(),
+        reason,
+    };
+    let read = |path: &Path| std::fs::read(path).map_err(|error| failed(path, error.to_string()));
+    let chain = read(&files.cert)?;
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&chain)
+        .collect::<Result<_, _>>()
+        .map_err(|error| failed(&files.cert, error.to_string()))?;
+    if chain.is_empty() {
+        return Err(failed(&files.cert, "it holds no certificate".to_owned()));
+    }
+    let key = PrivateKeyDer::from_pem_slice(&read(&files.key)?)
+        .map_err(|error| failed(&files.key, error.to_string()))?;
+    let unusable = |source| TlsError::Pair {
+        files: files.clone(),
+        source,
+    };
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(unusable)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
