@@ -1,0 +1,36 @@
+"""Runs a Django application under uvicorn, with one worker, until SIGTERM: run_asgi.py PORT MODULE:NAME"""
+
+import asyncio
+import sys
+
+import uvicorn
+from asgiref.sync import ThreadSensitiveContext
+
+
+async def main(port: int, application: str) -> None:
+    config = uvicorn.Config(
+        application,
+        host="127.0.0.1",
+        port=port,
+        # As many as come while a burst of streams opens; the kernel cuts it to its own limit.
+        backlog=16384,
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        # Whoever publishes keeps the connection; the default is 5 s.
+        timeout_keep_alive=3600,
+        # Streams never end on their own.
+        timeout_graceful_shutdown=1,
+    )
+    # Django runs what is not async, database queries above all, in one thread for each request, unless it
+    # finds itself in a context of ours. A stream is a request that does not end: its thread stays, and so
+    # do its connection to SQLite and that one's two or three descriptors. 10,000 streams don't fit.
+    async with ThreadSensitiveContext():
+        await uvicorn.Server(config).serve()
+
+
+if __name__ == "__main__":
+    # What uvicorn's own command chooses by itself if it is installed.
+    import uvloop
+
+    uvloop.run(main(int(sys.argv[1]), sys.argv[2]))
