@@ -22,9 +22,9 @@ async def main(port: int, application: str) -> None:
         # Streams never end on their own.
         timeout_graceful_shutdown=1,
     )
-    # Django runs what is not async, database queries above all, in one thread for each request, unless it
-    # finds itself in a context of ours. A stream is a request that does not end: its thread stays, and so
-    # do its connection to SQLite and that one's two or three descriptors. 10,000 streams don't fit.
+    # Django runs what is not async, database queries above all, in a thread for each request, unless it
+    # finds itself in such a context already. A stream is a request that does not end: its thread would
+    # stay, and its connection to SQLite with two descriptors. 10,000 of them do not fit into a process.
     async with ThreadSensitiveContext():
         await uvicorn.Server(config).serve()
 
