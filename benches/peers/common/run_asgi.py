@@ -1,10 +1,16 @@
-"""Runs a Django application under uvicorn, with one worker, until SIGTERM: run_asgi.py PORT MODULE:NAME"""
+"""Makes the database of a Django project, and runs the project under uvicorn, with one worker, until SIGTERM.
 
-import asyncio
+run_asgi.py PORT MODULE:APPLICATION
+"""
+
 import sys
 
+import django
 import uvicorn
+import uvloop
 from asgiref.sync import ThreadSensitiveContext
+from django.core.management import call_command
+from django.db import connections
 
 
 async def main(port: int, application: str) -> None:
@@ -30,7 +36,9 @@ async def main(port: int, application: str) -> None:
 
 
 if __name__ == "__main__":
-    # What uvicorn's own command chooses by itself if it is installed.
-    import uvloop
-
+    django.setup()
+    # Here, so that there is one process to stop at any time.
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    connections.close_all()
+    # The loop that uvicorn's own command would choose.
     uvloop.run(main(int(sys.argv[1]), sys.argv[2]))
