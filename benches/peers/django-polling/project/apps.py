@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class BoardsConfig(AppConfig):
+    name = "project"
+
+    def ready(self):
+        from . import signals  # noqa: F401
