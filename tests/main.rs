@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 mod deploy;
 mod hooks;
+mod http;
 mod migration;
 mod postgres;
 mod readme;

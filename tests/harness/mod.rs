@@ -6,6 +6,7 @@
 //! - [`database`]: where a test's data lives, and what is in the tables
 //! - [`postgres`]: a PostgreSQL of the tests' own
 //! - [`browser`]: a real browser
+//! - [`certificates`]: for TLS
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
@@ -19,6 +20,7 @@
 
 pub mod accounts;
 pub mod browser;
+pub mod certificates;
 pub mod client;
 pub mod command;
 pub mod contract;
@@ -35,6 +37,7 @@ pub mod writer;
 
 use std::{future::Future, time::Duration};
 
+pub use certificates::Certificates;
 pub use client::{Answer, Client};
 pub use command::{Run, run};
 pub use database::Database;

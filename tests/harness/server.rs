@@ -113,9 +113,15 @@ impl Server {
         send(&self.child, signal);
     }
 
+    /// Its process.
+    pub fn process_id(&self) -> i32 {
+        let id = self.child.id().expect("a running server");
+        i32::try_from(id).expect("a process id")
+    }
+
     /// How many files and sockets the server has open.
     pub fn open_files(&self) -> usize {
-        let id = self.child.id().expect("a running server");
+        let id = self.process_id();
         std::fs::read_dir(format!("/proc/{id}/fd"))
             .expect("Linux")
             .count()

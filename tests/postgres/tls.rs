@@ -1,81 +1,20 @@
 //! TLS to the database, as the URL's `sslmode` says.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
-
-use tempfile::TempDir;
+use std::path::Path;
 
 use super::sessions::{LISTENING, OURS, until_listening};
-use crate::harness::{
-    Cluster, Database, Run, Server,
-    postgres::{hand_over, readable_directory},
-    program, run,
-};
+use crate::harness::{Certificates, Cluster, Database, Run, Server, program, run};
 
-const KEY: [&str; 5] = [
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:prime256v1",
-    "-nodes",
-];
-
-/// An authority, another one, and a server that the first vouches for.
-struct Certificates {
-    directory: TempDir,
-}
-
-impl Certificates {
-    fn new() -> Self {
-        let it = Self {
-            directory: readable_directory(),
-        };
-        for name in ["authority", "other"] {
-            it.openssl(
-                &format!("req -x509 -days 2 -subj /CN={name} -keyout {name}.key -out {name}.crt"),
-                &KEY,
-            );
-        }
-        it.openssl(
-            "req -subj /CN=server -keyout server.key -out server.csr",
-            &KEY,
-        );
-        std::fs::write(it.path("names"), "subjectAltName = IP:127.0.0.1\n").expect("write");
-        it.openssl(
-            "x509 -req -days 2 -in server.csr -CA authority.crt -CAkey authority.key -CAcreateserial \
-             -extfile names -out server.crt",
-            &[],
-        );
-        hand_over(&it.path("server.key"));
-        it
-    }
-
-    fn openssl(&self, arguments: &str, more: &[&str]) {
-        let status = Command::new("openssl")
-            .args(arguments.split(' '))
-            .args(more)
-            .current_dir(self.directory.path())
-            .stderr(Stdio::null())
-            .status()
-            .expect("openssl is installed");
-        assert!(status.success(), "openssl {arguments}");
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    async fn cluster(&self) -> Cluster {
-        let file = |setting: &str, name: &str| format!("{setting}={}", self.path(name).display());
-        Cluster::start_with(&[
-            "ssl=on",
-            &file("ssl_cert_file", "server.crt"),
-            &file("ssl_key_file", "server.key"),
-        ])
-        .await
-    }
+/// A cluster that shows the server's certificate.
+async fn cluster(certificates: &Certificates) -> Cluster {
+    let file =
+        |setting: &str, name: &str| format!("{setting}={}", certificates.path(name).display());
+    Cluster::start_with(&[
+        "ssl=on",
+        &file("ssl_cert_file", "server.crt"),
+        &file("ssl_key_file", "server.key"),
+    ])
+    .await
 }
 
 /// Which of our sessions are encrypted: of a listening server all or none, the one that listens, too.
@@ -107,7 +46,7 @@ fn verified_by(database: &Database, authority: &Path) -> String {
 #[tokio::test]
 async fn sessions_are_encrypted_as_the_url_says() {
     let certificates = Certificates::new();
-    let cluster = certificates.cluster().await;
+    let cluster = cluster(&certificates).await;
     for (mode, expected) in [
         ("sslmode=disable".to_owned(), false),
         ("sslmode=prefer".to_owned(), true),
@@ -131,7 +70,7 @@ async fn sessions_are_encrypted_as_the_url_says() {
 #[tokio::test]
 async fn a_certificate_of_somebody_else_is_refused() {
     let certificates = Certificates::new();
-    let cluster = certificates.cluster().await;
+    let cluster = cluster(&certificates).await;
     let database = cluster.database().await;
     let url = verified_by(&database, &certificates.path("other.crt"));
     let complaint = migrate(&url).await.complaint(1);

@@ -1,0 +1,10 @@
+//! What lies between sockets and the API: versions of HTTP, TLS, and what connections may cost.
+
+mod descriptors;
+mod leaving;
+mod slow;
+mod tls;
+mod versions;
+mod wire;
+
+use wire::Wire;
