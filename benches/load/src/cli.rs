@@ -11,7 +11,8 @@ use crate::{
     scenario::{
         Bench,
         fanout::{self, Point, Source},
-        idle, number, set,
+        idle, number, resume, set, slow,
+        storm::{self, Storm},
     },
     server::{Kind, Places},
     streams,
@@ -88,6 +89,46 @@ enum Command {
         #[arg(long, default_value_t = 20)]
         batch: usize,
     },
+    /// Streams are cut at once, miss events, and come back all together
+    Storm {
+        #[arg(long, default_value_t = 10_000, value_parser = count)]
+        streams: usize,
+        /// Streams that stay
+        #[arg(long, default_value_t = 100)]
+        live: usize,
+        /// Events that are missed
+        #[arg(long, default_value_t = 1000)]
+        missed: usize,
+        /// Connections that are being opened at once
+        #[arg(long, default_value_t = 512)]
+        at_once: usize,
+        /// Start the server again in between: it has nothing in memory then
+        #[arg(long)]
+        restart: bool,
+        /// Count the queries of the log, by the server's own log
+        #[arg(long)]
+        count_queries: bool,
+    },
+    /// Healthy streams without and with others that read a byte a second
+    Slow {
+        #[arg(long, default_value = "1000x100", value_parser = point)]
+        point: Point,
+        /// How many read slowly
+        #[arg(long, default_value_t = 100)]
+        slow: usize,
+        #[arg(long, default_value_t = 20)]
+        seconds: u64,
+    },
+    /// Clients are cut at random under load: is anything lost or doubled?
+    Resume {
+        #[arg(long, default_value = "500x50", value_parser = point)]
+        point: Point,
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// How many seconds a stream lives on average
+        #[arg(long, default_value_t = 1.0)]
+        life: f64,
+    },
     /// Fan-out at the same rate to more and more streams
     Growth {
         #[arg(long = "point", default_values = ["1000x10", "2000x10", "5000x10", "10000x10", "19000x10"], value_parser = point)]
@@ -136,6 +177,76 @@ impl Cli {
                     &[streams],
                     describe,
                     |bench, kind, &n| idle::measure(bench, kind, n, seconds(duration)),
+                )
+            }
+            Command::Storm {
+                streams,
+                live,
+                missed,
+                at_once,
+                restart,
+                count_queries,
+            } => {
+                let storm = Storm {
+                    streams,
+                    live,
+                    missed,
+                    at_once,
+                    restart,
+                    count_queries,
+                };
+                let name = match (restart, count_queries) {
+                    (false, false) => "storm",
+                    (true, false) => "storm-restart",
+                    (false, true) => "storm-queries",
+                    (true, true) => "storm-restart-queries",
+                };
+                let ours = self.common.servers(&["dotcast"])?;
+                let describe = |storm: &Storm| {
+                    let mut point = Figures::new();
+                    set(&mut point, "streams", number(storm.streams));
+                    set(&mut point, "live_streams", number(storm.live));
+                    set(&mut point, "missed_events", number(storm.missed));
+                    point
+                };
+                bench.series(
+                    &named(name),
+                    &ours,
+                    &[storm],
+                    describe,
+                    |bench, kind, &storm| storm::measure(bench, kind, storm),
+                )
+            }
+            Command::Slow {
+                point,
+                slow,
+                seconds: duration,
+            } => {
+                let ours = self.common.servers(&["dotcast"])?;
+                bench.series(
+                    &named("slow"),
+                    &ours,
+                    &[point],
+                    Point::describe,
+                    |bench, kind, &point| {
+                        slow::measure(bench, kind, point, slow, seconds(duration))
+                    },
+                )
+            }
+            Command::Resume {
+                point,
+                seconds: duration,
+                life,
+            } => {
+                let ours = self.common.servers(&["dotcast"])?;
+                bench.series(
+                    &named("resume"),
+                    &ours,
+                    &[point],
+                    Point::describe,
+                    |bench, kind, &point| {
+                        resume::measure(bench, kind, point, seconds(duration), life)
+                    },
                 )
             }
             Command::Fanout {

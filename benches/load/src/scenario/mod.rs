@@ -2,6 +2,9 @@
 
 pub mod fanout;
 pub mod idle;
+pub mod resume;
+pub mod slow;
+pub mod storm;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -93,7 +96,17 @@ impl Bench {
 
     /// Starts a server, and threads for its streams.
     pub fn start(&self, kind: &Kind, events: usize) -> Result<Setting> {
-        let server = Server::start(kind, &self.places)?;
+        self.start_with(kind, events, &[])
+    }
+
+    /// The same, with these variables in the server's environment.
+    pub fn start_with(
+        &self,
+        kind: &Kind,
+        events: usize,
+        environment: &[(&str, &str)],
+    ) -> Result<Setting> {
+        let server = Server::start_with(kind, &self.places, environment)?;
         let timeline = Arc::new(Timeline::new(events));
         let path = &server.target().subscribe;
         let streams = Streams::new(self.threads, server.address(), path, &timeline)?;

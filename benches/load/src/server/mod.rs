@@ -144,12 +144,7 @@ impl Target {
 }
 
 impl Server {
-    /// Starts it and waits until it can be used.
-    pub fn start(kind: &Kind, places: &Places) -> Result<Self> {
-        Self::start_with(kind, places, &[])
-    }
-
-    /// The same, with these variables in its environment.
+    /// Starts it, with these variables in its environment, and waits until it can be used.
     pub fn start_with(kind: &Kind, places: &Places, environment: &[(&str, &str)]) -> Result<Self> {
         let port = free_port()?;
         let folder = places.scratch.join(format!("{port}"));
@@ -179,9 +174,9 @@ impl Server {
     }
 
     /// Starts it again on the same port and database.
-    pub fn restart(&mut self) -> Result<()> {
+    pub fn restart_with(&mut self, environment: &[(&str, &str)]) -> Result<()> {
         let port = self.address.port();
-        self.child = spawn(&self.kind, &self.places, &self.folder, port, &[])?;
+        self.child = spawn(&self.kind, &self.places, &self.folder, port, environment)?;
         self.wait_ready()
     }
 
