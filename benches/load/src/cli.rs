@@ -13,6 +13,7 @@ use crate::{
         fanout::{self, Point, Source},
         idle, number, resume, set, slow,
         storm::{self, Storm},
+        writes,
     },
     server::{Kind, Places},
     streams,
@@ -117,6 +118,20 @@ enum Command {
         #[arg(long, default_value_t = 100)]
         slow: usize,
         #[arg(long, default_value_t = 20)]
+        seconds: u64,
+    },
+    /// Many clients create boards at the same time
+    Writes {
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+        #[arg(long, default_value_t = 4)]
+        seconds: u64,
+    },
+    /// Kill the server while boards are created: is all there that was answered?
+    Crash {
+        #[arg(long, default_value_t = 64)]
+        clients: usize,
+        #[arg(long, default_value_t = 3)]
         seconds: u64,
     },
     /// Clients are cut at random under load: is anything lost or doubled?
@@ -233,6 +248,34 @@ impl Cli {
                     },
                 )
             }
+            Command::Writes {
+                clients,
+                seconds: duration,
+            } => {
+                let ours = self
+                    .common
+                    .servers(&["dotcast --group-commit 1", "dotcast"])?;
+                bench.series(
+                    &named("writes"),
+                    &ours,
+                    &[clients],
+                    of_clients,
+                    |bench, kind, &n| writes::measure(bench, kind, n, seconds(duration)),
+                )
+            }
+            Command::Crash {
+                clients,
+                seconds: duration,
+            } => {
+                let ours = self.common.servers(&["dotcast"])?;
+                bench.series(
+                    &named("crash"),
+                    &ours,
+                    &[clients],
+                    of_clients,
+                    |bench, kind, &n| writes::crash(bench, kind, n, seconds(duration)),
+                )
+            }
             Command::Resume {
                 point,
                 seconds: duration,
@@ -284,6 +327,12 @@ impl Cli {
         let _ = std::fs::remove_dir(&bench.places.scratch);
         outcome
     }
+}
+
+fn of_clients(clients: &usize) -> Figures {
+    let mut point = Figures::new();
+    set(&mut point, "clients", number(*clients));
+    point
 }
 
 fn fan_out(

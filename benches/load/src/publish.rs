@@ -66,14 +66,8 @@ pub struct Publisher {
 impl Publisher {
     /// Connects with the first event.
     pub fn new(address: SocketAddr, target: &Target) -> Self {
-        let client = target
-            .headers
-            .iter()
-            .fold(Client::new(address), |client, (name, value)| {
-                client.with_header(name, value)
-            });
         Self {
-            client,
+            client: target.client(address),
             target: target.clone(),
         }
     }

@@ -5,6 +5,7 @@ pub mod idle;
 pub mod resume;
 pub mod slow;
 pub mod storm;
+pub mod writes;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

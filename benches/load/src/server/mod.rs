@@ -16,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::{
     error::{Context as _, Error, Result},
+    http::Client,
     marker::Marker,
     streams::wait,
 };
@@ -130,6 +131,14 @@ enum Body {
 }
 
 impl Target {
+    /// A client whose requests have the headers that they need.
+    pub fn client(&self, address: SocketAddr) -> Client {
+        let headers = self.headers.iter();
+        headers.fold(Client::new(address), |client, (name, value)| {
+            client.with_header(name, value)
+        })
+    }
+
     /// What is POSTed for an event.
     pub fn body(&self, marker: Marker) -> String {
         match self.body {
@@ -182,13 +191,15 @@ impl Server {
 
     /// Ends it in order.
     pub fn stop(&mut self) -> Result<()> {
-        signal(&self.child, Signal::TERM);
+        if let Some(id) = pid(self.process()) {
+            let _ = kill_process(id, Signal::TERM);
+        }
         self.wait_ended().map(drop)
     }
 
-    /// Ends it as a crash would.
+    /// Ends it as a crash would. [`kill_group`] has perhaps done so before.
     pub fn kill(&mut self) -> Result<()> {
-        signal(&self.child, Signal::KILL);
+        kill_group(self.process());
         self.wait_ended().map(drop)
     }
 
@@ -250,7 +261,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        signal(&self.child, Signal::KILL);
+        kill_group(self.process());
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.folder);
     }
@@ -291,15 +302,16 @@ fn spawn(
         .context(format!("starting {kind}"))
 }
 
-fn signal(child: &Child, signal: Signal) {
-    let Some(id) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
-        return;
-    };
-    if signal == Signal::KILL {
-        let _ = kill_process_group(id, signal);
-    } else {
-        let _ = kill_process(id, signal);
+/// Kills a server and everything that it has started (SIGKILL).
+pub fn kill_group(process: u32) {
+    if let Some(id) = pid(process) {
+        // It fails only when it has ended.
+        let _ = kill_process_group(id, Signal::KILL);
     }
+}
+
+fn pid(process: u32) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(process).ok()?)
 }
 
 fn free_port() -> Result<u16> {

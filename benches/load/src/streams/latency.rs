@@ -18,11 +18,16 @@ pub struct Latencies {
     pub before_answer: u64,
 }
 
+/// For times in microseconds; what takes longer than ten minutes counts as ten minutes.
+///
+/// # Panics
+/// Never: bounds and digits are constants that are allowed.
+pub fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, LONGEST, 3).expect("constants")
+}
+
 impl Latencies {
     pub(super) fn new() -> Self {
-        // Bounds and digits are constants that it takes.
-        #[allow(clippy::expect_used, reason = "constants")]
-        let histogram = || Histogram::new_with_bounds(1, LONGEST, 3).expect("constants");
         Self {
             from_sent: histogram(),
             from_due: histogram(),

@@ -17,7 +17,7 @@ use std::{
 
 use self::worker::{Command, Waker, Worker};
 pub use self::{
-    latency::{Latencies, percentile},
+    latency::{Latencies, histogram, percentile},
     worker::Outcome,
 };
 use crate::{
