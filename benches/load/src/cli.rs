@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     error::{Context as _, Error, Result},
-    limit,
+    limit, report,
     results::Figures,
     scenario::{
         Bench,
@@ -144,6 +144,13 @@ enum Command {
         #[arg(long, default_value_t = 1.0)]
         life: f64,
     },
+    /// Turn results into tables and charts
+    Report {
+        #[arg(long, default_value = "docs/BENCHMARKS.md", value_name = "FILE")]
+        document: PathBuf,
+        #[arg(long, default_value = "docs/charts", value_name = "FOLDER")]
+        charts: PathBuf,
+    },
     /// Fan-out at the same rate to more and more streams
     Growth {
         #[arg(long = "point", default_values = ["1000x10", "2000x10", "5000x10", "10000x10", "19000x10"], value_parser = point)]
@@ -173,12 +180,16 @@ impl Cli {
         if let Command::Limit { port } = self.command {
             return limit::run(port);
         }
+        if let Command::Report { document, charts } = &self.command {
+            return report::write(&self.common.out, document, charts);
+        }
         let bench = self.common.bench()?;
         let named = |name: &str| self.common.name.clone().unwrap_or_else(|| name.to_owned());
         let both = self.common.servers(&["limit", "dotcast"])?;
         let seconds = std::time::Duration::from_secs;
         let outcome = match self.command {
-            Command::Limit { .. } => Ok(()),
+            // Done above.
+            Command::Limit { .. } | Command::Report { .. } => Ok(()),
             Command::Idle {
                 streams,
                 seconds: duration,

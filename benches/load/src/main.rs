@@ -5,7 +5,7 @@
 //! - [`server`], [`limit`]: what is measured; [`process`]: what it costs
 //! - [`publish`], [`writer`], [`timeline`]: where events come from, and what happens to each
 //! - [`scenario`]: what is done, and which figures come of it
-//! - [`results`]: the figures, as files of JSON
+//! - [`results`]: the figures, as files of JSON; [`report`]: tables and charts of them
 
 mod cli;
 mod clock;
@@ -15,6 +15,7 @@ mod limit;
 mod marker;
 mod process;
 mod publish;
+mod report;
 mod results;
 mod scenario;
 mod server;

@@ -9,8 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hdrhistogram::Histogram;
-
 use super::{Bench, CpuTime, Figures, number, set};
 use crate::{
     clock,
@@ -18,7 +16,7 @@ use crate::{
     marker::Marker,
     publish::stamp,
     server::{Kind, Server, kill_group},
-    streams::percentile,
+    streams::{histogram, percentile},
     timeline::Timeline,
     wire::Decoder,
 };
@@ -50,8 +48,7 @@ pub fn measure(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -
         measured
     })?;
     let measured = answered.iter().filter(|it| (from..to).contains(&it.at));
-    let mut latencies =
-        Histogram::<u64>::new(3).map_err(|error| Error::Server(format!("a histogram: {error}")))?;
+    let mut latencies = histogram();
     for board in measured {
         latencies.saturating_record(board.took / 1000);
     }
