@@ -7,7 +7,7 @@ use std::{
     fmt, fs,
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, Stdio},
     str::FromStr,
     time::Duration,
 };
@@ -23,6 +23,8 @@ use crate::{
 
 /// A server starts and stops within this.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// A server that is not needed any more has so long to end in order.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Which server, as on the command line: `limit`, `dotcast --keep-alive 1s`, or a peer's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,16 +193,20 @@ impl Server {
 
     /// Ends it in order.
     pub fn stop(&mut self) -> Result<()> {
+        self.stop_within(PATIENCE)
+    }
+
+    fn stop_within(&mut self, limit: Duration) -> Result<()> {
         if let Some(id) = pid(self.process()) {
             let _ = kill_process(id, Signal::TERM);
         }
-        self.wait_ended().map(drop)
+        self.wait_ended(limit)
     }
 
     /// Ends it as a crash would. [`kill_group`] has perhaps done so before.
     pub fn kill(&mut self) -> Result<()> {
         kill_group(self.process());
-        self.wait_ended().map(drop)
+        self.wait_ended(PATIENCE)
     }
 
     /// Where it listens.
@@ -249,18 +255,19 @@ impl Server {
         Ok(())
     }
 
-    fn wait_ended(&mut self) -> Result<ExitStatus> {
-        let mut status = None;
-        wait(&format!("the end of {}", self.kind), PATIENCE, || {
-            status = self.child.try_wait().ok().flatten();
-            status.is_some()
-        })?;
-        status.ok_or_else(|| Error::Server("no exit status".to_owned()))
+    fn wait_ended(&mut self, limit: Duration) -> Result<()> {
+        wait(&format!("the end of {}", self.kind), limit, || {
+            !matches!(self.child.try_wait(), Ok(None))
+        })
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // A peer has folders of its own to remove; ours have nothing that would not be removed here.
+        if matches!(self.kind.program, Program::Peer(_)) && self.stop_within(LAST_WORDS).is_err() {
+            eprintln!("{} does not end when it is told to", self.kind);
+        }
         kill_group(self.process());
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.folder);
