@@ -57,7 +57,7 @@ pub fn stamp(timeline: &Timeline, due: u64) -> Marker {
     }
 }
 
-/// One keep-alive connection to where events are POSTed.
+/// One keep-alive connection to where events are posted.
 pub struct Publisher {
     client: Client,
     target: Target,

@@ -34,7 +34,7 @@ fn fill(text: &str, mut render: impl FnMut(&str) -> Result<Option<String>>) -> R
         filled += opening;
         filled += "-->";
         match render(name)? {
-            Some(table) => filled += &format!("\n{table}"),
+            Some(table) => filled.extend(["\n", &table]),
             None => filled += old,
         }
         filled += END;

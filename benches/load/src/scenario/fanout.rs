@@ -2,7 +2,11 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use super::{Bench, CpuTime, Figures, Setting, check_all, number, set, set_latencies};
+use clap::Args;
+
+use super::{
+    Bench, CpuTime, Figures, Setting, check_all, number, set, set_latencies, stream_count,
+};
 use crate::{
     clock,
     error::Result,
@@ -26,13 +30,79 @@ pub struct Point {
     pub rate: f64,
 }
 
+/// Events one at a time by POST.
+#[derive(Args, Debug)]
+pub struct Fanout {
+    /// Streams and events a second; may be repeated
+    #[arg(long = "point", default_values = ["1000x20", "1000x100", "5000x10"])]
+    points: Vec<Point>,
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+}
+
+/// The same rate to more and more streams.
+#[derive(Args, Debug)]
+pub struct Growth {
+    /// Streams and events a second; may be repeated
+    #[arg(
+        long = "point",
+        default_values = ["1000x10", "2000x10", "5000x10", "10000x10", "19000x10"]
+    )]
+    points: Vec<Point>,
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+}
+
+/// Events in batches that another process writes to the log.
+#[derive(Args, Debug)]
+pub struct Burst {
+    /// Streams and events a second; may be repeated
+    #[arg(long = "point", default_values = ["1000x1000"])]
+    points: Vec<Point>,
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// Events in one transaction
+    #[arg(long, default_value_t = 20)]
+    batch: usize,
+}
+
+impl Fanout {
+    /// Measures all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        run(bench, "fanout", &self.points, Source::Posts, self.seconds)
+    }
+}
+
+impl Growth {
+    /// Measures all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        run(bench, "growth", &self.points, Source::Posts, self.seconds)
+    }
+}
+
+impl Burst {
+    /// Measures all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        let source = Source::Batches(self.batch);
+        run(bench, "burst", &self.points, source, self.seconds)
+    }
+}
+
+fn run(bench: &Bench, name: &str, points: &[Point], source: Source, seconds: u64) -> Result<()> {
+    let servers = ["limit", "dotcast"];
+    let duration = Duration::from_secs(seconds);
+    bench.series(name, &servers, points, Point::describe, |kind, &point| {
+        measure(bench, kind, point, source, duration)
+    })
+}
+
 impl FromStr for Point {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
         let parsed = text.split_once('x').and_then(|(streams, rate)| {
             Some(Self {
-                streams: streams.parse().ok()?,
+                streams: stream_count(streams).ok()?,
                 rate: rate.parse().ok()?,
             })
         });
@@ -58,7 +128,7 @@ impl Point {
 
 /// How events are published.
 #[derive(Clone, Copy, Debug)]
-pub enum Source {
+enum Source {
     /// One at a time, each by a POST.
     Posts,
     /// So many in one transaction or, where there is no log, in one request.
@@ -66,7 +136,7 @@ pub enum Source {
 }
 
 /// Measures one server at one point.
-pub fn measure(
+fn measure(
     bench: &Bench,
     kind: &Kind,
     point: Point,

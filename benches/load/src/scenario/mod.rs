@@ -16,12 +16,12 @@ use crate::{
     process,
     results::{Environment, Figures, Results, Row, round},
     server::{Kind, Places, Server},
-    streams::{Group, Latencies, Outcome, Streams, percentile},
+    streams::{self, Group, Latencies, Outcome, Streams, percentile},
     timeline::Timeline,
 };
 
 /// Streams fall this far behind at most before a run is given up.
-const CATCH_UP: Duration = Duration::from_secs(60);
+const CATCH_UP: Duration = Duration::from_mins(1);
 
 /// What all scenarios need.
 pub struct Bench {
@@ -33,6 +33,17 @@ pub struct Bench {
     pub runs: usize,
     /// Threads that hold streams.
     pub threads: usize,
+    /// The name under which results are kept, if not the scenario's.
+    pub name: Option<String>,
+    /// What is measured, if not what the scenario is made for.
+    pub servers: Vec<Kind>,
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        // Servers have removed their own folders.
+        let _ = std::fs::remove_dir(&self.places.scratch);
+    }
 }
 
 impl Bench {
@@ -44,11 +55,13 @@ impl Bench {
     pub fn series<P>(
         &self,
         scenario: &str,
-        servers: &[Kind],
+        default_servers: &[&str],
         points: &[P],
         describe: impl Fn(&P) -> Figures,
-        measure: impl Fn(&Self, &Kind, &P) -> Result<Figures>,
+        measure: impl Fn(&Kind, &P) -> Result<Figures>,
     ) -> Result<()> {
+        let scenario = self.name.as_deref().unwrap_or(scenario);
+        let servers = self.servers(default_servers)?;
         let mut results = Results {
             scenario: scenario.to_owned(),
             environment: Environment::read(&self.places.dotcast),
@@ -70,7 +83,7 @@ impl Bench {
                     let index = (run + turn) % servers.len();
                     let server = &servers[index];
                     let row = &mut results.rows[at * servers.len() + index];
-                    match measure(self, server, point) {
+                    match measure(server, point) {
                         Ok(figures) => {
                             eprintln!(
                                 "{scenario} {server} {} {}",
@@ -93,6 +106,16 @@ impl Bench {
         results.rows.iter_mut().for_each(Row::summarise);
         results.write(&self.out)?;
         ours.map_or(Ok(()), Err)
+    }
+
+    /// Those that were named, or these.
+    fn servers(&self, default: &[&str]) -> Result<Vec<Kind>> {
+        if !self.servers.is_empty() {
+            return Ok(self.servers.clone());
+        }
+        let parsed = default.iter().map(|server| server.parse());
+        let parsed: std::result::Result<_, String> = parsed.collect();
+        parsed.map_err(Error::Server)
     }
 
     /// Starts a server, and threads for its streams.
@@ -156,6 +179,15 @@ impl CpuTime {
         let own = own.tv_sec as f64 + own.tv_nsec as f64 / 1e9;
         (process::cpu_seconds(server), own)
     }
+}
+
+/// How many streams or the like, as `--streams` takes them.
+pub fn stream_count(text: &str) -> std::result::Result<usize, String> {
+    let count = text.parse().map_err(|_| "expected a number".to_owned())?;
+    if (1..=streams::MOST).contains(&count) {
+        return Ok(count);
+    }
+    Err(format!("must be from 1 to {}", streams::MOST))
 }
 
 /// Sets a figure.

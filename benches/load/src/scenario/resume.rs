@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use clap::Args;
+
 use super::{Bench, Figures, fanout::Point, number, set};
 use crate::{
     clock,
@@ -15,6 +17,34 @@ use crate::{
     streams::{Group, Opening},
 };
 
+/// Its options.
+#[derive(Args, Debug)]
+pub struct Resume {
+    /// Streams and events a second
+    #[arg(long, default_value = "500x50")]
+    point: Point,
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// How many seconds a stream lives on average
+    #[arg(long, default_value_t = 1.0)]
+    life: f64,
+}
+
+impl Resume {
+    /// Measures all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        let duration = Duration::from_secs(self.seconds);
+        let (servers, points) = (["dotcast"], [self.point]);
+        bench.series(
+            "resume",
+            &servers,
+            &points,
+            Point::describe,
+            |kind, &point| measure(bench, kind, point, duration, self.life),
+        )
+    }
+}
+
 /// How often some are cut.
 const EVERY: Duration = Duration::from_millis(50);
 /// After the last event streams have so long to get what they still lack.
@@ -23,7 +53,7 @@ const CATCH_UP: Duration = Duration::from_secs(10);
 /// Measures one server: each stream is cut about every `mean` seconds.
 ///
 /// Losses are what this finds out, so they do not make it fail; but for those who promise none.
-pub fn measure(
+fn measure(
     bench: &Bench,
     kind: &Kind,
     point: Point,
@@ -67,11 +97,11 @@ pub fn measure(
             }
             cuts
         });
-        let published = publisher.publish(&setting.timeline, schedule);
+        let sent = publisher.publish(&setting.timeline, schedule);
         stop.store(true, Relaxed);
         let cuts = cutting.join();
         let panicked = |_| Error::Server("a thread has panicked".to_owned());
-        published.and_then(|()| cuts.map_err(panicked))
+        sent.and_then(|()| cuts.map_err(panicked))
     })?;
     let next = setting.timeline.next();
     // What does not come is counted.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use clap::Args;
+
 use super::{Bench, CpuTime, Figures, check_all, fanout::Point, number, set};
 use crate::{
     error::Result,
@@ -10,6 +12,34 @@ use crate::{
     server::Kind,
     streams::{Group, Opening, percentile},
 };
+
+/// Its options.
+#[derive(Args, Debug)]
+pub struct Slow {
+    /// Healthy streams, and events a second
+    #[arg(long, default_value = "1000x100")]
+    point: Point,
+    /// How many read slowly
+    #[arg(long = "slow", default_value_t = 100)]
+    count: usize,
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+}
+
+impl Slow {
+    /// Measures all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        let duration = Duration::from_secs(self.seconds);
+        let (servers, points) = (["dotcast"], [self.point]);
+        bench.series(
+            "slow",
+            &servers,
+            &points,
+            Point::describe,
+            |kind, &point| measure(bench, kind, point, self.count, duration),
+        )
+    }
+}
 
 /// The slow ones.
 const SLOW: Opening = Opening {
@@ -21,7 +51,7 @@ const SLOW: Opening = Opening {
 };
 
 /// Measures one server at one point, then with so many slow streams besides.
-pub fn measure(
+fn measure(
     bench: &Bench,
     kind: &Kind,
     point: Point,

@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use super::{Bench, Figures, Setting, check, check_all, number, set};
+use clap::Args;
+
+use super::{Bench, Figures, Setting, check, check_all, number, set, stream_count};
 use crate::{
     clock,
     error::{Error, Result},
@@ -24,24 +26,57 @@ const LIMIT: Duration = Duration::from_mins(2);
 const LIVE_EVENTS: usize = 10_000;
 
 /// What a storm is made of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug)]
 pub struct Storm {
-    /// Streams that are cut.
-    pub streams: usize,
-    /// Streams that stay.
-    pub live: usize,
-    /// Events that are missed.
-    pub missed: usize,
-    /// Connections that are being opened at once.
-    pub at_once: usize,
-    /// The server is started again in between, so it has nothing in memory.
-    pub restart: bool,
-    /// Count what is asked of the database: that slows the server down.
-    pub count_queries: bool,
+    /// Streams that are cut
+    #[arg(long, default_value_t = 10_000, value_parser = stream_count)]
+    streams: usize,
+    /// Streams that stay
+    #[arg(long, default_value_t = 100)]
+    live: usize,
+    /// Events that are missed
+    #[arg(long, default_value_t = 1000)]
+    missed: usize,
+    /// Connections that are being opened at once
+    #[arg(long, default_value_t = 512)]
+    at_once: usize,
+    /// Start the server again in between: it has nothing in memory then
+    #[arg(long)]
+    restart: bool,
+    /// Count the queries of the log, by the server's own log, which slows it down
+    #[arg(long)]
+    count_queries: bool,
+}
+
+impl Storm {
+    /// Measures all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        let name = match (self.restart, self.count_queries) {
+            (false, false) => "storm",
+            (true, false) => "storm-restart",
+            (false, true) => "storm-queries",
+            (true, true) => "storm-restart-queries",
+        };
+        bench.series(
+            name,
+            &["dotcast"],
+            &[*self],
+            Self::describe,
+            |kind, &storm| measure(bench, kind, storm),
+        )
+    }
+
+    fn describe(&self) -> Figures {
+        let mut point = Figures::new();
+        set(&mut point, "streams", number(self.streams));
+        set(&mut point, "live_streams", number(self.live));
+        set(&mut point, "missed_events", number(self.missed));
+        point
+    }
 }
 
 /// Measures one server.
-pub fn measure(bench: &Bench, kind: &Kind, storm: Storm) -> Result<Figures> {
+fn measure(bench: &Bench, kind: &Kind, storm: Storm) -> Result<Figures> {
     let environment: &[_] = if storm.count_queries {
         &[("RUST_LOG", "sqlx::query=debug")]
     } else {
@@ -107,13 +142,13 @@ fn reconnect(setting: &Setting, storm: Storm, mut publisher: Publisher) -> Resul
         });
         let caught_up = streams.arrived_at(Group::Main);
         stop.store(true, Relaxed);
-        let published = publishing
+        let sent = publishing
             .join()
             .unwrap_or_else(|_| Err(Error::Server("the publisher has panicked".to_owned())));
         if arrived.is_err() {
             check(&streams.outcome(Group::Main, missed)?)?;
         }
-        published.and(arrived).map(|()| caught_up)
+        sent.and(arrived).map(|()| caught_up)
     })?;
     let queries = count_queries(server) - queries;
     let main = check_all(setting, Group::Main, storm.streams)?;

@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use clap::Args;
+
 use super::{Bench, CpuTime, Figures, number, set};
 use crate::{
     clock,
@@ -21,10 +23,60 @@ use crate::{
     wire::Decoder,
 };
 
+/// Options of what measures the rate.
+#[derive(Args, Debug)]
+pub struct Writes {
+    #[arg(long, default_value_t = 64)]
+    clients: usize,
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+}
+
+impl Writes {
+    /// Measures all servers, by default without and with shared commits.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        let servers = ["dotcast --group-commit 1", "dotcast"];
+        let duration = Duration::from_secs(self.seconds);
+        bench.series("writes", &servers, &[self.clients], describe, |kind, &n| {
+            measure(bench, kind, n, duration)
+        })
+    }
+}
+
+/// Options of what crashes a server.
+#[derive(Args, Debug)]
+pub struct Crash {
+    #[arg(long, default_value_t = 64)]
+    clients: usize,
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+}
+
+impl Crash {
+    /// Crashes all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        let duration = Duration::from_secs(self.seconds);
+        bench.series(
+            "crash",
+            &["dotcast"],
+            &[self.clients],
+            describe,
+            |kind, &n| crash(bench, kind, n, duration),
+        )
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as of other points")]
+fn describe(clients: &usize) -> Figures {
+    let mut point = Figures::new();
+    set(&mut point, "clients", number(*clients));
+    point
+}
+
 /// Requests that do not count: caches fill, connections are made.
 const WARM_UP: Duration = Duration::from_millis(500);
 /// After a restart the whole log is read within this.
-const REPLAY: Duration = Duration::from_secs(60);
+const REPLAY: Duration = Duration::from_mins(1);
 
 /// A board whose creation was answered.
 struct Answered {
@@ -36,7 +88,7 @@ struct Answered {
 }
 
 /// Rate and latency of one server.
-pub fn measure(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Result<Figures> {
+fn measure(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Result<Figures> {
     let server = Server::start_with(kind, &bench.places, &[])?;
     let stop = AtomicBool::new(false);
     let (answered, (from, to, cpu)) = under_load(&server, clients, &stop, || {
@@ -70,7 +122,7 @@ pub fn measure(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -
 
 /// Kills a server under load, starts it again, and looks for every board that was answered, and for its
 /// event in the log.
-pub fn crash(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Result<Figures> {
+fn crash(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Result<Figures> {
     let mut server = Server::start_with(kind, &bench.places, &[])?;
     let stop = AtomicBool::new(false);
     let process = server.process();

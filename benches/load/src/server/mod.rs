@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A server starts and stops within this.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// A server that is not needed any more has so long to end in order.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -119,7 +119,7 @@ pub struct Server {
 pub struct Target {
     /// Where the stream is.
     pub subscribe: String,
-    /// Where events are POSTed.
+    /// Where events are posted.
     pub publish: String,
     /// Goes with each POST.
     pub headers: Vec<(String, String)>,
@@ -141,7 +141,7 @@ impl Target {
         })
     }
 
-    /// What is POSTed for an event.
+    /// What is posted for an event.
     pub fn body(&self, marker: Marker) -> String {
         match self.body {
             Body::Board => format!("{{\"name\":\"{marker}\",\"rows\":2,\"cols\":2,\"dots\":[]}}"),
