@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run demo test lint fmt openapi openapi-check bench-postgres
+.PHONY: help setup setup-tests run demo test lint fmt openapi openapi-check bench bench-peers bench-report bench-postgres
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -42,6 +42,17 @@ openapi: ## Write the OpenAPI document to openapi/
 
 openapi-check: openapi ## Fail when the committed OpenAPI document is not what the code says
 	git diff --exit-code -- openapi
+
+bench: setup ## Measure streams: cost, latency, storms, writes, in a quarter of an hour (QUICK=1: two minutes)
+	cargo build --release --locked --package dotcast --package dotcast-load
+	@./benches/run
+
+bench-peers: setup ## Measure what a user would pick instead, beside dotcast, in half an hour
+	cargo build --release --locked --package dotcast --package dotcast-load
+	@./benches/run peers
+
+bench-report: ## Write the tables and charts of docs/BENCHMARKS.md from what was measured last
+	cargo run --release --locked --quiet --package dotcast-load -- --out $${CARGO_TARGET_DIR:-target}/bench report
 
 bench-postgres: setup ## Measure what the writers' lock costs on PostgreSQL, in a quarter of an hour
 	cargo build --locked

@@ -1,0 +1,128 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    error::{Context as _, Result},
+    limit, report,
+    scenario::{Bench, fanout, idle, resume, slow, storm, writes},
+    server::{Kind, Places},
+};
+
+/// Puts load on servers that stream events, checks every stream, and writes down what it costs
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args, Debug)]
+struct Common {
+    /// The dotcast program; without it the one beside this program
+    #[arg(long, global = true, value_name = "FILE")]
+    dotcast: Option<PathBuf>,
+    /// Where results go, on a disk: databases are there, too, while they are needed
+    #[arg(
+        long,
+        global = true,
+        default_value = "target/bench",
+        value_name = "FOLDER"
+    )]
+    out: PathBuf,
+    /// How often each server is measured at each point
+    #[arg(long, global = true, default_value_t = 3, value_name = "NUMBER")]
+    runs: usize,
+    /// Threads that hold streams
+    #[arg(long, global = true, default_value_t = 1, value_name = "NUMBER")]
+    threads: usize,
+    /// The name under which the results are kept, if not the scenario's
+    #[arg(long, global = true, value_name = "NAME")]
+    name: Option<String>,
+    /// What is measured: limit, dotcast with flags of its own, or the folder of a peer; may be repeated
+    #[arg(long = "server", global = true, value_name = "SERVER")]
+    servers: Vec<Kind>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Be the limit: one ready-made chunk per socket and message, and nothing else
+    Limit {
+        #[arg(long)]
+        port: u16,
+    },
+    /// Open streams on which nothing happens: memory and CPU
+    Idle(idle::Idle),
+    /// Events one at a time by POST
+    Fanout(fanout::Fanout),
+    /// Events in batches that another process writes to the log
+    Burst(fanout::Burst),
+    /// Fan-out at the same rate to more and more streams
+    Growth(fanout::Growth),
+    /// Streams are cut at once, miss events, and come back all together
+    Storm(storm::Storm),
+    /// Healthy streams without and with others that read a byte a second
+    Slow(slow::Slow),
+    /// Many clients create boards at the same time
+    Writes(writes::Writes),
+    /// Kill the server while boards are created: is all there that was answered?
+    Crash(writes::Crash),
+    /// Clients are cut at random under load: is anything lost or doubled?
+    Resume(resume::Resume),
+    /// Turn results into tables and charts
+    Report {
+        #[arg(long, default_value = "docs/BENCHMARKS.md", value_name = "FILE")]
+        document: PathBuf,
+        #[arg(long, default_value = "docs/charts", value_name = "FOLDER")]
+        charts: PathBuf,
+    },
+}
+
+impl Cli {
+    /// Does what it was told.
+    pub fn run(self) -> Result<()> {
+        let Self { common, command } = self;
+        match command {
+            Command::Limit { port } => limit::run(port),
+            Command::Report { document, charts } => report::write(&common.out, &document, &charts),
+            Command::Idle(it) => it.run(&common.bench()?),
+            Command::Fanout(it) => it.run(&common.bench()?),
+            Command::Burst(it) => it.run(&common.bench()?),
+            Command::Growth(it) => it.run(&common.bench()?),
+            Command::Storm(it) => it.run(&common.bench()?),
+            Command::Slow(it) => it.run(&common.bench()?),
+            Command::Writes(it) => it.run(&common.bench()?),
+            Command::Crash(it) => it.run(&common.bench()?),
+            Command::Resume(it) => it.run(&common.bench()?),
+        }
+    }
+}
+
+impl Common {
+    fn bench(self) -> Result<Bench> {
+        let beside = || -> Result<PathBuf> {
+            let this = std::env::current_exe().context("our own program")?;
+            Ok(this.with_file_name("dotcast"))
+        };
+        let dotcast = self.dotcast.map_or_else(beside, Ok)?;
+        let what = self.out.display().to_string();
+        std::fs::create_dir_all(&self.out).context(&what)?;
+        // Absolute, because servers may run in folders of their own.
+        let out = self.out.canonicalize().context(what)?;
+        Ok(Bench {
+            places: Places {
+                dotcast,
+                scratch: out.join(format!("scratch-{}", std::process::id())),
+            },
+            out,
+            runs: self.runs.max(1),
+            threads: self.threads,
+            name: self.name,
+            servers: self.servers,
+        })
+    }
+}

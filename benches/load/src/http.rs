@@ -1,0 +1,140 @@
+//! One keep-alive connection on which requests are sent one after the other (HTTP/1.1).
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+/// An answer takes at most so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An answer.
+#[derive(Debug)]
+pub struct Response {
+    /// Its status code.
+    pub status: u16,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+/// A client with one connection, which is made anew when the server has closed it.
+pub struct Client {
+    address: SocketAddr,
+    connection: Option<BufReader<TcpStream>>,
+    /// Goes with each request: header lines, each with its CRLF.
+    headers: String,
+}
+
+impl Client {
+    /// A client that is not yet connected.
+    pub fn new(address: SocketAddr) -> Self {
+        Self {
+            address,
+            connection: None,
+            headers: String::new(),
+        }
+    }
+
+    /// Sends this header with each request.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.extend([name, ": ", value, "\r\n"]);
+        self
+    }
+
+    /// Sends a request and reads the answer. A POST is never sent twice.
+    pub fn send(&mut self, method: &str, path: &str, body: &[u8]) -> io::Result<Response> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect()?,
+        };
+        let mut request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{}Content-Length: {}\r\n\r\n",
+            self.address,
+            self.headers,
+            body.len()
+        )
+        .into_bytes();
+        request.extend_from_slice(body);
+        connection.get_mut().write_all(&request)?;
+        let (response, keep) = read_response(&mut connection)?;
+        if keep {
+            self.connection = Some(connection);
+        }
+        Ok(response)
+    }
+
+    /// The same, where anything but a success is an error.
+    pub fn expect_success(&mut self, method: &str, path: &str, body: &[u8]) -> io::Result<Vec<u8>> {
+        let response = self.send(method, path, body)?;
+        if !(200..300).contains(&response.status) {
+            return Err(io::Error::other(format!(
+                "{method} {path} was answered with {} {}",
+                response.status,
+                String::from_utf8_lossy(&response.body)
+            )));
+        }
+        Ok(response.body)
+    }
+
+    fn connect(&self) -> io::Result<BufReader<TcpStream>> {
+        let socket = TcpStream::connect(self.address)?;
+        socket.set_nodelay(true)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        Ok(BufReader::new(socket))
+    }
+}
+
+/// The answer, and whether the connection can be used again.
+fn read_response(connection: &mut impl BufRead) -> io::Result<(Response, bool)> {
+    let status_line = read_line(connection)?;
+    let status = status_line.split(' ').nth(1).and_then(|it| it.parse().ok());
+    let status: u16 = status.ok_or_else(|| malformed(&status_line))?;
+    let (mut length, mut chunked, mut keep) = (None, false, true);
+    loop {
+        let line = read_line(connection)?.to_ascii_lowercase();
+        let Some((name, value)) = line.split_once(':') else {
+            break;
+        };
+        match (name, value.trim()) {
+            ("content-length", value) => {
+                length = Some(value.parse::<u64>().map_err(|_| malformed(&line))?);
+            }
+            ("transfer-encoding", "chunked") => chunked = true,
+            ("connection", "close") => keep = false,
+            _ => {}
+        }
+    }
+    let mut body = Vec::new();
+    if chunked {
+        loop {
+            let size = read_line(connection)?;
+            let digits = size.split(';').next().unwrap_or_default().trim();
+            let size = u64::from_str_radix(digits, 16).map_err(|_| malformed(&size))?;
+            connection.take(size).read_to_end(&mut body)?;
+            read_line(connection)?;
+            if size == 0 {
+                break;
+            }
+        }
+    } else if let Some(length) = length {
+        connection.take(length).read_to_end(&mut body)?;
+    } else if status != 204 && status != 304 {
+        connection.read_to_end(&mut body)?;
+        keep = false;
+    }
+    Ok((Response { status, body }, keep))
+}
+
+fn read_line(connection: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    if connection.read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(line.trim_end().to_owned())
+}
+
+fn malformed(line: &str) -> io::Error {
+    io::Error::other(format!("not HTTP: `{line}`"))
+}

@@ -1,0 +1,304 @@
+//! Tables in Markdown.
+
+use std::{fmt::Write as _, path::Path};
+
+use crate::{
+    error::{Error, Result},
+    results::{Figures, Results, Row},
+};
+
+/// A table: of which scenario, and its columns behind the server.
+struct Table {
+    scenario: &'static str,
+    columns: &'static [Column],
+}
+
+struct Column {
+    heading: &'static str,
+    content: Content,
+}
+
+enum Content {
+    /// Of the point.
+    Point(&'static str),
+    /// The median of a figure, with so many decimal places.
+    Median(&'static str, usize),
+    /// Its lowest and highest.
+    Range(&'static str, usize),
+    /// Its median by that of the first server at the same point.
+    Ratio(&'static str),
+    /// The sum over all runs.
+    Sum(&'static str),
+}
+
+const fn column(heading: &'static str, content: Content) -> Column {
+    Column { heading, content }
+}
+
+use Content::{Median, Point, Range, Ratio, Sum};
+
+const STREAMS: Column = column("streams", Point("streams"));
+const RATE: Column = column("events/s", Point("events_per_s"));
+const DELIVERIES: Column = column("deliveries/s", Median("deliveries_per_s", 0));
+const CPU: Column = column(
+    "CPU per delivery (min–max), µs",
+    Range("cpu_us_per_delivery", 2),
+);
+const CPU_RATIO: Column = column("of the first", Ratio("cpu_us_per_delivery"));
+const P50: Column = column("p50, ms", Median("from_sent_p50_ms", 1));
+const P99: Column = column("p99, ms", Median("from_sent_p99_ms", 1));
+const ANSWER_P99: Column = column("p99 from the answer, ms", Median("from_answer_p99_ms", 1));
+const DUE_P99: Column = column("p99 from when it was due, ms", Median("from_due_p99_ms", 1));
+const MEDIAN_CLIENT: Column = column("half of the clients, ms", Median("median_client_p50_ms", 1));
+const MEMORY: Column = column("memory per stream, KB", Median("memory_per_stream_kb", 2));
+
+const FANOUT: &[Column] = &[
+    STREAMS,
+    RATE,
+    DELIVERIES,
+    CPU,
+    CPU_RATIO,
+    P50,
+    P99,
+    ANSWER_P99,
+    DUE_P99,
+    MEDIAN_CLIENT,
+];
+const IDLE: &[Column] = &[
+    STREAMS,
+    MEMORY,
+    column("server before, MB", Median("memory_before_mb", 1)),
+    column("CPU, % of a core", Median("cpu_percent", 2)),
+    column("dropped", Sum("dropped")),
+];
+const STORM: &[Column] = &[
+    STREAMS,
+    column("missed events", Point("missed_events")),
+    column("all caught up (min–max), s", Range("caught_up_s", 2)),
+    DELIVERIES,
+    column("live streams' p99, ms", Median("live_p99_ms", 0)),
+    column("server before, MB", Median("memory_before_mb", 0)),
+    column("at most, MB", Median("memory_peak_mb", 0)),
+    column("lost", Sum("lost")),
+    column("doubled", Sum("doubled")),
+    column("queries of the log", Median("queries_of_the_log", 0)),
+];
+const RESUME: &[Column] = &[
+    STREAMS,
+    RATE,
+    column("deliveries expected", Sum("expected")),
+    column("cuts", Sum("cuts")),
+    column("lost", Sum("lost")),
+    column("doubled", Sum("doubled")),
+];
+const SLOW: &[Column] = &[
+    STREAMS,
+    RATE,
+    column("p99 alone, ms", Median("alone_p99_ms", 1)),
+    column("p99 beside slow ones, ms", Median("beside_slow_p99_ms", 1)),
+    column("ratio (min–max)", Range("p99_ratio", 2)),
+    column(
+        "server at start, MB",
+        Median("beside_slow_memory_start_mb", 1),
+    ),
+    column("at end, MB", Median("beside_slow_memory_end_mb", 1)),
+];
+const WRITES: &[Column] = &[
+    column("clients", Point("clients")),
+    column("boards/s (min–max)", Range("writes_per_s", 0)),
+    column("of the first", Ratio("writes_per_s")),
+    column("p50, ms", Median("p50_ms", 1)),
+    column("p99, ms", Median("p99_ms", 1)),
+    column("CPU per board, µs", Median("cpu_us_per_write", 0)),
+];
+const CRASH: &[Column] = &[
+    column("clients", Point("clients")),
+    column("boards answered", Sum("answered")),
+    column("boards missing", Sum("boards_missing")),
+    column("events missing", Sum("events_missing")),
+    column("events doubled", Sum("events_doubled")),
+    column("start again, ms", Median("restart_ms", 0)),
+];
+
+const TABLES: &[Table] = &[
+    Table {
+        scenario: "fanout",
+        columns: FANOUT,
+    },
+    Table {
+        scenario: "burst",
+        columns: FANOUT,
+    },
+    Table {
+        scenario: "growth",
+        columns: &[STREAMS, RATE, CPU, CPU_RATIO, P50, P99, MEMORY],
+    },
+    Table {
+        scenario: "idle",
+        columns: IDLE,
+    },
+    Table {
+        scenario: "storm",
+        columns: STORM,
+    },
+    Table {
+        scenario: "storm-restart",
+        columns: STORM,
+    },
+    Table {
+        scenario: "storm-queries",
+        columns: STORM,
+    },
+    Table {
+        scenario: "storm-restart-queries",
+        columns: STORM,
+    },
+    Table {
+        scenario: "slow",
+        columns: SLOW,
+    },
+    Table {
+        scenario: "writes",
+        columns: WRITES,
+    },
+    Table {
+        scenario: "crash",
+        columns: CRASH,
+    },
+    Table {
+        scenario: "resume",
+        columns: RESUME,
+    },
+    Table {
+        scenario: "peers-fanout",
+        columns: FANOUT,
+    },
+    Table {
+        scenario: "peers-idle",
+        columns: IDLE,
+    },
+    Table {
+        scenario: "peers-resume",
+        columns: RESUME,
+    },
+];
+
+/// The table of that name, if there are results for it.
+pub(super) fn render(folder: &Path, name: &str) -> Result<Option<String>> {
+    let table = TABLES.iter().find(|table| table.scenario == name);
+    let table = table.ok_or_else(|| Error::Server(format!("there is no table `{name}`")))?;
+    Ok(Results::read(folder, name)?.map(|results| markdown(&results, table.columns)))
+}
+
+fn markdown(results: &Results, columns: &[Column]) -> String {
+    let measured = |column: &&Column| {
+        let mut cells = results.rows.iter().filter(|row| !row.runs.is_empty());
+        results.rows.is_empty() || cells.any(|row| !cell(results, row, column).is_empty())
+    };
+    // What was not counted in these runs has no column.
+    let columns: Vec<_> = columns.iter().filter(measured).collect();
+    let mut text = String::from("\n| server |");
+    for column in &columns {
+        let _ = write!(text, " {} |", column.heading);
+    }
+    text += "\n| --- |";
+    text += &" ---: |".repeat(columns.len());
+    text += "\n";
+    for row in &results.rows {
+        let _ = write!(text, "| {} |", row.server);
+        for column in &columns {
+            let _ = write!(text, " {} |", cell(results, row, column));
+        }
+        text += "\n";
+    }
+    let environment = &results.environment;
+    let runs = results
+        .rows
+        .iter()
+        .map(|row| row.runs.len())
+        .max()
+        .unwrap_or(0);
+    let _ = write!(
+        text,
+        "\n{}; {}, {} cores, {} GiB, Linux {}; {} ({}); medians of {runs}",
+        environment.date,
+        environment.cpu,
+        environment.cores,
+        environment.memory_gib,
+        environment.kernel,
+        environment.dotcast,
+        environment.commit,
+    );
+    text += ".\n\n";
+    text
+}
+
+fn cell(results: &Results, row: &Row, column: &Column) -> String {
+    if let Point(name) = column.content {
+        return value(&row.point, name).map_or_else(String::new, |it| decimals(it, 0));
+    }
+    if row.runs.is_empty() {
+        return "failed".to_owned();
+    }
+    let cell = match column.content {
+        Point(_) => None,
+        Median(name, places) => value(&row.median, name).map(|it| decimals(it, places)),
+        Range(name, places) => value(&row.median, name).map(|median| {
+            let values = || row.runs.iter().filter_map(|run| value(run, name));
+            let (lowest, highest) = (
+                values().fold(f64::INFINITY, f64::min),
+                values().fold(f64::NEG_INFINITY, f64::max),
+            );
+            let [median, lowest, highest] =
+                [median, lowest, highest].map(|it| decimals(it, places));
+            format!("{median} ({lowest}–{highest})")
+        }),
+        Ratio(name) => ratio(results, row, name).map(|it| decimals(it, 2)),
+        Sum(name) => {
+            let values: Vec<_> = row.runs.iter().filter_map(|run| value(run, name)).collect();
+            (!values.is_empty()).then(|| decimals(values.iter().sum(), 0))
+        }
+    };
+    let failed = match row.failures.len() {
+        0 => String::new(),
+        count => format!(" ({count} failed)"),
+    };
+    cell.map_or_else(String::new, |cell| cell + &failed)
+}
+
+fn ratio(results: &Results, row: &Row, name: &str) -> Option<f64> {
+    let first = results.rows.iter().find(|it| it.point == row.point)?;
+    Some(value(&row.median, name)? / value(&first.median, name)?)
+}
+
+fn value(figures: &Figures, name: &str) -> Option<f64> {
+    figures.get(name)?.as_f64()
+}
+
+/// With a comma between thousands.
+fn decimals(value: f64, places: usize) -> String {
+    let text = format!("{value:.places$}");
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        let left = whole.len() - index;
+        if index > 0 && left % 3 == 0 && !grouped.ends_with('-') {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_can_be_read() {
+        assert_eq!(decimals(1_234_567.8, 0), "1,234,568");
+        assert_eq!(decimals(999.0, 0), "999");
+        assert_eq!(decimals(-1234.5, 1), "-1,234.5");
+        assert_eq!(decimals(0.25, 2), "0.25");
+    }
+}

@@ -1,0 +1,220 @@
+//! N streams, R events a second: one at a time by POST, or in batches that are written to the log.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use clap::Args;
+
+use super::{
+    Bench, CpuTime, Figures, Setting, check_all, number, set, set_latencies, stream_count,
+};
+use crate::{
+    clock,
+    error::Result,
+    process,
+    publish::{Publisher, Schedule},
+    results::median,
+    server::Kind,
+    streams::{Group, Opening},
+    writer,
+};
+
+/// Before each measurement events flow for so long that do not count.
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// `1000x20`: so many streams, so many events a second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Open streams.
+    pub streams: usize,
+    /// Events a second.
+    pub rate: f64,
+}
+
+/// Events one at a time by POST.
+#[derive(Args, Debug)]
+pub struct Fanout {
+    /// Streams and events a second; may be repeated
+    #[arg(long = "point", default_values = ["1000x20", "1000x100", "5000x10"])]
+    points: Vec<Point>,
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+}
+
+/// The same rate to more and more streams.
+#[derive(Args, Debug)]
+pub struct Growth {
+    /// Streams and events a second; may be repeated
+    #[arg(
+        long = "point",
+        default_values = ["1000x10", "2000x10", "5000x10", "10000x10", "19000x10"]
+    )]
+    points: Vec<Point>,
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+}
+
+/// Events in batches that another process writes to the log.
+#[derive(Args, Debug)]
+pub struct Burst {
+    /// Streams and events a second; may be repeated
+    #[arg(long = "point", default_values = ["1000x1000"])]
+    points: Vec<Point>,
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// Events in one transaction
+    #[arg(long, default_value_t = 20)]
+    batch: usize,
+}
+
+impl Fanout {
+    /// Measures all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        run(bench, "fanout", &self.points, Source::Posts, self.seconds)
+    }
+}
+
+impl Growth {
+    /// Measures all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        run(bench, "growth", &self.points, Source::Posts, self.seconds)
+    }
+}
+
+impl Burst {
+    /// Measures all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        let source = Source::Batches(self.batch);
+        run(bench, "burst", &self.points, source, self.seconds)
+    }
+}
+
+fn run(bench: &Bench, name: &str, points: &[Point], source: Source, seconds: u64) -> Result<()> {
+    let servers = ["limit", "dotcast"];
+    let duration = Duration::from_secs(seconds);
+    bench.series(name, &servers, points, Point::describe, |kind, &point| {
+        measure(bench, kind, point, source, duration)
+    })
+}
+
+impl FromStr for Point {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let parsed = text.split_once('x').and_then(|(streams, rate)| {
+            Some(Self {
+                streams: stream_count(streams).ok()?,
+                rate: rate.parse().ok()?,
+            })
+        });
+        parsed.ok_or_else(|| "expected streams and events a second, as in 1000x20".to_owned())
+    }
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.streams, self.rate)
+    }
+}
+
+impl Point {
+    /// As figures.
+    pub fn describe(&self) -> Figures {
+        let mut point = Figures::new();
+        set(&mut point, "streams", number(self.streams));
+        set(&mut point, "events_per_s", self.rate);
+        point
+    }
+}
+
+/// How events are published.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// One at a time, each by a POST.
+    Posts,
+    /// So many in one transaction or, where there is no log, in one request.
+    Batches(usize),
+}
+
+/// Measures one server at one point.
+fn measure(
+    bench: &Bench,
+    kind: &Kind,
+    point: Point,
+    source: Source,
+    duration: Duration,
+) -> Result<Figures> {
+    let kind = match source {
+        // It hears of other processes' events by polling.
+        Source::Batches(_) => kind.with_flags(&["--poll-interval", "20ms"]),
+        Source::Posts => kind.clone(),
+    };
+    let batch = match source {
+        Source::Posts => 1,
+        Source::Batches(size) => size,
+    };
+    let schedule = |duration| Schedule {
+        rate: point.rate,
+        batch,
+        duration,
+    };
+    let (warm_up, measured) = (schedule(WARM_UP), schedule(duration));
+    let setting = bench.start(&kind, warm_up.events() + measured.events())?;
+    let before = process::memory(setting.server.process());
+    setting.timeline.set_streams(point.streams);
+    setting
+        .streams
+        .open(Group::Main, point.streams, Opening::default())?;
+
+    let mut publish = publisher(&setting, &kind, source);
+    publish(warm_up)?;
+    check_all(&setting, Group::Main, point.streams)?;
+    setting.streams.reset_latencies();
+    let first = setting.timeline.next();
+    let (cpu, started) = (CpuTime::start(&setting.server), clock::now());
+    publish(measured)?;
+    let outcome = check_all(&setting, Group::Main, point.streams)?;
+    let (server, client) = cpu.spent();
+    let after = process::memory(setting.server.process());
+
+    let seconds = number(setting.streams.arrived_at(Group::Main) - started) / 1e9;
+    let deliveries = number(measured.events()) * number(point.streams);
+    let mut figures = Figures::new();
+    set(&mut figures, "deliveries_per_s", deliveries / seconds);
+    set(
+        &mut figures,
+        "cpu_us_per_delivery",
+        server * 1e6 / deliveries,
+    );
+    set(
+        &mut figures,
+        "client_cpu_us_per_delivery",
+        client * 1e6 / deliveries,
+    );
+    set(&mut figures, "server_cpu_percent", 100.0 * server / seconds);
+    set_latencies(&mut figures, &outcome.latencies);
+    let (at_median, at_last) = setting.timeline.spread(first);
+    for (name, times) in [("median_client", at_median), ("last_client", at_last)] {
+        let times = times.into_iter().map(|time| number(time) / 1e6).collect();
+        let name = format!("{name}_p50_ms");
+        set(&mut figures, &name, median(times).unwrap_or(0.0));
+    }
+    let per_stream = number(after.saturating_sub(before)) / number(point.streams);
+    set(&mut figures, "memory_per_stream_kb", per_stream / 1024.0);
+    Ok(figures)
+}
+
+fn publisher<'a>(
+    setting: &'a Setting,
+    kind: &Kind,
+    source: Source,
+) -> Box<dyn FnMut(Schedule) -> Result<()> + 'a> {
+    let Setting {
+        server, timeline, ..
+    } = setting;
+    if kind.is_dotcast() && matches!(source, Source::Batches(_)) {
+        let url = server.database_url();
+        return Box::new(move |schedule| writer::write(&url, timeline, schedule));
+    }
+    let mut publisher = Publisher::new(server.address(), server.target());
+    Box::new(move |schedule| publisher.publish(timeline, schedule))
+}

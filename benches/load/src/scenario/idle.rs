@@ -1,0 +1,87 @@
+//! N streams on which nothing happens.
+
+use std::{thread::sleep, time::Duration};
+
+use clap::Args;
+
+use super::{Bench, CpuTime, Figures, check_all, number, set, stream_count};
+use crate::{
+    error::{Error, Result},
+    process,
+    publish::Publisher,
+    server::Kind,
+    streams::{Group, Opening},
+};
+
+/// Its options.
+#[derive(Args, Debug)]
+pub struct Idle {
+    #[arg(long, default_value_t = 10_000, value_parser = stream_count)]
+    streams: usize,
+    /// Longer than the interval of keep-alives
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+}
+
+impl Idle {
+    /// Measures all servers.
+    pub fn run(&self, bench: &Bench) -> Result<()> {
+        let mut point = Figures::new();
+        set(&mut point, "streams", number(self.streams));
+        let duration = Duration::from_secs(self.seconds);
+        let (servers, points) = (["limit", "dotcast"], [self.streams]);
+        bench.series(
+            "idle",
+            &servers,
+            &points,
+            |_| point.clone(),
+            |kind, &streams| measure(bench, kind, streams, duration),
+        )
+    }
+}
+
+/// After streams were opened, what that has left behind goes away.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// Measures one server with so many streams, for so long.
+fn measure(bench: &Bench, kind: &Kind, streams: usize, duration: Duration) -> Result<Figures> {
+    let setting = bench.start(kind, 1)?;
+    let process = setting.server.process();
+    let before = process::memory(process);
+    setting.timeline.set_streams(streams);
+    setting
+        .streams
+        .open(Group::Main, streams, Opening::default())?;
+    sleep(SETTLE);
+    let cpu = CpuTime::start(&setting.server);
+    sleep(duration);
+    let (server, _) = cpu.spent();
+    let after = process::memory(process);
+    let dropped = setting.streams.count_dropped(Group::Main);
+    if dropped > 0 {
+        return Err(Error::Server(format!(
+            "{dropped} of {streams} streams were dropped"
+        )));
+    }
+    // They are all alive.
+    let mut publisher = Publisher::new(setting.server.address(), setting.server.target());
+    publisher.publish_at_once(&setting.timeline, 1)?;
+    check_all(&setting, Group::Main, streams)?;
+
+    let mut figures = Figures::new();
+    let per_stream = number(after.saturating_sub(before)) / number(streams);
+    set(&mut figures, "memory_per_stream_kb", per_stream / 1024.0);
+    set(
+        &mut figures,
+        "memory_before_mb",
+        number(before) / 1_048_576.0,
+    );
+    set(&mut figures, "memory_mb", number(after) / 1_048_576.0);
+    set(
+        &mut figures,
+        "cpu_percent",
+        100.0 * server / duration.as_secs_f64(),
+    );
+    set(&mut figures, "dropped", number(dropped));
+    Ok(figures)
+}

@@ -1,0 +1,337 @@
+//! The servers that are measured, each as a child process.
+
+mod dotcast;
+mod peer;
+
+use std::{
+    fmt, fs,
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    str::FromStr,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+use crate::{
+    error::{Context as _, Error, Result},
+    http::Client,
+    marker::Marker,
+    streams::wait,
+};
+
+/// A server starts and stops within this.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// A server that is not needed any more has so long to end in order.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Which server, as on the command line: `limit`, `dotcast --keep-alive 1s`, or a peer's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kind {
+    program: Program,
+    flags: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Program {
+    Limit,
+    Dotcast,
+    Peer(PathBuf),
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let mut words = text.split_whitespace().map(str::to_owned);
+        let program = match words.next().as_deref() {
+            Some("limit") => Program::Limit,
+            Some("dotcast") => Program::Dotcast,
+            Some(folder) if Path::new(folder).join("peer.json").exists() => {
+                Program::Peer(folder.into())
+            }
+            _ => return Err("expected limit, dotcast, or the folder of a peer".to_owned()),
+        };
+        let flags = words.collect();
+        Ok(Self { program, flags })
+    }
+}
+
+/// As in the results.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.program {
+            Program::Limit => f.write_str("limit")?,
+            Program::Dotcast => f.write_str("dotcast")?,
+            Program::Peer(folder) => {
+                let name = folder.file_name().unwrap_or(folder.as_os_str());
+                write!(f, "{}", name.to_string_lossy())?;
+            }
+        }
+        self.flags.iter().try_for_each(|flag| write!(f, " {flag}"))
+    }
+}
+
+impl Kind {
+    /// The same with these flags, too, if it is dotcast.
+    #[must_use]
+    pub fn with_flags(&self, flags: &[&str]) -> Self {
+        let mut kind = self.clone();
+        if kind.is_dotcast() {
+            kind.flags.extend(flags.iter().map(|&flag| flag.to_owned()));
+        }
+        kind
+    }
+
+    /// Whether it has a log that can be written to.
+    pub fn is_dotcast(&self) -> bool {
+        self.program == Program::Dotcast
+    }
+
+    /// Whether it takes several events in one request.
+    pub fn is_limit(&self) -> bool {
+        self.program == Program::Limit
+    }
+}
+
+/// Where programs and files are.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The dotcast program.
+    pub dotcast: PathBuf,
+    /// A folder on a disk for databases and logs.
+    pub scratch: PathBuf,
+}
+
+/// A running server.
+pub struct Server {
+    kind: Kind,
+    places: Places,
+    child: Child,
+    address: SocketAddr,
+    target: Target,
+    folder: PathBuf,
+}
+
+/// How events get in and out.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Where the stream is.
+    pub subscribe: String,
+    /// Where events are posted.
+    pub publish: String,
+    /// Goes with each POST.
+    pub headers: Vec<(String, String)>,
+    body: Body,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Body {
+    Board,
+    Line,
+}
+
+impl Target {
+    /// A client whose requests have the headers that they need.
+    pub fn client(&self, address: SocketAddr) -> Client {
+        let headers = self.headers.iter();
+        headers.fold(Client::new(address), |client, (name, value)| {
+            client.with_header(name, value)
+        })
+    }
+
+    /// What is posted for an event.
+    pub fn body(&self, marker: Marker) -> String {
+        match self.body {
+            Body::Board => format!("{{\"name\":\"{marker}\",\"rows\":2,\"cols\":2,\"dots\":[]}}"),
+            // What dotcast's stream says of such a board, so that all send the same.
+            Body::Line => format!(
+                "{{\"board_id\":{},\"board_name\":\"{marker}\",\"creator_username\":\"load\"}}",
+                marker.sequence + 1
+            ),
+        }
+    }
+}
+
+impl Server {
+    /// Starts it, with these variables in its environment, and waits until it can be used.
+    pub fn start_with(kind: &Kind, places: &Places, environment: &[(&str, &str)]) -> Result<Self> {
+        let port = free_port()?;
+        let folder = places.scratch.join(format!("{port}"));
+        fs::create_dir_all(&folder).context(folder.display().to_string())?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let child = spawn(kind, places, &folder, port, environment)?;
+        let mut server = Self {
+            kind: kind.clone(),
+            places: places.clone(),
+            child,
+            address,
+            target: Target {
+                subscribe: "/".to_owned(),
+                publish: "/".to_owned(),
+                headers: Vec::new(),
+                body: Body::Line,
+            },
+            folder,
+        };
+        server.wait_ready()?;
+        match &kind.program {
+            Program::Limit => {}
+            Program::Dotcast => server.target = dotcast::log_in(address)?,
+            Program::Peer(folder) => server.target = peer::target(folder)?,
+        }
+        Ok(server)
+    }
+
+    /// Starts it again on the same port and database.
+    pub fn restart_with(&mut self, environment: &[(&str, &str)]) -> Result<()> {
+        let port = self.address.port();
+        self.child = spawn(&self.kind, &self.places, &self.folder, port, environment)?;
+        self.wait_ready()
+    }
+
+    /// Ends it in order.
+    pub fn stop(&mut self) -> Result<()> {
+        self.stop_within(PATIENCE)
+    }
+
+    fn stop_within(&mut self, limit: Duration) -> Result<()> {
+        if let Some(id) = pid(self.process()) {
+            let _ = kill_process(id, Signal::TERM);
+        }
+        self.wait_ended(limit)
+    }
+
+    /// Ends it as a crash would. [`kill_group`] has perhaps done so before.
+    pub fn kill(&mut self) -> Result<()> {
+        kill_group(self.process());
+        self.wait_ended(PATIENCE)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How it is used.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// The root of its process tree.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Its database, where it has one.
+    pub fn database_url(&self) -> String {
+        dotcast::database_url(&self.folder)
+    }
+
+    /// What it has written to standard error so far.
+    pub fn log(&self) -> String {
+        let log = fs::read(self.folder.join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    fn wait_ready(&mut self) -> Result<()> {
+        let what = format!("the start of {}", self.kind);
+        let mut ended = None;
+        let waited = wait(&what, PATIENCE, || {
+            ended = self.child.try_wait().ok().flatten();
+            ended.is_some() || TcpStream::connect(self.address).is_ok()
+        });
+        if ended.is_some() || waited.is_err() {
+            let log = self.log();
+            let lines: Vec<_> = log.lines().rev().take(5).collect();
+            let last: Vec<_> = lines.into_iter().rev().collect();
+            let last = last.join("\n");
+            return Err(Error::Server(format!(
+                "{} does not start:\n{last}",
+                self.kind
+            )));
+        }
+        Ok(())
+    }
+
+    fn wait_ended(&mut self, limit: Duration) -> Result<()> {
+        wait(&format!("the end of {}", self.kind), limit, || {
+            !matches!(self.child.try_wait(), Ok(None))
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A peer has folders of its own to remove; ours have nothing that would not be removed here.
+        if matches!(self.kind.program, Program::Peer(_)) && self.stop_within(LAST_WORDS).is_err() {
+            eprintln!("{} does not end when it is told to", self.kind);
+        }
+        kill_group(self.process());
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn spawn(
+    kind: &Kind,
+    places: &Places,
+    folder: &Path,
+    port: u16,
+    environment: &[(&str, &str)],
+) -> Result<Child> {
+    use std::os::unix::process::CommandExt as _;
+
+    let mut command = match &kind.program {
+        Program::Limit => {
+            let this = std::env::current_exe().context("our own program")?;
+            let mut command = Command::new(this);
+            command.args(["limit", "--port", &port.to_string()]);
+            command
+        }
+        Program::Dotcast => dotcast::command(&places.dotcast, folder, port),
+        Program::Peer(folder) => peer::command(folder, port)?,
+    };
+    let log = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(folder.join("log"));
+    command
+        .args(&kind.flags)
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log.context("the server's log")?)
+        // All of its processes can be ended together.
+        .process_group(0)
+        .spawn()
+        .context(format!("starting {kind}"))
+}
+
+/// Kills a server and everything that it has started (SIGKILL).
+pub fn kill_group(process: u32) {
+    if let Some(id) = pid(process) {
+        // It fails only when it has ended.
+        let _ = kill_process_group(id, Signal::KILL);
+    }
+}
+
+fn pid(process: u32) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(process).ok()?)
+}
+
+fn free_port() -> Result<u16> {
+    use std::sync::atomic::{AtomicU16, Ordering};
+
+    // Below the ports that the system hands out by itself: thousands of them are in use soon.
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = u16::try_from(std::process::id() % 100 * 100).unwrap_or(0);
+    for _ in 0..10_000 {
+        let port = 10_000 + (start + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(Error::Server("no port is free".to_owned()))
+}

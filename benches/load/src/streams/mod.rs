@@ -1,0 +1,294 @@
+//! Many streams, held by one thread or two, each checked for every event once and in order.
+
+mod latency;
+mod stream;
+mod worker;
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+        mpsc,
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use self::worker::{Command, Waker, Worker};
+pub use self::{
+    latency::{Latencies, histogram, percentile},
+    worker::Outcome,
+};
+use crate::{
+    error::{Context as _, Error, Result},
+    timeline::Timeline,
+};
+
+/// The most streams that one process holds: its descriptors, less some for other things.
+pub const MOST: usize = 19_500;
+
+/// Which streams; a scenario has two kinds at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Those that are measured.
+    Main,
+    /// Others beside them.
+    Other,
+}
+
+impl Group {
+    const ALL: [Self; 2] = [Self::Main, Self::Other];
+}
+
+/// How streams are opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// How many are being opened at once.
+    pub at_once: usize,
+    /// The size of each socket's receive buffer in bytes, if not as it comes.
+    pub receive_buffer: Option<usize>,
+    /// Read so few bytes each second, and check nothing.
+    pub bytes_per_second: Option<usize>,
+    /// Open again what the server has closed.
+    pub reopen: bool,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self {
+            at_once: 128,
+            receive_buffer: None,
+            bytes_per_second: None,
+            reopen: false,
+        }
+    }
+}
+
+/// What a group's threads tell while they run.
+#[derive(Default)]
+struct Progress {
+    /// Streams whose head has been read.
+    open: AtomicUsize,
+    /// Streams that have had the event that is waited for.
+    arrived: AtomicUsize,
+    /// When the last of them had it.
+    arrived_at: AtomicU64,
+    /// Streams that the server has closed.
+    dropped: AtomicUsize,
+    /// Attempts to open that failed.
+    refused: AtomicUsize,
+}
+
+/// All streams of a scenario.
+pub struct Streams {
+    workers: Vec<(mpsc::Sender<Command>, Waker)>,
+    threads: Vec<JoinHandle<()>>,
+    progress: Arc<[Progress; 2]>,
+}
+
+impl Streams {
+    /// Starts the threads; there are no streams yet.
+    pub fn new(
+        threads: usize,
+        address: SocketAddr,
+        path: &str,
+        timeline: &Arc<Timeline>,
+    ) -> Result<Self> {
+        let progress = Arc::<[Progress; 2]>::default();
+        let mut streams = Self {
+            workers: Vec::new(),
+            threads: Vec::new(),
+            progress: Arc::clone(&progress),
+        };
+        for _ in 0..threads.max(1) {
+            let (sender, receiver) = mpsc::channel();
+            let (worker, waker) = Worker::new(
+                address,
+                path.to_owned(),
+                Arc::clone(timeline),
+                Arc::clone(&progress),
+                receiver,
+            )?;
+            let thread = std::thread::Builder::new()
+                .name("streams".to_owned())
+                .spawn(|| worker.run())
+                .context("starting a thread")?;
+            streams.workers.push((sender, waker));
+            streams.threads.push(thread);
+        }
+        Ok(streams)
+    }
+
+    /// Opens so many more and waits until they are open.
+    pub fn open(&self, group: Group, count: usize, opening: Opening) -> Result<()> {
+        let open = self.count_open(group);
+        self.divide(count, |count| Command::Open {
+            group,
+            count,
+            opening,
+        });
+        self.wait_open(group, open + count)
+    }
+
+    /// Cuts all of a group, with a reset or in order.
+    pub fn cut(&self, group: Group, reset: bool) -> Result<()> {
+        self.tell(|| Command::Cut { group, reset });
+        wait("cutting the streams", Duration::from_mins(1), || {
+            self.count_open(group) == 0
+        })
+    }
+
+    /// Opens again all of a group that are closed, where each of them has stopped.
+    pub fn reopen(&self, group: Group, at_once: usize) {
+        self.tell(|| Command::Reopen { group, at_once });
+    }
+
+    /// Cuts so many of a group, chosen by `choice`, and opens them again.
+    pub fn cut_some(&self, group: Group, count: usize, choice: u64) {
+        self.divide(count, |count| Command::CutSome {
+            group,
+            count,
+            choice,
+        });
+    }
+
+    /// Waits until so many are open.
+    pub fn wait_open(&self, group: Group, count: usize) -> Result<()> {
+        let what = format!("opening {count} streams");
+        wait(&what, Duration::from_mins(2), || {
+            self.count_open(group) >= count
+        })
+        .map_err(|error| {
+            Error::Server(format!(
+                "{error}: {} are open, {} attempts were refused, {} were closed by the server",
+                self.count_open(group),
+                self.count_refused(group),
+                self.count_dropped(group),
+            ))
+        })
+    }
+
+    /// How many are open.
+    pub fn count_open(&self, group: Group) -> usize {
+        self.of(group).open.load(Relaxed)
+    }
+
+    /// How many the server has closed.
+    pub fn count_dropped(&self, group: Group) -> usize {
+        self.of(group).dropped.load(Relaxed)
+    }
+
+    /// How many attempts to open one have failed.
+    pub fn count_refused(&self, group: Group) -> usize {
+        self.of(group).refused.load(Relaxed)
+    }
+
+    /// From now on, watch for the event before `next`.
+    pub fn expect(&self, next: u64) {
+        for progress in self.progress.iter() {
+            progress.arrived.store(0, Relaxed);
+        }
+        let (sender, receiver) = mpsc::channel();
+        self.tell(|| Command::Expect {
+            next,
+            done: sender.clone(),
+        });
+        drop(sender);
+        while receiver.recv().is_ok() {}
+    }
+
+    /// How many streams have had the event that is watched for.
+    pub fn count_arrived(&self, group: Group) -> usize {
+        self.of(group).arrived.load(Relaxed)
+    }
+
+    /// When the last of them had it.
+    pub fn arrived_at(&self, group: Group) -> u64 {
+        self.of(group).arrived_at.load(Relaxed)
+    }
+
+    /// Waits until so many have had all events before `next`.
+    pub fn wait_arrived(
+        &self,
+        group: Group,
+        next: u64,
+        count: usize,
+        limit: Duration,
+    ) -> Result<()> {
+        self.expect(next);
+        let what = format!("{count} streams having all {next} events");
+        wait(&what, limit, || self.count_arrived(group) >= count)
+    }
+
+    /// Forgets the latencies so far: what is measured begins now.
+    pub fn reset_latencies(&self) {
+        self.tell(|| Command::ResetLatencies);
+    }
+
+    /// How a group has fared, when all events before `next` should have come.
+    pub fn outcome(&self, group: Group, next: u64) -> Result<Outcome> {
+        let (sender, receiver) = mpsc::channel();
+        self.tell(|| Command::Report {
+            group,
+            next,
+            answer: sender.clone(),
+        });
+        drop(sender);
+        let mut outcomes = receiver.into_iter();
+        let mut all = outcomes
+            .next()
+            .ok_or_else(|| Error::Server("the streams' thread has ended".to_owned()))?;
+        for outcome in outcomes {
+            all.add(outcome);
+        }
+        Ok(all)
+    }
+
+    fn of(&self, group: Group) -> &Progress {
+        &self.progress[group as usize]
+    }
+
+    fn tell(&self, command: impl Fn() -> Command) {
+        for (sender, waker) in &self.workers {
+            // A thread that has ended has been a failure elsewhere.
+            let _ = sender.send(command());
+            waker.wake();
+        }
+    }
+
+    /// Tells each thread its part of `count`.
+    fn divide(&self, count: usize, command: impl Fn(usize) -> Command) {
+        let mut left = count;
+        for (index, (sender, waker)) in self.workers.iter().enumerate() {
+            let part = left / (self.workers.len() - index);
+            left -= part;
+            let _ = sender.send(command(part));
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Streams {
+    fn drop(&mut self) {
+        self.tell(|| Command::End);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Waits for a condition, looking a thousand times a second.
+pub fn wait(what: &str, limit: Duration, mut condition: impl FnMut() -> bool) -> Result<()> {
+    let started = Instant::now();
+    while !condition() {
+        if started.elapsed() > limit {
+            return Err(Error::TimedOut {
+                what: what.to_owned(),
+                limit,
+            });
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}

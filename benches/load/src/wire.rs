@@ -1,0 +1,363 @@
+//! What a server writes on a stream, decoded piece by piece: the response's head, chunked transfer
+//! coding (RFC 9112, section 7.1), and the lines of an event stream (WHATWG HTML, 9.2.6).
+//!
+//! A piece may end anywhere. Only a line that is split between two pieces is copied, so a million
+//! events a second are a matter of finding line ends. A lone CR, which the standard allows as a line
+//! end, is not taken for one: no server that is measured here writes it.
+
+use memchr::memchr;
+
+use crate::marker::Marker;
+
+/// Longest head and longest line, in bytes.
+const LONGEST: usize = 64 << 10;
+
+/// The response is not an event stream.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// Another status than 200.
+    #[error("answered with `{0}`")]
+    Status(String),
+    /// A head or a line without an end.
+    #[error("a head or a line of more than {LONGEST} bytes")]
+    TooLong,
+    /// Not RFC 9112.
+    #[error("malformed chunked coding")]
+    Chunk,
+    /// Longer than we remember.
+    #[error("an event id of more than {} bytes", EventId::LONGEST)]
+    EventId,
+}
+
+/// An event's id, as the server wrote it.
+#[derive(Clone, Copy)]
+pub struct EventId {
+    length: u8,
+    bytes: [u8; Self::LONGEST],
+}
+
+impl EventId {
+    const LONGEST: usize = 64;
+    const NONE: Self = Self {
+        length: 0,
+        bytes: [0; Self::LONGEST],
+    };
+
+    /// Its bytes; none if there was no id.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+
+    fn set(&mut self, id: &[u8]) -> Result<(), Malformed> {
+        let bytes = self.bytes.get_mut(..id.len()).ok_or(Malformed::EventId)?;
+        bytes.copy_from_slice(id);
+        self.length = u8::try_from(id.len()).map_err(|_| Malformed::EventId)?;
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    Head,
+    /// The body is not chunked.
+    Plain,
+    Size {
+        size: usize,
+        /// Behind `;` comes what nobody needs.
+        extension: bool,
+    },
+    Data {
+        left: usize,
+    },
+    DataEnd,
+    Ended,
+}
+
+/// The state of one stream between two reads.
+pub struct Decoder {
+    framing: Framing,
+    /// The beginning of a head or of a line.
+    carry: Vec<u8>,
+    /// As the last `id:` line had it.
+    id: EventId,
+    /// As it was when the last event was complete: what a client resumes from.
+    last_id: EventId,
+    /// Of the event that is being read.
+    marker: Option<Marker>,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self {
+            framing: Framing::Head,
+            carry: Vec::new(),
+            id: EventId::NONE,
+            last_id: EventId::NONE,
+            marker: None,
+        }
+    }
+}
+
+impl Decoder {
+    /// Whether the head has been read, and said 200.
+    pub fn is_open(&self) -> bool {
+        self.framing != Framing::Head
+    }
+
+    /// Whether the body has come to its end by its own account.
+    pub fn has_ended(&self) -> bool {
+        self.framing == Framing::Ended
+    }
+
+    /// The id to resume from.
+    pub fn last_event_id(&self) -> &[u8] {
+        self.last_id.as_bytes()
+    }
+
+    /// Begins a new response. What was read in part is forgotten, the last id is not.
+    pub fn restart(&mut self) {
+        self.framing = Framing::Head;
+        self.carry.clear();
+        self.id = self.last_id;
+        self.marker = None;
+    }
+
+    /// Takes the next piece, and hands over the marker of each event that it completes.
+    pub fn feed(
+        &mut self,
+        piece: &[u8],
+        mut on_event: impl FnMut(Marker),
+    ) -> Result<(), Malformed> {
+        let mut rest = piece;
+        while let Some(&first) = rest.first() {
+            match &mut self.framing {
+                Framing::Head => rest = self.head(rest)?,
+                Framing::Plain => {
+                    self.text(rest, &mut on_event)?;
+                    rest = &[];
+                }
+                Framing::Size { size, extension } => {
+                    rest = &rest[1..];
+                    match first {
+                        b'\n' if *size == 0 => self.framing = Framing::Ended,
+                        b'\n' => self.framing = Framing::Data { left: *size },
+                        b'\r' => {}
+                        b';' | b' ' | b'\t' => *extension = true,
+                        _ if *extension => {}
+                        _ => {
+                            let digit = char::from(first).to_digit(16).ok_or(Malformed::Chunk)?;
+                            if *size >= 1 << 32 {
+                                return Err(Malformed::Chunk);
+                            }
+                            *size = *size << 4 | digit as usize;
+                        }
+                    }
+                }
+                Framing::Data { left } => {
+                    let (data, behind) = rest.split_at(rest.len().min(*left));
+                    *left -= data.len();
+                    if *left == 0 {
+                        self.framing = Framing::DataEnd;
+                    }
+                    rest = behind;
+                    self.text(data, &mut on_event)?;
+                }
+                Framing::DataEnd => {
+                    rest = &rest[1..];
+                    match first {
+                        b'\r' => {}
+                        b'\n' => {
+                            self.framing = Framing::Size {
+                                size: 0,
+                                extension: false,
+                            };
+                        }
+                        _ => return Err(Malformed::Chunk),
+                    }
+                }
+                Framing::Ended => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what belongs to the head; returns the rest.
+    fn head<'a>(&mut self, piece: &'a [u8]) -> Result<&'a [u8], Malformed> {
+        const END: &[u8] = b"\r\n\r\n";
+        let known = self.carry.len();
+        self.carry.extend_from_slice(piece);
+        // The end may be split, too.
+        let searched = known.saturating_sub(END.len() - 1);
+        let Some(at) = memchr::memmem::find(&self.carry[searched..], END) else {
+            if self.carry.len() > LONGEST {
+                return Err(Malformed::TooLong);
+            }
+            return Ok(&[]);
+        };
+        let end = searched + at + END.len();
+        // Most of it is not needed again, so it goes back.
+        let head = std::mem::take(&mut self.carry);
+        let head = String::from_utf8_lossy(&head[..end]).to_ascii_lowercase();
+        let status = head.lines().next().unwrap_or_default();
+        if status.split(' ').nth(1) != Some("200") {
+            return Err(Malformed::Status(status.to_owned()));
+        }
+        let chunked = head.lines().any(|line| {
+            line.strip_prefix("transfer-encoding:")
+                .is_some_and(|coding| coding.trim() == "chunked")
+        });
+        self.framing = if chunked {
+            Framing::Size {
+                size: 0,
+                extension: false,
+            }
+        } else {
+            Framing::Plain
+        };
+        Ok(&piece[end - known..])
+    }
+
+    fn text(&mut self, piece: &[u8], on_event: &mut impl FnMut(Marker)) -> Result<(), Malformed> {
+        let mut rest = piece;
+        if !self.carry.is_empty() {
+            let Some(end) = memchr(b'\n', rest) else {
+                return self.keep(rest);
+            };
+            self.carry.extend_from_slice(&rest[..end]);
+            let mut line = std::mem::take(&mut self.carry);
+            self.line(&line, on_event)?;
+            line.clear();
+            self.carry = line;
+            rest = &rest[end + 1..];
+        }
+        while let Some(end) = memchr(b'\n', rest) {
+            self.line(&rest[..end], on_event)?;
+            rest = &rest[end + 1..];
+        }
+        self.keep(rest)
+    }
+
+    fn keep(&mut self, beginning: &[u8]) -> Result<(), Malformed> {
+        if self.carry.len() + beginning.len() > LONGEST {
+            return Err(Malformed::TooLong);
+        }
+        self.carry.extend_from_slice(beginning);
+        Ok(())
+    }
+
+    fn line(&mut self, line: &[u8], on_event: &mut impl FnMut(Marker)) -> Result<(), Malformed> {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        match line.first() {
+            None => {
+                self.last_id = self.id;
+                if let Some(marker) = self.marker.take() {
+                    on_event(marker);
+                }
+            }
+            Some(b'd') if self.marker.is_none() => {
+                if let Some(data) = line.strip_prefix(b"data:") {
+                    self.marker = Marker::find(data);
+                }
+            }
+            Some(b'i') => {
+                if let Some(id) = line.strip_prefix(b"id:") {
+                    self.id.set(id.strip_prefix(b" ").unwrap_or(id))?;
+                }
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TEXT: &str = ": hello\nretry: 2000\nid: 7\nevent: cursor\ndata: {\"id\":7}\n\n\
+        id: 8\nevent: newBoard\ndata: {\"board_name\":\"#0.5#\"}\n\n\
+        : keep-alive\n\n\
+        id:9\r\ndata:#1.6#\r\n\r\n\
+        id: 10\ndata: cut off #2.7#\n";
+
+    fn plain() -> Vec<u8> {
+        format!("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n{TEXT}").into_bytes()
+    }
+
+    /// Chunks of these sizes, in turn.
+    fn chunked(sizes: &[usize]) -> Vec<u8> {
+        let mut bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n".to_vec();
+        let mut rest = TEXT.as_bytes();
+        for &size in sizes.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (chunk, behind) = rest.split_at(size.min(rest.len()));
+            bytes.extend(format!("{:X};x=1\r\n", chunk.len()).bytes());
+            bytes.extend(chunk);
+            bytes.extend(b"\r\n");
+            rest = behind;
+        }
+        bytes
+    }
+
+    fn decode<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<Marker>, Vec<u8>) {
+        let mut decoder = Decoder::default();
+        let mut markers = Vec::new();
+        for piece in pieces {
+            let fed = decoder.feed(piece, |marker| markers.push(marker));
+            fed.expect("an event stream");
+        }
+        (markers, decoder.last_event_id().to_vec())
+    }
+
+    fn expected() -> (Vec<Marker>, Vec<u8>) {
+        let marker = |sequence, sent| Marker { sequence, sent };
+        (vec![marker(0, 5), marker(1, 6)], b"9".to_vec())
+    }
+
+    proptest! {
+        #[test]
+        fn it_does_not_matter_where_the_bytes_are_split(
+            sizes in proptest::collection::vec(1_usize..40, 1..8),
+            pieces in proptest::collection::vec(1_usize..40, 1..8),
+            chunks in any::<bool>(),
+        ) {
+            let bytes = if chunks { chunked(&sizes) } else { plain() };
+            let mut rest = bytes.as_slice();
+            let mut sizes = pieces.iter().cycle();
+            let pieces = std::iter::from_fn(|| {
+                let size = (*sizes.next()?).min(rest.len());
+                let (piece, behind) = rest.split_at(size);
+                rest = behind;
+                (size > 0).then_some(piece)
+            });
+            prop_assert_eq!(decode(pieces), expected());
+        }
+    }
+
+    #[test]
+    fn an_event_that_is_cut_off_does_not_count_and_is_not_resumed_from() {
+        assert_eq!(decode([plain().as_slice()].into_iter()), expected());
+    }
+
+    #[test]
+    fn what_is_no_stream_is_refused() {
+        let mut decoder = Decoder::default();
+        let fed = decoder.feed(b"HTTP/1.1 503 Busy\r\n\r\n", |_| {});
+        assert_eq!(fed, Err(Malformed::Status("http/1.1 503 busy".to_owned())));
+        let mut decoder = Decoder::default();
+        let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+        assert_eq!(decoder.feed(head, |_| {}), Err(Malformed::Chunk));
+    }
+
+    #[test]
+    fn the_last_chunk_ends_the_stream() {
+        let mut decoder = Decoder::default();
+        let bytes = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
+        decoder.feed(bytes, |_| {}).expect("an event stream");
+        assert!(decoder.has_ended());
+    }
+}
