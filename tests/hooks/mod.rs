@@ -36,6 +36,7 @@ async fn database() -> (Database, Db) {
 
 fn settings() -> Settings {
     Settings {
+        group_commit: 64,
         pool_size: 2,
         statement_timeout: None,
         idle_in_transaction_timeout: None,
