@@ -67,6 +67,7 @@ impl Queue {
             size,
             committed,
             waiting,
+            next: None,
         };
         tokio::spawn(writer.run());
         Self { requests }
@@ -111,15 +112,13 @@ struct Writer {
     size: u32,
     committed: watch::Sender<()>,
     waiting: mpsc::UnboundedReceiver<Request>,
+    /// The first of those who wait, once it was looked for.
+    next: Option<Request>,
 }
 
 impl Writer {
     async fn run(mut self) {
-        while let Some(first) = self.waiting.recv().await {
-            // It may have waited for so long that it has gone.
-            if first.is_closed() {
-                continue;
-            }
+        while let Some(first) = self.next().await {
             match super::begin(&self.connection).await {
                 Ok(group) => self.serve(Arc::new(group), first).await,
                 Err(error) => {
@@ -140,11 +139,7 @@ impl Writer {
         }
         let outcome = match gathered {
             Ok(()) => commit(group).await,
-            Err(error) => {
-                // Before the answers, so that who asks again finds it gone.
-                drop(group);
-                Err(lost(&error.to_string()))
-            }
+            Err(error) => Err(lost(&error.to_string())),
         };
         if outcome.is_ok() {
             self.committed.send_replace(());
@@ -154,7 +149,8 @@ impl Writer {
         }
     }
 
-    /// Lends the transaction to `first` and to those who wait behind it.
+    /// Lends the transaction to `first` and to those who wait behind it; `members` are those of them who
+    /// want it committed.
     ///
     /// # Errors
     /// The transaction is not what it was, and must not be committed.
@@ -165,45 +161,44 @@ impl Writer {
         members: &mut Vec<Member>,
     ) -> Result<(), DbErr> {
         let mut request = first;
-        let mut turns = 1;
         run(group, BEGIN).await?;
-        loop {
+        for turn in 1.. {
             let (done, finished) = oneshot::channel();
-            let group_lent = Arc::clone(group);
-            // One that has gone gives its turn back at once.
             let _ = request.send(Ok(Turn {
-                group: group_lent,
+                group: Arc::clone(group),
                 done,
             }));
             match finished.await {
                 Ok(member) => members.push(member),
                 Err(_) => run(group, ROLL_BACK).await?,
             }
-            let next = if turns < self.size {
-                self.next_waiting()
-            } else {
-                None
-            };
-            let Some(next) = next else {
-                return run(group, END).await;
-            };
-            if let Err(error) = run(group, END_AND_BEGIN).await {
-                let _ = next.send(Err(lost(&error.to_string())));
-                return Err(error);
+            if turn == self.size || !self.somebody_waits() {
+                break;
             }
+            run(group, END_AND_BEGIN).await?;
+            let Some(next) = self.next.take() else { break };
             request = next;
-            turns += 1;
         }
+        run(group, END).await
     }
 
-    /// The next of those who wait, if there is one already.
-    fn next_waiting(&mut self) -> Option<Request> {
-        loop {
-            let request = self.waiting.try_recv().ok()?;
-            if !request.is_closed() {
-                return Some(request);
+    /// Waits for the next who wants to write. None when nobody ever will.
+    async fn next(&mut self) -> Option<Request> {
+        if self.somebody_waits() {
+            return self.next.take();
+        }
+        self.waiting.recv().await
+    }
+
+    /// Whether there is a next already. Those who have gone while they waited are passed over.
+    fn somebody_waits(&mut self) -> bool {
+        while self.next.as_ref().is_none_or(Request::is_closed) {
+            self.next = self.waiting.try_recv().ok();
+            if self.next.is_none() {
+                return false;
             }
         }
+        true
     }
 }
 
