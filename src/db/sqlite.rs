@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr,
     sqlx::{
-        self, Connection as _, SqliteConnection,
+        Connection as _, SqliteConnection,
         sqlite::{SqliteJournalMode, SqliteSynchronous},
     },
 };
@@ -58,15 +58,16 @@ async fn open(
             }
         })
         .map_sqlx_sqlite_pool_opts(|pool| {
-            pool.after_release(|connection, _| Box::pin(is_idle(connection)))
+            pool.before_acquire(|connection, _| {
+                let idle = is_idle(connection);
+                Box::pin(async move { Ok(idle) })
+            })
         });
     Database::connect(options).await
 }
 
 /// Whether a connection can be used again. SQLite rolls a transaction back by itself when the disk is
 /// full, say; the driver then still counts it, and would take the next `BEGIN` for a savepoint in it.
-async fn is_idle(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    // A roll-back may still be on its way.
-    connection.ping().await?;
-    Ok(!connection.is_in_transaction())
+fn is_idle(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
 }
