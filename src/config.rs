@@ -103,6 +103,10 @@ pub struct DatabaseOptions {
     )]
     pub database_url: DatabaseUrl,
 
+    /// On SQLite, how many write transactions may share one fsync (1 to 1024); 1 turns it off
+    #[arg(long, env = "DOTCAST_GROUP_COMMIT", default_value = "64", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub group_commit: u32,
+
     /// Connections to PostgreSQL at most, half of them for writing; one more listens (2 to 1000)
     #[arg(long, env = "DOTCAST_POOL_SIZE", default_value = "10", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub pool_size: u32,
@@ -139,6 +143,7 @@ impl DatabaseOptions {
     /// How connections are made.
     pub fn settings(&self) -> db::Settings {
         db::Settings {
+            group_commit: self.group_commit,
             pool_size: self.pool_size,
             statement_timeout: self.statement_timeout.0,
             idle_in_transaction_timeout: self.idle_in_transaction_timeout.0,

@@ -2,8 +2,10 @@
 //!
 //! - [`url`]: where it is, checked and shown without a password
 //! - `sqlite`, `postgres`: how connections to each are made, and what is refused
+//! - `group_commit`: transactions on SQLite that wait for the same commit share its fsync
 //! - [`notify`]: servers on one PostgreSQL wake each other
 
+mod group_commit;
 pub mod notify;
 mod postgres;
 mod sqlite;
@@ -20,6 +22,7 @@ use sea_orm::{
 use tokio::sync::watch;
 
 use self::{
+    group_commit::{Queue, Turn},
     notify::Notifier,
     url::{DatabaseUrl, Kind},
 };
@@ -29,9 +32,11 @@ pub(crate) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
 
-/// How connections to PostgreSQL are made. SQLite needs none of it.
+/// How the database is used. All but the first is for PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// On SQLite, how many transactions may share one fsync; 1 is one for each.
+    pub group_commit: u32,
     /// How many connections at most, half of them for writing; at least 2.
     pub pool_size: u32,
     /// After so long the server breaks a statement off.
@@ -50,6 +55,8 @@ pub struct Db {
     settings: Settings,
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    /// The way to the writer where commits are shared.
+    queue: Option<Queue>,
     committed: watch::Sender<()>,
 }
 
@@ -64,12 +71,17 @@ impl Db {
             Kind::Sqlite => sqlite::connect(url).await?,
             Kind::Postgres => postgres::connect(url, settings).await?,
         };
+        let committed = watch::Sender::new(());
+        let shares = url.kind() == Kind::Sqlite && settings.group_commit > 1;
+        let queue =
+            shares.then(|| Queue::open(writer.clone(), settings.group_commit, committed.clone()));
         Ok(Self {
             url: url.clone(),
             settings: settings.clone(),
             reader,
             writer,
-            committed: watch::Sender::new(()),
+            queue,
+            committed,
         })
     }
 
@@ -80,21 +92,12 @@ impl Db {
     }
 
     /// Begins a transaction for writing. Dropped without [`Transaction::commit`] it is rolled back.
-    ///
-    /// On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`): one that first reads and then
-    /// writes could otherwise fail in the middle, because another writer came in between.
     pub async fn transaction(&self) -> Result<Transaction, DbErr> {
-        let inner = self
-            .writer
-            .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..TransactionOptions::default()
-            })
-            .await?;
-        Ok(Transaction {
-            inner,
-            committed: self.committed.clone(),
-        })
+        let inner = match &self.queue {
+            Some(queue) => Inner::Turn(queue.turn().await?),
+            None => Inner::Own(begin(&self.writer).await?, self.committed.clone()),
+        };
+        Ok(Transaction { inner })
     }
 
     /// Changes after each commit of this process, so that the tail looks without waiting for its
@@ -196,20 +199,48 @@ impl Schema {
 #[derive(Debug)]
 #[must_use = "a transaction that is not committed is rolled back"]
 pub struct Transaction {
-    inner: DatabaseTransaction,
-    committed: watch::Sender<()>,
+    inner: Inner,
+}
+
+#[derive(Debug)]
+enum Inner {
+    /// With a commit of its own.
+    Own(DatabaseTransaction, watch::Sender<()>),
+    /// One of a group.
+    Turn(Turn),
 }
 
 impl Transaction {
     /// The connection that statements and hooks of this transaction run on.
     pub fn connection(&self) -> &DatabaseTransaction {
-        &self.inner
+        match &self.inner {
+            Inner::Own(transaction, _) => transaction,
+            Inner::Turn(turn) => turn.connection(),
+        }
     }
 
     /// Makes everything in it durable, and wakes the tail.
     pub async fn commit(self) -> Result<(), DbErr> {
-        self.inner.commit().await?;
-        self.committed.send_replace(());
-        Ok(())
+        match self.inner {
+            Inner::Own(transaction, committed) => {
+                transaction.commit().await?;
+                committed.send_replace(());
+                Ok(())
+            }
+            Inner::Turn(turn) => turn.commit().await,
+        }
     }
+}
+
+/// Begins a transaction of the database's own.
+///
+/// On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`): one that first reads and then
+/// writes could otherwise fail in the middle, because another writer came in between.
+async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    writer
+        .begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await
 }

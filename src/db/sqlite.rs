@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection as _, SqliteConnection,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use super::url::DatabaseUrl;
@@ -12,7 +15,7 @@ use super::url::DatabaseUrl;
 /// How long a statement waits for another process to let go of the write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a connection before it is told to come back later.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// In WAL mode readers block nobody, so a few serve everybody.
 const READERS: u32 = 4;
 
@@ -53,6 +56,18 @@ async fn open(
             } else {
                 options.journal_mode(SqliteJournalMode::Wal)
             }
+        })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.before_acquire(|connection, _| {
+                let idle = is_idle(connection);
+                Box::pin(async move { Ok(idle) })
+            })
         });
     Database::connect(options).await
+}
+
+/// Whether a connection can be used again. SQLite rolls a transaction back by itself when the disk is
+/// full, say; the driver then still counts it, and would take the next `BEGIN` for a savepoint in it.
+fn is_idle(connection: &SqliteConnection) -> bool {
+    !connection.is_in_transaction()
 }

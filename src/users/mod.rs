@@ -1,5 +1,6 @@
 //! Users and their sessions.
 
+mod lookup;
 mod password;
 pub mod sessions;
 

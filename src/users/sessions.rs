@@ -8,11 +8,12 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{session, user};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, prelude::DateTimeUtc, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr,
+    EntityTrait, IntoActiveModel, QueryFilter, prelude::DateTimeUtc, sea_query::Expr,
 };
 use sha2::{Digest, Sha256};
 
+use super::lookup::Lookup;
 use crate::{
     db::{self, Db},
     error::{Error, Result, TokenFault},
@@ -26,6 +27,8 @@ const REMEMBERED: chrono::Duration = chrono::Duration::days(7);
 pub struct Sessions {
     db: Db,
     lifetime: Duration,
+    /// The way to find one where several are found at once.
+    lookup: Option<Lookup>,
 }
 
 /// A session that was just opened.
@@ -40,7 +43,14 @@ pub struct Opened {
 impl Sessions {
     /// Sessions in `db` that end by themselves after `lifetime`.
     pub fn new(db: Db, lifetime: Duration) -> Self {
-        Self { db, lifetime }
+        // PostgreSQL has connections that find sessions side by side.
+        let together = db.reader().get_database_backend() == DbBackend::Sqlite;
+        let lookup = together.then(|| Lookup::open(db.clone()));
+        Self {
+            db,
+            lifetime,
+            lookup,
+        }
     }
 
     /// Opens a session for a user who was just authenticated.
@@ -83,12 +93,16 @@ impl Sessions {
     /// # Errors
     /// [`Error::Token`]
     pub async fn find(&self, token: &str) -> Result<user::Model> {
-        let found = session::Entity::find()
-            .filter(session::Column::TokenHash.eq(hash(token)))
-            .find_also_related(user::Entity)
-            .one(self.db.reader())
-            .await?;
-        let Some((session, Some(user))) = found else {
+        let found = match &self.lookup {
+            Some(lookup) => lookup.find(hash(token)).await?,
+            None => session::Entity::find()
+                .filter(session::Column::TokenHash.eq(hash(token)))
+                .find_also_related(user::Entity)
+                .one(self.db.reader())
+                .await?
+                .and_then(|(session, user)| Some((session, user?))),
+        };
+        let Some((session, user)) = found else {
             return Err(Error::Token(TokenFault::Unknown));
         };
         if session.revoked_at.is_some() {

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::harness::{Run, program, run};
 
 /// Every option of `dotcast serve` with its variable, its default, and values that it must refuse.
-const SERVE: [(&str, &str, &str, &[&str]); 14] = [
+const SERVE: [(&str, &str, &str, &[&str]); 15] = [
     (
         "--listen",
         "DOTCAST_LISTEN",
@@ -28,6 +28,12 @@ const SERVE: [(&str, &str, &str, &[&str]); 14] = [
             "postgres://host",
             "postgres://host/db?sslmode=maybe",
         ],
+    ),
+    (
+        "--group-commit",
+        "DOTCAST_GROUP_COMMIT",
+        "64",
+        &["", "many", "0", "1025", "-1"],
     ),
     (
         "--pool-size",
@@ -261,6 +267,7 @@ async fn the_bounds_themselves_are_good_values() {
         ["--keep-alive=100ms", "--keep-alive=1h"],
         ["--retry=1ms", "--retry=1h"],
         ["--retention=1s", "--retention=100years"],
+        ["--group-commit=1", "--group-commit=1024"],
         ["--pool-size=2", "--pool-size=1000"],
         ["--statement-timeout=100ms", "--statement-timeout=1h"],
         [

@@ -2,6 +2,7 @@
 //! is one event, in the same transaction, and nothing else is.
 
 mod events;
+mod group_commit;
 mod transactions;
 
 use chrono::{DateTime, Utc};
@@ -14,8 +15,21 @@ use crate::harness::Database;
 /// A new database with the users ada (1) and grace (2).
 async fn database() -> (Database, Db) {
     let database = Database::new().await;
+    let db = prepare(&database, 64).await;
+    (database, db)
+}
+
+/// Makes the tables and the two users; up to so many transactions share a commit.
+async fn prepare(database: &Database, group_commit: u32) -> Db {
+    let settings = Settings {
+        group_commit,
+        pool_size: 2,
+        statement_timeout: None,
+        idle_in_transaction_timeout: None,
+        application_name: "dotcast tests".to_owned(),
+    };
     let url = database.url().parse().expect("a URL");
-    let db = Db::connect(&url, &settings()).await.expect("connect");
+    let db = Db::connect(&url, &settings).await.expect("connect");
     db.migrate().await.expect("migrate");
     let txn = db.transaction().await.expect("begin");
     for name in ["ada", "grace"] {
@@ -31,16 +45,7 @@ async fn database() -> (Database, Db) {
         .expect("a user");
     }
     txn.commit().await.expect("commit");
-    (database, db)
-}
-
-fn settings() -> Settings {
-    Settings {
-        pool_size: 2,
-        statement_timeout: None,
-        idle_in_transaction_timeout: None,
-        application_name: "dotcast tests".to_owned(),
-    }
+    db
 }
 
 fn at(second: i64) -> DateTime<Utc> {

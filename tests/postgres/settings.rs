@@ -180,6 +180,7 @@ async fn a_transaction_that_is_left_open_is_broken_off_and_the_streams_go_on() {
 /// The library's own way in, with both timeouts.
 async fn open(database: &Database, timeout: Option<Duration>) -> Db {
     let settings = Settings {
+        group_commit: 64,
         pool_size: 2,
         statement_timeout: timeout,
         idle_in_transaction_timeout: timeout,

@@ -1,0 +1,83 @@
+//! On SQLite, session lookups that wait for the same connection are one query.
+//!
+//! Every request with a token asks whose session it is, and finding the row is the least of what that
+//! costs: most is the way to the connection's thread and back, and giving the connection back. So those
+//! who ask while a query is under way are answered together by the next. It begins after each of them
+//! has asked, so nobody is told what was true before.
+
+use std::collections::HashMap;
+
+use entity::{session, user};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, RuntimeErr};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::db::Db;
+
+/// So many are answered by one query at most.
+const BATCH: usize = 64;
+
+/// A session and whose it is.
+pub(super) type Found = (session::Model, user::Model);
+
+struct Question {
+    token_hash: Vec<u8>,
+    answer: oneshot::Sender<Result<Option<Found>, DbErr>>,
+}
+
+/// Where to ask; clones ask the same task, which ends with the last of them.
+#[derive(Clone)]
+pub(super) struct Lookup {
+    questions: mpsc::UnboundedSender<Question>,
+}
+
+impl Lookup {
+    pub(super) fn open(db: Db) -> Self {
+        let (questions, asked) = mpsc::unbounded_channel();
+        tokio::spawn(answer(db, asked));
+        Self { questions }
+    }
+
+    /// The session whose token has this hash.
+    pub(super) async fn find(&self, token_hash: Vec<u8>) -> Result<Option<Found>, DbErr> {
+        let ended = || DbErr::Conn(RuntimeErr::Internal("nobody looks sessions up".to_owned()));
+        let (answer, found) = oneshot::channel();
+        self.questions
+            .send(Question { token_hash, answer })
+            .map_err(|_| ended())?;
+        found.await.map_err(|_| ended())?
+    }
+}
+
+async fn answer(db: Db, mut asked: mpsc::UnboundedReceiver<Question>) {
+    let mut batch = Vec::new();
+    while asked.recv_many(&mut batch, BATCH).await > 0 {
+        let found = find_all(&db, &batch).await;
+        for Question { token_hash, answer } in batch.drain(..) {
+            let one = match &found {
+                Ok(found) => Ok(found.get(&token_hash).cloned()),
+                Err(error) => Err(error.clone()),
+            };
+            // Who has gone meanwhile is not told.
+            let _ = answer.send(one);
+        }
+    }
+}
+
+async fn find_all(db: &Db, batch: &[Question]) -> Result<HashMap<Vec<u8>, Found>, DbErr> {
+    let mut hashes: Vec<_> = batch.iter().map(|it| it.token_hash.clone()).collect();
+    hashes.sort();
+    hashes.dedup();
+    // Repeated up to a power of two, so that there are few statements to be kept prepared.
+    if let Some(last) = hashes.last().cloned() {
+        hashes.resize(hashes.len().next_power_of_two(), last);
+    }
+    let rows = session::Entity::find()
+        .filter(session::Column::TokenHash.is_in(hashes))
+        .find_also_related(user::Entity)
+        .all(db.reader())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(session, user)| Some((session.token_hash.clone(), (session, user?))))
+        .collect())
+}

@@ -1,0 +1,315 @@
+//! Transactions that share a commit on SQLite, each interleaving step by step: who has the turn, who waits
+//! for it, who waits for the disk. Nobody is told that something was saved before it is, and nobody loses
+//! or keeps something because of somebody else.
+
+use std::pin::{Pin, pin};
+
+use dotcast::{
+    db::{Db, Transaction},
+    error::Error,
+};
+use futures_util::FutureExt as _;
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, DbErr};
+
+use super::{boards, log, new_board, prepare};
+use crate::harness::{Database, eventually, within};
+
+/// A database on which up to `group_commit` transactions share a commit.
+async fn sqlite(group_commit: u32) -> (Database, Db) {
+    let database = Database::sqlite();
+    let db = prepare(&database, group_commit).await;
+    (database, db)
+}
+
+/// Polls once: the future has then asked for what it waits for, and has not got it.
+fn waits<T>(mut future: Pin<&mut impl Future<Output = T>>) {
+    assert!(future.as_mut().now_or_never().is_none(), "it did not wait");
+}
+
+async fn insert(txn: &Transaction, name: &str) {
+    let board = new_board(name).insert(txn.connection());
+    within("an insert", board).await.expect("saved");
+}
+
+async fn execute(txn: &Transaction, sql: &str) {
+    let done = txn.connection().execute_unprepared(sql);
+    within(sql, done).await.expect(sql);
+}
+
+/// The names of the boards, in the order of their ids; each has its event, and there are no others.
+async fn names(db: &Db) -> Vec<String> {
+    let boards = boards(db).await;
+    let announced: Vec<i64> = log(db).await.into_iter().map(|(_, id, _)| id).collect();
+    assert_eq!(
+        announced,
+        boards.iter().map(|it| it.id).collect::<Vec<_>>(),
+        "each board has its event, in this order"
+    );
+    boards.into_iter().map(|it| it.name).collect()
+}
+
+/// How many transactions were written: the frames of the write-ahead log that end one
+/// (<https://sqlite.org/fileformat.html#walformat>). Nothing here is long enough for a checkpoint.
+fn commits(database: &Database) -> usize {
+    let log = std::fs::read(database.file().with_extension("db-wal")).expect("a log");
+    let number = |at: usize| u32::from_be_bytes(log[at..at + 4].try_into().expect("four bytes"));
+    let frame = 24 + number(8) as usize;
+    (32..log.len())
+        .step_by(frame)
+        .filter(|&at| number(at + 4) != 0)
+        .count()
+}
+
+#[tokio::test]
+async fn two_that_wait_for_the_same_commit_share_it() {
+    let (database, db) = sqlite(64).await;
+    let before = commits(&database);
+    let first = db.transaction().await.expect("a turn");
+    insert(&first, "first").await;
+    let mut second = pin!(db.transaction());
+    waits(second.as_mut());
+    let mut first = pin!(first.commit());
+    waits(first.as_mut());
+
+    let second = within("the turn", second).await.expect("a turn");
+    insert(&second, "second").await;
+    // What is not on the disk is answered to nobody and seen by nobody.
+    waits(first.as_mut());
+    assert!(names(&db).await.is_empty());
+    within("the commit", second.commit()).await.expect("saved");
+    within("the commit", first).await.expect("saved");
+    assert_eq!(names(&db).await, ["first", "second"]);
+    assert_eq!(commits(&database), before + 1);
+}
+
+#[tokio::test]
+async fn one_that_is_rolled_back_leaves_the_others_what_they_wrote() {
+    let (database, db) = sqlite(64).await;
+    let before = commits(&database);
+    let first = db.transaction().await.expect("a turn");
+    insert(&first, "first").await;
+    let (mut second, mut third) = (pin!(db.transaction()), pin!(db.transaction()));
+    waits(second.as_mut());
+    waits(third.as_mut());
+    let mut first = pin!(first.commit());
+    waits(first.as_mut());
+
+    let second = within("the turn", second).await.expect("a turn");
+    insert(&second, "second").await;
+    drop(second);
+    let third = within("the turn", third).await.expect("a turn");
+    insert(&third, "third").await;
+    within("the commit", third.commit()).await.expect("saved");
+    within("the commit", first).await.expect("saved");
+    assert_eq!(names(&db).await, ["first", "third"]);
+    let ids: Vec<i64> = database.column("SELECT id FROM events ORDER BY id").await;
+    assert_eq!(ids, [1, 2]);
+    assert_eq!(commits(&database), before + 1);
+}
+
+#[tokio::test]
+async fn one_that_begins_with_nothing_saved_leaves_nothing() {
+    let (database, db) = sqlite(64).await;
+    let before = commits(&database);
+    let first = db.transaction().await.expect("a turn");
+    insert(&first, "first").await;
+    let mut second = pin!(db.transaction());
+    waits(second.as_mut());
+    drop(first);
+    let second = within("the turn", second).await.expect("a turn");
+    drop(second);
+    let third = within("the turn", db.transaction()).await.expect("a turn");
+    insert(&third, "third").await;
+    within("the commit", third.commit()).await.expect("saved");
+    assert_eq!(names(&db).await, ["third"]);
+    assert_eq!(commits(&database), before + 1);
+}
+
+#[tokio::test]
+async fn one_that_goes_away_before_the_commit_is_saved_and_stops_nobody() {
+    let (database, db) = sqlite(64).await;
+    let before = commits(&database);
+    let first = db.transaction().await.expect("a turn");
+    insert(&first, "first").await;
+    let mut second = pin!(db.transaction());
+    waits(second.as_mut());
+    // Asks for the commit, and is gone.
+    assert!(first.commit().now_or_never().is_none());
+    let second = within("the turn", second).await.expect("a turn");
+    insert(&second, "second").await;
+    within("the commit", second.commit()).await.expect("saved");
+    assert_eq!(names(&db).await, ["first", "second"]);
+    assert_eq!(commits(&database), before + 1);
+
+    // Also when nobody else is there who waits for it.
+    let alone = db.transaction().await.expect("a turn");
+    insert(&alone, "alone").await;
+    assert!(alone.commit().now_or_never().is_none());
+    let saved = async || (names(&db).await == ["first", "second", "alone"]).then_some(());
+    eventually("the commit", saved).await;
+}
+
+#[tokio::test]
+async fn one_that_goes_away_in_the_middle_of_a_statement_takes_only_that_along() {
+    let (_database, db) = sqlite(64).await;
+    let first = db.transaction().await.expect("a turn");
+    insert(&first, "first").await;
+    let (mut second, mut third) = (pin!(db.transaction()), pin!(db.transaction()));
+    waits(second.as_mut());
+    waits(third.as_mut());
+    let mut first = pin!(first.commit());
+    waits(first.as_mut());
+    let second = within("the turn", second).await.expect("a turn");
+    let statement = new_board("second").insert(second.connection());
+    assert!(statement.now_or_never().is_none());
+    drop(second);
+    let third = within("the turn", third).await.expect("a turn");
+    insert(&third, "third").await;
+    within("the commit", third.commit()).await.expect("saved");
+    within("the commit", first).await.expect("saved");
+    assert_eq!(names(&db).await, ["first", "third"]);
+}
+
+#[tokio::test]
+async fn nobody_is_kept_waiting_for_company() {
+    let (database, db) = sqlite(64).await;
+    let before = commits(&database);
+    for name in ["one", "two"] {
+        let txn = within("the turn", db.transaction()).await.expect("a turn");
+        insert(&txn, name).await;
+        within("the commit", txn.commit()).await.expect("saved");
+    }
+    assert_eq!(commits(&database), before + 2);
+
+    // Nor for one that waited for its turn and has gone.
+    let third = within("the turn", db.transaction()).await.expect("a turn");
+    insert(&third, "three").await;
+    assert!(db.transaction().now_or_never().is_none());
+    within("the commit", third.commit()).await.expect("saved");
+    assert_eq!(names(&db).await, ["one", "two", "three"]);
+}
+
+#[tokio::test]
+async fn no_more_than_the_given_number_share_a_commit() {
+    for (group_commit, expected) in [(1, 6), (2, 3), (4, 2), (6, 1), (64, 1)] {
+        let (database, db) = sqlite(group_commit).await;
+        let before = commits(&database);
+        let first = db.transaction().await.expect("a turn");
+        let mut others: Vec<_> = (0..5).map(|_| Box::pin(db.transaction())).collect();
+        for other in &mut others {
+            waits(other.as_mut());
+        }
+        let write = async |txn: Transaction| {
+            insert(&txn, "a board").await;
+            txn.commit().await.expect("saved");
+        };
+        let others = others.into_iter().map(async |turn| {
+            write(turn.await.expect("a turn")).await;
+        });
+        let all = async {
+            tokio::join!(write(first), futures_util::future::join_all(others));
+        };
+        within("all commits", all).await;
+        assert_eq!(names(&db).await.len(), 6);
+        assert_eq!(commits(&database), before + expected, "{group_commit}");
+    }
+}
+
+/// Two in one group, the second of which runs `sql`; what both are told.
+async fn outcomes(db: &Db, sql: &str) -> [Result<(), DbErr>; 2] {
+    let first = db.transaction().await.expect("a turn");
+    insert(&first, "first").await;
+    let mut second = pin!(db.transaction());
+    waits(second.as_mut());
+    let mut first = pin!(first.commit());
+    waits(first.as_mut());
+    let second = within("the turn", second).await.expect("a turn");
+    insert(&second, "second").await;
+    execute(&second, sql).await;
+    let second = within("the commit", second.commit()).await;
+    [within("the commit", first).await, second]
+}
+
+/// Writes a board, as if nothing had happened.
+async fn goes_on(database: &Database, db: &Db) {
+    let before = commits(database);
+    let txn = within("the turn", db.transaction()).await.expect("a turn");
+    insert(&txn, "after").await;
+    assert!(names(db).await.is_empty(), "it is not saved yet");
+    within("the commit", txn.commit()).await.expect("saved");
+    assert_eq!(names(db).await, ["after"]);
+    assert_eq!(commits(database), before + 1);
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_fails_for_everybody() {
+    let (database, db) = sqlite(64).await;
+    // Found out only by the commit: there is no such board.
+    let sql = "PRAGMA defer_foreign_keys = ON; \
+               INSERT INTO paths (board_id, user_id, cells, created_at) \
+               VALUES (99, 1, '[]', '2026-11-22 00:00:00+00:00')";
+    for outcome in outcomes(&db, sql).await {
+        let error = outcome.expect_err("it was not saved").to_string();
+        assert!(error.contains("FOREIGN KEY"), "{error}");
+    }
+    assert!(names(&db).await.is_empty());
+    goes_on(&database, &db).await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_lost_is_saved_for_nobody() {
+    // As SQLite does by itself when the disk is full; and then somebody goes on in another transaction.
+    for sql in ["ROLLBACK", "ROLLBACK; BEGIN", "ROLLBACK; SAVEPOINT other"] {
+        let (database, db) = sqlite(64).await;
+        for outcome in outcomes(&db, sql).await {
+            let error = Error::from(outcome.expect_err("it was not saved"));
+            assert!(error.is_transient(), "{error}");
+        }
+        assert!(names(&db).await.is_empty());
+        goes_on(&database, &db).await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_joins_a_transaction_that_was_lost() {
+    for commits in [true, false] {
+        let (database, db) = sqlite(64).await;
+        let first = db.transaction().await.expect("a turn");
+        insert(&first, "first").await;
+        let (mut second, mut third) = (pin!(db.transaction()), pin!(db.transaction()));
+        waits(second.as_mut());
+        waits(third.as_mut());
+        let mut first = pin!(first.commit());
+        waits(first.as_mut());
+        let second = within("the turn", second).await.expect("a turn");
+        execute(&second, "ROLLBACK").await;
+        if commits {
+            let outcome = within("the commit", second.commit()).await;
+            outcome.expect_err("it was not saved");
+        } else {
+            drop(second);
+        }
+        let outcome = within("the commit", first).await;
+        outcome.expect_err("it was not saved");
+        // The third is in a transaction of its own.
+        let third = within("the turn", third).await.expect("a turn");
+        drop(third);
+        assert!(names(&db).await.is_empty());
+        goes_on(&database, &db).await;
+    }
+}
+
+#[tokio::test]
+async fn one_that_cannot_begin_may_try_again() {
+    let (database, db) = sqlite(64).await;
+    let other = database.connect().await;
+    other
+        .execute_unprepared("BEGIN IMMEDIATE")
+        .await
+        .expect("the lock");
+    let refused = within("the answer", db.transaction()).await;
+    let error = Error::from(refused.map(drop).expect_err("the lock is taken"));
+    assert!(error.is_transient(), "{error}");
+    other.close().await.expect("close");
+    goes_on(&database, &db).await;
+}
