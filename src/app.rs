@@ -21,7 +21,7 @@ use crate::{
         limits,
         reactor::Reactors,
         routes,
-        server::Server,
+        server::{self, Server},
         tls::{Tls, TlsError},
     },
     paths::Paths,
@@ -54,7 +54,7 @@ pub enum StartError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// The system refuses what streams need.
-    #[error("cannot start the threads for streams: {0}")]
+    #[error("cannot start threads: {0}")]
     Threads(io::Error),
     /// The database is not what it was.
     #[error(transparent)]
@@ -120,13 +120,10 @@ impl App {
         if !newer.is_empty() {
             tracing::warn!(?newer, "a newer program has migrated the database");
         }
-        let listener =
-            TcpListener::bind(options.listen)
-                .await
-                .map_err(|source| StartError::Listen {
-                    address: options.listen,
-                    source,
-                })?;
+        let listener = server::listen(options.listen).map_err(|source| StartError::Listen {
+            address: options.listen,
+            source,
+        })?;
         Ok(Self {
             options,
             db,
@@ -164,10 +161,11 @@ impl App {
         let (tail, poller) = Poller::open(Log::new(db.clone()), db.committed(), stop.clone())
             .await
             .map_err(failed)?;
-        let following = background.spawn(poller.run(Pace {
+        let pace = Pace {
             poll_interval: options.poll_interval,
             round: options.round,
-        }));
+        };
+        let following = poller.start(pace).map_err(StartError::Threads)?;
         if let Some(notifier) = db.notifier().map_err(failed)? {
             let notified = tail.clone();
             background.spawn(notifier.run(move || notified.wake(), stop.clone()));
@@ -230,7 +228,7 @@ impl App {
         tracing::info!("stopped");
         match followed {
             Ok(result) => Ok(result?),
-            Err(panicked) => Err(StartError::Defect(panicked.to_string())),
+            Err(_) => Err(StartError::Defect("the poller panicked".to_owned())),
         }
     }
 }

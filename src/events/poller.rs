@@ -3,11 +3,12 @@
 //! The poll interval is the guarantee; a notification after a commit is the speed, and only ever says
 //! "look now". How far the log may be shown is for the [`watermark`](super::watermark) to say.
 
-use std::time::Duration;
+use std::{io, thread, time::Duration};
 
 use sea_orm::DbErr;
 use tokio::{
-    sync::watch,
+    runtime,
+    sync::{oneshot, watch},
     time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -86,6 +87,25 @@ impl Poller {
             committed,
         };
         Ok((tail, poller))
+    }
+
+    /// [Runs](Self::run) on a thread of its own. On the runtime, when thousands of clients connect at
+    /// once, the tasks of all of them would be before it. Completes when it ends.
+    ///
+    /// # Errors
+    /// When there can be no more threads.
+    pub fn start(self, pace: Pace) -> io::Result<oneshot::Receiver<Result<(), LostCommits>>> {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (ended, end) = oneshot::channel();
+        thread::Builder::new()
+            .name("poller".to_owned())
+            .spawn(move || {
+                // Whoever started it may have gone.
+                let _ = ended.send(runtime.block_on(self.run(pace)));
+            })?;
+        Ok(end)
     }
 
     /// Follows the log until the server stops. An event is visible at the latest one poll interval after

@@ -5,6 +5,7 @@
 //! sees one small query per tick whatever the number of streams.
 
 use std::{
+    fmt,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicI64, Ordering},
@@ -40,6 +41,15 @@ pub struct Tail {
     shared: Arc<Shared>,
 }
 
+/// What is called when there is something new.
+struct Listener(Box<dyn Fn() + Send + Sync>);
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
     history: History,
@@ -47,6 +57,7 @@ struct Shared {
     window: RwLock<Window>,
     /// Wakes the streams; the value is the window's `settled`.
     settled: watch::Sender<EventId>,
+    listeners: RwLock<Vec<Listener>>,
     /// How far the log was deleted when it was last read.
     trimmed_through: AtomicI64,
     /// Says that there may be something new: another server committed, or a client knows more than we.
@@ -62,6 +73,7 @@ impl Tail {
                 history: History::new(log),
                 window: RwLock::new(Window::new(settled, WINDOW_BYTES)),
                 settled: watch::Sender::new(settled),
+                listeners: RwLock::default(),
                 trimmed_through: AtomicI64::new(0),
                 wake: Notify::new(),
                 stop,
@@ -88,11 +100,28 @@ impl Tail {
         {
             shared.history.forget();
         }
-        shared.settled.send_if_modified(|known| {
-            let new = *known != settled;
+        let is_new = shared.settled.send_if_modified(|known| {
+            let is_new = *known != settled;
             *known = settled;
-            new
+            is_new
         });
+        if is_new {
+            let listeners = shared
+                .listeners
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            for Listener(call) in &*listeners {
+                call();
+            }
+        }
+    }
+
+    /// Has `listener` called whenever [`settled`](Self::settled) changes, by the thread of the poller,
+    /// so that no other task comes before it. It must not block.
+    pub fn on_change(&self, listener: impl Fn() + Send + Sync + 'static) {
+        let listeners = self.shared.listeners.write();
+        let mut listeners = listeners.unwrap_or_else(PoisonError::into_inner);
+        listeners.push(Listener(Box::new(listener)));
     }
 
     /// The id up to which the log is settled. Streams and history never go past it.

@@ -7,7 +7,7 @@ use std::{io, iter, net::SocketAddr, sync::Arc, time::Duration};
 
 use poem::{Endpoint, Response, http::uri::Scheme};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     time::{Instant, sleep, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -23,6 +23,23 @@ use super::{
 const DRAIN: Duration = Duration::from_secs(4);
 /// Pause after `accept` failed for want of a resource: descriptors, memory.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+
+/// How many connections may wait to be accepted; the system may allow fewer. When a server comes back,
+/// all its clients do so at once, and whom the queue has no place for tries again seconds later.
+const BACKLOG: u32 = 65_535;
+
+/// Listens on `address`. Must be called on the runtime.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // So a server can start where another has just stopped.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves connections.
 #[derive(Debug)]

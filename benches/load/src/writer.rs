@@ -25,6 +25,7 @@ pub fn write(database_url: &str, timeline: &Timeline, schedule: Schedule) -> Res
 async fn write_all(database_url: &str, timeline: &Timeline, schedule: Schedule) -> Result<()> {
     let url = database_url.parse().map_err(Error::Server)?;
     let settings = Settings {
+        group_commit: 1,
         pool_size: 2,
         statement_timeout: None,
         idle_in_transaction_timeout: None,

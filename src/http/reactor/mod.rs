@@ -54,21 +54,15 @@ impl Reactors {
             let thread = thread::Builder::new().name(format!("reactor-{index}"));
             workers.push((mailbox, thread.spawn(move || worker.run())?));
         }
-        let mailboxes: Vec<_> = workers.iter().map(|(mailbox, _)| mailbox.clone()).collect();
-        let mut settled = tail.subscribe();
-        let stop = tail.stop().clone();
-        runtime.spawn(async move {
-            let mut is_stopping = false;
-            while !is_stopping {
-                tokio::select! {
-                    changed = settled.changed() => is_stopping = changed.is_err(),
-                    () = stop.cancelled() => is_stopping = true,
-                }
-                for mailbox in &mailboxes {
-                    mailbox.wake();
-                }
-            }
-        });
+        for (mailbox, _) in &workers {
+            let (news, end) = (mailbox.clone(), mailbox.clone());
+            tail.on_change(move || news.wake());
+            let stop = tail.stop().clone();
+            runtime.spawn(async move {
+                stop.cancelled().await;
+                end.wake();
+            });
+        }
         Ok(Self {
             workers,
             open,

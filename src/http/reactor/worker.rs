@@ -33,6 +33,10 @@ const WAKE: Token = Token(usize::MAX);
 /// After so long with streams that catch up, the thread looks for news for the others.
 const CATCH_UP: Duration = Duration::from_millis(2);
 
+/// Signs of life are due all the time, each for one stream. So many milliseconds of them are written
+/// together, so that the thread is not woken for each.
+const TICK: Duration = Duration::from_millis(50);
+
 /// What a worker is told.
 #[derive(Debug)]
 pub enum Message {
@@ -187,7 +191,7 @@ impl Worker {
             return Some(Duration::ZERO);
         }
         let Reverse((due, _)) = self.timers.peek()?;
-        Some(due.saturating_duration_since(Instant::now()))
+        Some(due.saturating_duration_since(self.now).max(TICK))
     }
 
     /// Sends every stream what is new.
