@@ -76,6 +76,8 @@ enum Framing {
 /// The state of one stream between two reads.
 pub struct Decoder {
     framing: Framing,
+    /// Whether the body has begun.
+    begun: bool,
     /// The beginning of a head or of a line.
     carry: Vec<u8>,
     /// As the last `id:` line had it.
@@ -90,6 +92,7 @@ impl Default for Decoder {
     fn default() -> Self {
         Self {
             framing: Framing::Head,
+            begun: false,
             carry: Vec::new(),
             id: EventId::NONE,
             last_id: EventId::NONE,
@@ -99,9 +102,10 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// Whether the head has been read, and said 200.
+    /// Whether the head has said 200 and the body has begun: some servers send the head before they
+    /// have subscribed the client.
     pub fn is_open(&self) -> bool {
-        self.framing != Framing::Head
+        self.begun
     }
 
     /// Whether the body has come to its end by its own account.
@@ -117,6 +121,7 @@ impl Decoder {
     /// Begins a new response. What was read in part is forgotten, the last id is not.
     pub fn restart(&mut self) {
         self.framing = Framing::Head;
+        self.begun = false;
         self.carry.clear();
         self.id = self.last_id;
         self.marker = None;
@@ -218,6 +223,7 @@ impl Decoder {
     }
 
     fn text(&mut self, piece: &[u8], on_event: &mut impl FnMut(Marker)) -> Result<(), Malformed> {
+        self.begun = true;
         let mut rest = piece;
         if !self.carry.is_empty() {
             let Some(end) = memchr(b'\n', rest) else {
@@ -351,6 +357,16 @@ mod tests {
         let mut decoder = Decoder::default();
         let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
         assert_eq!(decoder.feed(head, |_| {}), Err(Malformed::Chunk));
+    }
+
+    #[test]
+    fn a_stream_is_open_when_its_body_has_begun() {
+        let mut decoder = Decoder::default();
+        let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n";
+        decoder.feed(head, |_| {}).expect("an event stream");
+        assert!(!decoder.is_open());
+        decoder.feed(b":", |_| {}).expect("an event stream");
+        assert!(decoder.is_open());
     }
 
     #[test]

@@ -286,6 +286,7 @@ impl Worker {
             let stream = &self.streams[index];
             if stream.group == group && stream.state == State::Open {
                 self.close(index, random.is_multiple_of(2));
+                self.progress[group as usize].cut.fetch_add(1, Relaxed);
                 self.groups[group as usize].to_open.push_back(index);
             }
         }
