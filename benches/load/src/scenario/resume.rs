@@ -85,17 +85,13 @@ fn measure(
     )]
     let per_turn = per_turn.ceil() as usize;
     let stop = AtomicBool::new(false);
-    let cuts = thread::scope(|scope| {
-        let cutting = scope.spawn(|| {
-            let mut cuts = 0;
+    thread::scope(|scope| {
+        scope.spawn(|| {
             while !stop.load(Relaxed) {
-                setting
-                    .streams
-                    .cut_some(Group::Main, per_turn, clock::now());
-                cuts += per_turn;
+                let streams = &setting.streams;
+                streams.cut_some(Group::Main, per_turn, clock::now());
                 thread::sleep(EVERY);
             }
-            cuts
         });
         let sent = publisher.publish(&setting.timeline, schedule);
         stop.store(true, Relaxed);
