@@ -1,5 +1,6 @@
 //! Many streams, held by one thread or two, each checked for every event once and in order.
 
+mod command;
 mod latency;
 mod stream;
 mod worker;
@@ -15,10 +16,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::worker::{Command, Waker, Worker};
 pub use self::{
+    command::Outcome,
     latency::{Latencies, histogram, percentile},
-    worker::Outcome,
+};
+use self::{
+    command::{Command, Waker},
+    worker::Worker,
 };
 use crate::{
     error::{Context as _, Error, Result},
