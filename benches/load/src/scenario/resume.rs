@@ -112,7 +112,7 @@ fn measure(
         "expected",
         number(next) * number(point.streams),
     );
-    set(&mut figures, "lost", number(outcome.lost));
+    set(&mut figures, "lost", number(outcome.lost + outcome.missing));
     set(&mut figures, "doubled", number(outcome.doubled));
     let cuts = setting.streams.count_cut(Group::Main);
     set(&mut figures, "cuts", number(cuts));

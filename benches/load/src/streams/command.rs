@@ -66,8 +66,10 @@ impl Waker {
 pub struct Outcome {
     /// How many streams.
     pub streams: usize,
-    /// Events that did not come, or came too late.
+    /// Events that were left out: a later one came before them, or instead.
     pub lost: u64,
+    /// Events that have not come yet.
+    pub missing: u64,
     /// Events that came again.
     pub doubled: u64,
     /// What the first few streams had that were not exact.
@@ -80,6 +82,7 @@ impl Outcome {
     pub(super) fn add(&mut self, other: Self) {
         self.streams += other.streams;
         self.lost += other.lost;
+        self.missing += other.missing;
         self.doubled += other.doubled;
         self.complaints.extend(other.complaints);
         self.latencies.add(&other.latencies);
@@ -176,6 +179,7 @@ impl Worker {
         let mut outcome = Outcome {
             streams: 0,
             lost: 0,
+            missing: 0,
             doubled: 0,
             complaints: Vec::new(),
             latencies: self.groups[group as usize].latencies.clone(),
@@ -184,14 +188,16 @@ impl Worker {
             if stream.group != group {
                 continue;
             }
-            let lost = stream.lost + next.saturating_sub(stream.next);
+            let missing = next.saturating_sub(stream.next);
             outcome.streams += 1;
-            outcome.lost += lost;
+            outcome.lost += stream.lost;
+            outcome.missing += missing;
             outcome.doubled += stream.doubled;
-            if (lost > 0 || stream.doubled > 0) && outcome.complaints.len() < NAMED {
+            let exact = stream.lost + stream.doubled + missing == 0;
+            if !exact && outcome.complaints.len() < NAMED {
                 outcome.complaints.push(format!(
-                    "stream {index} lost {lost}, had {} doubled, expects {} of {next}",
-                    stream.doubled, stream.next
+                    "stream {index} lost {}, had {} doubled, has come to {} of {next}",
+                    stream.lost, stream.doubled, stream.next
                 ));
             }
         }
