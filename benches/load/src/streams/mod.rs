@@ -3,6 +3,8 @@
 mod command;
 mod latency;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::{
