@@ -22,7 +22,7 @@ use crate::error::{Context as _, Result};
 
 const LISTENER: u64 = u64::MAX;
 const STREAM_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\
-    Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
+    Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n: limit\n\n\r\n";
 const ANSWER: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
 struct Connection {

@@ -18,6 +18,8 @@ use crate::{
 };
 
 const SIZE: (u32, u32) = (800, 450);
+/// Wide enough for half of the last label.
+const MARGIN: u32 = 25;
 const FONT: &str = "sans-serif";
 /// Told apart also by those who do not see all colours (Okabe and Ito).
 const COLORS: [RGBColor; 7] = [
@@ -177,7 +179,7 @@ fn bars(file: &Path, point: &str, rows: &[&Row]) -> Result<()> {
     canvas(file, |area| {
         let mut chart = ChartBuilder::on(area)
             .caption(format!("CPU per delivery, {point}"), (FONT, 20))
-            .margin(15)
+            .margin(MARGIN)
             .x_label_area_size(45)
             .build_cartesian_2d((1.0..most * 4.0).log_scale(), 0.0..count)
             .map_err(failed)?;
@@ -185,6 +187,9 @@ fn bars(file: &Path, point: &str, rows: &[&Row]) -> Result<()> {
             .configure_mesh()
             .disable_y_mesh()
             .disable_y_axis()
+            .light_line_style(WHITE)
+            .x_labels(4)
+            .x_label_formatter(&tick)
             .x_desc("CPU time of the server per delivery (µs, logarithmic)")
             .label_style((FONT, 14))
             .draw()
@@ -218,7 +223,7 @@ fn builder<'a, 'b>(area: &'a Area<'b>, title: &str) -> ChartBuilder<'a, 'b, SVGB
     let mut builder = ChartBuilder::on(area);
     builder
         .caption(title, (FONT, 20))
-        .margin(15)
+        .margin(MARGIN)
         .x_label_area_size(45)
         .y_label_area_size(65);
     builder
@@ -238,8 +243,16 @@ where
         .y_desc(labels.y)
         .label_style((FONT, 14))
         .light_line_style(WHITE)
+        .x_label_formatter(&tick)
+        .y_label_formatter(&tick)
         .draw()
         .map_err(failed)
+}
+
+/// Without decimal places that say nothing.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what plotters calls")]
+fn tick(value: &f64) -> String {
+    format!("{}", (value * 100.0).round() / 100.0)
 }
 
 fn series<'a, X, Y>(

@@ -203,14 +203,15 @@ pub fn number(count: impl TryInto<u64>) -> f64 {
 
 /// Refuses figures of streams that did not get every event once and in order.
 pub fn check(outcome: &Outcome) -> Result<()> {
-    if outcome.lost == 0 && outcome.doubled == 0 {
+    if outcome.lost + outcome.missing + outcome.doubled == 0 {
         return Ok(());
     }
     Err(Error::Inexact(format!(
-        "{} events lost and {} doubled on {} streams: {}",
+        "on {} streams {} events were lost and {} doubled, {} had not come in time: {}",
+        outcome.streams,
         outcome.lost,
         outcome.doubled,
-        outcome.streams,
+        outcome.missing,
         outcome.complaints.join("; ")
     )))
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use super::{Bench, Figures, fanout::Point, number, set};
 use crate::{
     clock,
-    error::{Error, Result},
+    error::Result,
     publish::{Publisher, Schedule},
     server::Kind,
     streams::{Group, Opening},
@@ -85,23 +85,17 @@ fn measure(
     )]
     let per_turn = per_turn.ceil() as usize;
     let stop = AtomicBool::new(false);
-    let cuts = thread::scope(|scope| {
-        let cutting = scope.spawn(|| {
-            let mut cuts = 0;
+    thread::scope(|scope| {
+        scope.spawn(|| {
             while !stop.load(Relaxed) {
-                setting
-                    .streams
-                    .cut_some(Group::Main, per_turn, clock::now());
-                cuts += per_turn;
+                let streams = &setting.streams;
+                streams.cut_some(Group::Main, per_turn, clock::now());
                 thread::sleep(EVERY);
             }
-            cuts
         });
         let sent = publisher.publish(&setting.timeline, schedule);
         stop.store(true, Relaxed);
-        let cuts = cutting.join();
-        let panicked = |_| Error::Server("a thread has panicked".to_owned());
-        sent.and_then(|()| cuts.map_err(panicked))
+        sent
     })?;
     let next = setting.timeline.next();
     // What does not come is counted.
@@ -118,8 +112,9 @@ fn measure(
         "expected",
         number(next) * number(point.streams),
     );
-    set(&mut figures, "lost", number(outcome.lost));
+    set(&mut figures, "lost", number(outcome.lost + outcome.missing));
     set(&mut figures, "doubled", number(outcome.doubled));
+    let cuts = setting.streams.count_cut(Group::Main);
     set(&mut figures, "cuts", number(cuts));
     Ok(figures)
 }

@@ -21,7 +21,7 @@ use crate::{
 /// So many events a second go on while the others come back.
 const LIVE_RATE: f64 = 20.0;
 /// Long enough that a server which is overrun is told from one that is slow.
-const LIMIT: Duration = Duration::from_mins(2);
+const LIMIT: Duration = Duration::from_mins(5);
 /// Room for those events.
 const LIVE_EVENTS: usize = 10_000;
 

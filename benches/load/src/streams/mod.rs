@@ -1,7 +1,10 @@
 //! Many streams, held by one thread or two, each checked for every event once and in order.
 
+mod command;
 mod latency;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::{
@@ -15,10 +18,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::worker::{Command, Waker, Worker};
 pub use self::{
+    command::Outcome,
     latency::{Latencies, histogram, percentile},
-    worker::Outcome,
+};
+use self::{
+    command::{Command, Waker},
+    worker::Worker,
 };
 use crate::{
     error::{Context as _, Error, Result},
@@ -68,7 +74,7 @@ impl Default for Opening {
 /// What a group's threads tell while they run.
 #[derive(Default)]
 struct Progress {
-    /// Streams whose head has been read.
+    /// Streams whose body has begun.
     open: AtomicUsize,
     /// Streams that have had the event that is waited for.
     arrived: AtomicUsize,
@@ -78,6 +84,8 @@ struct Progress {
     dropped: AtomicUsize,
     /// Attempts to open that failed.
     refused: AtomicUsize,
+    /// Streams that we have cut, one by one.
+    cut: AtomicUsize,
 }
 
 /// All streams of a scenario.
@@ -182,6 +190,11 @@ impl Streams {
     /// How many attempts to open one have failed.
     pub fn count_refused(&self, group: Group) -> usize {
         self.of(group).refused.load(Relaxed)
+    }
+
+    /// How many [`cut_some`](Self::cut_some) has cut.
+    pub fn count_cut(&self, group: Group) -> usize {
+        self.of(group).cut.load(Relaxed)
     }
 
     /// From now on, watch for the event before `next`.

@@ -4,11 +4,7 @@ use std::{
     collections::VecDeque,
     net::SocketAddr,
     os::fd::{AsFd as _, OwnedFd},
-    sync::{
-        Arc,
-        atomic::Ordering::Relaxed,
-        mpsc::{Receiver, Sender},
-    },
+    sync::{Arc, atomic::Ordering::Relaxed, mpsc::Receiver},
     time::{Duration, Instant},
 };
 
@@ -20,6 +16,7 @@ use rustix::{
 
 use super::{
     Group, Opening, Progress,
+    command::{Command, Waker},
     latency::Latencies,
     stream::{State, Stream},
 };
@@ -34,99 +31,31 @@ const BUFFER: usize = 256 << 10;
 /// After a refused connection the next attempt is made this much later.
 const BACKOFF: Duration = Duration::from_millis(50);
 const WAKER: u64 = u64::MAX;
-/// How many streams are named that went wrong.
-const NAMED: usize = 5;
 
-pub(super) enum Command {
-    Open {
-        group: Group,
-        count: usize,
-        opening: Opening,
-    },
-    Cut {
-        group: Group,
-        reset: bool,
-    },
-    Reopen {
-        group: Group,
-        at_once: usize,
-    },
-    CutSome {
-        group: Group,
-        count: usize,
-        choice: u64,
-    },
-    Expect {
-        next: u64,
-        done: Sender<()>,
-    },
-    ResetLatencies,
-    Report {
-        group: Group,
-        next: u64,
-        answer: Sender<Outcome>,
-    },
-    End,
-}
-
-/// Makes the thread look at its commands.
-pub(super) struct Waker(OwnedFd);
-
-impl Waker {
-    pub(super) fn wake(&self) {
-        // It fails only when the thread has been woken already.
-        let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
-    }
-}
-
-/// How the streams of a group have fared.
-pub struct Outcome {
-    /// How many streams.
-    pub streams: usize,
-    /// Events that did not come, or came too late.
-    pub lost: u64,
-    /// Events that came again.
-    pub doubled: u64,
-    /// What the first few streams had that were not exact.
-    pub complaints: Vec<String>,
-    /// How long the events took.
-    pub latencies: Latencies,
-}
-
-impl Outcome {
-    pub(super) fn add(&mut self, other: Self) {
-        self.streams += other.streams;
-        self.lost += other.lost;
-        self.doubled += other.doubled;
-        self.complaints.extend(other.complaints);
-        self.latencies.add(&other.latencies);
-    }
-}
-
-struct GroupState {
-    opening: Opening,
-    latencies: Latencies,
-    to_open: VecDeque<usize>,
-    in_flight: usize,
+pub(super) struct GroupState {
+    pub(super) opening: Opening,
+    pub(super) latencies: Latencies,
+    pub(super) to_open: VecDeque<usize>,
+    pub(super) in_flight: usize,
     /// To be opened, but not before then.
-    later: VecDeque<(Instant, usize)>,
+    pub(super) later: VecDeque<(Instant, usize)>,
 }
 
 pub(super) struct Worker {
-    address: SocketAddr,
-    path: String,
-    timeline: Arc<Timeline>,
-    progress: Arc<[Progress; 2]>,
-    commands: Receiver<Command>,
-    epoll: OwnedFd,
-    waker: OwnedFd,
-    streams: Vec<Stream>,
-    groups: [GroupState; 2],
-    buffer: Vec<u8>,
+    pub(super) address: SocketAddr,
+    pub(super) path: String,
+    pub(super) timeline: Arc<Timeline>,
+    pub(super) progress: Arc<[Progress; 2]>,
+    pub(super) commands: Receiver<Command>,
+    pub(super) epoll: OwnedFd,
+    pub(super) waker: OwnedFd,
+    pub(super) streams: Vec<Stream>,
+    pub(super) groups: [GroupState; 2],
+    pub(super) buffer: Vec<u8>,
     /// When a stream's `next` becomes this, it has arrived.
-    expected: u64,
-    next_sip: Instant,
-    ended: bool,
+    pub(super) expected: u64,
+    pub(super) next_sip: Instant,
+    pub(super) ended: bool,
 }
 
 impl Worker {
@@ -142,7 +71,7 @@ impl Worker {
         let waker = eventfd(0, flags).context("eventfd")?;
         let data = epoll::EventData::new_u64(WAKER);
         epoll::add(&epoll, &waker, data, epoll::EventFlags::IN).context("epoll_ctl")?;
-        let handle = Waker(waker.as_fd().try_clone_to_owned().context("dup")?);
+        let handle = Waker::new(waker.as_fd().try_clone_to_owned().context("dup")?);
         let group = || GroupState {
             opening: Opening::default(),
             latencies: Latencies::new(),
@@ -205,90 +134,6 @@ impl Worker {
             tv_sec: 0,
             tv_nsec: 20_000_000,
         })
-    }
-
-    fn take_commands(&mut self) {
-        let mut count = [0; 8];
-        let _ = rustix::io::read(&self.waker, &mut count);
-        while let Ok(command) = self.commands.try_recv() {
-            match command {
-                Command::Open {
-                    group,
-                    count,
-                    opening,
-                } => {
-                    self.groups[group as usize].opening = opening;
-                    let next = self.timeline.next();
-                    for _ in 0..count {
-                        self.groups[group as usize]
-                            .to_open
-                            .push_back(self.streams.len());
-                        self.streams.push(Stream::new(group, next));
-                    }
-                }
-                Command::Cut { group, reset } => {
-                    for index in 0..self.streams.len() {
-                        if self.streams[index].group == group {
-                            self.close(index, reset);
-                        }
-                    }
-                }
-                Command::Reopen { group, at_once } => {
-                    self.groups[group as usize].opening.at_once = at_once;
-                    let closed = self.streams.iter().enumerate().filter(|(_, stream)| {
-                        stream.group == group && stream.state == State::Closed
-                    });
-                    let closed = closed.map(|(index, _)| index);
-                    self.groups[group as usize].to_open.extend(closed);
-                }
-                Command::CutSome {
-                    group,
-                    count,
-                    choice,
-                } => self.cut_some(group, count, choice),
-                Command::Expect { next, done } => {
-                    self.expected = next;
-                    for stream in self.streams.iter().filter(|it| it.next >= next) {
-                        let progress = &self.progress[stream.group as usize];
-                        progress.arrived.fetch_add(1, Relaxed);
-                        progress.arrived_at.store(clock::now(), Relaxed);
-                    }
-                    drop(done);
-                }
-                Command::ResetLatencies => {
-                    for group in &mut self.groups {
-                        group.latencies.reset();
-                    }
-                }
-                Command::Report {
-                    group,
-                    next,
-                    answer,
-                } => {
-                    let _ = answer.send(self.outcome(group, next));
-                }
-                Command::End => self.ended = true,
-            }
-        }
-    }
-
-    fn cut_some(&mut self, group: Group, count: usize, choice: u64) {
-        if self.streams.is_empty() {
-            return;
-        }
-        let mut random = choice | 1;
-        for _ in 0..count {
-            // xorshift: any order that is not the servers' will do.
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            let index = usize::try_from(random).unwrap_or(0) % self.streams.len();
-            let stream = &self.streams[index];
-            if stream.group == group && stream.state == State::Open {
-                self.close(index, random.is_multiple_of(2));
-                self.groups[group as usize].to_open.push_back(index);
-            }
-        }
     }
 
     fn open_more(&mut self) {
@@ -429,7 +274,7 @@ impl Worker {
         }
     }
 
-    fn close(&mut self, index: usize, reset: bool) {
+    pub(super) fn close(&mut self, index: usize, reset: bool) {
         let stream = &mut self.streams[index];
         let group = stream.group as usize;
         match stream.state {
@@ -440,31 +285,5 @@ impl Worker {
             }
         }
         stream.close(reset);
-    }
-
-    fn outcome(&self, group: Group, next: u64) -> Outcome {
-        let mut outcome = Outcome {
-            streams: 0,
-            lost: 0,
-            doubled: 0,
-            complaints: Vec::new(),
-            latencies: self.groups[group as usize].latencies.clone(),
-        };
-        for (index, stream) in self.streams.iter().enumerate() {
-            if stream.group != group {
-                continue;
-            }
-            let lost = stream.lost + next.saturating_sub(stream.next);
-            outcome.streams += 1;
-            outcome.lost += lost;
-            outcome.doubled += stream.doubled;
-            if (lost > 0 || stream.doubled > 0) && outcome.complaints.len() < NAMED {
-                outcome.complaints.push(format!(
-                    "stream {index} lost {lost}, had {} doubled, expects {} of {next}",
-                    stream.doubled, stream.next
-                ));
-            }
-        }
-        outcome
     }
 }
