@@ -1,18 +1,18 @@
 //! Group commit on SQLite: transactions that wait for the same commit share its fsync.
 //!
 //! SQLite writes one transaction at a time, and most of that time is the disk's. So one task, the
-//! [`Queue`]'s, begins a transaction and lends it to those who wait, one after the other, each behind a
-//! savepoint. When nobody waits any more, or the group is full, it commits for all of them; who comes
-//! meanwhile is in the next group. A caller that is alone finds nobody to wait for.
+//! [`Queue`]'s, begins a transaction and lends it to those who wait, one after the other, each after the
+//! first behind a savepoint. When nobody waits any more, or the group is full, it commits for all of
+//! them; who comes meanwhile is in the next group. A caller that is alone finds nobody to wait for.
 //!
 //! A caller's rows are durable when the group's commit is, so only then is it answered. One that fails or
-//! goes away takes back what is behind its savepoint, and nothing else. What is under way belongs to
-//! the task, so nobody who goes away can stop it.
+//! goes away takes back what is behind its savepoint, and nothing else; the first ends the group, which is
+//! nobody else's yet. What is under way belongs to the task, so nobody who goes away can stop it.
 //!
 //! SQLite rolls a whole transaction back by itself when the disk is full, say, and a savepoint that is
-//! set after that silently begins another one. Therefore each savepoint is released before the next is
-//! set, also when its caller failed: releasing what is not there is an error, and then nobody in the
-//! group is told that it was saved.
+//! set after that silently begins another one. Therefore it is asked whether there still is a transaction
+//! before the first is set, and each is released before the next is, also when its caller failed:
+//! releasing what is not there is an error, and then nobody in the group is told that it was saved.
 
 use std::sync::Arc;
 
@@ -27,6 +27,8 @@ use tokio::{
 
 use super::sqlite::ACQUIRE_TIMEOUT;
 
+/// Fails in a transaction, and does nothing else there: SQLite has no other way to ask whether it is in one.
+const PROBE: &str = "BEGIN";
 const BEGIN: &str = "SAVEPOINT member";
 const ROLL_BACK: &str = "ROLLBACK TO member";
 const END: &str = "RELEASE member";
@@ -160,28 +162,31 @@ impl Writer {
         first: Request,
         members: &mut Vec<Member>,
     ) -> Result<(), DbErr> {
-        let mut request = first;
+        // Mostly it is alone, and then a savepoint would be two ways to the connection's thread for
+        // nothing: what it takes back is everything, and whether everything is there the commit tells.
+        let Some(member) = lend(group, first).await else {
+            return Ok(());
+        };
+        members.push(member);
+        if self.size == 1 || !self.somebody_waits() {
+            return Ok(());
+        }
+        if run(group, PROBE).await.is_ok() {
+            return Err(lost("SQLite has ended it"));
+        }
         run(group, BEGIN).await?;
-        for turn in 1.. {
-            let (done, finished) = oneshot::channel();
-            let _ = request.send(Ok(Turn {
-                group: Arc::clone(group),
-                done,
-            }));
-            match finished.await {
-                Ok(member) => members.push(member),
-                Err(_) => run(group, ROLL_BACK).await?,
+        for turn in 2.. {
+            let Some(request) = self.next.take() else {
+                break;
+            };
+            match lend(group, request).await {
+                Some(member) => members.push(member),
+                None => run(group, ROLL_BACK).await?,
             }
             if turn == self.size || !self.somebody_waits() {
-                if turn == 1 {
-                    // Nobody else is concerned: whether the transaction is still there, the commit tells.
-                    return Ok(());
-                }
                 break;
             }
             run(group, END_AND_BEGIN).await?;
-            let Some(next) = self.next.take() else { break };
-            request = next;
         }
         run(group, END).await
     }
@@ -204,6 +209,14 @@ impl Writer {
         }
         true
     }
+}
+
+/// Lends the transaction; returns who waits for the commit then, unless it is given back.
+async fn lend(group: &Arc<DatabaseTransaction>, request: Request) -> Option<Member> {
+    let (done, finished) = oneshot::channel();
+    let group = Arc::clone(group);
+    let _ = request.send(Ok(Turn { group, done }));
+    finished.await.ok()
 }
 
 async fn commit(group: Arc<DatabaseTransaction>) -> Result<(), DbErr> {
