@@ -103,6 +103,8 @@ async fn another_server_on_the_same_database_sees_the_same_log() {
 async fn a_client_that_goes_away_is_noticed_at_once() {
     // No keep-alive would tell within the patience of this test.
     let server = Server::start_with(&["--keep-alive", "1h"]).await;
+    // When it answers, it has opened what it needs.
+    server.stream(None).await.opening().await;
     let before = server.open_files();
     let mut streams = Vec::new();
     for _ in 0..50 {
