@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run demo test lint fmt openapi openapi-check bench bench-peers bench-report bench-postgres
+.PHONY: help setup setup-tests run demo test lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,9 @@ openapi-check: openapi ## Fail when the committed OpenAPI document is not what t
 bench: setup ## Measure streams: cost, latency, storms, writes, in a quarter of an hour (QUICK=1: two minutes)
 	cargo build --release --locked --package dotcast --package dotcast-load
 	@./benches/run
+
+bench-micro: setup ## Measure what an event costs in memory: encoding, window, feed, watermark
+	cargo bench --locked --bench log -- --warm-up-time 1 --measurement-time 2
 
 bench-peers: setup ## Measure what a user would pick instead, beside dotcast, in half an hour
 	cargo build --release --locked --package dotcast --package dotcast-load
