@@ -54,8 +54,9 @@ bench-peers: setup ## Measure what a user would pick instead, beside dotcast, in
 	cargo build --release --locked --package dotcast --package dotcast-load
 	@./benches/run peers
 
-bench-report: ## Write the tables and charts of docs/BENCHMARKS.md from what was measured last
-	cargo run --release --locked --quiet --package dotcast-load -- --out $${CARGO_TARGET_DIR:-target}/bench report
+bench-report: ## Write the tables and charts of docs/ from what was measured last
+	cargo build --release --locked --quiet --package dotcast-load
+	@./benches/run report
 
 bench-postgres: setup ## Measure what the writers' lock costs on PostgreSQL, in a quarter of an hour
 	cargo build --locked

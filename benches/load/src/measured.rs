@@ -176,7 +176,7 @@ impl Measured {
             }
             measured.environment.get_or_insert(results.environment);
         }
-        for scenario in ["growth", "fanout"] {
+        for scenario in ["growth", "fanout", "sparse"] {
             let results = Results::read(folder, scenario)?;
             let rows = results.iter().flat_map(|results| &results.rows);
             for row in rows.filter(|row| is_ours(row)) {
