@@ -21,7 +21,7 @@ use crate::{
         limits,
         reactor::Reactors,
         routes,
-        server::Server,
+        server::{self, Server},
         tls::{Tls, TlsError},
     },
     paths::Paths,
@@ -120,13 +120,10 @@ impl App {
         if !newer.is_empty() {
             tracing::warn!(?newer, "a newer program has migrated the database");
         }
-        let listener =
-            TcpListener::bind(options.listen)
-                .await
-                .map_err(|source| StartError::Listen {
-                    address: options.listen,
-                    source,
-                })?;
+        let listener = server::listen(options.listen).map_err(|source| StartError::Listen {
+            address: options.listen,
+            source,
+        })?;
         Ok(Self {
             options,
             db,

@@ -7,7 +7,7 @@ use std::{io, iter, net::SocketAddr, sync::Arc, time::Duration};
 
 use poem::{Endpoint, Response, http::uri::Scheme};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     time::{Instant, sleep, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -23,6 +23,11 @@ use super::{
 const DRAIN: Duration = Duration::from_secs(4);
 /// Pause after `accept` failed for want of a resource: descriptors, memory.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
+
+/// Connections that wait to be accepted at most; Linux lowers it to `net.core.somaxconn`. With the 128
+/// that are the rule elsewhere, most of a thousand clients that come back at once would have to wait until
+/// they knock again, a second later and then two.
+const BACKLOG: u32 = 1 << 16;
 
 /// Serves connections.
 #[derive(Debug)]
@@ -142,6 +147,20 @@ where
     }
 }
 
+/// Listens, also right after a server that has ended there.
+///
+/// # Errors
+/// When the address is taken or not ours.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Closes a listener; returns the connections that it had not handed out.
 fn queued(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     let Ok(listener) = listener.into_std() else {
@@ -165,4 +184,21 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::Interrupted
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn many_that_come_at_once_wait_and_need_not_knock_again() {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        // A second later the second SYN would come.
+        let patience = Duration::from_millis(900);
+        let clients: Result<Vec<_>, _> = (0..500)
+            .map(|_| std::net::TcpStream::connect_timeout(&address, patience))
+            .collect();
+        assert_eq!(clients.expect("nobody is refused").len(), 500);
+    }
 }
