@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run demo test lint fmt openapi openapi-check bench bench-peers bench-report bench-postgres
+.PHONY: help setup setup-tests run demo test lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -47,12 +47,16 @@ bench: setup ## Measure streams: cost, latency, storms, writes, in a quarter of 
 	cargo build --release --locked --package dotcast --package dotcast-load
 	@./benches/run
 
+bench-micro: setup ## Measure what an event costs in memory: encoding, window, feed, watermark
+	cargo bench --locked --bench log -- --warm-up-time 1 --measurement-time 2
+
 bench-peers: setup ## Measure what a user would pick instead, beside dotcast, in half an hour
 	cargo build --release --locked --package dotcast --package dotcast-load
 	@./benches/run peers
 
-bench-report: ## Write the tables and charts of docs/BENCHMARKS.md from what was measured last
-	cargo run --release --locked --quiet --package dotcast-load -- --out $${CARGO_TARGET_DIR:-target}/bench report
+bench-report: ## Write the tables and charts of docs/ from what was measured last
+	cargo build --release --locked --quiet --package dotcast-load
+	@./benches/run report
 
 bench-postgres: setup ## Measure what the writers' lock costs on PostgreSQL, in a quarter of an hour
 	cargo build --locked

@@ -24,22 +24,10 @@ const DRAIN: Duration = Duration::from_secs(4);
 /// Pause after `accept` failed for want of a resource: descriptors, memory.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
-/// How many connections may wait to be accepted; the system may allow fewer. When a server comes back,
-/// all its clients do so at once, and whom the queue has no place for tries again seconds later.
-const BACKLOG: u32 = 65_535;
-
-/// Listens on `address`. Must be called on the runtime.
-pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
-    // So a server can start where another has just stopped.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
+/// Connections that wait to be accepted at most; Linux lowers it to `net.core.somaxconn`. With the 128
+/// that are the rule elsewhere, most of a thousand clients that come back at once would have to wait until
+/// they knock again, a second later and then two.
+const BACKLOG: u32 = 1 << 16;
 
 /// Serves connections.
 #[derive(Debug)]
@@ -159,6 +147,20 @@ where
     }
 }
 
+/// Listens, also right after a server that has ended there.
+///
+/// # Errors
+/// When the address is taken or not ours.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Closes a listener; returns the connections that it had not handed out.
 fn queued(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     let Ok(listener) = listener.into_std() else {
@@ -182,4 +184,21 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionReset
             | io::ErrorKind::Interrupted
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn many_that_come_at_once_wait_and_need_not_knock_again() {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        // A second later the second SYN would come.
+        let patience = Duration::from_millis(900);
+        let clients: Result<Vec<_>, _> = (0..500)
+            .map(|_| std::net::TcpStream::connect_timeout(&address, patience))
+            .collect();
+        assert_eq!(clients.expect("nobody is refused").len(), 500);
+    }
 }

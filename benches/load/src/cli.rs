@@ -9,6 +9,7 @@ use crate::{
     limit, report,
     scenario::{Bench, fanout, idle, resume, slow, storm, writes},
     server::{Kind, Places},
+    simulate::Simulate,
 };
 
 /// Puts load on servers that stream events, checks every stream, and writes down what it costs
@@ -73,10 +74,17 @@ enum Command {
     Crash(writes::Crash),
     /// Clients are cut at random under load: is anything lost or doubled?
     Resume(resume::Resume),
+    /// Compute how clients come back when one of many servers is lost
+    Simulate(Simulate),
     /// Turn results into tables and charts
     Report {
-        #[arg(long, default_value = "docs/BENCHMARKS.md", value_name = "FILE")]
-        document: PathBuf,
+        /// What has tables to fill; may be repeated
+        #[arg(
+            long = "document",
+            default_values = ["docs/BENCHMARKS.md", "docs/SCALING.md"],
+            value_name = "FILE"
+        )]
+        documents: Vec<PathBuf>,
         #[arg(long, default_value = "docs/charts", value_name = "FOLDER")]
         charts: PathBuf,
     },
@@ -88,7 +96,10 @@ impl Cli {
         let Self { common, command } = self;
         match command {
             Command::Limit { port } => limit::run(port),
-            Command::Report { document, charts } => report::write(&common.out, &document, &charts),
+            Command::Simulate(it) => it.run(&common.out, common.name.as_deref()),
+            Command::Report { documents, charts } => {
+                report::write(&common.out, &documents, &charts)
+            }
             Command::Idle(it) => it.run(&common.bench()?),
             Command::Fanout(it) => it.run(&common.bench()?),
             Command::Burst(it) => it.run(&common.bench()?),

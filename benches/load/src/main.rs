@@ -2,23 +2,27 @@
 //!
 //! - [`wire`], [`marker`]: how an event is recognised, whatever server carried it
 //! - [`streams`]: clients by the ten thousand on one thread
-//! - [`server`], [`limit`]: what is measured; [`process`]: what it costs
+//! - [`server`], [`limit`]: what is measured; [`process`], [`machine`]: what it costs
 //! - [`publish`], [`writer`], [`timeline`]: where events come from, and what happens to each
 //! - [`scenario`]: what is done, and which figures come of it
 //! - [`results`]: the figures, as files of JSON; [`report`]: tables and charts of them
+//! - [`measured`]: the figures that others are computed from; [`simulate`]: what becomes of many servers
 
 mod cli;
 mod clock;
 mod error;
 mod http;
 mod limit;
+mod machine;
 mod marker;
+mod measured;
 mod process;
 mod publish;
 mod report;
 mod results;
 mod scenario;
 mod server;
+mod simulate;
 mod streams;
 mod timeline;
 mod wire;

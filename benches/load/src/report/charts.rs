@@ -33,15 +33,15 @@ const COLORS: [RGBColor; 7] = [
 ];
 
 /// One server's line.
-struct Line {
-    server: String,
-    points: Vec<(f64, f64)>,
+pub(super) struct Line {
+    pub server: String,
+    pub points: Vec<(f64, f64)>,
 }
 
-struct Labels<'a> {
-    title: &'a str,
-    x: &'a str,
-    y: &'a str,
+pub(super) struct Labels<'a> {
+    pub title: &'a str,
+    pub x: &'a str,
+    pub y: &'a str,
 }
 
 /// Draws what has been measured.
@@ -114,7 +114,7 @@ fn highest(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.001, f64::max)
 }
 
-fn by_streams(file: &Path, labels: &Labels<'_>, lines: &[Line]) -> Result<()> {
+pub(super) fn by_streams(file: &Path, labels: &Labels<'_>, lines: &[Line]) -> Result<()> {
     let points = || lines.iter().flat_map(|line| line.points.iter());
     let widest = highest(points().map(|&(x, _)| x));
     let tallest = highest(points().map(|&(_, y)| y));

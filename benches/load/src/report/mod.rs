@@ -1,24 +1,59 @@
 //! Turns results into the tables of a document, and into charts.
 
 mod charts;
+mod scaling;
+pub mod storms;
 mod tables;
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     error::{Context as _, Error, Result},
+    measured::Measured,
     results::Results,
 };
 
 const END: &str = "<!-- end -->";
 
-/// Fills each table of the document that has been measured, and draws each chart that can be.
-pub fn write(results: &Path, document: &Path, charts: &Path) -> Result<()> {
-    let what = document.display().to_string();
-    let text = fs::read_to_string(document).context(&what)?;
-    let filled = fill(&text, |name| tables::render(results, name))?;
-    fs::write(document, filled).context(what)?;
-    charts::draw(results, charts)
+/// What [`Simulate`](crate::simulate::Simulate) has left, and the charts of it.
+const STORMS: [(&str, &str); 2] = [
+    ("simulate", "reconnect.svg"),
+    ("simulate-million", "reconnect-million.svg"),
+];
+
+/// Fills each table of the documents that has been measured, and draws each chart that can be.
+pub fn write(results: &Path, documents: &[PathBuf], charts: &Path) -> Result<()> {
+    for document in documents {
+        let what = document.display().to_string();
+        let text = fs::read_to_string(document).context(&what)?;
+        let filled = fill(&text, |name| render(results, name))?;
+        fs::write(document, filled).context(what)?;
+    }
+    charts::draw(results, charts)?;
+    for (name, chart) in STORMS {
+        if let Some(simulated) = Results::read(results, name)? {
+            storms::draw(&simulated, &charts.join(chart))?;
+        }
+    }
+    Ok(())
+}
+
+/// The table of that name, if there are results for it.
+fn render(results: &Path, name: &str) -> Result<Option<String>> {
+    if STORMS.iter().any(|(storm, _)| *storm == name) {
+        return Ok(Results::read(results, name)?.map(|it| storms::table(&it)));
+    }
+    let table = match name {
+        "scaling-measured" => scaling::measured,
+        "scaling-needs" => scaling::needs,
+        name => return tables::render(results, name),
+    };
+    let measured = Measured::read(results)?;
+    // A table of what nobody has measured stays as it is.
+    Ok(measured.environment.is_some().then(|| table(&measured)))
 }
 
 /// Replaces what is between `<!-- table: NAME -->` and `<!-- end -->`. What has no result stays as it is.

@@ -271,12 +271,12 @@ fn ratio(results: &Results, row: &Row, name: &str) -> Option<f64> {
     Some(value(&row.median, name)? / value(&first.median, name)?)
 }
 
-fn value(figures: &Figures, name: &str) -> Option<f64> {
+pub(super) fn value(figures: &Figures, name: &str) -> Option<f64> {
     figures.get(name)?.as_f64()
 }
 
 /// With a comma between thousands.
-fn decimals(value: f64, places: usize) -> String {
+pub(super) fn decimals(value: f64, places: usize) -> String {
     let text = format!("{value:.places$}");
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut grouped = String::new();

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     clock,
     error::Result,
+    machine::Traffic,
     process,
     publish::{Publisher, Schedule},
     results::median,
@@ -170,10 +171,12 @@ fn measure(
     check_all(&setting, Group::Main, point.streams)?;
     setting.streams.reset_latencies();
     let first = setting.timeline.next();
+    let traffic = Traffic::read();
     let (cpu, started) = (CpuTime::start(&setting.server), clock::now());
     publish(measured)?;
     let outcome = check_all(&setting, Group::Main, point.streams)?;
     let (server, client) = cpu.spent();
+    let traffic = Traffic::read().since(traffic);
     let after = process::memory(setting.server.process());
 
     let seconds = number(setting.streams.arrived_at(Group::Main) - started) / 1e9;
@@ -189,6 +192,16 @@ fn measure(
         &mut figures,
         "client_cpu_us_per_delivery",
         client * 1e6 / deliveries,
+    );
+    set(
+        &mut figures,
+        "ip_bytes_per_delivery",
+        number(traffic.bytes) / deliveries,
+    );
+    set(
+        &mut figures,
+        "ip_packets_per_delivery",
+        number(traffic.packets) / deliveries,
     );
     set(&mut figures, "server_cpu_percent", 100.0 * server / seconds);
     set_latencies(&mut figures, &outcome.latencies);

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Bench, CpuTime, Figures, check_all, number, set, stream_count};
 use crate::{
     error::{Error, Result},
+    machine::{self, Traffic},
     process,
     publish::Publisher,
     server::Kind,
@@ -48,14 +49,20 @@ fn measure(bench: &Bench, kind: &Kind, streams: usize, duration: Duration) -> Re
     let setting = bench.start(kind, 1)?;
     let process = setting.server.process();
     let before = process::memory(process);
+    let kernel = machine::kernel_memory();
     setting.timeline.set_streams(streams);
+    let cpu = CpuTime::start(&setting.server);
     setting
         .streams
         .open(Group::Main, streams, Opening::default())?;
     sleep(SETTLE);
+    let (opening, _) = cpu.spent();
+    let kernel = machine::kernel_memory().saturating_sub(kernel);
+    let traffic = Traffic::read();
     let cpu = CpuTime::start(&setting.server);
     sleep(duration);
     let (server, _) = cpu.spent();
+    let traffic = Traffic::read().since(traffic);
     let after = process::memory(process);
     let dropped = setting.streams.count_dropped(Group::Main);
     if dropped > 0 {
@@ -81,6 +88,22 @@ fn measure(bench: &Bench, kind: &Kind, streams: usize, duration: Duration) -> Re
         &mut figures,
         "cpu_percent",
         100.0 * server / duration.as_secs_f64(),
+    );
+    set(
+        &mut figures,
+        "cpu_us_per_opening",
+        opening * 1e6 / number(streams),
+    );
+    // Both ends are here.
+    set(
+        &mut figures,
+        "kernel_memory_per_socket_kb",
+        number(kernel) / number(streams) / 2.0 / 1024.0,
+    );
+    set(
+        &mut figures,
+        "ip_bytes_per_stream_s",
+        number(traffic.bytes) / number(streams) / duration.as_secs_f64(),
     );
     set(&mut figures, "dropped", number(dropped));
     Ok(figures)

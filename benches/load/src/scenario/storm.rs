@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 
-use super::{Bench, Figures, Setting, check, check_all, number, set, stream_count};
+use super::{Bench, CpuTime, Figures, Setting, check, check_all, number, set, stream_count};
 use crate::{
     clock,
     error::{Error, Result},
@@ -131,7 +131,7 @@ fn reconnect(setting: &Setting, storm: Storm, mut publisher: Publisher) -> Resul
     let queries = count_queries(server);
     let missed = timeline.next();
     streams.expect(missed);
-    let started = clock::now();
+    let (cpu, started) = (CpuTime::start(server), clock::now());
     streams.reopen(Group::Main, storm.at_once);
     let stop = AtomicBool::new(false);
     // Events go on meanwhile, for all.
@@ -150,6 +150,7 @@ fn reconnect(setting: &Setting, storm: Storm, mut publisher: Publisher) -> Resul
         }
         sent.and(arrived).map(|()| caught_up)
     })?;
+    let (spent, _) = cpu.spent();
     let queries = count_queries(server) - queries;
     let main = check_all(setting, Group::Main, storm.streams)?;
     let live = check_all(setting, Group::Other, storm.live)?;
@@ -159,6 +160,12 @@ fn reconnect(setting: &Setting, storm: Storm, mut publisher: Publisher) -> Resul
     set(&mut figures, "caught_up_s", seconds);
     let deliveries = number(storm.missed) * number(storm.streams);
     set(&mut figures, "deliveries_per_s", deliveries / seconds);
+    // With what the streams that stay cost meanwhile.
+    set(
+        &mut figures,
+        "cpu_us_per_resume",
+        spent * 1e6 / number(storm.streams),
+    );
     let live = &live.latencies.from_sent;
     set(&mut figures, "live_p50_ms", percentile(live, 50.0));
     set(&mut figures, "live_p99_ms", percentile(live, 99.0));

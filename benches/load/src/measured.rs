@@ -1,0 +1,298 @@
+//! The figures of dotcast that others are computed from, found in the results.
+
+use std::path::Path;
+
+use crate::{
+    error::Result,
+    results::{Environment, Results, Row},
+};
+
+/// Which figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// Resident memory of the server per stream, KB.
+    Memory,
+    /// The kernel's memory per socket, KB.
+    KernelMemory,
+    /// Resident memory of the server without streams, MB.
+    Server,
+    /// CPU time to accept a connection and open its stream, µs.
+    Opening,
+    /// CPU time per stream that comes back, with what it has missed, µs.
+    Resume,
+    /// CPU of a server on whose streams nothing happens, % of a core.
+    Idle,
+    /// Bytes of IP per idle stream and second, both ways.
+    KeepAlive,
+    /// Bytes of IP per delivery, both ways.
+    Bytes,
+    /// Packets of IP per delivery, both ways.
+    Packets,
+    /// Queries of the log when all streams come back.
+    Queries,
+}
+
+/// Where a figure is found.
+pub struct Source {
+    /// Which.
+    pub figure: Figure,
+    /// What it is.
+    pub what: &'static str,
+    /// Its letter in formulas.
+    pub letter: &'static str,
+    /// In what it is given.
+    pub unit: &'static str,
+    scenario: &'static str,
+    name: &'static str,
+}
+
+const fn source(
+    figure: Figure,
+    (what, letter, unit): (&'static str, &'static str, &'static str),
+    (scenario, name): (&'static str, &'static str),
+) -> Source {
+    Source {
+        figure,
+        what,
+        letter,
+        unit,
+        scenario,
+        name,
+    }
+}
+
+/// All of them, in the order in which they are shown.
+pub const SOURCES: [Source; 10] = [
+    source(
+        Figure::Memory,
+        ("memory of the server per stream", "m", "KB"),
+        ("idle", "memory_per_stream_kb"),
+    ),
+    source(
+        Figure::KernelMemory,
+        ("memory of the kernel per socket", "k", "KB"),
+        ("idle", "kernel_memory_per_socket_kb"),
+    ),
+    source(
+        Figure::Server,
+        ("memory of the server without streams", "M₀", "MB"),
+        ("idle", "memory_before_mb"),
+    ),
+    source(
+        Figure::Idle,
+        (
+            "CPU of the server while nothing happens",
+            "i",
+            "% of a core",
+        ),
+        ("idle", "cpu_percent"),
+    ),
+    source(
+        Figure::KeepAlive,
+        ("keep-alives on the wire, per stream", "w₀", "bytes/s"),
+        ("idle", "ip_bytes_per_stream_s"),
+    ),
+    source(
+        Figure::Opening,
+        ("CPU per opening", "o", "µs"),
+        ("idle", "cpu_us_per_opening"),
+    ),
+    source(
+        Figure::Resume,
+        ("CPU per stream that comes back", "b", "µs"),
+        ("storm", "cpu_us_per_resume"),
+    ),
+    source(
+        Figure::Bytes,
+        ("on the wire per delivery", "w", "bytes"),
+        ("growth", "ip_bytes_per_delivery"),
+    ),
+    source(
+        Figure::Packets,
+        ("on the wire per delivery", "p", "packets"),
+        ("growth", "ip_packets_per_delivery"),
+    ),
+    source(
+        Figure::Queries,
+        ("queries of the log when all come back", "q", ""),
+        ("storm-queries", "queries_of_the_log"),
+    ),
+];
+
+/// A figure that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The median, and the lowest and the highest of all runs.
+    pub value: f64,
+    /// The lowest and the highest run.
+    pub range: (f64, f64),
+    /// How many runs.
+    pub runs: usize,
+    /// The scenario and its point, as it is told.
+    pub from: String,
+    /// Open streams.
+    pub streams: f64,
+}
+
+/// CPU time per delivery at one point.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Events a second.
+    pub rate: f64,
+    /// µs.
+    pub cpu_us: Found,
+}
+
+/// What the results say.
+#[derive(Debug, Default)]
+pub struct Measured {
+    found: Vec<(Figure, Found)>,
+    /// CPU time per delivery, by rate.
+    pub deliveries: Vec<Delivery>,
+    /// Events that streams had missed when [`Figure::Resume`] was measured.
+    pub missed: Option<f64>,
+    /// Where it was measured.
+    pub environment: Option<Environment>,
+}
+
+impl Measured {
+    /// Reads the results in a folder. What was not measured is not there.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let mut measured = Self::default();
+        for source in &SOURCES {
+            let Some(results) = Results::read(folder, source.scenario)? else {
+                continue;
+            };
+            // The most streams say most.
+            let rows = results.rows.iter().filter(|row| is_ours(row));
+            let largest = rows.max_by(|one, other| streams(one).total_cmp(&streams(other)));
+            if let Some(row) = largest
+                && let Some(found) = find(row, source.scenario, source.name)
+            {
+                if source.figure == Figure::Resume {
+                    measured.missed = point(row, "missed_events");
+                }
+                measured.found.push((source.figure, found));
+            }
+            measured.environment.get_or_insert(results.environment);
+        }
+        for scenario in ["growth", "fanout", "sparse"] {
+            let results = Results::read(folder, scenario)?;
+            let rows = results.iter().flat_map(|results| &results.rows);
+            for row in rows.filter(|row| is_ours(row)) {
+                if let Some(rate) = point(row, "events_per_s")
+                    && let Some(cpu_us) = find(row, scenario, "cpu_us_per_delivery")
+                {
+                    measured.deliveries.push(Delivery { rate, cpu_us });
+                }
+            }
+        }
+        // Of each rate, the point with the most streams.
+        let order = |it: &Delivery| (it.rate, -it.cpu_us.streams);
+        measured.deliveries.sort_by(|one, other| {
+            order(one)
+                .partial_cmp(&order(other))
+                .unwrap_or_else(|| one.rate.total_cmp(&other.rate))
+        });
+        measured
+            .deliveries
+            .dedup_by(|next, first| next.rate <= first.rate);
+        Ok(measured)
+    }
+
+    /// A figure with where it comes from.
+    pub fn found(&self, figure: Figure) -> Option<&Found> {
+        let found = self.found.iter().find(|(it, _)| *it == figure);
+        found.map(|(_, found)| found)
+    }
+
+    /// A figure.
+    pub fn get(&self, figure: Figure) -> Option<f64> {
+        self.found(figure).map(|found| found.value)
+    }
+
+    /// µs of CPU time per delivery at so many events a second: as measured at the highest rate that is
+    /// not above, or else at the lowest. The more events a second, the cheaper each.
+    pub fn delivery(&self, rate: f64) -> Option<f64> {
+        let below = self.deliveries.iter().rev().find(|it| it.rate <= rate);
+        let nearest = below.or_else(|| self.deliveries.first())?;
+        Some(nearest.cpu_us.value)
+    }
+
+    /// µs of CPU time per event that a stream has missed: what coming back costs more than opening.
+    pub fn catch_up(&self) -> Option<f64> {
+        let missed = self.missed.filter(|missed| *missed > 0.0)?;
+        let more = self.get(Figure::Resume)? - self.get(Figure::Opening)?;
+        Some(more.max(0.0) / missed)
+    }
+
+    /// µs of CPU time per second and stream on which nothing happens.
+    pub fn idle(&self) -> Option<f64> {
+        let found = self.found(Figure::Idle)?;
+        Some(found.value / 100.0 * 1e6 / found.streams)
+    }
+}
+
+fn is_ours(row: &Row) -> bool {
+    row.server.starts_with("dotcast") && !row.runs.is_empty()
+}
+
+fn point(row: &Row, name: &str) -> Option<f64> {
+    row.point.get(name)?.as_f64()
+}
+
+fn streams(row: &Row) -> f64 {
+    point(row, "streams").unwrap_or(0.0)
+}
+
+fn find(row: &Row, scenario: &str, name: &str) -> Option<Found> {
+    let values = || row.runs.iter().filter_map(|run| run.get(name)?.as_f64());
+    let named = row.point.iter().map(|(name, value)| {
+        let name = name.replace("_per_s", "/s").replace('_', " ");
+        format!("{value} {name}")
+    });
+    Some(Found {
+        value: row.median.get(name)?.as_f64()?,
+        range: (
+            values().fold(f64::INFINITY, f64::min),
+            values().fold(f64::NEG_INFINITY, f64::max),
+        ),
+        runs: row.runs.len(),
+        from: format!("`{scenario}`: {}", named.collect::<Vec<_>>().join(", ")),
+        streams: streams(row),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delivery(rate: f64, value: f64) -> Delivery {
+        let cpu_us = Found {
+            value,
+            range: (value, value),
+            runs: 1,
+            from: String::new(),
+            streams: 1.0,
+        };
+        Delivery { rate, cpu_us }
+    }
+
+    #[test]
+    fn a_rate_costs_what_the_next_lower_one_does() {
+        let measured = Measured {
+            deliveries: vec![delivery(10.0, 12.0), delivery(100.0, 3.0)],
+            ..Measured::default()
+        };
+        let costs = [1.0, 10.0, 99.0, 100.0, 1000.0].map(|rate| measured.delivery(rate));
+        assert_eq!(costs, [12.0, 12.0, 12.0, 3.0, 3.0].map(Some));
+        assert_eq!(Measured::default().delivery(1.0), None);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_not_there() {
+        let measured = Measured::read(Path::new("/nonexistent")).expect("no results");
+        assert!(SOURCES.iter().all(|it| measured.get(it.figure).is_none()));
+        assert_eq!((measured.idle(), measured.catch_up()), (None, None));
+    }
+}

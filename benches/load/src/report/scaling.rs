@@ -1,0 +1,276 @@
+//! What was measured of dotcast, and what a million streams need by that.
+
+use std::fmt::Write as _;
+
+use super::tables::decimals;
+use crate::measured::{Figure, Found, Measured, SOURCES};
+
+/// Streams to provide for.
+const STREAMS: f64 = 1e6;
+/// Events a second.
+const RATES: [f64; 3] = [1.0, 10.0, 100.0];
+/// How much of a server is used, so that there is room for the clients of another one.
+const USED: f64 = 0.5;
+/// Looks at the log a second, without commits: `--poll-interval`.
+const POLLS: f64 = 1.0;
+/// Rounds a second at most: `--round`.
+const ROUNDS: f64 = 50.0;
+/// Descriptors that a process may have, as Linux comes: `fs.nr_open`.
+const DESCRIPTORS: f64 = 1_048_576.0;
+/// Of them for other things than streams.
+const OWN_DESCRIPTORS: f64 = 100.0;
+/// Ports from one address to one server, as Linux comes: `net.ipv4.ip_local_port_range`.
+const PORTS: f64 = 28_232.0;
+/// Preamble, header, checksum and gap of a packet on Ethernet, bytes.
+const ETHERNET: f64 = 38.0;
+
+/// Each figure with where it comes from; what was not measured says so.
+pub fn measured(measured: &Measured) -> String {
+    let mut text = String::from("\n| | | median (min–max) | | runs | scenario |\n");
+    text += "| --- | --- | ---: | --- | ---: | --- |\n";
+    let mut line = |what: &str, letter: &str, unit: &str, found: Option<&Found>| {
+        let (value, runs, from) = found.map_or_else(
+            || ("not measured".to_owned(), String::new(), ""),
+            |found| {
+                let places = if found.value < 100.0 { 2 } else { 0 };
+                let [median, lowest, highest] =
+                    [found.value, found.range.0, found.range.1].map(|it| decimals(it, places));
+                let value = format!("{median} ({lowest}–{highest})");
+                (value, found.runs.to_string(), found.from.as_str())
+            },
+        );
+        let _ = writeln!(
+            text,
+            "| {what} | *{letter}* | {value} | {unit} | {runs} | {from} |"
+        );
+    };
+    for source in &SOURCES {
+        let found = measured.found(source.figure);
+        line(source.what, source.letter, source.unit, found);
+    }
+    for delivery in &measured.deliveries {
+        let rate = decimals(delivery.rate, 0);
+        let what = format!("CPU per delivery at {rate} events/s");
+        line(&what, &format!("c({rate})"), "µs", Some(&delivery.cpu_us));
+    }
+    if let Some(environment) = &measured.environment {
+        let _ = write!(
+            text,
+            "\n{}; {}, *C* = {} cores, *M* = {} GiB, Linux {}; {} ({}).\n\n",
+            environment.date,
+            environment.cpu,
+            environment.cores,
+            environment.memory_gib,
+            environment.kernel,
+            environment.dotcast,
+            environment.commit,
+        );
+    }
+    text
+}
+
+/// A line of the table of needs: what, its formula, and its value at a rate.
+struct Need {
+    what: &'static str,
+    formula: &'static str,
+    places: usize,
+    value: fn(&Measured, f64) -> Option<f64>,
+}
+
+const fn need(
+    what: &'static str,
+    formula: &'static str,
+    places: usize,
+    value: fn(&Measured, f64) -> Option<f64>,
+) -> Need {
+    Need {
+        what,
+        formula,
+        places,
+        value,
+    }
+}
+
+const NEEDS: &[Need] = &[
+    need("deliveries/s", "*S·R*", 0, |_, rate| Some(STREAMS * rate)),
+    need(
+        "cores that are busy",
+        "*S*·(*R·c(R)* + *i′*)",
+        1,
+        Measured::cores,
+    ),
+    need("servers by CPU", "cores / (*u·C*)", 0, Measured::by_cpu),
+    need(
+        "servers by memory",
+        "*S*·(*m* + *k*) / (*u·M* − *M₀*)",
+        0,
+        |it, _| it.by_memory(),
+    ),
+    need(
+        "servers by descriptors",
+        "*S* / (*F* − 100)",
+        0,
+        |_, _| Some(by_descriptors()),
+    ),
+    need(
+        "**servers**, *N*",
+        "the most of these, and 2",
+        0,
+        Measured::servers,
+    ),
+    need("streams per server", "*S/N*", 0, |it, rate| {
+        Some(STREAMS / it.servers(rate)?)
+    }),
+    need(
+        "memory for streams, GiB per server",
+        "*S/N*·(*m* + *k*)",
+        1,
+        |it, rate| Some(STREAMS / it.servers(rate)? * it.per_stream()? / GIB),
+    ),
+    need(
+        "proxies' addresses per server",
+        "*S/N* / *P*",
+        0,
+        |it, rate| Some((STREAMS / it.servers(rate)? / PORTS).ceil()),
+    ),
+    need(
+        "queries of the log, per second",
+        "*N*·(1/*poll* + min(*R*, 1/*round*))",
+        0,
+        |it, rate| Some(it.servers(rate)? * (POLLS + rate.min(ROUNDS))),
+    ),
+    need("rows read, per second", "*N·R*", 0, |it, rate| {
+        Some(it.servers(rate)? * rate)
+    }),
+    need(
+        "on Ethernet, Gbit/s in sum",
+        "*S·R*·(*w* + 38·*p*)·8",
+        2,
+        Measured::gigabits,
+    ),
+    need("the same per stream, kbit/s", "sum / *S*", 2, |it, rate| {
+        Some(it.gigabits(rate)? * 1e6 / STREAMS)
+    }),
+    need("the same per server, Gbit/s", "sum / *N*", 3, |it, rate| {
+        Some(it.gigabits(rate)? / it.servers(rate)?)
+    }),
+    need(
+        "keep-alives while nothing happens, Mbit/s in sum",
+        "*S·w₀*·8",
+        1,
+        |it, _| Some(STREAMS * it.get(Figure::KeepAlive)? * 8.0 / 1e6),
+    ),
+    need(
+        "all connect anew, seconds of all cores",
+        "*S·o* / (*N·C*)",
+        1,
+        |it, rate| {
+            let cores = it.servers(rate)? * it.cores_each()?;
+            Some(STREAMS * it.get(Figure::Opening)? / 1e6 / cores)
+        },
+    ),
+    need(
+        "one server's clients connect to the others, seconds of their cores",
+        "*S/N·o* / ((*N* − 1)·*C*)",
+        2,
+        |it, rate| {
+            let servers = it.servers(rate)?;
+            let cores = (servers - 1.0) * it.cores_each()?;
+            Some(STREAMS / servers * it.get(Figure::Opening)? / 1e6 / cores)
+        },
+    ),
+];
+
+const GIB: f64 = 1_073_741_824.0;
+
+/// The formulas of the table.
+impl Measured {
+    fn cores_each(&self) -> Option<f64> {
+        let cores = u32::try_from(self.environment.as_ref()?.cores).ok()?;
+        (cores > 0).then(|| f64::from(cores))
+    }
+
+    fn cores(&self, rate: f64) -> Option<f64> {
+        let per_second = rate * self.delivery(rate)? + self.idle()?;
+        Some(STREAMS * per_second / 1e6)
+    }
+
+    fn by_cpu(&self, rate: f64) -> Option<f64> {
+        Some((self.cores(rate)? / (USED * self.cores_each()?)).ceil())
+    }
+
+    /// Bytes, in the server and in the kernel.
+    fn per_stream(&self) -> Option<f64> {
+        let ours = self.get(Figure::Memory)?;
+        Some((ours + self.get(Figure::KernelMemory)?) * 1024.0)
+    }
+
+    fn by_memory(&self) -> Option<f64> {
+        let memory = u32::try_from(self.environment.as_ref()?.memory_gib).ok()?;
+        let own = self.get(Figure::Server)? * 1_048_576.0;
+        let room = USED * f64::from(memory) * GIB - own;
+        (room > 0.0).then_some(())?;
+        Some((STREAMS * self.per_stream()? / room).ceil())
+    }
+
+    /// With one there is nobody left when it is lost.
+    fn servers(&self, rate: f64) -> Option<f64> {
+        let most = self.by_cpu(rate)?.max(self.by_memory()?);
+        Some(most.max(by_descriptors()).max(2.0))
+    }
+
+    fn gigabits(&self, rate: f64) -> Option<f64> {
+        let packets = self.get(Figure::Packets)?;
+        let bytes = self.get(Figure::Bytes)? + ETHERNET * packets;
+        Some(STREAMS * rate * bytes * 8.0 / 1e9)
+    }
+}
+
+fn by_descriptors() -> f64 {
+    (STREAMS / (DESCRIPTORS - OWN_DESCRIPTORS)).ceil()
+}
+
+/// What so many streams need at several rates.
+pub fn needs(measured: &Measured) -> String {
+    let mut text = format!("\n| *S* = {} streams | |", decimals(STREAMS, 0));
+    for rate in RATES {
+        let _ = write!(text, " *R* = {} events/s |", decimals(rate, 0));
+    }
+    text += "\n| --- | --- |";
+    text += &" ---: |".repeat(RATES.len());
+    text += "\n";
+    for need in NEEDS {
+        let _ = write!(text, "| {} | {} |", need.what, need.formula);
+        for rate in RATES {
+            let value = (need.value)(measured, rate);
+            let value = value.map_or_else(|| "?".to_owned(), |it| decimals(it, need.places));
+            let _ = write!(text, " {value} |");
+        }
+        text += "\n";
+    }
+    let _ = write!(
+        text,
+        "\n*u* = {USED}; *i′* = *i* per stream; *F* = {}; *P* = {}; *poll* = {} s; *round* = {} s.\n\n",
+        decimals(DESCRIPTORS, 0),
+        decimals(PORTS, 0),
+        1.0 / POLLS,
+        1.0 / ROUNDS,
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_measured_is_not_made_up() {
+        let nothing = Measured::default();
+        assert_eq!(
+            measured(&nothing).matches("not measured").count(),
+            SOURCES.len()
+        );
+        let needs = needs(&nothing);
+        assert!(needs.contains("| **servers**, *N* | the most of these, and 2 | ? | ? | ? |"));
+    }
+}
