@@ -93,8 +93,8 @@ impl ActiveModelBehavior for ActiveModel {
             Announcement::BoardUpdated {
                 board_id: id,
                 board_name: self.name.try_as_ref().unwrap_or(&old.name).clone(),
-                user_username: crate::user::username(db, by).await?,
             },
+            by,
         )
         .await?;
         Ok(self)
@@ -112,8 +112,8 @@ impl ActiveModelBehavior for ActiveModel {
                 Announcement::NewBoard {
                     board_id: model.id,
                     board_name: model.name.clone(),
-                    creator_username: crate::user::username(db, model.creator_id).await?,
                 },
+                model.creator_id,
             )
             .await?;
         }
@@ -130,8 +130,8 @@ impl ActiveModelBehavior for ActiveModel {
             Announcement::BoardDeleted {
                 board_id: id,
                 board_name: name.clone(),
-                user_username: crate::user::username(db, by).await?,
             },
+            by,
         )
         .await?;
         Ok(self)

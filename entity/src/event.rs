@@ -1,8 +1,10 @@
 //! The event log: what happened to boards and paths, in the order of the row ids.
 
 use chrono::SubsecRound as _;
-use sea_orm::{ActiveValue::Set, entity::prelude::*};
+use sea_orm::{DbBackend, entity::prelude::*, sea_query::Query};
 use serde::Serialize;
+
+use crate::user;
 
 /// A row of `events`.
 #[sea_orm::model]
@@ -61,36 +63,24 @@ impl EventType {
     }
 }
 
-/// What an event says. The field names are the keys of `data` on the wire, in this order.
+/// What an event says. The field names are the keys of `data` on the wire, in this order; behind them
+/// comes the name of the user who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[allow(missing_docs, reason = "the fields are named by the wire format")]
 pub enum Announcement {
     /// See [`EventType::NewBoard`].
-    NewBoard {
-        board_id: i64,
-        board_name: String,
-        creator_username: String,
-    },
+    NewBoard { board_id: i64, board_name: String },
     /// See [`EventType::NewPath`].
     NewPath {
         path_id: i64,
         board_id: i64,
         board_name: String,
-        user_username: String,
     },
     /// See [`EventType::BoardUpdated`].
-    BoardUpdated {
-        board_id: i64,
-        board_name: String,
-        user_username: String,
-    },
+    BoardUpdated { board_id: i64, board_name: String },
     /// See [`EventType::BoardDeleted`].
-    BoardDeleted {
-        board_id: i64,
-        board_name: String,
-        user_username: String,
-    },
+    BoardDeleted { board_id: i64, board_name: String },
 }
 
 impl Announcement {
@@ -102,24 +92,63 @@ impl Announcement {
             Self::BoardDeleted { .. } => EventType::BoardDeleted,
         }
     }
+
+    /// The key for the user's name.
+    fn name_key(&self) -> &'static str {
+        match self {
+            Self::NewBoard { .. } => "creator_username",
+            _ => "user_username",
+        }
+    }
 }
 
-/// Appends one event on the caller's connection, so that the caller's transaction decides over it.
+/// Appends one event on the caller's connection, so that the caller's transaction decides over it. `by` is
+/// the user who did it. Their name is looked up by the same statement: another one would be another way
+/// to the database and back, while other writers wait.
 pub(crate) async fn append<C: ConnectionTrait>(
     db: &C,
     board_id: i64,
     announcement: Announcement,
-) -> Result<Model, DbErr> {
+    by: i64,
+) -> Result<(), DbErr> {
     let payload =
         serde_json::to_value(&announcement).map_err(|error| DbErr::Json(error.to_string()))?;
-    ActiveModel {
-        uuid: Set(Uuid::new_v4()),
-        r#type: Set(announcement.event_type().as_str().to_owned()),
-        board_id: Set(board_id),
-        payload: Set(payload),
-        created_at: Set(chrono::Utc::now().trunc_subsecs(6)),
-        ..Default::default()
+    let payload = Expr::val(payload);
+    let key = announcement.name_key();
+    let name = Expr::col(user::Column::Username);
+    let payload = match db.get_database_backend() {
+        DbBackend::Postgres => Expr::cust_with_exprs(
+            "$1 || jsonb_build_object($2, $3)",
+            [payload, Expr::val(key), name],
+        ),
+        _ => Expr::cust_with_exprs(
+            "json_insert(?, ?, ?)",
+            [payload, Expr::val(format!("$.{key}")), name],
+        ),
+    };
+    let mut values = Query::select();
+    values
+        .expr(Expr::val(Uuid::new_v4()))
+        .expr(Expr::val(announcement.event_type().as_str()))
+        .expr(Expr::val(board_id))
+        .expr(payload)
+        .expr(Expr::val(chrono::Utc::now().trunc_subsecs(6)))
+        .from(user::Entity)
+        .and_where(user::Column::Id.eq(by));
+    let mut insert = Query::insert();
+    insert
+        .into_table(Entity)
+        .columns([
+            Column::Uuid,
+            Column::Type,
+            Column::BoardId,
+            Column::Payload,
+            Column::CreatedAt,
+        ])
+        .select_from(values)
+        .map_err(|error| DbErr::Custom(error.to_string()))?;
+    match db.execute(&insert).await?.rows_affected() {
+        1 => Ok(()),
+        _ => Err(crate::missing("user", by)),
     }
-    .insert(db)
-    .await
 }

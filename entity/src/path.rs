@@ -76,8 +76,8 @@ impl ActiveModelBehavior for ActiveModel {
                     path_id: model.id,
                     board_id: model.board_id,
                     board_name,
-                    user_username: crate::user::username(db, model.user_id).await?,
                 },
+                model.user_id,
             )
             .await?;
         }
