@@ -43,7 +43,6 @@ fn event(id: EventId) -> event::Model {
         path_id: id,
         board_id: id % BOARDS,
         board_name: "A board with a name".to_owned(),
-        user_username: "somebody".to_owned(),
     };
     event::Model {
         id,

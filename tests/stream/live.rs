@@ -104,7 +104,8 @@ async fn a_client_that_goes_away_is_noticed_at_once() {
     // No keep-alive would tell within the patience of this test.
     let server = Server::start_with(&["--keep-alive", "1h"]).await;
     // When it answers, it has opened what it needs.
-    server.stream(None).await.opening().await;
+    let mut first = server.stream(None).await;
+    first.opening().await;
     let before = server.open_files();
     let mut streams = Vec::new();
     for _ in 0..50 {

@@ -126,6 +126,10 @@ const TABLES: &[Table] = &[
         columns: FANOUT,
     },
     Table {
+        scenario: "appended",
+        columns: FANOUT,
+    },
+    Table {
         scenario: "burst",
         columns: FANOUT,
     },

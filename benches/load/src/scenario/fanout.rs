@@ -136,6 +136,8 @@ enum Source {
     Batches(usize),
 }
 
+const POLL_INTERVAL: &str = "--poll-interval";
+
 /// Measures one server at one point.
 fn measure(
     bench: &Bench,
@@ -146,8 +148,10 @@ fn measure(
 ) -> Result<Figures> {
     let kind = match source {
         // It hears of other processes' events by polling.
-        Source::Batches(_) => kind.with_flags(&["--poll-interval", "20ms"]),
-        Source::Posts => kind.clone(),
+        Source::Batches(_) if !kind.has_flag(POLL_INTERVAL) => {
+            kind.with_flags(&[POLL_INTERVAL, "20ms"])
+        }
+        Source::Batches(_) | Source::Posts => kind.clone(),
     };
     let batch = match source {
         Source::Posts => 1,

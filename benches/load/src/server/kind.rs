@@ -64,6 +64,11 @@ impl Kind {
         kind
     }
 
+    /// Whether it was given this flag.
+    pub fn has_flag(&self, flag: &str) -> bool {
+        self.flags.iter().any(|it| it == flag)
+    }
+
     /// Whether it has a log that can be written to.
     pub fn is_dotcast(&self) -> bool {
         self.program == Program::Dotcast
