@@ -25,6 +25,7 @@ use crate::{
         tls::{Tls, TlsError},
     },
     paths::Paths,
+    threads::Panicked,
     users::{Users, sessions::Sessions},
 };
 
@@ -59,6 +60,9 @@ pub enum StartError {
     /// The database is not what it was.
     #[error(transparent)]
     LostCommits(#[from] LostCommits),
+    /// A defect of this build.
+    #[error(transparent)]
+    Panicked(#[from] Panicked),
     /// A defect of this build.
     #[error("the server does not fit together: {0}")]
     Defect(String),
@@ -217,7 +221,7 @@ impl App {
             write_timeout: options.write_timeout,
             stop,
         };
-        server.serve(listener).await;
+        let ended = server.serve(listener).await;
 
         background.close();
         background.wait().await;
@@ -227,8 +231,11 @@ impl App {
         }
         tracing::info!("stopped");
         match followed {
-            Ok(result) => Ok(result?),
-            Err(_) => Err(StartError::Defect("the poller panicked".to_owned())),
+            Ok(followed) => {
+                followed?;
+                Ok(ended?)
+            }
+            Err(_) => Err(Panicked("the poller").into()),
         }
     }
 }

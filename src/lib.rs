@@ -10,6 +10,7 @@
 //! - [`http`]: sockets, routes, what all requests share
 //! - [`app`]: the server put together; [`config`] and [`cli`]: what it is told
 //! - [`client`]: `dotcast tail`, the other end of the wire
+//! - [`threads`]: what happens when one of the server's threads breaks
 //!
 //! What appends to the log are the hooks in the crate `entity`; what makes the tables is the crate
 //! `migration`.
@@ -25,4 +26,5 @@ pub mod error;
 pub mod events;
 pub mod http;
 pub mod paths;
+pub mod threads;
 pub mod users;

@@ -22,6 +22,7 @@ use super::{
     watermark::{Ask, Watermark},
     window::Round,
 };
+use crate::threads::StopOnPanic;
 
 /// What holds up the log is looked at again after so long, and then after twice as long each time.
 const RECHECK: Duration = Duration::from_millis(20);
@@ -102,6 +103,7 @@ impl Poller {
         thread::Builder::new()
             .name("poller".to_owned())
             .spawn(move || {
+                let _guard = StopOnPanic(self.tail.stop().clone());
                 // Whoever started it may have gone.
                 let _ = ended.send(runtime.block_on(self.run(pace)));
             })?;

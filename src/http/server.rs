@@ -18,6 +18,7 @@ use super::{
     socket,
     tls::Tls,
 };
+use crate::threads::Panicked;
 
 /// Requests under way and streams have so long to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(4);
@@ -49,7 +50,10 @@ where
     E: Endpoint<Output = Response> + 'static,
 {
     /// Serves until `stop`, then until open connections have ended, for four seconds at most.
-    pub async fn serve(self, listener: TcpListener) {
+    ///
+    /// # Errors
+    /// When a reactor has panicked.
+    pub async fn serve(self, listener: TcpListener) -> Result<(), Panicked> {
         let connections = TaskTracker::new();
         let cut = CancellationToken::new();
         let server = Arc::new(self);
@@ -111,8 +115,9 @@ where
         if let Some(server) = Arc::into_inner(server)
             && let Some(reactors) = Arc::into_inner(server.reactors)
         {
-            reactors.finish(deadline - Instant::now()).await;
+            reactors.finish(deadline - Instant::now()).await?;
         }
+        Ok(())
     }
 
     async fn connection(self: Arc<Self>, socket: TcpStream, remote: SocketAddr) {

@@ -1,8 +1,14 @@
-//! What idle streams cost the database: nothing.
+//! What streams cost the database: nothing while they are idle, and little when all catch up at once.
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+use rustix::process::Signal;
+
 use crate::harness::Server;
+
+/// Each statement is logged.
+const LOGGED: [&str; 4] = ["--log", "info,sqlx::query=debug", "--retention", "forever"];
 
 #[tokio::test]
 #[expect(
@@ -10,8 +16,7 @@ use crate::harness::Server;
     reason = "the counts are worth seeing, with --nocapture"
 )]
 async fn idle_streams_send_the_database_no_queries() {
-    let server =
-        Server::start_with(&["--log", "info,sqlx::query=debug", "--retention", "forever"]).await;
+    let server = Server::start_with(&LOGGED).await;
     let mut streams = vec![server.stream(None).await];
     let with_one = queries_in_ten_seconds(&server).await;
     for _ in 1..200 {
@@ -30,15 +35,40 @@ async fn idle_streams_send_the_database_no_queries() {
     );
 }
 
+#[tokio::test]
+async fn streams_that_catch_up_together_share_what_is_read() {
+    const EVENTS: i64 = 1500;
+    const STREAMS: i64 = 100;
+    let server = Server::start_with(&LOGGED).await;
+    server.database().append_fillers(1, EVENTS, 100).await;
+    server.client().until_settled(EVENTS).await;
+    // Started again, it has nothing in memory.
+    server.signal(Signal::TERM);
+    let server = server.restart().await;
+    server.client().until_settled(EVENTS).await;
+    let before = queries(&server);
+    join_all((0..STREAMS).map(async |number| {
+        // They were cut off at different places.
+        let cursor = number * 3;
+        let mut stream = server.stream(Some(cursor)).await;
+        let missed = usize::try_from(EVENTS - cursor).expect("fits");
+        let ids = stream.ids(missed).await;
+        assert!(ids.into_iter().eq(cursor + 1..=EVENTS), "from {cursor}");
+    }))
+    .await;
+    let queries = queries(&server) - before;
+    assert!(queries < 100, "fewer than one for each stream: {queries}");
+}
+
 async fn queries_in_ten_seconds(server: &Server) -> usize {
-    let count = || {
-        server
-            .log()
-            .lines()
-            .filter(|line| line.contains("sqlx::query"))
-            .count()
-    };
-    let before = count();
+    let before = queries(server);
     tokio::time::sleep(Duration::from_secs(10)).await;
-    count() - before
+    queries(server) - before
+}
+
+/// How many statements the server has sent so far.
+fn queries(server: &Server) -> usize {
+    let log = server.log();
+    let lines = log.lines();
+    lines.filter(|line| line.contains("sqlx::query")).count()
 }

@@ -29,7 +29,8 @@ pub fn head(status: StatusCode, headers: &HeaderMap) -> Vec<u8> {
             head.extend_from_slice(part);
         }
     };
-    for (name, value) in headers {
+    let ours = [TRANSFER_ENCODING, CONNECTION, DATE];
+    for (name, value) in headers.iter().filter(|(name, _)| !ours.contains(name)) {
         line(name.as_str(), value.as_bytes());
     }
     line(TRANSFER_ENCODING.as_str(), b"chunked");

@@ -27,7 +27,10 @@ use std::{
 use tokio::{runtime::Handle, time::sleep};
 
 use self::worker::{Handed, Mailbox, Message, Worker};
-use crate::events::{feed::Feed, tail::Tail};
+use crate::{
+    events::{feed::Feed, tail::Tail},
+    threads::{Panicked, StopOnPanic},
+};
 
 /// The threads.
 #[derive(Debug)]
@@ -47,12 +50,18 @@ impl Reactors {
         let open = Arc::new(AtomicUsize::new(0));
         let runtime = Handle::current();
         let mut workers = Vec::new();
+        let tail_stop = tail.stop();
         for index in 0..thread::available_parallelism()?.get() {
             let tail = tail.clone();
             let worker = Worker::new(tail, write_timeout, Arc::clone(&open), runtime.clone())?;
             let mailbox = worker.mailbox();
             let thread = thread::Builder::new().name(format!("reactor-{index}"));
-            workers.push((mailbox, thread.spawn(move || worker.run())?));
+            let stop = tail_stop.clone();
+            let run = move || {
+                let _guard = StopOnPanic(stop);
+                worker.run();
+            };
+            workers.push((mailbox, thread.spawn(run)?));
         }
         for (mailbox, _) in &workers {
             let (news, end) = (mailbox.clone(), mailbox.clone());
@@ -86,30 +95,38 @@ impl Reactors {
 
     /// Waits until all streams have ended, for `patience` at most, and ends the threads. When the server
     /// stops, streams end by themselves.
-    pub async fn finish(self, patience: Duration) {
+    ///
+    /// # Errors
+    /// When one has panicked: then the server has been told to stop.
+    pub async fn finish(self, patience: Duration) -> Result<(), Panicked> {
         for (mailbox, _) in &self.workers {
             mailbox.send(Message::Finish);
         }
         let open = Arc::clone(&self.open);
         let mailboxes: Vec<_> = self.workers.iter().map(|(it, _)| it.clone()).collect();
         let mut ended = tokio::task::spawn_blocking(move || {
-            for (_, thread) in self.workers {
-                if thread.join().is_err() {
-                    tracing::error!("a reactor panicked");
-                }
-            }
+            let threads = self.workers.into_iter().map(|(_, thread)| thread.join());
+            // All of them, also when the first has panicked.
+            let ended: Vec<_> = threads.collect();
+            ended.into_iter().all(|it| it.is_ok())
         });
-        tokio::select! {
-            _ = &mut ended => return,
-            () = sleep(patience) => {}
+        let well = tokio::select! {
+            well = &mut ended => well,
+            () = sleep(patience) => {
+                tracing::warn!(
+                    streams = open.load(Ordering::Relaxed),
+                    "cutting connections that did not end"
+                );
+                for mailbox in mailboxes {
+                    mailbox.send(Message::Cut);
+                }
+                ended.await
+            }
+        };
+        if well.unwrap_or(false) {
+            Ok(())
+        } else {
+            Err(Panicked("a reactor"))
         }
-        tracing::warn!(
-            streams = open.load(Ordering::Relaxed),
-            "cutting connections that did not end"
-        );
-        for mailbox in mailboxes {
-            mailbox.send(Message::Cut);
-        }
-        let _ = ended.await;
     }
 }
