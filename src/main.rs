@@ -19,6 +19,11 @@ use dotcast::{
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// So many tasks are run before those are looked at that were woken from outside of the runtime. It is the
+/// database's answers that come from outside, on SQLite, and everybody who writes waits for them: they
+/// must not wait for requests that have only begun.
+const GLOBAL_QUEUE_INTERVAL: u32 = 3;
+
 /// Why the program failed, for the one who called it.
 type Failure = Box<dyn std::error::Error>;
 
@@ -44,6 +49,7 @@ fn main() -> ExitCode {
         .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .global_queue_interval(GLOBAL_QUEUE_INTERVAL)
         .build()
     {
         Ok(runtime) => runtime,
