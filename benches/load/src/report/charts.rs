@@ -120,7 +120,8 @@ pub(super) fn by_streams(file: &Path, labels: &Labels<'_>, lines: &[Line]) -> Re
     let tallest = highest(points().map(|&(_, y)| y));
     canvas(file, |area| {
         let mut chart = builder(area, labels.title)
-            .build_cartesian_2d(0.0..widest * 1.05, 0.0..tallest * 1.15)
+            // Above the lines is the legend.
+            .build_cartesian_2d(0.0..widest * 1.05, 0.0..tallest * 1.4)
             .map_err(failed)?;
         mesh(&mut chart, labels)?;
         series(&mut chart, lines)
