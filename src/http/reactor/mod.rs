@@ -7,9 +7,11 @@
 //!
 //! - `worker`: one thread and its streams
 //! - `slot`: one stream
+//! - `mailbox`: what a worker is told
 //! - [`chunk`]: HTTP/1.1 as it is written here
 
 pub mod chunk;
+mod mailbox;
 mod slot;
 mod worker;
 
@@ -26,7 +28,10 @@ use std::{
 
 use tokio::{runtime::Handle, time::sleep};
 
-use self::worker::{Handed, Mailbox, Message, Worker};
+use self::{
+    mailbox::{Handed, Mailbox, Message},
+    worker::Worker,
+};
 use crate::{
     events::{feed::Feed, tail::Tail},
     threads::{Panicked, StopOnPanic},

@@ -18,12 +18,11 @@ use tokio::runtime::Handle;
 
 use super::{
     chunk::Chunks,
+    mailbox::{Ask, Handed, Key, Mailbox, Message},
     slot::{Progress, Slot},
 };
 use crate::events::{
     EventId,
-    feed::{Feed, Start},
-    filter::Filter,
     history::{History, Page},
     tail::Tail,
 };
@@ -36,60 +35,6 @@ const CATCH_UP: Duration = Duration::from_millis(2);
 /// Signs of life are due all the time, each for one stream. So many milliseconds of them are written
 /// together, so that the thread is not woken for each.
 const TICK: Duration = Duration::from_millis(50);
-
-/// What a worker is told.
-#[derive(Debug)]
-pub enum Message {
-    /// A stream that it owns from now on.
-    Open(Box<Handed>),
-    /// Where a stream starts.
-    Start(Key, Start),
-    /// A page for all that wait for it.
-    Page(Ask, Arc<Page>),
-    /// Stop when the last stream is over.
-    Finish,
-    /// Stop now.
-    Cut,
-}
-
-/// A connection as it is handed over.
-#[derive(Debug)]
-pub struct Handed {
-    /// Non-blocking, with everything read that belongs to the request and nothing written.
-    pub socket: std::net::TcpStream,
-    /// What it is sent first.
-    pub head: Vec<u8>,
-    /// What it is sent then.
-    pub feed: Feed,
-}
-
-/// A place, and the serial number of the stream that has it.
-type Key = (usize, u64);
-/// Where a page starts, and for whom it is.
-type Ask = (EventId, Filter);
-
-/// How to tell a worker something.
-#[derive(Clone, Debug)]
-pub struct Mailbox {
-    sender: mpsc::Sender<Message>,
-    waker: Arc<Waker>,
-}
-
-impl Mailbox {
-    /// Tells it. A worker that has ended does not hear it, and its streams are closed.
-    pub fn send(&self, message: Message) {
-        if self.sender.send(message).is_ok() {
-            self.wake();
-        }
-    }
-
-    /// Makes it look for news.
-    pub fn wake(&self) {
-        if let Err(error) = self.waker.wake() {
-            tracing::error!(%error, "cannot wake a reactor");
-        }
-    }
-}
 
 /// One thread's streams.
 #[derive(Debug)]
@@ -124,11 +69,10 @@ impl Worker {
         runtime: Handle,
     ) -> io::Result<Self> {
         let poll = Poll::new()?;
-        let (sender, messages) = mpsc::channel();
-        let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+        let (mailbox, messages) = Mailbox::new(Waker::new(poll.registry(), WAKE)?);
         Ok(Self {
             poll,
-            mailbox: Mailbox { sender, waker },
+            mailbox,
             messages,
             runtime,
             source: Chunks::new(tail.clone()),
