@@ -151,6 +151,6 @@ impl Source for Frames<'_> {
     }
 
     fn is_stopping(&self) -> bool {
-        self.0.stop().is_cancelled()
+        self.0.is_stopping()
     }
 }

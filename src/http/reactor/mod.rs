@@ -55,27 +55,25 @@ impl Reactors {
         let open = Arc::new(AtomicUsize::new(0));
         let runtime = Handle::current();
         let mut workers = Vec::new();
-        let tail_stop = tail.stop();
+        let stop = tail.stop();
         for index in 0..thread::available_parallelism()?.get() {
-            let tail = tail.clone();
-            let worker = Worker::new(tail, write_timeout, Arc::clone(&open), runtime.clone())?;
+            let open = Arc::clone(&open);
+            let worker = Worker::new(tail.clone(), write_timeout, open, runtime.clone())?;
             let mailbox = worker.mailbox();
-            let thread = thread::Builder::new().name(format!("reactor-{index}"));
-            let stop = tail_stop.clone();
-            let run = move || {
-                let _guard = StopOnPanic(stop);
-                worker.run();
-            };
-            workers.push((mailbox, thread.spawn(run)?));
-        }
-        for (mailbox, _) in &workers {
-            let (news, end) = (mailbox.clone(), mailbox.clone());
+            let news = mailbox.clone();
             tail.on_change(move || news.wake());
-            let stop = tail.stop().clone();
+            let (stopped, end) = (stop.clone(), mailbox.clone());
             runtime.spawn(async move {
-                stop.cancelled().await;
+                stopped.cancelled().await;
                 end.wake();
             });
+            let guard = StopOnPanic(stop.clone());
+            let run = move || {
+                let _guard = guard;
+                worker.run();
+            };
+            let thread = thread::Builder::new().name(format!("reactor-{index}"));
+            workers.push((mailbox, thread.spawn(run)?));
         }
         Ok(Self {
             workers,

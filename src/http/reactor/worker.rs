@@ -23,6 +23,7 @@ use super::{
 };
 use crate::events::{
     EventId,
+    feed::Source as _,
     history::{History, Page},
     tail::Tail,
 };
@@ -140,11 +141,12 @@ impl Worker {
 
     /// Sends every stream what is new.
     fn round(&mut self) {
+        let is_stopping = self.source.is_stopping();
         let mut unfinished = Vec::new();
         for (place, slot) in &mut self.slots {
             // The others notice when their socket, their turn or their page comes.
             let is_waiting = slot.is_queued || slot.is_asking;
-            if slot.is_blocked() || is_waiting && !self.tail.is_stopping() {
+            if slot.is_blocked() || is_waiting && !is_stopping {
                 continue;
             }
             match slot.advance(self.now, &mut self.source) {
