@@ -2,10 +2,10 @@
 //!
 //! - [`url`]: where it is, checked and shown without a password
 //! - `sqlite`, `postgres`: how connections to each are made, and what is refused
-//! - `group_commit`: transactions on SQLite that wait for the same commit share its fsync
+//! - [`connection`]: what statements run on, whichever it is
 //! - [`notify`]: servers on one PostgreSQL wake each other
 
-mod group_commit;
+pub mod connection;
 pub mod notify;
 mod postgres;
 mod sqlite;
@@ -16,14 +16,18 @@ use std::time::Duration;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::watch;
 
 use self::{
-    group_commit::{Queue, Turn},
+    connection::Connection,
     notify::Notifier,
+    sqlite::{
+        group_commit::{Queue, Turn},
+        readers::Readers,
+    },
     url::{DatabaseUrl, Kind},
 };
 
@@ -48,15 +52,22 @@ pub struct Settings {
     pub application_name: String,
 }
 
+/// What statements that only read run on.
+pub type Reader = Connection<Readers, DatabaseConnection>;
+
+#[derive(Clone, Debug)]
+enum Writer {
+    Sqlite(Queue),
+    Postgres(DatabaseConnection),
+}
+
 /// A handle to the database; clones share the connections.
 #[derive(Clone, Debug)]
 pub struct Db {
     url: DatabaseUrl,
     settings: Settings,
-    reader: DatabaseConnection,
-    writer: DatabaseConnection,
-    /// The way to the writer where commits are shared.
-    queue: Option<Queue>,
+    reader: Reader,
+    writer: Writer,
     committed: watch::Sender<()>,
 }
 
@@ -67,37 +78,43 @@ impl Db {
     /// Also when the log could not be exact there: a standby of PostgreSQL, or a server that speaks
     /// its protocol and takes no advisory locks.
     pub async fn connect(url: &DatabaseUrl, settings: &Settings) -> Result<Self, DbErr> {
-        let (reader, writer) = match url.kind() {
-            Kind::Sqlite => sqlite::connect(url).await?,
-            Kind::Postgres => postgres::connect(url, settings).await?,
-        };
         let committed = watch::Sender::new(());
-        let shares = url.kind() == Kind::Sqlite && settings.group_commit > 1;
-        let queue =
-            shares.then(|| Queue::open(writer.clone(), settings.group_commit, committed.clone()));
+        let (reader, writer) = match url.kind() {
+            Kind::Sqlite => {
+                let (readers, queue) =
+                    sqlite::connect(url, settings.group_commit, committed.clone()).await?;
+                (Connection::Sqlite(readers), Writer::Sqlite(queue))
+            }
+            Kind::Postgres => {
+                let (reader, writer) = postgres::connect(url, settings).await?;
+                (Connection::Postgres(reader), Writer::Postgres(writer))
+            }
+        };
         Ok(Self {
             url: url.clone(),
             settings: settings.clone(),
             reader,
             writer,
-            queue,
             committed,
         })
     }
 
     /// For reading. A write is refused on these connections, so nothing can be saved outside of a
     /// transaction by mistake.
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         &self.reader
     }
 
     /// Begins a transaction for writing. Dropped without [`Transaction::commit`] it is rolled back.
     pub async fn transaction(&self) -> Result<Transaction, DbErr> {
-        let inner = match &self.queue {
-            Some(queue) => Inner::Turn(queue.turn().await?),
-            None => Inner::Own(begin(&self.writer).await?, self.committed.clone()),
+        let connection = match &self.writer {
+            Writer::Sqlite(queue) => Connection::Sqlite(queue.turn().await?),
+            Writer::Postgres(writer) => Connection::Postgres(writer.begin().await?),
         };
-        Ok(Transaction { inner })
+        Ok(Transaction {
+            connection,
+            committed: self.committed.clone(),
+        })
     }
 
     /// Changes after each commit of this process, so that the tail looks without waiting for its
@@ -108,12 +125,12 @@ impl Db {
 
     /// What wakes the other servers on this database, and is woken by them. None on SQLite.
     pub(crate) fn notifier(&self) -> Result<Option<Notifier>, DbErr> {
-        match self.url.kind() {
-            Kind::Sqlite => Ok(None),
-            Kind::Postgres => {
+        match &self.writer {
+            Writer::Sqlite(_) => Ok(None),
+            Writer::Postgres(writer) => {
                 let options = postgres::options(&self.url, &self.settings)?;
                 Ok(Some(Notifier::new(
-                    self.writer.clone(),
+                    writer.clone(),
                     options,
                     self.committed(),
                 )))
@@ -126,46 +143,80 @@ impl Db {
     /// # Errors
     /// Also when there are some, and the database has others that this program does not know.
     pub async fn migrate(&self) -> Result<Vec<String>, DbErr> {
-        if self.schema().await?.pending.is_empty() {
-            return Ok(Vec::new());
-        }
-        // In one transaction, so that a crash leaves no half of a migration behind, and of several
-        // programs that start at once the others wait and then find nothing left to do.
-        let txn = self.transaction().await?;
-        if txn.connection().get_database_backend() == DbBackend::Postgres {
-            let (class, object) = migration::MIGRATE_LOCK;
-            txn.connection()
-                .execute_unprepared(&format!(
-                    "SET LOCAL statement_timeout TO 0; SELECT pg_advisory_xact_lock({class}, {object})"
-                ))
-                .await?;
-        }
-        let schema = Schema::of(migration::applied(txn.connection()).await?);
-        if !schema.pending.is_empty() && !schema.unknown.is_empty() {
-            return Err(DbErr::Custom(format!(
-                "it lacks the migrations {}, and has {}, which this program does not know; \
-                 use the program that belongs to the database",
-                schema.pending.join(", "),
-                schema.unknown.join(", ")
-            )));
-        }
-        if !schema.pending.is_empty() {
-            Migrator::up(txn.connection(), None).await?;
-        }
-        txn.commit().await?;
-        Ok(schema.pending)
+        self.with_schema(async |db| {
+            if Schema::of(migration::applied(db).await?).pending.is_empty() {
+                return Ok(Vec::new());
+            }
+            migrate(db).await
+        })
+        .await
     }
 
     /// Which migrations the database has.
     pub async fn schema(&self) -> Result<Schema, DbErr> {
-        Ok(Schema::of(migration::applied(&self.reader).await?))
+        self.with_schema(async |db| Ok(Schema::of(migration::applied(db).await?)))
+            .await
+    }
+
+    /// Looks at the schema, or changes it, on a connection of SeaORM's own.
+    async fn with_schema<T>(
+        &self,
+        work: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, DbErr>,
+    ) -> Result<T, DbErr> {
+        match &self.writer {
+            Writer::Postgres(writer) => work(writer).await,
+            Writer::Sqlite(_) => {
+                let connection = sqlite::connect_for_schema(&self.url).await?;
+                let result = work(&connection).await;
+                connection.close().await?;
+                result
+            }
+        }
     }
 
     /// Waits for statements under way and closes all connections.
     pub async fn close(&self) -> Result<(), DbErr> {
-        self.reader.close_by_ref().await?;
-        self.writer.close_by_ref().await
+        match &self.reader {
+            Connection::Sqlite(readers) => readers.close().await?,
+            Connection::Postgres(reader) => reader.close_by_ref().await?,
+        }
+        match &self.writer {
+            Writer::Sqlite(queue) => queue.close().await,
+            Writer::Postgres(writer) => writer.close_by_ref().await,
+        }
     }
+}
+
+/// Applies the pending migrations in one transaction, so that a crash leaves no half of one behind, and
+/// of several programs that start at once the others wait and then find nothing left to do.
+async fn migrate(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let txn = db
+        .begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await?;
+    if txn.get_database_backend() == DbBackend::Postgres {
+        let (class, object) = migration::MIGRATE_LOCK;
+        txn.execute_unprepared(&format!(
+            "SET LOCAL statement_timeout TO 0; SELECT pg_advisory_xact_lock({class}, {object})"
+        ))
+        .await?;
+    }
+    let schema = Schema::of(migration::applied(&txn).await?);
+    if !schema.pending.is_empty() && !schema.unknown.is_empty() {
+        return Err(DbErr::Custom(format!(
+            "it lacks the migrations {}, and has {}, which this program does not know; \
+             use the program that belongs to the database",
+            schema.pending.join(", "),
+            schema.unknown.join(", ")
+        )));
+    }
+    if !schema.pending.is_empty() {
+        Migrator::up(&txn, None).await?;
+    }
+    txn.commit().await?;
+    Ok(schema.pending)
 }
 
 /// The migrations of a database, by name and in order.
@@ -199,48 +250,25 @@ impl Schema {
 #[derive(Debug)]
 #[must_use = "a transaction that is not committed is rolled back"]
 pub struct Transaction {
-    inner: Inner,
-}
-
-#[derive(Debug)]
-enum Inner {
-    /// With a commit of its own.
-    Own(DatabaseTransaction, watch::Sender<()>),
-    /// One of a group.
-    Turn(Turn),
+    connection: Connection<Turn, DatabaseTransaction>,
+    committed: watch::Sender<()>,
 }
 
 impl Transaction {
     /// The connection that statements and hooks of this transaction run on.
-    pub fn connection(&self) -> &DatabaseTransaction {
-        match &self.inner {
-            Inner::Own(transaction, _) => transaction,
-            Inner::Turn(turn) => turn.connection(),
-        }
+    pub fn connection(&self) -> &impl ConnectionTrait {
+        &self.connection
     }
 
     /// Makes everything in it durable, and wakes the tail.
     pub async fn commit(self) -> Result<(), DbErr> {
-        match self.inner {
-            Inner::Own(transaction, committed) => {
+        match self.connection {
+            Connection::Sqlite(turn) => turn.commit().await,
+            Connection::Postgres(transaction) => {
                 transaction.commit().await?;
-                committed.send_replace(());
+                self.committed.send_replace(());
                 Ok(())
             }
-            Inner::Turn(turn) => turn.commit().await,
         }
     }
-}
-
-/// Begins a transaction of the database's own.
-///
-/// On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`): one that first reads and then
-/// writes could otherwise fail in the middle, because another writer came in between.
-async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    writer
-        .begin_with_options(TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        })
-        .await
 }

@@ -1,9 +1,9 @@
 //! On SQLite, session lookups that wait for the same connection are one query.
 //!
 //! Every request with a token asks whose session it is, and finding the row is the least of what that
-//! costs: most is the way to the connection's thread and back, and giving the connection back. So those
-//! who ask while a query is under way are answered together by the next. It begins after each of them
-//! has asked, so nobody is told what was true before.
+//! costs: most is the way to the connection's thread and back. So those who ask while a query is under
+//! way are answered together by the next. It begins after each of them has asked, so nobody is told what
+//! was true before.
 
 use std::collections::HashMap;
 

@@ -152,27 +152,68 @@ async fn one_that_goes_away_before_the_commit_is_saved_and_stops_nobody() {
 
 #[tokio::test]
 async fn one_that_goes_away_in_the_middle_of_a_statement_takes_only_that_along() {
-    let (_database, db) = sqlite(64).await;
+    // In its first statement, which also begins its turn, or in one behind it.
+    for begun in [false, true] {
+        let (_database, db) = sqlite(64).await;
+        let first = db.transaction().await.expect("a turn");
+        insert(&first, "first").await;
+        let (mut second, mut third) = (pin!(db.transaction()), pin!(db.transaction()));
+        waits(second.as_mut());
+        waits(third.as_mut());
+        let mut first = pin!(first.commit());
+        waits(first.as_mut());
+        let second = within("the turn", second).await.expect("a turn");
+        if begun {
+            insert(&second, "second").await;
+        }
+        // It takes a while, so it is not over when it is asked for the first time.
+        let statement = second.connection().execute_unprepared(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000) \
+             UPDATE boards SET name = 'second' WHERE (SELECT count(*) FROM n) > 0",
+        );
+        assert!(statement.now_or_never().is_none());
+        drop(second);
+        let third = within("the turn", third).await.expect("a turn");
+        insert(&third, "third").await;
+        within("the commit", third.commit()).await.expect("saved");
+        within("the commit", first).await.expect("saved");
+        assert_eq!(names(&db).await, ["first", "third"]);
+    }
+}
+
+#[tokio::test]
+async fn one_that_does_nothing_changes_nothing() {
+    let (database, db) = sqlite(64).await;
+    let before = commits(&database);
+    for commits in [true, false] {
+        let idle = within("the turn", db.transaction()).await.expect("a turn");
+        if commits {
+            within("the commit", idle.commit()).await.expect("nothing");
+        }
+    }
+    // Also between two that write.
     let first = db.transaction().await.expect("a turn");
     insert(&first, "first").await;
-    let (mut second, mut third) = (pin!(db.transaction()), pin!(db.transaction()));
-    waits(second.as_mut());
-    waits(third.as_mut());
+    let mut idle: Vec<_> = (0..2).map(|_| Box::pin(db.transaction())).collect();
+    let mut last = pin!(db.transaction());
+    for waiting in &mut idle {
+        waits(waiting.as_mut());
+    }
+    waits(last.as_mut());
     let mut first = pin!(first.commit());
     waits(first.as_mut());
-    let second = within("the turn", second).await.expect("a turn");
-    // It takes a while, so it is not over when it is asked for the first time.
-    let statement = second.connection().execute_unprepared(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000) \
-         UPDATE boards SET name = 'second' WHERE (SELECT count(*) FROM n) > 0",
-    );
-    assert!(statement.now_or_never().is_none());
-    drop(second);
-    let third = within("the turn", third).await.expect("a turn");
-    insert(&third, "third").await;
-    within("the commit", third.commit()).await.expect("saved");
+    let [left, asked] = idle.try_into().ok().expect("two");
+    drop(within("the turn", left).await.expect("a turn"));
+    let asked = within("the turn", asked).await.expect("a turn");
+    let mut asked = pin!(asked.commit());
+    waits(asked.as_mut());
+    let last = within("the turn", last).await.expect("a turn");
+    insert(&last, "last").await;
+    within("the commit", last.commit()).await.expect("saved");
     within("the commit", first).await.expect("saved");
-    assert_eq!(names(&db).await, ["first", "third"]);
+    within("the commit", asked).await.expect("nothing");
+    assert_eq!(names(&db).await, ["first", "last"]);
+    assert_eq!(commits(&database), before + 1);
 }
 
 #[tokio::test]
@@ -235,14 +276,14 @@ async fn outcomes(db: &Db, sql: &str) -> [Result<(), DbErr>; 2] {
     [within("the commit", first).await, second]
 }
 
-/// Writes a board, as if nothing had happened.
-async fn goes_on(database: &Database, db: &Db) {
+/// Writes a board behind those that are saved, as if nothing had happened.
+async fn goes_on(database: &Database, db: &Db, saved: &[&str]) {
     let before = commits(database);
     let txn = within("the turn", db.transaction()).await.expect("a turn");
     insert(&txn, "after").await;
-    assert!(names(db).await.is_empty(), "it is not saved yet");
+    assert_eq!(names(db).await, saved, "it is not saved yet");
     within("the commit", txn.commit()).await.expect("saved");
-    assert_eq!(names(db).await, ["after"]);
+    assert_eq!(names(db).await, [saved, &["after"]].concat());
     assert_eq!(commits(database), before + 1);
 }
 
@@ -258,7 +299,7 @@ async fn a_commit_that_fails_fails_for_everybody() {
         assert!(error.contains("FOREIGN KEY"), "{error}");
     }
     assert!(names(&db).await.is_empty());
-    goes_on(&database, &db).await;
+    goes_on(&database, &db, &[]).await;
 }
 
 #[tokio::test]
@@ -271,7 +312,7 @@ async fn a_transaction_that_is_lost_is_saved_for_nobody() {
             assert!(error.is_transient(), "{error}");
         }
         assert!(names(&db).await.is_empty());
-        goes_on(&database, &db).await;
+        goes_on(&database, &db, &[]).await;
     }
 }
 
@@ -288,19 +329,30 @@ async fn nobody_joins_a_transaction_that_was_lost() {
         waits(first.as_mut());
         let second = within("the turn", second).await.expect("a turn");
         execute(&second, "ROLLBACK").await;
+        let mut saved = Vec::new();
         if commits {
-            let outcome = within("the commit", second.commit()).await;
+            let mut second = pin!(second.commit());
+            waits(second.as_mut());
+            // It is found out when the third begins, who is told so.
+            let third = within("the turn", third).await.expect("a turn");
+            let refused = within("the answer", new_board("third").insert(third.connection())).await;
+            let error = Error::from(refused.expect_err("the transaction is lost"));
+            assert!(error.is_transient(), "{error}");
+            drop(third);
+            let outcome = within("the commit", second).await;
             outcome.expect_err("it was not saved");
         } else {
             drop(second);
+            // It is found out at once, and the third is in a transaction of its own.
+            let third = within("the turn", third).await.expect("a turn");
+            insert(&third, "third").await;
+            within("the commit", third.commit()).await.expect("saved");
+            saved.push("third");
         }
         let outcome = within("the commit", first).await;
         outcome.expect_err("it was not saved");
-        // The third is in a transaction of its own.
-        let third = within("the turn", third).await.expect("a turn");
-        drop(third);
-        assert!(names(&db).await.is_empty());
-        goes_on(&database, &db).await;
+        assert_eq!(names(&db).await, saved);
+        goes_on(&database, &db, &saved).await;
     }
 }
 
@@ -312,9 +364,11 @@ async fn one_that_cannot_begin_may_try_again() {
         .execute_unprepared("BEGIN IMMEDIATE")
         .await
         .expect("the lock");
-    let refused = within("the answer", db.transaction()).await;
-    let error = Error::from(refused.map(drop).expect_err("the lock is taken"));
+    let txn = within("the turn", db.transaction()).await.expect("a turn");
+    let refused = within("the answer", new_board("first").insert(txn.connection())).await;
+    let error = Error::from(refused.expect_err("the lock is taken"));
+    drop(txn);
     assert!(error.is_transient(), "{error}");
     other.close().await.expect("close");
-    goes_on(&database, &db).await;
+    goes_on(&database, &db, &[]).await;
 }

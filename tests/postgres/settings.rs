@@ -128,9 +128,12 @@ async fn without_a_timeout_of_ours_the_one_of_the_database_holds() {
         let begun = db.transaction().await.expect("begin");
         // And one of another program, which is broken off in any case.
         let others = database.connect().await.begin().await.expect("begin");
-        for connection in [begun.connection(), &others] {
-            let statement = connection.execute_unprepared("SELECT 1").await;
-            statement.expect("a statement");
+        let statement = "SELECT 1";
+        for done in [
+            begun.connection().execute_unprepared(statement).await,
+            others.execute_unprepared(statement).await,
+        ] {
+            done.expect("a statement");
         }
         let open = timeout.map_or(0, |_| 1);
         eventually("the end of the transactions", || async {

@@ -1,0 +1,390 @@
+//! Group commit on SQLite: transactions that wait for the same commit share its fsync.
+//!
+//! SQLite writes one transaction at a time, and most of that time is the disk's. So one task, the
+//! [`Queue`]'s, lends the connection that writes to those who wait, one after the other, in one
+//! transaction, each behind a savepoint. When nobody waits any more, or the group is full, it commits for
+//! all of them; who comes meanwhile is in the next group. A caller that is alone finds nobody to wait for.
+//!
+//! A caller's rows are durable when the group's commit is, so only then is it answered. One that fails or
+//! goes away takes back what is behind its savepoint, and nothing else. What is under way belongs to the
+//! task, so nobody who goes away can stop it.
+//!
+//! What begins a turn travels with the first statement in it (`statement`). A caller that goes away at
+//! that moment may have begun, in part, or not: so each turn's savepoint has another name than the one
+//! before it, and rolling back to it cannot take back what is somebody else's.
+//!
+//! SQLite rolls a whole transaction back by itself when the disk is full, say, and a savepoint that is
+//! set after that silently begins another one. Therefore each is released before the next is set, and
+//! before the commit: releasing what is not there is an error, and then nobody in the group is told that
+//! it was saved.
+
+use std::sync::Arc;
+
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
+    Statement,
+    sqlx::{Connection as _, SqliteConnection},
+};
+use tokio::{
+    sync::{Mutex, MutexGuard, mpsc, oneshot, watch},
+    time::timeout,
+};
+
+use super::{ACQUIRE_TIMEOUT, connection_error, statement};
+
+/// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads
+/// and then writes could otherwise fail in the middle, because another program came in between.
+const BEGIN: &str = "BEGIN IMMEDIATE; SAVEPOINT a; ";
+/// Ends it without saving anything.
+const ROLL_BACK: &str = "ROLLBACK";
+/// Fails in a transaction, and does nothing else there: SQLite has no other way to ask whether it is in one.
+const PROBE: &str = "BEGIN";
+/// What SQLite says of a savepoint that is not there.
+const NO_SAVEPOINT: &str = "no such savepoint";
+
+/// What is said for the turns, which take these savepoints alternately.
+const SAVEPOINTS: [Savepoint; 2] = [
+    Savepoint {
+        follow: "RELEASE b; SAVEPOINT a; ",
+        roll_back: "ROLLBACK TO a",
+        commit: "RELEASE a; COMMIT",
+    },
+    Savepoint {
+        follow: "RELEASE a; SAVEPOINT b; ",
+        roll_back: "ROLLBACK TO b",
+        commit: "RELEASE b; COMMIT",
+    },
+];
+
+struct Savepoint {
+    /// Begins a turn behind the other's.
+    follow: &'static str,
+    /// Takes back what was done in the turn.
+    roll_back: &'static str,
+    /// Ends the group with it.
+    commit: &'static str,
+}
+
+/// What a [`Queue`] is asked.
+enum Request {
+    /// By somebody who wants to write.
+    Turn(oneshot::Sender<Turn>),
+    /// To close the connection.
+    Close(oneshot::Sender<Result<(), DbErr>>),
+}
+
+/// Somebody who has written, and waits for the commit.
+type Member = oneshot::Sender<Result<(), DbErr>>;
+
+/// Those who wait for the connection that writes, in the order in which they came.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    requests: mpsc::UnboundedSender<Request>,
+}
+
+/// The connection, lent to one caller at a time. Dropped, it is given back without what was done.
+#[derive(Debug)]
+pub struct Turn {
+    // Goes first when it is dropped: when the other has gone, nobody else has the connection.
+    lent: Arc<Mutex<Lent>>,
+    done: oneshot::Sender<Member>,
+}
+
+#[derive(Debug)]
+struct Lent {
+    connection: SqliteConnection,
+    /// What begins the turn, until its first statement.
+    beginning: Option<&'static str>,
+}
+
+impl Queue {
+    /// Begins to lend `connection` to up to `size` callers per commit, until it is closed or all clones
+    /// are dropped. `committed` changes after each commit.
+    pub(super) fn open(
+        connection: SqliteConnection,
+        size: u32,
+        committed: watch::Sender<()>,
+    ) -> Self {
+        let (requests, waiting) = mpsc::unbounded_channel();
+        let lent = Lent {
+            connection,
+            beginning: None,
+        };
+        let writer = Writer {
+            lent: Arc::new(Mutex::new(lent)),
+            size,
+            committed,
+            waiting,
+            next: None,
+        };
+        tokio::spawn(writer.run());
+        Self { requests }
+    }
+
+    /// Waits for a turn. Its transaction begins with its first statement.
+    ///
+    /// # Errors
+    /// After [`ACQUIRE_TIMEOUT`].
+    pub(in crate::db) async fn turn(&self) -> Result<Turn, DbErr> {
+        let (request, turn) = oneshot::channel();
+        self.ask(Request::Turn(request))?;
+        timeout(ACQUIRE_TIMEOUT, turn)
+            .await
+            .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?
+            .map_err(|_| closed())
+    }
+
+    /// Waits for those who came before, and closes the connection. Nobody gets a turn any more then.
+    pub(in crate::db) async fn close(&self) -> Result<(), DbErr> {
+        let (request, done) = oneshot::channel();
+        self.ask(Request::Close(request))?;
+        done.await.map_err(|_| closed())?
+    }
+
+    fn ask(&self, request: Request) -> Result<(), DbErr> {
+        self.requests.send(request).map_err(|_| closed())
+    }
+}
+
+impl Turn {
+    /// Hands the turn on, and waits until the group is durable. Whoever stops waiting is saved or not
+    /// like the others.
+    pub(in crate::db) async fn commit(self) -> Result<(), DbErr> {
+        let Self { lent, done } = self;
+        drop(lent);
+        let (member, outcome) = oneshot::channel();
+        let gone = || lost("its task has ended");
+        done.send(member).map_err(|_| gone())?;
+        outcome.await.map_err(|_| gone())?
+    }
+
+    /// The connection, and what has to be said before the next statement.
+    async fn next(&self) -> (MutexGuard<'_, Lent>, &'static str) {
+        let mut lent = self.lent.lock().await;
+        let before = lent.beginning.take().unwrap_or_default();
+        (lent, before)
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Turn {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Sqlite
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let (mut lent, before) = self.next().await;
+        let done = statement::execute(&mut lent.connection, before, statement).await;
+        done.map_err(explained)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let statement = Statement::from_string(DbBackend::Sqlite, sql);
+        self.execute_raw(statement).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let (mut lent, before) = self.next().await;
+        let done = statement::query_one(&mut lent.connection, before, statement).await;
+        done.map_err(explained)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let (mut lent, before) = self.next().await;
+        let done = statement::query_all(&mut lent.connection, before, statement).await;
+        done.map_err(explained)
+    }
+}
+
+/// The task that owns what is under way.
+struct Writer {
+    lent: Arc<Mutex<Lent>>,
+    size: u32,
+    committed: watch::Sender<()>,
+    waiting: mpsc::UnboundedReceiver<Request>,
+    /// The first of those who wait, once it was looked for.
+    next: Option<Request>,
+}
+
+/// How a turn ended.
+struct Ended {
+    /// Who waits for the commit; none when the turn was given back without what was done.
+    member: Option<Member>,
+    /// Whether a statement was sent.
+    began: bool,
+}
+
+impl Writer {
+    async fn run(mut self) {
+        while let Some(request) = self.next().await {
+            match request {
+                Request::Turn(first) => self.serve(first).await,
+                Request::Close(done) => {
+                    // Nobody asks any more; who has asked is told.
+                    drop(self.waiting);
+                    let _ = done.send(close(self.lent).await);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// One group, from its first turn to the answers. A member that has gone is not told, here and below.
+    async fn serve(&mut self, first: oneshot::Sender<Turn>) {
+        let mut members = Vec::new();
+        let outcome = match self.gather(first, &mut members).await {
+            Ok(Some(commit)) if !members.is_empty() => self.commit(commit).await,
+            Ok(None) => Ok(()),
+            Ok(Some(_)) => {
+                let _ = self.execute(ROLL_BACK).await;
+                return;
+            }
+            Err(error) => {
+                // In case that it was replaced by another one.
+                let _ = self.execute(ROLL_BACK).await;
+                Err(error)
+            }
+        };
+        for member in members {
+            let _ = member.send(outcome.clone());
+        }
+    }
+
+    /// Lends the connection to `first` and to those who wait behind it; `members` are those of them who
+    /// want a commit. Returns what commits, if anything was done.
+    ///
+    /// # Errors
+    /// The transaction is not what it was, and must not be committed.
+    async fn gather(
+        &mut self,
+        first: oneshot::Sender<Turn>,
+        members: &mut Vec<Member>,
+    ) -> Result<Option<&'static str>, DbErr> {
+        let mut begun = 0;
+        let mut commit = None;
+        let mut next = Some(first);
+        for turn in 1.. {
+            let Some(request) = next else {
+                break;
+            };
+            let savepoint = &SAVEPOINTS[begun % 2];
+            let beginning = if begun == 0 { BEGIN } else { savepoint.follow };
+            let Ended { member, began } = self.lend(request, beginning).await;
+            let gone = member.is_none();
+            members.extend(member);
+            if began {
+                if gone && self.execute(savepoint.roll_back).await.is_err() {
+                    // It was cut off while it began, and has done nothing; or the transaction is lost.
+                    if self.execute(PROBE).await.is_ok() {
+                        return Err(lost("SQLite has ended it"));
+                    }
+                    return Ok(Some("COMMIT"));
+                }
+                begun += 1;
+                commit = Some(savepoint.commit);
+            }
+            next = if turn < self.size {
+                self.next_turn()
+            } else {
+                None
+            };
+        }
+        Ok(commit)
+    }
+
+    /// Lends the connection, until it is given back.
+    async fn lend(&self, request: oneshot::Sender<Turn>, beginning: &'static str) -> Ended {
+        self.lent.lock().await.beginning = Some(beginning);
+        let (done, finished) = oneshot::channel();
+        let lent = Arc::clone(&self.lent);
+        let _ = request.send(Turn { lent, done });
+        let member = finished.await.ok();
+        let began = self.lent.lock().await.beginning.take().is_none();
+        Ended { member, began }
+    }
+
+    /// # Errors
+    /// Nothing of the group is saved.
+    async fn commit(&self, commit: &str) -> Result<(), DbErr> {
+        let Err(error) = self.execute(commit).await else {
+            self.committed.send_replace(());
+            return Ok(());
+        };
+        match self.execute(ROLL_BACK).await {
+            Ok(()) => Err(explained(error)),
+            Err(_) => Err(lost(&error.to_string())),
+        }
+    }
+
+    async fn execute(&self, sql: &str) -> Result<(), DbErr> {
+        let statement = Statement::from_string(DbBackend::Sqlite, sql);
+        let connection = &mut self.lent.lock().await.connection;
+        statement::execute(connection, "", statement).await?;
+        Ok(())
+    }
+
+    /// Waits for the next request. None when there never will be one.
+    async fn next(&mut self) -> Option<Request> {
+        if self.somebody_waits() {
+            return self.next.take();
+        }
+        self.waiting.recv().await
+    }
+
+    /// Who wants the next turn, if somebody waits for one.
+    fn next_turn(&mut self) -> Option<oneshot::Sender<Turn>> {
+        self.somebody_waits();
+        match self.next.take() {
+            Some(Request::Turn(request)) => Some(request),
+            other => {
+                self.next = other;
+                None
+            }
+        }
+    }
+
+    /// Whether there is a next already. Those who have gone while they waited are passed over.
+    fn somebody_waits(&mut self) -> bool {
+        while self.next.as_ref().is_none_or(Request::is_gone) {
+            self.next = self.waiting.try_recv().ok();
+            if self.next.is_none() {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+impl Request {
+    fn is_gone(&self) -> bool {
+        matches!(self, Self::Turn(request) if request.is_closed())
+    }
+}
+
+/// Closes the connection, when all turns have ended.
+async fn close(lent: Arc<Mutex<Lent>>) -> Result<(), DbErr> {
+    let lent = Arc::into_inner(lent).ok_or_else(|| lost("it is still lent"))?;
+    let connection = lent.into_inner().connection;
+    connection.close().await.map_err(connection_error)
+}
+
+fn closed() -> DbErr {
+    DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)
+}
+
+/// A savepoint that is not there is nobody's mistake.
+fn explained(error: DbErr) -> DbErr {
+    let reason = error.to_string();
+    if reason.contains(NO_SAVEPOINT) {
+        lost(&reason)
+    } else {
+        error
+    }
+}
+
+/// Nothing of the group is saved, through no fault of its members: they may try again.
+fn lost(why: &str) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(format!(
+        "the transaction was lost: {why}"
+    )))
+}
