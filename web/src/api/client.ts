@@ -61,11 +61,18 @@ async function answerToUser<T>(request: Promise<Answer<T>>) {
   try {
     return await answer(request);
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) {
-      for (const listener of listeners) listener();
-    }
+    if (isUnknownCaller(error)) for (const listener of listeners) listener();
     throw error;
   }
+}
+
+function isUnknownCaller(error: unknown): boolean {
+  return error instanceof Problem && error.status === 401;
+}
+
+function nullIfUnknown(error: unknown): null {
+  if (isUnknownCaller(error)) return null;
+  throw error;
 }
 
 function cursorOf(headers: Headers): number {
@@ -140,17 +147,14 @@ export const api = {
     return (await answer(http.POST('/api/v1/sessions', { body }))).data.user;
   },
 
+  /** Ends the session, which may have ended before. */
   async logOut(): Promise<void> {
-    await answer(http.DELETE('/api/v1/sessions/current'));
+    await answer(http.DELETE('/api/v1/sessions/current')).catch(nullIfUnknown);
   },
 
   /** Who is signed in; null for nobody. */
   async me(): Promise<User | null> {
-    try {
-      return (await answer(http.GET('/api/v1/users/me'))).data;
-    } catch (error) {
-      if (error instanceof Problem && error.status === 401) return null;
-      throw error;
-    }
+    const request = answer(http.GET('/api/v1/users/me'));
+    return (await request.catch(nullIfUnknown))?.data ?? null;
   },
 };
