@@ -15,6 +15,7 @@ pub struct Draft {
 
 /// One cell of a [`Draft`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Cell {
     /// From 0.
     pub row: i64,
@@ -100,71 +101,62 @@ pub(super) fn connects(dots: &[board::Dot], cells: &[path::Cell]) -> Option<Stri
 mod tests {
     use super::*;
 
-    fn draft(cells: &[(i64, i64)]) -> Draft {
-        Draft {
-            cells: cells.iter().map(|&(row, col)| Cell { row, col }).collect(),
+    /// The web page's rules are held against the same table.
+    #[derive(serde::Deserialize)]
+    struct Table {
+        paths: Vec<Case>,
+        connects: Vec<Connection>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Case {
+        case: String,
+        rows: i64,
+        cols: i64,
+        cells: Vec<Cell>,
+        broken: Vec<(String, String)>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Connection {
+        case: String,
+        dots: Vec<board::Dot>,
+        cells: Vec<path::Cell>,
+        color: Option<String>,
+    }
+
+    fn table() -> Table {
+        let table = include_str!("../../tests/rules/cases.json");
+        serde_json::from_str(table).expect("a table of cases")
+    }
+
+    #[test]
+    fn paths_are_judged_as_the_table_says() {
+        for it in table().paths {
+            let draft = Draft { cells: it.cells };
+            let found: Vec<_> = draft
+                .check((it.rows, it.cols))
+                .into_iter()
+                .map(|it| (it.field, it.message))
+                .collect();
+            assert_eq!(found, it.broken, "{}", it.case);
         }
     }
 
-    fn fields(cells: &[(i64, i64)], grid: (i64, i64)) -> Vec<String> {
-        let broken = draft(cells).check(grid);
-        broken.into_iter().map(|it| it.field).collect()
+    #[test]
+    fn paths_connect_what_the_table_says() {
+        for it in table().connects {
+            assert_eq!(connects(&it.dots, &it.cells), it.color, "{}", it.case);
+        }
     }
 
     #[test]
-    fn steps_go_to_neighbours() {
-        let good = [(0, 0), (0, 1), (1, 1), (1, 0)];
-        assert_eq!(fields(&good, (2, 2)), Vec::<String>::new());
-        assert_eq!(fields(&[(0, 0), (1, 1)], (9, 9)), ["cells[1]"]);
-        assert_eq!(fields(&[(0, 0), (0, 2)], (9, 9)), ["cells[1]"]);
-    }
-
-    #[test]
-    fn all_broken_rules_are_named_at_once() {
-        let bad = [(0, 0), (0, 1), (0, 0), (-1, 0), (5, 9)];
-        assert_eq!(
-            fields(&bad, (5, 5)),
-            [
-                "cells[2]",
-                "cells[3].row",
-                "cells[4].row",
-                "cells[4].col",
-                "cells[4]"
-            ]
-        );
-        assert_eq!(fields(&[(0, 0)], (5, 5)), ["cells"]);
-        let far = [(i64::MIN, 0), (i64::MAX, 0)];
-        assert_eq!(
-            fields(&far, (5, 5)),
-            ["cells[0].row", "cells[1].row", "cells[1]"]
-        );
-    }
-
-    #[test]
-    fn a_path_connects_the_dots_at_its_ends() {
-        let dot = |row, col, color: &str| board::Dot {
-            row,
-            col,
-            color: color.to_owned(),
+    fn cells_may_be_as_far_apart_as_numbers_go() {
+        let cells = [i64::MIN, i64::MAX].map(|row| Cell { row, col: 0 });
+        let draft = Draft {
+            cells: cells.to_vec(),
         };
-        let dots = [
-            dot(0, 0, "#ff0000"),
-            dot(0, 2, "#ff0000"),
-            dot(1, 0, "#00ff00"),
-            dot(1, 1, "#00ff00"),
-        ];
-        let path = |cells: &[(i32, i32)]| {
-            let cells: Vec<_> = cells
-                .iter()
-                .map(|&(row, col)| path::Cell { row, col })
-                .collect();
-            connects(&dots, &cells)
-        };
-        assert_eq!(path(&[(0, 0), (0, 1), (0, 2)]).as_deref(), Some("#ff0000"));
-        assert_eq!(path(&[(1, 1), (1, 0)]).as_deref(), Some("#00ff00"));
-        // Other colours at the ends, an end without a dot, a dot on the way.
-        assert_eq!(path(&[(0, 0), (1, 0)]), None);
-        assert_eq!(path(&[(0, 0), (0, 1)]), None);
-        assert_eq!(path(&[(0, 0), (1, 0), (1, 1), (1, 2), (0, 2)]), None);
+        let fields: Vec<_> = draft.check((5, 5)).into_iter().map(|it| it.field).collect();
+        assert_eq!(fields, ["cells[0].row", "cells[1].row", "cells[1]"]);
     }
 }

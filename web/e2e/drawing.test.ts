@@ -1,0 +1,104 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { Account } from './harness/account';
+import { pairs } from './harness/boards';
+import { cell, drag } from './harness/page';
+import { setup } from './harness/setup';
+
+const it = setup();
+
+async function board(username: string, page: { width: number; height: number; touch?: boolean }) {
+  const account = await Account.register(it.server.url, username);
+  const { id } = await account.makeBoard(pairs(`Board of ${username}`));
+  const { touch = false, ...viewport } = page;
+  const options = { viewport, hasTouch: touch, isMobile: touch };
+  const opened = await it.visitors.visit(`#/boards/${id}`, account, options);
+  await opened.getByText('0 of 2 joined').waitFor();
+  return { page: opened, account, id };
+}
+
+const desktop = { width: 1280, height: 800 };
+
+test('a path can be drawn by keyboard', async () => {
+  const { page, account, id } = await board('ada', desktop);
+  await cell(page, [0, 0]).focus();
+  for (const key of ['Enter', 'ArrowRight', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
+  await page.getByText('1 of 2 joined').waitFor();
+  const { items } = await account.paths(id);
+  expect(items.map((it) => it.connects)).toEqual(['#f4503b']);
+});
+
+test('steps can be taken back, and a drawing be discarded', async () => {
+  const { page } = await board('bob', desktop);
+  await cell(page, [0, 0]).focus();
+  for (const key of ['Enter', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key);
+  await page.getByText('3 cells').waitFor();
+  await page.keyboard.press('Backspace');
+  await page.getByText('2 cells').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('1 cell').waitFor();
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
+});
+
+test('a path does not cross itself', async () => {
+  const { page } = await board('cleo', desktop);
+  await cell(page, [0, 0]).focus();
+  const keys = ['Enter', 'ArrowRight', 'ArrowDown', 'ArrowLeft'];
+  for (const key of keys) await page.keyboard.press(key);
+  await page.getByText('4 cells').waitFor();
+  // Up is where it began.
+  await page.keyboard.press('ArrowUp');
+  await page.getByText('There is no way there.').waitFor();
+  await page.getByText('4 cells').waitFor();
+});
+
+test('a drag joins a pair, all pairs make the puzzle complete, and paths can be deleted', async () => {
+  const { page, account, id } = await board('dora', desktop);
+  await drag(page, [0, 0], [0, 2]);
+  await page.getByText('1 of 2 joined').waitFor();
+  await drag(page, [2, 2], [2, 0]);
+  await page.getByText('Complete: every pair is joined.').waitFor();
+  await page.reload();
+  await page.getByText('Complete: every pair is joined.').waitFor();
+
+  await page.getByRole('button', { name: /^Delete path 1/ }).click();
+  await page.getByText('1 of 2 joined').waitFor();
+  expect((await account.paths(id)).items).toHaveLength(1);
+});
+
+test('a finger can draw', async () => {
+  const { page } = await board('finn', { width: 360, height: 740, touch: true });
+  await swipe(page, [0, 0], [0, 1], [0, 2]);
+  await page.getByText('1 of 2 joined').waitFor();
+});
+
+/** Moves a finger from cell to cell. Playwright itself can only tap. */
+async function swipe(page: Page, ...places: [row: number, col: number][]): Promise<void> {
+  await cell(page, places[0] as [number, number]).scrollIntoViewIfNeeded();
+  const session = await page.context().newCDPSession(page);
+  const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: object[]) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints } as never);
+  let type: 'touchStart' | 'touchMove' = 'touchStart';
+  for (const place of places) {
+    const box = await cell(page, place).boundingBox();
+    if (!box) throw new Error(`cell ${place} is not to be seen`);
+    await send(type, [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }]);
+    type = 'touchMove';
+  }
+  await send('touchEnd', []);
+}
+
+test('whoever is not signed in is asked to, and goes on with the line that was begun', async () => {
+  const gus = await Account.register(it.server.url, 'gus');
+  const { id } = await gus.makeBoard(pairs('For anybody'));
+  const page = await it.visitors.visit(`#/boards/${id}`);
+  await cell(page, [0, 0]).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('textbox', { name: 'Username' }).fill('gus');
+  await page.getByLabel('Password', { exact: true }).fill(gus.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'For anybody' }).waitFor();
+  await page.getByRole('button', { name: 'Undo' }).waitFor();
+});

@@ -1,0 +1,83 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const TARGET = process.env.CARGO_TARGET_DIR ?? '../target';
+const BIN = resolve(process.env.DOTCAST_BIN ?? `${TARGET}/debug/dotcast`);
+
+/** A server of its own for a test, with its own database. */
+export class Server {
+  private readonly directory = mkdtempSync(join(tmpdir(), 'dotcast-e2e-'));
+  private child: ChildProcess | undefined;
+  private address = '127.0.0.1:0';
+  private readonly log: string[] = [];
+
+  private get database(): string {
+    return `sqlite://${join(this.directory, 'dotcast.db')}`;
+  }
+
+  static async start(): Promise<Server> {
+    const server = new Server();
+    await server.start();
+    return server;
+  }
+
+  get url(): string {
+    return `http://${this.address}`;
+  }
+
+  /** Starts it (again), on the port that it had before. */
+  async start(): Promise<void> {
+    const child = spawn(
+      BIN,
+      ['serve', '--listen', this.address, '--database-url', this.database, '--retry', '100ms'],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, RUST_LOG: 'info' } },
+    );
+    this.child = child;
+    createInterface({ input: child.stderr }).on('line', (line) => this.log.push(line));
+    for await (const line of createInterface({ input: child.stdout })) {
+      const address = / listens on http:\/\/(\S+)$/.exec(line)?.[1];
+      if (!address) continue;
+      this.address = address;
+      // Nobody reads on, and the pipe must not fill up.
+      child.stdout.resume();
+      return;
+    }
+    throw new Error(`the server did not start:\n${this.log.join('\n')}`);
+  }
+
+  /** Stops it as an operator does. */
+  async stop(): Promise<void> {
+    if (!this.child || this.child.exitCode !== null) return;
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    await gone;
+  }
+
+  /** Deletes the log up to now, as retention does. */
+  async trim(): Promise<void> {
+    const args = ['trim', '--older-than', '1ms', '--database-url', this.database];
+    await promisify(execFile)(BIN, args);
+  }
+
+  /** Stops it and loses all that it knows, as a restored backup of long ago does. */
+  async lose(): Promise<void> {
+    await this.stop();
+    for (const file of readdirSync(this.directory)) rmSync(join(this.directory, file));
+  }
+
+  /** Stops it for good. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    rmSync(this.directory, { recursive: true });
+  }
+
+  /** How many event streams have been opened so far. */
+  streams(): number {
+    return this.log.filter((line) => / answered .*path="\/sse\/notifications\/"/.test(line)).length;
+  }
+}

@@ -1,0 +1,160 @@
+import createClient from 'openapi-fetch';
+import { Problem } from './problem';
+import type { components, paths } from './schema';
+
+type Schemas = components['schemas'];
+export type Board = Schemas['Board'];
+export type BoardDraft = Schemas['NewBoard'];
+export type Cell = Schemas['Cell'];
+export type Dot = Schemas['Dot'];
+export type Path = Schemas['Path'];
+export type User = Schemas['User'];
+/** An event of the log, as `GET /api/v1/events` lists it. */
+export type LoggedEvent = Schemas['Event'];
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+/** After so long without an answer a request has failed. */
+const TIMEOUT = 15_000;
+
+const http = createClient<paths>({
+  // Answers carry a cursor for the stream, which must not be older than the request.
+  cache: 'no-store',
+  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(TIMEOUT) }),
+});
+
+const listeners = new Set<() => void>();
+
+/** The server did not know who asks, though that was needed. */
+export const sessionExpired = {
+  /** Calls `listener` each time; returns how to stop that. */
+  subscribe(listener: () => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The answer, or the problem thrown. */
+async function answer<T>(request: Promise<Answer<T>>): Promise<{ data: T; headers: Headers }> {
+  let got: Answer<T>;
+  try {
+    got = await request;
+  } catch {
+    throw Problem.noAnswer();
+  }
+  const { data, error, response } = got;
+  if (!response.ok) throw Problem.fromBody(response.status, error);
+  return { data: data as T, headers: response.headers };
+}
+
+/** Like {@link answer}, for what only those may do who are signed in. */
+async function answerToUser<T>(request: Promise<Answer<T>>) {
+  try {
+    return await answer(request);
+  } catch (error) {
+    if (isUnknownCaller(error)) for (const listener of listeners) listener();
+    throw error;
+  }
+}
+
+function isUnknownCaller(error: unknown): boolean {
+  return error instanceof Problem && error.status === 401;
+}
+
+function nullIfUnknown(error: unknown): null {
+  if (isUnknownCaller(error)) return null;
+  throw error;
+}
+
+function cursorOf(headers: Headers): number {
+  return Number(headers.get('Last-Event-ID'));
+}
+
+function etagOf(headers: Headers): string {
+  return headers.get('ETag') ?? '';
+}
+
+/** The server's API. Every function rejects with a {@link Problem}. */
+export const api = {
+  /** A page of boards, newest first; a stream from `cursor` misses nothing after it. */
+  async listBoards(query: { before?: number; creator?: string; limit?: number } = {}) {
+    const { data, headers } = await answer(http.GET('/api/v1/boards', { params: { query } }));
+    return {
+      items: data.items,
+      next_before: data.next_before ?? null,
+      cursor: cursorOf(headers),
+    };
+  },
+
+  async getBoard(id: number): Promise<{ board: Board; etag: string; cursor: number }> {
+    const path = { id };
+    const { data, headers } = await answer(http.GET('/api/v1/boards/{id}', { params: { path } }));
+    return { board: data, etag: etagOf(headers), cursor: cursorOf(headers) };
+  },
+
+  async createBoard(body: BoardDraft): Promise<Board> {
+    return (await answerToUser(http.POST('/api/v1/boards', { body }))).data;
+  },
+
+  /** Replaces the board if it is at the version `etag`; whatever it is at if that is null. */
+  async replaceBoard(id: number, body: BoardDraft, etag: string | null) {
+    const header = etag === null ? {} : { 'If-Match': etag };
+    const params = { path: { id }, header };
+    const { data, headers } = await answerToUser(http.PUT('/api/v1/boards/{id}', { params, body }));
+    return { board: data as Board, etag: etagOf(headers) };
+  },
+
+  async deleteBoard(id: number): Promise<void> {
+    await answerToUser(http.DELETE('/api/v1/boards/{id}', { params: { path: { id } } }));
+  },
+
+  /** The caller's own paths on a board, oldest first. */
+  async listPaths(boardId: number): Promise<Path[]> {
+    const params = { path: { id: boardId } };
+    return (await answerToUser(http.GET('/api/v1/boards/{id}/paths', { params }))).data.items;
+  },
+
+  async createPath(boardId: number, cells: Cell[]): Promise<Path> {
+    const params = { path: { id: boardId } };
+    const body = { cells };
+    return (await answerToUser(http.POST('/api/v1/boards/{id}/paths', { params, body }))).data;
+  },
+
+  async deletePath(id: number): Promise<void> {
+    await answerToUser(http.DELETE('/api/v1/paths/{id}', { params: { path: { id } } }));
+  },
+
+  /** The log after an event, oldest first; never the whole of it at once. */
+  async listEvents(after: number) {
+    const params = { query: { after } };
+    return (await answer(http.GET('/api/v1/events', { params }))).data;
+  },
+
+  async register(body: Credentials): Promise<User> {
+    return (await answer(http.POST('/api/v1/users', { body }))).data;
+  },
+
+  async logIn(body: Credentials): Promise<User> {
+    return (await answer(http.POST('/api/v1/sessions', { body }))).data.user;
+  },
+
+  /** Ends the session, which may have ended before. */
+  async logOut(): Promise<void> {
+    await answer(http.DELETE('/api/v1/sessions/current')).catch(nullIfUnknown);
+  },
+
+  /** Who is signed in; null for nobody. */
+  async me(): Promise<User | null> {
+    const request = answer(http.GET('/api/v1/users/me'));
+    return (await request.catch(nullIfUnknown))?.data ?? null;
+  },
+};

@@ -1,0 +1,52 @@
+import type { Cell, Dot } from '../api/client';
+import { cellKey, checkPlace, type Violation } from './board';
+
+/** Every rule that a path breaks; the same that the server would name, in the same order. */
+export function checkPath(cells: Cell[], rows: number, cols: number): Violation[] {
+  const broken: Violation[] = [];
+  if (cells.length < 2) broken.push({ field: 'cells', message: 'must be at least two cells' });
+  const seen = new Map<string, number>();
+  cells.forEach((cell, index) => {
+    const field = `cells[${index}]`;
+    broken.push(...checkPlace(field, cell, rows, cols));
+    const key = cellKey(cell);
+    const same = seen.get(key);
+    seen.set(key, index);
+    const before = cells[index - 1];
+    if (same !== undefined) {
+      broken.push({ field, message: `is the same cell as cells[${same}]` });
+    } else if (before && distance(before, cell) !== 1) {
+      broken.push({
+        field,
+        message: 'must be right above, below, left or right of the cell before it',
+      });
+    }
+  });
+  return broken;
+}
+
+/** How many steps up, down, left and right lie between two cells. */
+export function distance(a: Cell, b: Cell): number {
+  return Math.abs(a.row - b.row) + Math.abs(a.col - b.col);
+}
+
+/** The colour whose two dots are the ends of the path, if it passes through no other dot. */
+export function connects(dots: Dot[], cells: Cell[]): string | null {
+  const colors = new Map(dots.map((dot) => [cellKey(dot), dot.color]));
+  const [first, ...rest] = cells.map((cell) => colors.get(cellKey(cell)));
+  const last = rest.pop();
+  const isJoined = first !== undefined && first === last && rest.every((it) => it === undefined);
+  return isJoined ? first : null;
+}
+
+/** The colours of a board that one's paths join. */
+export function joinedColors(dots: Dot[], paths: { connects?: string | null }[]): Set<string> {
+  const joined = new Set(paths.map((path) => path.connects));
+  return new Set(dots.map((dot) => dot.color).filter((color) => joined.has(color)));
+}
+
+/** Whether every colour of the board is joined, and there is one. */
+export function isComplete(dots: Dot[], paths: { connects?: string | null }[]): boolean {
+  const colors = new Set(dots.map((dot) => dot.color));
+  return colors.size > 0 && joinedColors(dots, paths).size === colors.size;
+}

@@ -1,0 +1,7 @@
+import { Queue } from '../stream/queue';
+
+/**
+ * Events, and reading what they act on, one after the other: an event that comes while a list is read
+ * is applied to that list.
+ */
+export const inbox = new Queue();

@@ -1,0 +1,62 @@
+import { signal } from '@preact/signals';
+import { api, type Credentials, sessionExpired, type User } from '../api/client';
+import { keep, onKeptElsewhere } from '../storage';
+
+/** Tells other tabs that somebody has signed in or out. */
+const KEY = 'dotcast.session';
+
+/** Who is signed in; null for nobody, undefined while that is not known. */
+export const user = signal<User | null | undefined>(undefined);
+
+let asked: Promise<void> | undefined;
+
+/** Finds out who is signed in. */
+export function loadSession(): Promise<void> {
+  const before = user.peek();
+  asked = api.me().then(
+    (me) => {
+      // Whoever has signed in or out meanwhile knows better.
+      if (user.peek() === before) user.value = me;
+    },
+    () => {
+      // No answer: not known. It is asked again when the stream is live.
+    },
+  );
+  return asked;
+}
+
+/** Who is signed in, as soon as that is known. */
+export async function whoIsSignedIn(): Promise<User | null> {
+  await (asked ?? loadSession());
+  return user.value ?? null;
+}
+
+export async function signIn(credentials: Credentials): Promise<void> {
+  user.value = await api.logIn(credentials);
+  tellOtherTabs();
+}
+
+/** Registers and signs in. */
+export async function signUp(credentials: Credentials): Promise<void> {
+  await api.register(credentials);
+  await signIn(credentials);
+}
+
+export async function signOut(): Promise<void> {
+  await api.logOut();
+  user.value = null;
+  tellOtherTabs();
+}
+
+function tellOtherTabs(): void {
+  keep(KEY, Date.now());
+}
+
+/** Keeps {@link user} true: sessions end elsewhere, too. */
+export function watchSession(): void {
+  sessionExpired.subscribe(() => {
+    user.value = null;
+  });
+  onKeptElsewhere(KEY, loadSession);
+  loadSession();
+}

@@ -1,0 +1,145 @@
+import { EVENT_TYPES, type EventType } from './event';
+
+/** What came over the stream, as it came. */
+export type Entry =
+  | { kind: 'comment'; text: string }
+  | { kind: 'event'; id: string | null; event: string; data: string; retry: string | null };
+
+/** Takes a stream of Server-Sent Events apart; its bytes may be cut anywhere. */
+export class Parser {
+  // Bytes that are no UTF-8 become U+FFFD, as the standard wants it.
+  private readonly decoder = new TextDecoder();
+  private line = '';
+  private afterCr = false;
+  private fields: { name: string; value: string }[] = [];
+
+  /** What these bytes complete. */
+  push(bytes: Uint8Array): Entry[] {
+    const entries: Entry[] = [];
+    for (const char of this.decoder.decode(bytes, { stream: true })) {
+      const secondHalfOfCrLf = char === '\n' && this.afterCr;
+      this.afterCr = char === '\r';
+      if (secondHalfOfCrLf) continue;
+      if (char === '\n' || char === '\r') {
+        const entry = this.endLine();
+        if (entry) entries.push(entry);
+      } else {
+        this.line += char;
+      }
+    }
+    return entries;
+  }
+
+  private endLine(): Entry | null {
+    const line = this.line;
+    this.line = '';
+    if (line === '') return this.endBlock();
+    const colon = line.indexOf(':');
+    if (colon === 0) return { kind: 'comment', text: line.slice(1).replace(/^ /, '') };
+    const name = colon < 0 ? line : line.slice(0, colon);
+    this.fields.push({ name, value: colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '') });
+    return null;
+  }
+
+  private endBlock(): Entry | null {
+    const fields = this.fields;
+    this.fields = [];
+    if (fields.length === 0) return null;
+    const last = (name: string) => fields.findLast((it) => it.name === name)?.value;
+    const data = fields.filter((it) => it.name === 'data').map((it) => it.value);
+    return {
+      kind: 'event',
+      id: last('id') ?? null,
+      event: last('event') || 'message',
+      data: data.join('\n'),
+      retry: last('retry') ?? null,
+    };
+  }
+}
+
+/** What the reader of the log wants to see; empty fields ask for everything, from now on. */
+export interface Filter {
+  types: readonly EventType[];
+  boardId: string;
+  after: string;
+}
+
+/** The address of the stream, without what its `Last-Event-ID` says. */
+export function streamPath(filter: Filter): string {
+  const query = new URLSearchParams();
+  if (filter.boardId !== '') query.set('board_id', filter.boardId);
+  // All types are no filter: types that this page does not know come, too.
+  const some = filter.types.length > 0 && filter.types.length < EVENT_TYPES.length;
+  const types = some ? `types=${filter.types.join(',')}` : '';
+  const all = [types, query.toString()].filter((it) => it !== '').join('&');
+  return `/sse/notifications/${all && `?${all}`}`;
+}
+
+/** The command that shows the same in a terminal. */
+export function curl(origin: string, filter: Filter): string {
+  const resume = filter.after === '' ? '' : `-H 'Last-Event-ID: ${filter.after}' `;
+  return `curl -N ${resume}'${origin}${streamPath(filter)}'`;
+}
+
+export type State = 'connecting' | 'open' | 'waiting' | 'refused';
+
+export interface Listener {
+  entries(entries: Entry[]): void;
+  state(state: State, detail: string): void;
+}
+
+/**
+ * Reads the stream until it is told to stop, and opens it again from the last id when it ends. `fetch` and not an
+ * `EventSource`, which keeps comments, ids and answers other than 200 to itself.
+ */
+export async function follow(filter: Filter, listener: Listener, stop: AbortSignal): Promise<void> {
+  let lastId = filter.after;
+  let retry = 2000;
+  while (!stop.aborted) {
+    listener.state('connecting', '');
+    try {
+      const headers: Record<string, string> = { Accept: 'text/event-stream' };
+      if (lastId !== '') headers['Last-Event-ID'] = lastId;
+      const answer = await fetch(streamPath(filter), { headers, cache: 'no-store', signal: stop });
+      if (!answer.ok || !answer.body) {
+        listener.state('refused', await reason(answer));
+        // A filter that the server refuses stays refused; anything else may pass.
+        if (answer.status === 400) return;
+      } else {
+        listener.state('open', '');
+        const parser = new Parser();
+        const reader = answer.body.getReader();
+        for (let part = await reader.read(); !part.done; part = await reader.read()) {
+          const entries = parser.push(part.value);
+          for (const entry of entries) {
+            if (entry.kind !== 'event') continue;
+            if (entry.id !== null) lastId = entry.id;
+            if (entry.retry !== null && /^\d+$/.test(entry.retry)) retry = Number(entry.retry);
+          }
+          if (entries.length > 0) listener.entries(entries);
+        }
+        listener.state('waiting', '');
+      }
+    } catch {
+      if (stop.aborted) return;
+      listener.state('waiting', '');
+    }
+    await pause(retry, stop);
+  }
+}
+
+async function reason(answer: Response): Promise<string> {
+  const problem: unknown = await answer.json().catch(() => null);
+  const { detail, title } = (problem ?? {}) as { detail?: unknown; title?: unknown };
+  return String(detail ?? title ?? `The server answered ${answer.status}.`);
+}
+
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    stop.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,24 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef } from 'preact/hooks';
+
+interface Props {
+  title: string;
+  children: ComponentChildren;
+  /** What can be done; the way out of the dialog is the last of them. */
+  actions: ComponentChildren;
+  onClose(): void;
+}
+
+/** A question in front of the page. It is open as long as it is rendered. */
+export function Confirm({ title, children, actions, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
+      <h2 id={id}>{title}</h2>
+      {children}
+      <div class="actions">{actions}</div>
+    </dialog>
+  );
+}

@@ -1,0 +1,16 @@
+import { inWords } from '../api/problem';
+import { Alert } from './Alert';
+
+/** What could not be loaded, and another try. */
+export function Failure({ error, retry }: { error: unknown; retry(): void }) {
+  return (
+    <Alert>
+      <p>{inWords(error)}</p>
+      <div class="actions">
+        <button type="button" class="button plain small" onClick={retry}>
+          Try again
+        </button>
+      </div>
+    </Alert>
+  );
+}

@@ -1,0 +1,24 @@
+import { boardPath, href } from '../router';
+import type { Notice } from '../state/notifications';
+import { deed } from './words';
+
+interface Props {
+  notice: Notice;
+  onFollow?(): void;
+}
+
+/** `playerY saved a path on Puzzle Board`, with the board as a link as long as it exists. */
+export function NoticeText({ notice, onFollow }: Props) {
+  return (
+    <>
+      {deed(notice)}{' '}
+      {notice.type === 'boardDeleted' ? (
+        <strong>{notice.boardName}</strong>
+      ) : (
+        <a href={href(boardPath(notice.boardId))} onClick={onFollow}>
+          {notice.boardName}
+        </a>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,13 @@
+import { toasts } from '../state/notifications';
+import { Toast } from './Toast';
+
+/** Always there, also when empty: a live region that appears together with its text is not read out. */
+export function Toasts() {
+  return (
+    <section class="toasts" aria-label="Notifications" aria-live="polite">
+      {toasts.value.map((notice) => (
+        <Toast key={notice.id} notice={notice} />
+      ))}
+    </section>
+  );
+}

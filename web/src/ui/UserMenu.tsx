@@ -1,0 +1,72 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { inWords } from '../api/problem';
+import { href, route, signInPath } from '../router';
+import { signOut, user } from '../state/session';
+
+/** Who is signed in, and the way out; or the way in. */
+export function UserMenu() {
+  const who = user.value;
+  if (who === undefined) return null;
+  if (who === null) {
+    // Reads the route, so that the link always comes back to where one is.
+    return route.value.view.startsWith('sign') ? null : (
+      <a class="button plain small" href={href(signInPath())}>
+        Sign in
+      </a>
+    );
+  }
+  return <Menu name={who.username} />;
+}
+
+function Menu({ name }: { name: string }) {
+  const menu = useRef<HTMLDetailsElement>(null);
+  const error = useSignal('');
+
+  useEffect(() => {
+    const close = (event: Event) => {
+      const element = menu.current;
+      if (!element?.open) return;
+      const escapes = event instanceof KeyboardEvent && event.key === 'Escape';
+      if (escapes) element.querySelector('summary')?.focus();
+      const leaves = !(event instanceof KeyboardEvent) && !element.contains(event.target as Node);
+      if (escapes || leaves) element.open = false;
+    };
+    const kinds = ['pointerdown', 'focusin', 'keydown'];
+    for (const kind of kinds) document.addEventListener(kind, close);
+    return () => {
+      for (const kind of kinds) document.removeEventListener(kind, close);
+    };
+  }, []);
+
+  const leave = () => {
+    error.value = '';
+    signOut().catch((reason) => {
+      error.value = inWords(reason);
+    });
+  };
+
+  return (
+    <details class="user-menu" ref={menu}>
+      <summary aria-label={`Account of ${name}`}>
+        <span class="avatar" aria-hidden="true">
+          {name[0]}
+        </span>
+        <span class="user-name">{name}</span>
+      </summary>
+      <div class="user-panel">
+        <p>
+          Signed in as <strong>{name}</strong>
+        </p>
+        {error.value && (
+          <p class="field-error" role="alert">
+            {error.value}
+          </p>
+        )}
+        <button type="button" class="button plain small" onClick={leave}>
+          Sign out
+        </button>
+      </div>
+    </details>
+  );
+}

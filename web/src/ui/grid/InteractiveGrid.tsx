@@ -1,0 +1,97 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Cell } from '../../api/client';
+import { cellKey } from '../../rules/board';
+import { CellRow } from './CellRow';
+import { GridBox } from './GridBox';
+import { gridLines, moved } from './geometry';
+import { type PointerActions, usePointer } from './usePointer';
+
+const NO_GRIPS: ReadonlySet<string> = new Set();
+
+interface Props {
+  rows: number;
+  cols: number;
+  label: string;
+  /** Ids of elements that say how it is used. */
+  describedBy: string;
+  /** What one does with it: draw from some cells, or place something in all. */
+  use: 'draws' | 'places';
+  /** The cell that has the focus when the grid has it. */
+  focus: Cell;
+  onFocus(cell: Cell): void;
+  nameOf(cell: Cell): string;
+  /** Cells from which a drag draws, by `cellKey`. */
+  grips?: ReadonlySet<string>;
+  pointer: PointerActions;
+  /** Whether it did something with the key; if not, the key may move the focus. */
+  onKey(event: KeyboardEvent, cell: Cell): boolean;
+  /** What is painted, in units of cells. */
+  children: ComponentChildren;
+}
+
+/** A grid to work on: one tab stop, arrow keys inside (the ARIA grid pattern), and any pointer. */
+export function InteractiveGrid(props: Props) {
+  const { rows, cols, focus, grips = NO_GRIPS } = props;
+  const svg = useRef<SVGSVGElement>(null);
+  const pointer = usePointer(rows, cols, grips, props.pointer);
+
+  // The focus follows when the cell changes, but is not taken from elsewhere.
+  useLayoutEffect(() => {
+    if (!svg.current?.contains(document.activeElement)) return;
+    svg.current.querySelector<SVGElement>(`[data-cell="${cellKey(focus)}"]`)?.focus();
+  }, [focus.row, focus.col]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.altKey || event.metaKey) return;
+    if (!props.onKey(event, focus)) {
+      const to = moved(event.key, event.ctrlKey, focus, rows, cols);
+      if (!to) return;
+      props.onFocus(to);
+    }
+    event.preventDefault();
+  };
+
+  const onFocusIn = (event: FocusEvent) => {
+    const [row, col] = (event.target as SVGElement).dataset.cell?.split(',').map(Number) ?? [];
+    if (row !== undefined && col !== undefined) props.onFocus({ row, col });
+  };
+
+  const eachCol = Array.from({ length: cols }, (_, col) => col);
+  return (
+    <GridBox rows={rows} cols={cols}>
+      <svg
+        ref={svg}
+        class="grid"
+        data-draws={props.use === 'draws' ? '' : undefined}
+        data-places={props.use === 'places' ? '' : undefined}
+        viewBox={`0 0 ${cols} ${rows}`}
+        aria-label={props.label}
+        aria-describedby={props.describedBy}
+        onKeyDown={onKeyDown}
+        onFocusIn={onFocusIn}
+        {...pointer}
+      >
+        <path class="grid-lines" d={gridLines(rows, cols)} />
+        {props.children}
+        {Array.from({ length: rows }, (_, row) => (
+          <CellRow
+            key={row}
+            row={row}
+            names={eachCol.map((col) => props.nameOf({ row, col })).join('\n')}
+            grips={eachCol.map((col) => (grips.has(cellKey({ row, col })) ? '1' : '0')).join('')}
+            tabCol={focus.row === row ? focus.col : null}
+          />
+        ))}
+        <rect
+          class="cell-focus"
+          x={focus.col + 0.06}
+          y={focus.row + 0.06}
+          width={0.88}
+          height={0.88}
+          rx={0.12}
+        />
+      </svg>
+    </GridBox>
+  );
+}

@@ -1,0 +1,83 @@
+import type { Cell } from '../../api/client';
+
+/** Where a rectangle lies on the screen; a `DOMRect` is one. */
+export interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** The cell under a point of the screen, or the nearest one to a point beside the grid. */
+export function cellAt(box: Box, rows: number, cols: number, x: number, y: number): Cell {
+  const row = Math.floor(((y - box.top) / box.height) * rows);
+  const col = Math.floor(((x - box.left) / box.width) * cols);
+  return clamp({ row, col }, rows, cols);
+}
+
+/** The nearest cell of the grid. */
+export function clamp(cell: Cell, rows: number, cols: number): Cell {
+  const within = (at: number, count: number) => Math.max(0, Math.min(count - 1, at));
+  return { row: within(cell.row, rows), col: within(cell.col, cols) };
+}
+
+/** Where a key takes the focus within a grid; null for a key that does not move it. */
+export function moved(
+  key: string,
+  ctrl: boolean,
+  from: Cell,
+  rows: number,
+  cols: number,
+): Cell | null {
+  const { row, col } = from;
+  switch (key) {
+    case 'Home':
+      return { row: ctrl ? 0 : row, col: 0 };
+    case 'End':
+      return { row: ctrl ? rows - 1 : row, col: cols - 1 };
+    case 'PageUp':
+      return { row: 0, col };
+    case 'PageDown':
+      return { row: rows - 1, col };
+  }
+  const by = arrow(key);
+  return by && clamp({ row: row + by.dRow, col: col + by.dCol }, rows, cols);
+}
+
+/** The direction of an arrow key. */
+export function arrow(key: string): { dRow: number; dCol: number } | null {
+  switch (key) {
+    case 'ArrowUp':
+      return { dRow: -1, dCol: 0 };
+    case 'ArrowDown':
+      return { dRow: 1, dCol: 0 };
+    case 'ArrowLeft':
+      return { dRow: 0, dCol: -1 };
+    case 'ArrowRight':
+      return { dRow: 0, dCol: 1 };
+    default:
+      return null;
+  }
+}
+
+/** The inner lines of a grid whose cells are squares of side 1, as SVG path data. */
+export function gridLines(rows: number, cols: number): string {
+  let data = '';
+  for (let row = 1; row < rows; row += 1) data += `M0 ${row}H${cols}`;
+  for (let col = 1; col < cols; col += 1) data += `M${col} 0V${rows}`;
+  return data;
+}
+
+/** A line through the middles of cells, as SVG path data. A single cell gives a point. */
+export function lineThrough(cells: readonly Cell[]): string {
+  const [first, ...rest] = cells;
+  if (!first) return '';
+  const start = `M${first.col + 0.5} ${first.row + 0.5}`;
+  // A line without length is painted only where it says that it ends where it began.
+  return rest.length === 0
+    ? `${start}h0`
+    : start + rest.map((it) => `L${it.col + 0.5} ${it.row + 0.5}`).join('');
+}
+
+/** How people count: from 1. */
+export const inWords = (cell: Cell) => `Row ${cell.row + 1}, column ${cell.col + 1}`;

@@ -1,0 +1,24 @@
+import { user } from '../state/session';
+import { Page } from '../ui/Page';
+import { BoardStates } from './BoardStates';
+import { OwnerActions } from './draw/OwnerActions';
+import { Workbench } from './draw/Workbench';
+import { useOpenBoard } from './useOpenBoard';
+
+/** A board to draw on. */
+export function Draw({ id }: { id: number }) {
+  const now = useOpenBoard(id, 'draw');
+  if (now.state !== 'ready') return <BoardStates now={now} />;
+  const { board, paths } = now;
+  const who = user.value;
+  const isOwner = who?.username === board.creator_username || who?.is_admin;
+  return (
+    <Page
+      title={board.name}
+      lead={`${board.rows} × ${board.cols}, made by ${board.creator_username}`}
+      actions={isOwner && <OwnerActions board={board} />}
+    >
+      <Workbench board={board} paths={paths} />
+    </Page>
+  );
+}

@@ -1,0 +1,61 @@
+import { useSignal } from '@preact/signals';
+import type { BoardDraft } from '../api/client';
+import { boardPath, href } from '../router';
+import { reload, saveBoard } from '../state/board';
+import { createBoard } from '../state/boards';
+import { user } from '../state/session';
+import { Page } from '../ui/Page';
+import { BoardStates } from './BoardStates';
+import { EMPTY } from './editor/draft';
+import { EditorForm } from './editor/EditorForm';
+import { forget } from './editor/useEditor';
+import { useOpenBoard } from './useOpenBoard';
+
+export function NewBoard() {
+  return (
+    <Page
+      title="New board"
+      lead="Name it, choose its size, and place pairs of dots for others to join."
+    >
+      <EditorForm
+        source={{ key: 'new', draft: EMPTY, etag: '', stale: false, save: createBoard }}
+      />
+    </Page>
+  );
+}
+
+export function EditBoard({ id }: { id: number }) {
+  const now = useOpenBoard(id, 'edit');
+  const round = useSignal(0);
+  const who = user.value;
+  if (now.state !== 'ready' || who === undefined) {
+    return <BoardStates now={now.state === 'ready' ? { state: 'loading' } : now} />;
+  }
+  const { board, etag, stale } = now;
+  if (who && who.username !== board.creator_username && !who.is_admin) {
+    return (
+      <Page title={`Edit ${board.name}`}>
+        <p class="page-lead">
+          Only {board.creator_username}, who made it, can change this board. But you can{' '}
+          <a href={href(boardPath(id))}>draw on it</a>.
+        </p>
+      </Page>
+    );
+  }
+  const { name, rows, cols, dots } = board;
+  const save = (draft: BoardDraft, overwrite: boolean) => saveBoard(draft, { overwrite });
+  return (
+    <Page title={`Edit ${name}`}>
+      <EditorForm
+        // Another version is another form, and so is the same one begun anew.
+        key={`${etag} ${round.value}`}
+        source={{ key: id, draft: { name, rows, cols, dots }, etag, stale, save }}
+        reload={() => {
+          forget(id);
+          round.value += 1;
+          reload();
+        }}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,44 @@
+import { LetterDot } from '../../ui/grid/LetterDot';
+import { Icon } from '../../ui/Icon';
+import type { Names } from './pairs';
+
+/** Which pairs are joined already. */
+export function Legend({ names }: { names: Names }) {
+  const { letters, joined } = names;
+  return (
+    <section class="panel" aria-labelledby="pairs">
+      <div class="section-head">
+        <h2 id="pairs">Pairs</h2>
+        <span>
+          {joined.size} of {letters.size} joined
+        </span>
+      </div>
+      {letters.size === 0 && (
+        <p class="quiet-text">This board has no dots yet, so there is nothing to join.</p>
+      )}
+      <ul class="legend" tabIndex={letters.size > 20 ? 0 : undefined}>
+        {[...letters].map(([color, letter]) => (
+          <li key={color} class={joined.has(color) ? 'joined' : undefined}>
+            <LetterDot color={color} text={letter} />
+            <span>
+              {names.ofColor(color).replace(/ [A-Z]+$/, '')}
+              <span class="sr-only"> {letter}</span>
+            </span>
+            {joined.has(color) && (
+              <>
+                <Icon name="check" />
+                <span class="sr-only">joined</span>
+              </>
+            )}
+          </li>
+        ))}
+      </ul>
+      {letters.size > 0 && joined.size === letters.size && (
+        <p class="complete">
+          <Icon name="check" />
+          Complete: every pair is joined.
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,29 @@
+import { href, signInPath } from '../../router';
+import { Confirm } from '../../ui/Confirm';
+
+/** Asked of those who begin to draw and are not signed in. */
+export function SignInToDraw({ onClose }: { onClose(): void }) {
+  return (
+    <Confirm
+      title="Sign in to draw"
+      onClose={onClose}
+      actions={
+        <>
+          <a class="button" href={href(signInPath())}>
+            Sign in
+          </a>
+          <a class="button plain" href={href(signInPath('sign-up'))}>
+            Create an account
+          </a>
+          <button type="button" class="button plain" onClick={onClose}>
+            Just look
+          </button>
+        </>
+      }
+    >
+      <p>
+        Your paths are saved under your name, and only you see them. You come back to this board.
+      </p>
+    </Confirm>
+  );
+}

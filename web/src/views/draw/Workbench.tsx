@@ -1,0 +1,94 @@
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import type { Board, Cell, Path } from '../../api/client';
+import { Dots } from '../../ui/grid/Dots';
+import { arrow, clamp } from '../../ui/grid/geometry';
+import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
+import { Line } from '../../ui/grid/Line';
+import { DrawBar, HINT } from './DrawBar';
+import { Legend } from './Legend';
+import { PathList } from './PathList';
+import { colorOf, namesOf } from './pairs';
+import { SignInToDraw } from './SignInToDraw';
+import { useDrawing } from './useDrawing';
+
+interface Props {
+  board: Board;
+  paths: readonly Path[];
+}
+
+/** The grid to draw on, with what is drawn. */
+export function Workbench({ board, paths }: Props) {
+  const names = useMemo(() => namesOf(board, paths), [board, paths]);
+  const draw = useDrawing(board, names);
+  const line = draw.drawing.value;
+  const focus = useSignal<Cell>(line?.cells.at(-1) ?? board.dots[0] ?? { row: 0, col: 0 });
+  const picked = useSignal<number | null>(null);
+
+  const onKey = (event: KeyboardEvent, cell: Cell) => {
+    const means = draw.key(event, cell, event.ctrlKey ? null : arrow(event.key));
+    // The focus goes with the line that the keys draw.
+    const end = draw.drawing.value?.cells.at(-1);
+    if (means && end) focus.value = end;
+    return means;
+  };
+
+  return (
+    <div class={draw.celebrates.value ? 'workbench celebrates' : 'workbench'}>
+      <div>
+        <InteractiveGrid
+          rows={board.rows}
+          cols={board.cols}
+          label={`Board ${board.name}`}
+          describedBy={HINT}
+          use="draws"
+          // The board may have become smaller.
+          focus={clamp(focus.value, board.rows, board.cols)}
+          onFocus={(cell) => {
+            focus.value = cell;
+          }}
+          nameOf={(cell) => names.ofCell(cell, line)}
+          grips={draw.grips}
+          pointer={draw.pointer}
+          onKey={onKey}
+        >
+          {paths.map((path) => (
+            <Line
+              key={path.id}
+              cells={path.cells}
+              color={path.connects ?? colorOf(board, path.cells)}
+              kind={path.connects ? 'joined' : 'loose'}
+              picked={picked.value === path.id}
+            />
+          ))}
+          {draw.saving.value.map((it) => (
+            <Line key={it.color} cells={it.cells} color={it.color} kind="drawing" />
+          ))}
+          {line && (
+            <Line cells={line.cells} color={line.color} kind={draw.joins ? 'joined' : 'drawing'} />
+          )}
+          <Dots dots={board.dots} letters={names.letters} />
+        </InteractiveGrid>
+        <DrawBar draw={draw} names={names} />
+      </div>
+      <div class="side">
+        <Legend names={names} />
+        <PathList
+          board={board}
+          paths={paths}
+          names={names}
+          onPick={(id) => {
+            picked.value = id;
+          }}
+        />
+      </div>
+      {draw.asksToSignIn.value && (
+        <SignInToDraw
+          onClose={() => {
+            draw.asksToSignIn.value = false;
+          }}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,186 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Board, Cell } from '../../api/client';
+import { inWords } from '../../api/problem';
+import { cellKey } from '../../rules/board';
+import { begin, type Drawing, isDone, moveTo, step, undo } from '../../rules/drawing';
+import { distance, isComplete } from '../../rules/path';
+import { openBoard, savePath } from '../../state/board';
+import { user } from '../../state/session';
+import { capital } from '../../ui/words';
+import { type Names, stillFits } from './pairs';
+
+/** What was drawn and not saved, by board. It outlives the view, because signing in leads away from it. */
+const unfinished = new Map<number, Drawing>();
+
+/** How long the board glows when all is joined, in milliseconds. */
+const GLOW = 1500;
+
+/** A line being drawn on a board, and what can be done with it. */
+export function useDrawing(board: Board, names: Names) {
+  const drawing = useSignal<Drawing | null>(unfinished.get(board.id) ?? null);
+  const saving = useSignal<readonly Drawing[]>([]);
+  const says = useSignal('');
+  const error = useSignal('');
+  const asksToSignIn = useSignal(false);
+  const celebrates = useSignal(false);
+  /** What was there before the present press. */
+  const before = useRef<Drawing | null>(null);
+  const isJoined = () => drawing.value !== null && isDone(board, drawing.value);
+
+  const put = (next: Drawing | null) => {
+    drawing.value = next;
+    error.value = '';
+    if (next) unfinished.set(board.id, next);
+    else unfinished.delete(board.id);
+  };
+
+  const version = useRef(board.version);
+  useEffect(() => {
+    if (version.current === board.version) return;
+    version.current = board.version;
+    const fits = !drawing.value || stillFits(board, drawing.value);
+    if (!fits) put(null);
+    says.value = `${board.creator_username} has just changed this board.${fits ? '' : ' Your unfinished line did not fit any more.'}`;
+  }, [board]);
+
+  useEffect(() => {
+    if (!celebrates.value) return;
+    const timer = setTimeout(() => {
+      celebrates.value = false;
+    }, GLOW);
+    return () => clearTimeout(timer);
+  }, [celebrates.value]);
+
+  const start = (cell: Cell): boolean => {
+    const begun = begin(board, cell);
+    says.value = '';
+    if (!begun) return false;
+    put(begun);
+    if (user.value === null) asksToSignIn.value = true;
+    return true;
+  };
+
+  const save = async () => {
+    const line = drawing.value;
+    if (!line || line.cells.length < 2) return;
+    if (user.value === null) {
+      asksToSignIn.value = true;
+      return;
+    }
+    // The next line may be drawn while this one is on its way.
+    put(null);
+    saving.value = [...saving.value, line];
+    try {
+      const { connects } = await savePath([...line.cells]);
+      says.value = outcome(connects ?? null);
+    } catch (reason) {
+      if (!drawing.value) put(line);
+      error.value = `The ${names.ofColor(line.color)} path was not saved. ${inWords(reason)}`;
+    } finally {
+      saving.value = saving.value.filter((it) => it !== line);
+    }
+  };
+
+  const outcome = (connects: string | null): string => {
+    const now = openBoard.value;
+    if (now.state !== 'ready' || !connects) return 'Path saved. It does not join a pair.';
+    const { dots } = now.board;
+    if (isComplete(dots, now.paths)) {
+      celebrates.value = true;
+      return 'That was the last pair. The puzzle is complete!';
+    }
+    return `${capital(names.ofColor(connects))} is joined.`;
+  };
+
+  const discard = () => {
+    put(null);
+    says.value = 'Discarded.';
+  };
+
+  const takeBack = () => put(drawing.value && undo(drawing.value));
+
+  const moved = (next: Drawing) => {
+    const changes = next !== drawing.value;
+    if (changes) put(next);
+    says.value = changes ? '' : 'There is no way there.';
+  };
+
+  const pointer = {
+    start(cell: Cell) {
+      const line = drawing.value;
+      before.current = line;
+      const isOnLine = line?.cells.some((it) => distance(it, cell) === 0);
+      if (line && isOnLine && line.cells.length > 1) put(moveTo(board, line, cell));
+      else start(cell);
+    },
+    move(cell: Cell) {
+      if (drawing.value) put(moveTo(board, drawing.value, cell));
+    },
+    end() {
+      const line = drawing.value;
+      const last = before.current;
+      if (!line) return;
+      // Taps: once more on the only dot lets go of it; on the partner, it goes there.
+      if (line.cells.length === 1 && last) {
+        const cell = line.cells[0] as Cell;
+        const reached = moveTo(board, last, cell);
+        if (last.cells.length === 1 && reached === last) put(null);
+        else if (isDone(board, reached)) put(reached);
+      }
+      if (isJoined()) save();
+    },
+    tap(cell: Cell) {
+      if (!drawing.value) return;
+      moved(moveTo(board, drawing.value, cell));
+      if (isJoined()) save();
+    },
+  };
+
+  const enter = (cell: Cell) => {
+    const line = drawing.value;
+    if (!line) {
+      says.value = start(cell) ? '' : 'There is no dot here. Paths begin at a dot.';
+    } else if (line.cells.length < 2) {
+      says.value = 'Use the arrow keys to draw.';
+    } else {
+      save();
+    }
+  };
+
+  /** Whether the key meant something for the line. */
+  const key = (
+    event: KeyboardEvent,
+    cell: Cell,
+    direction: { dRow: number; dCol: number } | null,
+  ): boolean => {
+    const line = drawing.value;
+    if (event.key === 'Enter') enter(cell);
+    else if (event.key === ' ') line || enter(cell);
+    else if (!line) return false;
+    else if (event.key === 'Backspace') takeBack();
+    else if (event.key === 'Escape') discard();
+    else if (direction) moved(step(board, line, direction.dRow, direction.dCol));
+    else return false;
+    return true;
+  };
+
+  const grips = new Set([...board.dots, ...(drawing.value?.cells ?? [])].map(cellKey));
+  return {
+    drawing,
+    joins: isJoined(),
+    saving,
+    says,
+    error,
+    asksToSignIn,
+    celebrates,
+    grips,
+    pointer,
+    key,
+    save,
+    takeBack,
+    discard,
+  };
+}
+
+export type UseDrawing = ReturnType<typeof useDrawing>;

@@ -1,0 +1,70 @@
+import { boardPath, href } from '../../router';
+import { user } from '../../state/session';
+import { Alert } from '../../ui/Alert';
+import { EditorGrid } from './EditorGrid';
+import { Fields } from './Fields';
+import { forget, type Source, useEditor } from './useEditor';
+
+interface Props {
+  source: Source;
+  /** Drops what was edited and takes the board as it is now. */
+  reload?(): void;
+}
+
+export function EditorForm({ source, reload }: Props) {
+  const editor = useEditor(source);
+  const isOff = editor.reasons.length > 0 || editor.saving.value || editor.isStale;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    editor.save(false);
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      {editor.isStale && (
+        <Alert kind="warning">
+          <p>This board was changed elsewhere since you began to edit it.</p>
+          <div class="actions">
+            <button type="button" class="button plain small" onClick={reload}>
+              Drop my changes and reload
+            </button>
+            <button type="button" class="button plain small" onClick={() => editor.save(true)}>
+              Overwrite it with mine
+            </button>
+          </div>
+        </Alert>
+      )}
+      <div class="workbench editing">
+        <Fields editor={editor} />
+        <EditorGrid editor={editor} />
+        <div class="editor-save">
+          {editor.failure && (
+            <Alert>
+              <p>{editor.failure}</p>
+            </Alert>
+          )}
+          <div class="actions">
+            <button type="submit" class="button" aria-disabled={isOff} aria-describedby="reasons">
+              {editor.saving.value
+                ? 'Saving…'
+                : user.value === null
+                  ? 'Sign in and save'
+                  : 'Save board'}
+            </button>
+            <a
+              class="button plain"
+              href={href(source.key === 'new' ? '/' : boardPath(source.key))}
+              onClick={() => forget(source.key)}
+            >
+              Cancel
+            </a>
+          </div>
+          <ul class="reasons" id="reasons" aria-label="Before it can be saved">
+            {editor.reasons.map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,51 @@
+import { colorName, lettersOf } from '../../ui/grid/colors';
+import { LetterDot } from '../../ui/grid/LetterDot';
+import { count } from '../../ui/words';
+import { dotsOf } from './draft';
+import type { UseEditor } from './useEditor';
+
+/** The colours to choose from. */
+export function Palette({ editor }: { editor: UseEditor }) {
+  const draft = editor.draft.value;
+  const letters = lettersOf(draft.dots);
+  const select = (color: string) => {
+    editor.color.value = color;
+  };
+  return (
+    <fieldset>
+      <legend class="field-label">Colour</legend>
+      <div class="palette">
+        {editor.palette.map((color) => {
+          const placed = dotsOf(draft, color);
+          return (
+            <label key={color} title={colorName(color)}>
+              <input
+                type="radio"
+                name="color"
+                checked={editor.color.value === color}
+                onChange={() => select(color)}
+              />
+              <LetterDot color={color} text={letters.get(color)} />
+              <span class="sr-only">
+                {colorName(color)} {letters.get(color)}, {count(placed, 'dot')}
+              </span>
+              <span class="count" aria-hidden="true">
+                {Array.from({ length: placed }, (_, index) => (
+                  <i key={index} />
+                ))}
+              </span>
+            </label>
+          );
+        })}
+      </div>
+      <label class="custom-color">
+        <input
+          type="color"
+          value="#b5179e"
+          onChange={(event) => editor.addColor(event.currentTarget.value.toLowerCase())}
+        />
+        Another colour
+      </label>
+    </fieldset>
+  );
+}

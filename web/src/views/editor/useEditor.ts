@@ -1,0 +1,134 @@
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import type { Board, BoardDraft, Cell } from '../../api/client';
+import { inWords, Problem } from '../../api/problem';
+import { boardPath, navigate, replaceWith, signInPath } from '../../router';
+import { user } from '../../state/session';
+import { colorName } from '../../ui/grid/colors';
+import { capital } from '../../ui/words';
+import { dotsOf, nextColor, paletteOf, reasons, sideOr, toggleDot } from './draft';
+
+interface Kept {
+  draft: BoardDraft;
+  etag: string;
+}
+
+/** What was edited and not saved. It outlives the view, because signing in leads away from it. */
+const kept = new Map<number | 'new', Kept>();
+
+export const forget = (key: number | 'new') => kept.delete(key);
+
+export interface Source {
+  key: number | 'new';
+  /** What one begins with. */
+  draft: BoardDraft;
+  /** Of which version that is. */
+  etag: string;
+  /** It was changed elsewhere in the meantime. */
+  stale: boolean;
+  save(draft: BoardDraft, overwrite: boolean): Promise<Board>;
+}
+
+/** A board being defined. */
+export function useEditor(source: Source) {
+  const draft = useSignal(kept.get(source.key)?.draft ?? source.draft);
+  const added = useSignal<string[]>([]);
+  const palette = paletteOf(draft.value, added.value);
+  const color = useSignal(nextColor(draft.value, palette, palette[0] as string));
+  const saving = useSignal(false);
+  const error = useSignal<unknown>(null);
+  const says = useSignal('');
+  /** Whether what is wrong is also shown beside the fields: not before one has tried to save. */
+  const tried = useSignal(false);
+  const size = useRef({ rows: 6, cols: 6 });
+  size.current = {
+    rows: sideOr(draft.value.rows, size.current.rows),
+    cols: sideOr(draft.value.cols, size.current.cols),
+  };
+
+  // What was kept may be of an older version than what is loaded now.
+  const isStale = source.stale || (kept.get(source.key)?.etag ?? source.etag) !== source.etag;
+  const why = reasons(draft.value);
+
+  const put = (next: BoardDraft) => {
+    if (!kept.has(source.key)) kept.set(source.key, { draft: next, etag: source.etag });
+    (kept.get(source.key) as Kept).draft = next;
+    draft.value = next;
+    error.value = null;
+    says.value = '';
+  };
+
+  const change = (part: Partial<BoardDraft>) => put({ ...draft.value, ...part });
+
+  const toggle = (cell: Cell) => {
+    const next = toggleDot(draft.value, cell, color.value);
+    if (next === draft.value) {
+      says.value = `${capital(colorName(color.value))} has its two dots. Choose another colour, or take one away.`;
+      return;
+    }
+    const before = color.value;
+    put(next);
+    if (next.dots.length > 0 && dotsOf(next, before) === 2) {
+      color.value = nextColor(next, palette, before);
+      const goesOn = color.value === before ? '' : ` Next: ${colorName(color.value)}.`;
+      says.value = `${capital(colorName(before))} is done.${goesOn}`;
+    }
+  };
+
+  const addColor = (custom: string) => {
+    added.value = [...added.value, custom];
+    color.value = custom;
+  };
+
+  const save = async (overwrite: boolean) => {
+    tried.value = true;
+    if (why.length > 0 || saving.value || (isStale && !overwrite)) return;
+    if (user.value === null) {
+      navigate(signInPath());
+      return;
+    }
+    saving.value = true;
+    error.value = null;
+    try {
+      const { id } = await source.save(draft.value, overwrite);
+      forget(source.key);
+      replaceWith(boardPath(id));
+    } catch (reason) {
+      error.value = reason;
+    } finally {
+      saving.value = false;
+    }
+  };
+
+  /** What is wrong with a field: what the server said, else what is seen from here. */
+  const fieldError = (field: string, label: string): string | undefined => {
+    const fields = error.value instanceof Problem ? error.value.fields : [];
+    const told = fields.find((it) => it.field === field || it.field.startsWith(`${field}[`));
+    return told && `${label} ${told.message}.`;
+  };
+
+  const isTold =
+    error.value instanceof Problem &&
+    ['validation_failed', 'stale_version'].includes(error.value.code);
+  return {
+    draft,
+    palette,
+    color,
+    saving,
+    says,
+    tried,
+    size: size.current,
+    isStale,
+    reasons: why,
+    /** What has no place beside a field. */
+    failure: error.value && !isTold ? inWords(error.value) : '',
+    put,
+    change,
+    toggle,
+    addColor,
+    save,
+    fieldError,
+  };
+}
+
+export type UseEditor = ReturnType<typeof useEditor>;

@@ -1,0 +1,69 @@
+import { EVENT_TYPES, type EventType } from '../../stream/event';
+import type { Filter } from '../../stream/raw';
+import { Field } from '../../ui/Field';
+
+interface Props {
+  filter: Filter;
+  onChange(filter: Filter): void;
+}
+
+/** What the stream is asked for. It is opened anew with each change. */
+export function FilterForm({ filter, onChange }: Props) {
+  const toggle = (type: EventType) => {
+    const types = EVENT_TYPES.filter((it) => (it === type) !== filter.types.includes(it));
+    onChange({ ...filter, types });
+  };
+  return (
+    <form class="panel log-form" onSubmit={(event) => event.preventDefault()}>
+      <fieldset>
+        <legend class="field-label">Types</legend>
+        <div class="checks">
+          {EVENT_TYPES.map((type) => (
+            <label key={type}>
+              <input
+                type="checkbox"
+                checked={filter.types.includes(type)}
+                onChange={() => toggle(type)}
+              />
+              {type}
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <NumberField
+        label="Only board"
+        value={filter.boardId}
+        onChange={(boardId) => onChange({ ...filter, boardId })}
+      />
+      <NumberField
+        label="Resume after id"
+        value={filter.after}
+        onChange={(after) => onChange({ ...filter, after })}
+      />
+    </form>
+  );
+}
+
+interface NumberProps {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+}
+
+/** Text and not a number: ids go up to 64 bits. */
+function NumberField({ label, value, onChange }: NumberProps) {
+  return (
+    <Field label={label}>
+      {(control) => (
+        <input
+          {...control}
+          type="text"
+          inputMode="numeric"
+          autocomplete="off"
+          value={value}
+          onChange={(event) => onChange(event.currentTarget.value.trim())}
+        />
+      )}
+    </Field>
+  );
+}

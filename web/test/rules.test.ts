@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { BoardDraft, Cell, Dot } from '../src/api/client';
+import { checkBoard, type Violation } from '../src/rules/board';
+import { checkPath, connects, isComplete, joinedColors } from '../src/rules/path';
+
+type Broken = [field: string, message: string][];
+
+/** The server's rules are held against the same table. */
+const table: {
+  boards: { case: string; draft: BoardDraft; broken: Broken }[];
+  paths: { case: string; rows: number; cols: number; cells: Cell[]; broken: Broken }[];
+  connects: { case: string; dots: Dot[]; cells: Cell[]; color: string | null }[];
+} = JSON.parse(readFileSync(new URL('../../tests/rules/cases.json', import.meta.url), 'utf8'));
+
+function asTable(violations: Violation[]): Broken {
+  return violations.map(({ field, message }) => [field, message]);
+}
+
+describe('boards', () => {
+  test.each(table.boards)('$case', ({ draft, broken }) => {
+    expect(asTable(checkBoard(draft))).toEqual(broken);
+  });
+
+  test.each([Number.NaN, 2.5, Number.POSITIVE_INFINITY])('%d is no side', (rows) => {
+    const draft = { name: 'A board', rows, cols: 3, dots: [] };
+    expect(asTable(checkBoard(draft))).toEqual([['rows', 'must be from 2 to 50']]);
+  });
+});
+
+describe('paths', () => {
+  test.each(table.paths)('$case', ({ rows, cols, cells, broken }) => {
+    expect(asTable(checkPath(cells, rows, cols))).toEqual(broken);
+  });
+});
+
+describe('what a path connects', () => {
+  test.each(table.connects)('$case', ({ dots, cells, color }) => {
+    expect(connects(dots, cells)).toBe(color);
+  });
+});
+
+describe('what is joined', () => {
+  const dots = ['#ff0000', '#ff0000', '#00ff00', '#00ff00'].map((color, col) => ({
+    row: 0,
+    col,
+    color,
+  }));
+
+  test('paths that join nothing, or colours the board no longer has, do not count', () => {
+    const paths = [{ connects: '#ff0000' }, { connects: null }, { connects: '#0000ff' }, {}];
+    expect([...joinedColors(dots, paths)]).toEqual(['#ff0000']);
+    expect(isComplete(dots, paths)).toBe(false);
+  });
+
+  test('a board is complete when all its colours are joined', () => {
+    const paths = [{ connects: '#ff0000' }, { connects: '#00ff00' }, { connects: '#ff0000' }];
+    expect(isComplete(dots, paths)).toBe(true);
+  });
+
+  test('a board without dots is never complete', () => {
+    expect(isComplete([], [])).toBe(false);
+  });
+});
