@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run demo test lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres
+.PHONY: help setup setup-tests page run demo test lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -12,27 +12,36 @@ setup: ## Install what the build and the demo need besides Rust
 setup-tests: ## Install what the tests need besides: a browser, PostgreSQL, nginx
 	@./.ci/setup tests
 
+page: ## Build the web page, if Node.js is there
+	@./.ci/page
+
 # What the second run of the tests leaves out: modules without a database, and those that name theirs.
 RUN_ONCE = readme cli::options cli::openapi browser::swagger_ui deploy sqlite postgres
 
 # Not optimised: it is there in half the time, and `make test` goes on from what it built.
-run: setup ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
+run: setup page ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
 	cargo run --locked -- serve
 
 demo: setup ## Show the main job: a stream that is cut and resumes without a loss
 	cargo build --locked
 	@./docs/demo.sh
 
-test: setup-tests ## Run all tests, on SQLite and on PostgreSQL
+test: setup-tests ## Run all tests, on SQLite and on PostgreSQL, and the page's in a browser
+	@./.ci/page required
+	npm --prefix web test
 	DOTCAST_TEST_DATABASE=sqlite cargo test --workspace --locked
 	DOTCAST_TEST_DATABASE=postgres cargo test --locked --test integration -- $(RUN_ONCE:%=--skip %::)
+	npm --prefix web run e2e
 
-lint: ## Check formatting, and the code with clippy
+lint: ## Check formatting, and the code with clippy, Biome and TypeScript
+	@./.ci/page required
+	npm --prefix web run check
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 fmt: ## Format the code
 	cargo fmt --all
+	npm --prefix web run format
 
 openapi: ## Write the OpenAPI document to openapi/
 	cargo run --locked --quiet -- openapi --format json > openapi/openapi.json.new

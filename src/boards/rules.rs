@@ -157,7 +157,7 @@ mod tests {
 
     #[derive(serde::Deserialize)]
     struct Case {
-        case: String,
+        title: String,
         draft: Draft,
         broken: Vec<(String, String)>,
     }
@@ -167,7 +167,7 @@ mod tests {
         let table = include_str!("../../tests/rules/cases.json");
         let table: Table = serde_json::from_str(table).expect("a table of cases");
         for Case {
-            case,
+            title,
             draft,
             broken,
         } in table.boards
@@ -177,7 +177,7 @@ mod tests {
                 .into_iter()
                 .map(|it| (it.field, it.message))
                 .collect();
-            assert_eq!(found, broken, "{case}");
+            assert_eq!(found, broken, "{title}");
         }
     }
 

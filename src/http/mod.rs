@@ -9,6 +9,7 @@
 //! - [`routes`]: every route of the server, and what all of them share
 //! - [`request_log`]: one line per request
 //! - [`embedded`]: files that are part of the binary
+//! - [`page`]: the web page
 //! - [`docs`]: Swagger UI
 //! - [`problems`]: what the problem types in error answers mean
 
@@ -16,6 +17,7 @@ pub mod connection;
 pub mod docs;
 pub mod embedded;
 pub mod limits;
+pub mod page;
 pub mod problems;
 pub mod reactor;
 pub mod request_log;

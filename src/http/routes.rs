@@ -4,15 +4,13 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route,
-    endpoint::make_sync,
     error::{MethodNotAllowedError, ParsePathError},
     http::{HeaderValue, header},
     middleware::CatchPanic,
-    web::Redirect,
 };
 use serde_json::Value;
 
-use super::{docs, embedded::file, problems, request_log::RequestLog};
+use super::{docs, embedded::file, page, problems, request_log::RequestLog};
 use crate::api::{
     self, Services, document,
     problem::{Code, Failure},
@@ -36,8 +34,8 @@ pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + '
         .nest("/docs", docs::routes(&service)?)
         .at("/openapi.json", file("application/json", "no-cache", json))
         .at("/openapi.yaml", file("application/yaml", "no-cache", yaml))
-        .at("/problems/:code", poem::get(problems::show))
-        .at("/", poem::get(make_sync(|_| Redirect::see_other("/docs"))));
+        .at("/problems/:code", poem::get(problems::show));
+    routes = page::add_to(routes);
     // Not at the root: a service that is nested there answers for `/`, too.
     let service = Arc::new(service.into_endpoint());
     for prefix in prefixes(&document) {

@@ -110,7 +110,7 @@ mod tests {
 
     #[derive(serde::Deserialize)]
     struct Case {
-        case: String,
+        title: String,
         rows: i64,
         cols: i64,
         cells: Vec<Cell>,
@@ -119,7 +119,7 @@ mod tests {
 
     #[derive(serde::Deserialize)]
     struct Connection {
-        case: String,
+        title: String,
         dots: Vec<board::Dot>,
         cells: Vec<path::Cell>,
         color: Option<String>,
@@ -139,14 +139,14 @@ mod tests {
                 .into_iter()
                 .map(|it| (it.field, it.message))
                 .collect();
-            assert_eq!(found, it.broken, "{}", it.case);
+            assert_eq!(found, it.broken, "{}", it.title);
         }
     }
 
     #[test]
     fn paths_connect_what_the_table_says() {
         for it in table().connects {
-            assert_eq!(connects(&it.dots, &it.cells), it.color, "{}", it.case);
+            assert_eq!(connects(&it.dots, &it.cells), it.color, "{}", it.title);
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod leaving;
+mod page;
 mod slow;
 mod tls;
 mod versions;

@@ -8,9 +8,9 @@ type Broken = [field: string, message: string][];
 
 /** The server's rules are held against the same table. */
 const table: {
-  boards: { case: string; draft: BoardDraft; broken: Broken }[];
-  paths: { case: string; rows: number; cols: number; cells: Cell[]; broken: Broken }[];
-  connects: { case: string; dots: Dot[]; cells: Cell[]; color: string | null }[];
+  boards: { title: string; draft: BoardDraft; broken: Broken }[];
+  paths: { title: string; rows: number; cols: number; cells: Cell[]; broken: Broken }[];
+  connects: { title: string; dots: Dot[]; cells: Cell[]; color: string | null }[];
 } = JSON.parse(readFileSync(new URL('../../tests/rules/cases.json', import.meta.url), 'utf8'));
 
 function asTable(violations: Violation[]): Broken {
@@ -18,7 +18,7 @@ function asTable(violations: Violation[]): Broken {
 }
 
 describe('boards', () => {
-  test.each(table.boards)('$case', ({ draft, broken }) => {
+  test.each(table.boards)('$title', ({ draft, broken }) => {
     expect(asTable(checkBoard(draft))).toEqual(broken);
   });
 
@@ -29,13 +29,13 @@ describe('boards', () => {
 });
 
 describe('paths', () => {
-  test.each(table.paths)('$case', ({ rows, cols, cells, broken }) => {
+  test.each(table.paths)('$title', ({ rows, cols, cells, broken }) => {
     expect(asTable(checkPath(cells, rows, cols))).toEqual(broken);
   });
 });
 
 describe('what a path connects', () => {
-  test.each(table.connects)('$case', ({ dots, cells, color }) => {
+  test.each(table.connects)('$title', ({ dots, cells, color }) => {
     expect(connects(dots, cells)).toBe(color);
   });
 });

@@ -1,0 +1,176 @@
+//! The web page at `/`. All its files come from the binary, into which the build puts what it finds in
+//! `web/dist`. Without them the server is built all the same, and says at `/` how to get the page.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use poem::{
+    IntoEndpoint, Request, Response, Route,
+    endpoint::make_sync,
+    http::{HeaderMap, StatusCode, header},
+};
+use rust_embed::{Embed, EmbeddedFile};
+
+#[derive(Embed)]
+#[folder = "web/dist"]
+struct Dist;
+
+/// What the page may load and do (<https://www.w3.org/TR/CSP3/>): its own files and its own server's
+/// answers, nothing written into the HTML, and nobody frames it.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'";
+
+/// The page itself names the files that belong to it, so it is asked for each time.
+const INDEX_CACHED: &str = "no-cache";
+/// The others' names change with what is in them (RFC 8246).
+const ASSETS_CACHED: &str = "public, max-age=31536000, immutable";
+
+const INDEX: &str = "index.html";
+
+/// The encodings in which the build writes files, the smallest first, and how it ends their names.
+const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+
+/// Adds the page and its files.
+pub fn add_to(routes: Route) -> Route {
+    let files = Dist::iter().filter_map(|path| Some((path.to_string(), Dist::get(&path)?)));
+    add(routes, files.collect())
+}
+
+fn add(mut routes: Route, mut files: BTreeMap<String, EmbeddedFile>) -> Route {
+    let Some(index) = take(&mut files, INDEX) else {
+        let missing = File {
+            content_type: "text/html; charset=utf-8".to_owned(),
+            cache_control: INDEX_CACHED,
+            content: include_str!("page/missing.html").into(),
+            encoded: Vec::new(),
+        };
+        return routes.at("/", missing.into_endpoint());
+    };
+    routes = routes.at("/", index.into_endpoint());
+    let paths: Vec<_> = files.keys().cloned().collect();
+    for path in paths {
+        // What is another one's encoded form has gone with it, or will.
+        if ENCODINGS.iter().any(|(_, ending)| path.ends_with(ending)) {
+            continue;
+        }
+        if let Some(file) = take(&mut files, &path) {
+            routes = routes.at(format!("/{path}"), file.into_endpoint());
+        }
+    }
+    routes
+}
+
+/// A file, with its encoded forms.
+fn take(files: &mut BTreeMap<String, EmbeddedFile>, path: &str) -> Option<File> {
+    let file = files.remove(path)?;
+    let encoded = ENCODINGS.iter().filter_map(|&(coding, ending)| {
+        let file = files.remove(&format!("{path}{ending}"))?;
+        Some((coding, bytes(file)))
+    });
+    Some(File {
+        content_type: file.metadata.mimetype().to_owned(),
+        cache_control: if path == INDEX {
+            INDEX_CACHED
+        } else {
+            ASSETS_CACHED
+        },
+        encoded: encoded.collect(),
+        content: bytes(file),
+    })
+}
+
+fn bytes(file: EmbeddedFile) -> Bytes {
+    match file.data {
+        std::borrow::Cow::Borrowed(data) => Bytes::from_static(data),
+        std::borrow::Cow::Owned(data) => data.into(),
+    }
+}
+
+struct File {
+    content_type: String,
+    cache_control: &'static str,
+    content: Bytes,
+    /// By content coding.
+    encoded: Vec<(&'static str, Bytes)>,
+}
+
+impl File {
+    fn into_endpoint(self) -> impl IntoEndpoint<Endpoint: 'static> {
+        poem::get(make_sync(move |request: Request| {
+            self.answer(request.headers())
+        }))
+    }
+
+    fn answer(&self, headers: &HeaderMap) -> Response {
+        let mut response = Response::builder()
+            .status(StatusCode::OK)
+            .content_type(&self.content_type)
+            .header(header::CACHE_CONTROL, self.cache_control)
+            .header(header::CONTENT_SECURITY_POLICY, POLICY)
+            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .header(header::REFERRER_POLICY, "same-origin");
+        if !self.encoded.is_empty() {
+            response = response.header(header::VARY, "Accept-Encoding");
+        }
+        let encoded = self.encoded.iter();
+        match encoded.clone().find(|(coding, _)| accepts(headers, coding)) {
+            Some((coding, content)) => response
+                .header(header::CONTENT_ENCODING, *coding)
+                .body(content.clone()),
+            None => response.body(self.content.clone()),
+        }
+    }
+}
+
+/// Whether a content coding may be used (RFC 9110, 12.5.3): it is named, and not with the weight 0.
+fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+    let lists = headers.get_all(header::ACCEPT_ENCODING).into_iter();
+    lists
+        .filter_map(|list| list.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .any(|item| {
+            let (name, weight) = item.split_once(';').unwrap_or((item, "q=1"));
+            let weight = weight.trim().trim_start_matches(['q', 'Q', '=']);
+            name.trim().eq_ignore_ascii_case(coding) && weight.parse().is_ok_and(|it: f32| it > 0.0)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::Endpoint as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_was_built_without_the_page_says_how_to_get_it() {
+        let routes = add(Route::new(), BTreeMap::new());
+        let answer = routes.get_response(Request::default()).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.content_type(), Some("text/html; charset=utf-8"));
+        let text = answer.into_body().into_string().await.expect("text");
+        assert!(text.contains("make run"), "{text}");
+    }
+
+    #[test]
+    fn an_encoding_is_used_when_it_is_named_and_has_a_weight() {
+        let accepts = |list: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.append(header::ACCEPT_ENCODING, list.parse().expect("a header"));
+            ENCODINGS.map(|(coding, _)| accepts(&headers, coding))
+        };
+        for (list, expected) in [
+            ("gzip, deflate, br, zstd", [true, true]),
+            ("GZIP", [false, true]),
+            ("gzip;q=0, br;q=0.5", [true, false]),
+            ("gzip; q=0.000,br ; Q=1", [true, false]),
+            ("brotli, x-gzip", [false, false]),
+            ("br;q=no", [false, false]),
+            ("", [false, false]),
+            ("identity", [false, false]),
+        ] {
+            assert_eq!(accepts(list), expected, "{list}");
+        }
+        assert!(!super::accepts(&HeaderMap::new(), "br"));
+    }
+}
