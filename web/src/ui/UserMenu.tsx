@@ -48,11 +48,14 @@ function Menu({ name }: { name: string }) {
 
   return (
     <details class="user-menu" ref={menu}>
-      <summary aria-label={`Account of ${name}`}>
+      <summary>
+        <span class="sr-only">Account of {name}</span>
         <span class="avatar" aria-hidden="true">
           {name[0]}
         </span>
-        <span class="user-name">{name}</span>
+        <span class="user-name" aria-hidden="true">
+          {name}
+        </span>
       </summary>
       <div class="user-panel">
         <p>

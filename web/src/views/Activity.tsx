@@ -50,8 +50,7 @@ function Row({ notice, isNew }: { notice: Notice; isNew: boolean }) {
     <li class={isNew ? 'fresh' : undefined}>
       <Icon name={ICONS[notice.type]} />
       <p>
-        <NoticeText notice={notice} />
-        {isNew && <span class="tag">new</span>}
+        <NoticeText notice={notice} /> {isNew && <span class="tag">new</span>}{' '}
         {notice.whileAway && <span class="tag">while you were away</span>}
       </p>
       <time dateTime={when.toISOString()} title={when.toLocaleString('en')}>

@@ -4,10 +4,12 @@ import { Page } from '../ui/Page';
 export function NotFound() {
   return (
     <Page title="Nothing here">
-      <p class="page-lead">There is no page at this address.</p>
-      <p>
-        <a href={href('/')}>See all boards</a>
-      </p>
+      <div class="empty">
+        <p>There is no page at this address.</p>
+        <a class="button" href={href('/')}>
+          See all boards
+        </a>
+      </div>
     </Page>
   );
 }

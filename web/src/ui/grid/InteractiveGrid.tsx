@@ -60,14 +60,19 @@ export function InteractiveGrid(props: Props) {
   const eachCol = Array.from({ length: cols }, (_, col) => col);
   return (
     <GridBox rows={rows} cols={cols}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be drawn on. */}
       <svg
         ref={svg}
         class="grid"
         data-draws={props.use === 'draws' ? '' : undefined}
         data-places={props.use === 'places' ? '' : undefined}
         viewBox={`0 0 ${cols} ${rows}`}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its cells are to be acted on.
+        role="grid"
         aria-label={props.label}
         aria-describedby={props.describedBy}
+        aria-rowcount={rows}
+        aria-colcount={cols}
         onKeyDown={onKeyDown}
         onFocusIn={onFocusIn}
         {...pointer}

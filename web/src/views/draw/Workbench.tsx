@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Board, Cell, Path } from '../../api/client';
 import { Dots } from '../../ui/grid/Dots';
-import { arrow, clamp } from '../../ui/grid/geometry';
+import { arrow, clamp, sizeStyle } from '../../ui/grid/geometry';
 import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
 import { Line } from '../../ui/grid/Line';
 import { DrawBar, HINT } from './DrawBar';
@@ -34,7 +34,10 @@ export function Workbench({ board, paths }: Props) {
   };
 
   return (
-    <div class={draw.celebrates.value ? 'workbench celebrates' : 'workbench'}>
+    <div
+      class={draw.celebrates.value ? 'workbench celebrates' : 'workbench'}
+      style={sizeStyle(board.rows, board.cols)}
+    >
       <div>
         <InteractiveGrid
           rows={board.rows}

@@ -31,7 +31,7 @@ export function FilterForm({ filter, onChange }: Props) {
         </div>
       </fieldset>
       <NumberField
-        label="Only board"
+        label="Only board id"
         value={filter.boardId}
         onChange={(boardId) => onChange({ ...filter, boardId })}
       />
