@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { inWords } from '../api/problem';
-import { href, route, signInPath } from '../router';
+import { route, signInPath } from '../router';
+import { href } from '../routes';
 import { signOut, user } from '../state/session';
 
 /** Who is signed in, and the way out; or the way in. */

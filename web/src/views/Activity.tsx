@@ -15,7 +15,7 @@ const ICONS: Record<Notice['type'], IconName> = {
 export function Activity() {
   const list = notices.value;
   // What was unread when one came, or has come since, stays marked while one looks.
-  const readUpTo = useRef(list[unread.value]?.id ?? 0);
+  const readUpTo = useRef(list.filter((it) => !it.mine)[unread.value]?.id ?? 0);
 
   // Whatever comes while one looks is read, too.
   useEffect(markRead, [list]);

@@ -1,4 +1,4 @@
-import { href } from '../router';
+import { href } from '../routes';
 import { type OpenBoard, reload } from '../state/board';
 import { Failure } from '../ui/Failure';
 import { Page } from '../ui/Page';

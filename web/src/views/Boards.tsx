@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import type { Board } from '../api/client';
-import { href } from '../router';
+import { href } from '../routes';
 import { boards, loadBoards, loadMore } from '../state/boards';
 import { BoardCard } from '../ui/BoardCard';
 import { Failure } from '../ui/Failure';

@@ -1,4 +1,4 @@
-import { href } from '../router';
+import { href } from '../routes';
 import { Page } from '../ui/Page';
 
 export function NotFound() {

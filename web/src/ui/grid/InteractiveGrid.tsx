@@ -36,10 +36,13 @@ export function InteractiveGrid(props: Props) {
   const svg = useRef<SVGSVGElement>(null);
   const pointer = usePointer(rows, cols, grips, props.pointer);
 
-  // The focus follows when the cell changes, but is not taken from elsewhere.
   useLayoutEffect(() => {
-    if (!svg.current?.contains(document.activeElement)) return;
-    svg.current.querySelector<SVGElement>(`[data-cell="${cellKey(focus)}"]`)?.focus();
+    const cell = svg.current?.querySelector<SVGElement>(`[data-cell="${cellKey(focus)}"]`);
+    // The focus follows when the cell changes, but is not taken from elsewhere.
+    if (svg.current?.contains(document.activeElement)) cell?.focus();
+    // A drag over the edge of a large grid brings more of it into sight.
+    if (cell?.closest('[data-scrolls]'))
+      cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [focus.row, focus.col]);
 
   const onKeyDown = (event: KeyboardEvent) => {

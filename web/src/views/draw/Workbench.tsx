@@ -27,10 +27,26 @@ export function Workbench({ board, paths }: Props) {
 
   const onKey = (event: KeyboardEvent, cell: Cell) => {
     const means = draw.key(event, cell, event.ctrlKey ? null : arrow(event.key));
-    // The focus goes with the line that the keys draw.
-    const end = draw.drawing.value?.cells.at(-1);
-    if (means && end) focus.value = end;
+    if (means) follow();
     return means;
+  };
+
+  // The focus goes with the end of the line, so that the keys go on from there and it stays in sight.
+  const follow = () => {
+    const end = draw.drawing.value?.cells.at(-1);
+    if (end) focus.value = end;
+  };
+
+  const followed = (act: (cell: Cell) => void) => (cell: Cell) => {
+    act(cell);
+    follow();
+  };
+
+  const pointer = {
+    start: followed(draw.pointer.start),
+    move: followed(draw.pointer.move),
+    tap: followed(draw.pointer.tap),
+    end: draw.pointer.end,
   };
 
   return (
@@ -52,7 +68,7 @@ export function Workbench({ board, paths }: Props) {
           }}
           nameOf={(cell) => names.ofCell(cell, line)}
           grips={draw.grips}
-          pointer={draw.pointer}
+          pointer={pointer}
           onKey={onKey}
         >
           {paths.map((path) => (
@@ -85,13 +101,7 @@ export function Workbench({ board, paths }: Props) {
           }}
         />
       </div>
-      {draw.asksToSignIn.value && (
-        <SignInToDraw
-          onClose={() => {
-            draw.asksToSignIn.value = false;
-          }}
-        />
-      )}
+      {draw.asksToSignIn.value && <SignInToDraw onClose={draw.justLook} />}
     </div>
   );
 }

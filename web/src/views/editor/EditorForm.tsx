@@ -1,4 +1,4 @@
-import { boardPath, href } from '../../router';
+import { boardPath, href } from '../../routes';
 import { user } from '../../state/session';
 import { Alert } from '../../ui/Alert';
 import { sizeStyle } from '../../ui/grid/geometry';
