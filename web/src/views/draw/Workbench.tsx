@@ -80,8 +80,8 @@ export function Workbench({ board, paths }: Props) {
               picked={picked.value === path.id}
             />
           ))}
-          {draw.saving.value.map((it) => (
-            <Line key={it.color} cells={it.cells} color={it.color} kind="drawing" />
+          {draw.saving.value.map((it, index) => (
+            <Line key={index} cells={it.cells} color={it.color} kind="drawing" />
           ))}
           {line && (
             <Line cells={line.cells} color={line.color} kind={draw.joins ? 'joined' : 'drawing'} />

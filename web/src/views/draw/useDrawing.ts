@@ -136,8 +136,9 @@ export function useDrawing(board: Board, names: Names) {
       if (line.cells.length === 1 && last) {
         const cell = line.cells[0] as Cell;
         const reached = moveTo(board, last, cell);
-        if (last.cells.length === 1 && reached === last) put(null);
-        else if (isDone(board, reached)) put(reached);
+        const isAgain = last.cells.every((it) => distance(it, cell) === 0);
+        if (isAgain) put(null);
+        else if (reached !== last && isDone(board, reached)) put(reached);
       }
       saveIfJoined();
     },
