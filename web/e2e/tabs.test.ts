@@ -38,3 +38,25 @@ test('tabs know what was read in another', async () => {
   await reads.getByRole('link', { name: 'Activity' }).click();
   await unread.waitFor({ state: 'detached' });
 });
+
+test('a tab takes over from one that does not answer, which follows it from then on', async () => {
+  const eve = await Account.register(it.server.url, 'eve');
+  const context = await it.visitors.browse();
+  const stuck = await go(context, '#/activity');
+  const before = it.server.streams();
+  // A tab that the browser has frozen runs nothing, either.
+  const session = await context.newCDPSession(stuck);
+  await session.send('Debugger.enable');
+  await session.send('Debugger.pause');
+
+  const other = await go(context, '#/activity');
+  await eve.makeBoard(pairs('Meanwhile'));
+  await toasts(other).getByText('eve made the board Meanwhile').waitFor();
+  expect(it.server.streams()).toBe(before + 1);
+
+  await session.send('Debugger.disable');
+  await eve.makeBoard(pairs('Afterwards'));
+  const all = ['Afterwards', 'Meanwhile'].map((name) => `eve made the board ${name} new`);
+  for (const page of [stuck, other]) await expect.poll(() => activity(page)).toEqual(all);
+  expect(it.server.streams()).toBe(before + 1);
+});

@@ -1,44 +1,33 @@
 import { signal } from '@preact/signals';
+import { href, parse, type Route } from './routes';
 
-/** What the address after `#` asks for. */
-export type Route = { query: URLSearchParams; path: string } & (
-  | { view: 'boards' | 'new' | 'log' | 'activity' | 'sign-in' | 'sign-up' | 'not-found' }
-  | { view: 'draw' | 'edit'; id: number }
-);
-
-const PLAIN = {
-  '/': 'boards',
-  '/new': 'new',
-  '/log': 'log',
-  '/activity': 'activity',
-  '/sign-in': 'sign-in',
-  '/sign-up': 'sign-up',
-} as const;
-
-/** `#/boards/7?x=y` taken apart. */
-export function parse(hash: string): Route {
-  const [rawPath = '', rawQuery = ''] = hash.replace(/^#/, '').split('?', 2);
-  const path = rawPath || '/';
-  const common = { path, query: new URLSearchParams(rawQuery) };
-  // Ids beyond 15 digits lose precision as numbers, and no server has them.
-  const board = /^\/boards\/(\d{1,15})(\/edit)?$/.exec(path);
-  if (board) return { ...common, view: board[2] ? 'edit' : 'draw', id: Number(board[1]) };
-  return {
-    ...common,
-    view: Object.hasOwn(PLAIN, path) ? PLAIN[path as keyof typeof PLAIN] : 'not-found',
-  };
-}
-
+/** The view that is shown. */
 export const route = signal<Route>(parse(location.hash));
 
+/** How far each view was scrolled when one left it. */
+const scrolled = new Map<string, number>();
+
+/** How far the present view is scrolled at first: to its top, or to where it was if one goes back to it. */
+export let scrollStart = 0;
+
+// The browser would scroll before the view is there.
+history.scrollRestoration = 'manual';
+
 addEventListener('hashchange', () => {
-  route.value = parse(location.hash);
+  scrolled.set(route.peek().path, scrollY);
+  const next = parse(location.hash);
+  const isBack = history.state !== null;
+  scrollStart = isBack ? (scrolled.get(next.path) ?? 0) : 0;
+  markVisited();
+  route.value = next;
 });
 
-/** Where to go for a path of this page, for links. */
-export const href = (path: string) => `#${path}`;
-export const boardPath = (id: number) => `/boards/${id}`;
-export const editPath = (id: number) => `/boards/${id}/edit`;
+markVisited();
+
+/** Entries of the history that have a state are those that one goes back (or forward) to. */
+function markVisited(): void {
+  history.replaceState('visited', '');
+}
 
 export function navigate(path: string): void {
   location.hash = path;
@@ -56,13 +45,4 @@ export function signInPath(form: 'sign-in' | 'sign-up' = 'sign-in', why?: 'expir
   const query = inForm ? new URLSearchParams(here.query) : new URLSearchParams({ back: here.path });
   if (why) query.set('why', why);
   return `/${form}?${query}`;
-}
-
-/** Where the sign-in page leads back to. Only paths of this page: the address may come from anybody. */
-export function backPath(from: Route): string {
-  const back = from.query.get('back') ?? '/';
-  const view = parse(back).view;
-  return back.startsWith('/') && view !== 'not-found' && view !== 'sign-in' && view !== 'sign-up'
-    ? back
-    : '/';
 }

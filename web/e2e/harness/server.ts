@@ -13,15 +13,17 @@ const BIN = resolve(process.env.DOTCAST_BIN ?? `${TARGET}/debug/dotcast`);
 export class Server {
   private readonly directory = mkdtempSync(join(tmpdir(), 'dotcast-e2e-'));
   private child: ChildProcess | undefined;
-  private address = '127.0.0.1:0';
   private readonly log: string[] = [];
+
+  private constructor(private address: string) {}
 
   private get database(): string {
     return `sqlite://${join(this.directory, 'dotcast.db')}`;
   }
 
-  static async start(): Promise<Server> {
-    const server = new Server();
+  /** Starts one, on a free port if no other is given. */
+  static async start(address = '127.0.0.1:0'): Promise<Server> {
+    const server = new Server(address);
     await server.start();
     return server;
   }

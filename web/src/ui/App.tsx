@@ -1,7 +1,8 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { sessionExpired } from '../api/client';
-import { navigate, type Route, route, signInPath } from '../router';
+import { navigate, route, signInPath } from '../router';
+import type { Route } from '../routes';
 import { unread } from '../state/notifications';
 import { Activity } from '../views/Activity';
 import { Boards } from '../views/Boards';

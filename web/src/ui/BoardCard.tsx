@@ -1,5 +1,5 @@
 import type { Board } from '../api/client';
-import { boardPath, href } from '../router';
+import { boardPath, href } from '../routes';
 import { GridPicture } from './grid/GridPicture';
 
 interface Props {

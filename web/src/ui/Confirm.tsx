@@ -4,7 +4,7 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 interface Props {
   title: string;
   children: ComponentChildren;
-  /** What can be done; the way out of the dialog is the last of them. */
+  /** What can be done; the first of them has the focus, so it must do no harm. */
   actions: ComponentChildren;
   onClose(): void;
 }

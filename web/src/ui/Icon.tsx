@@ -4,7 +4,7 @@ const SHAPES = {
   minus: 'M5 12h14',
   bell: 'M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 21h4',
   board: 'M4 4h16v16H4zM4 12h16M12 4v16',
-  path: 'M6 18V10a4 4 0 0 1 4-4h8M6 18h.01M18 6h.01',
+  path: 'M6 21a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM18 8.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM6 16v-6a4 4 0 0 1 4-4h5.5',
   pencil: 'M4 20l1-4L16 5l3 3L8 19z',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5',
   close: 'M6 6l12 12M18 6L6 18',

@@ -1,4 +1,4 @@
-import { href } from '../router';
+import { href } from '../routes';
 
 /** Two dots, joined. */
 export function Logo() {

@@ -1,4 +1,5 @@
-import { href, type Route, route } from '../router';
+import { route } from '../router';
+import { href, type Route } from '../routes';
 import { unread } from '../state/notifications';
 import { Icon } from './Icon';
 

@@ -1,4 +1,4 @@
-import { boardPath, href } from '../router';
+import { boardPath, href } from '../routes';
 import type { Notice } from '../state/notifications';
 import { deed } from './words';
 

@@ -19,13 +19,23 @@ export function Toast({ notice }: { notice: Notice }) {
   const hold = () => {
     held.value = true;
   };
-  const letGo = () => {
-    held.value = false;
+  // Held by both, it goes on only when both have left.
+  const onMouseLeave = (event: MouseEvent & { currentTarget: HTMLElement }) => {
+    held.value = event.currentTarget.contains(document.activeElement);
+  };
+  const onFocusOut = (event: FocusEvent & { currentTarget: HTMLElement }) => {
+    held.value = event.currentTarget.matches(':hover');
   };
   const go = () => dismiss(notice.id);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: these only stop the clock.
-    <div class="toast" onMouseEnter={hold} onMouseLeave={letGo} onFocusIn={hold} onFocusOut={letGo}>
+    <div
+      class="toast"
+      onMouseEnter={hold}
+      onMouseLeave={onMouseLeave}
+      onFocusIn={hold}
+      onFocusOut={onFocusOut}
+    >
       <p>
         <NoticeText notice={notice} onFollow={go} />
       </p>

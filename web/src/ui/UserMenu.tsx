@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { inWords } from '../api/problem';
-import { href, route, signInPath } from '../router';
+import { route, signInPath } from '../router';
+import { href } from '../routes';
 import { signOut, user } from '../state/session';
 
 /** Who is signed in, and the way out; or the way in. */
@@ -48,11 +49,14 @@ function Menu({ name }: { name: string }) {
 
   return (
     <details class="user-menu" ref={menu}>
-      <summary aria-label={`Account of ${name}`}>
+      <summary>
+        <span class="sr-only">Account of {name}</span>
         <span class="avatar" aria-hidden="true">
           {name[0]}
         </span>
-        <span class="user-name">{name}</span>
+        <span class="user-name" aria-hidden="true">
+          {name}
+        </span>
       </summary>
       <div class="user-panel">
         <p>

@@ -1,4 +1,4 @@
-import { href } from '../router';
+import { href } from '../routes';
 import { type OpenBoard, reload } from '../state/board';
 import { Failure } from '../ui/Failure';
 import { Page } from '../ui/Page';
@@ -21,12 +21,12 @@ export function BoardStates({ now }: { now: Exclude<OpenBoard, { state: 'ready' 
     case 'gone':
       return (
         <Page title="This board is gone">
-          <p class="page-lead" role="status">
-            Somebody has deleted it, and the paths on it went with it. Or it never was.
-          </p>
-          <p class="page-lead">
-            <a href={href('/')}>See all boards</a>
-          </p>
+          <div class="empty" role="status">
+            <p>Somebody has deleted it, and the paths on it went with it. Or it never was.</p>
+            <a class="button" href={href('/')}>
+              See all boards
+            </a>
+          </div>
         </Page>
       );
     case 'error':

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import type { Board } from '../api/client';
-import { href } from '../router';
+import { href } from '../routes';
 import { boards, loadBoards, loadMore } from '../state/boards';
 import { BoardCard } from '../ui/BoardCard';
 import { Failure } from '../ui/Failure';
@@ -20,7 +20,8 @@ export function Boards() {
       {now.state === 'error' && <Failure error={now.problem} retry={loadBoards} />}
       {now.state === 'ready' && now.items.length === 0 && <NoBoards />}
       {now.state === 'ready' && now.items.length > 0 && <Cards items={now.items} />}
-      {now.state === 'ready' && now.more && (
+      {now.state === 'ready' && now.problem && <Failure error={now.problem} retry={loadMore} />}
+      {now.state === 'ready' && now.more && !now.problem && (
         <div class="more">
           <button
             type="button"

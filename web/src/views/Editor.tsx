@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { BoardDraft } from '../api/client';
-import { boardPath, href } from '../router';
+import { boardPath, href } from '../routes';
 import { reload, saveBoard } from '../state/board';
 import { createBoard } from '../state/boards';
 import { user } from '../state/session';

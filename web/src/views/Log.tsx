@@ -11,9 +11,9 @@ import { useLog } from './log/useLog';
 
 const WORDS: Record<State, string> = {
   connecting: 'Connecting…',
-  open: 'Open',
+  open: 'Stream is open',
   waiting: 'Cut off, about to connect again…',
-  refused: 'Refused',
+  refused: 'The server refused',
 };
 
 /** The event stream as a developer wants to see it. */

@@ -1,13 +1,15 @@
-import { href } from '../router';
+import { href } from '../routes';
 import { Page } from '../ui/Page';
 
 export function NotFound() {
   return (
     <Page title="Nothing here">
-      <p class="page-lead">There is no page at this address.</p>
-      <p>
-        <a href={href('/')}>See all boards</a>
-      </p>
+      <div class="empty">
+        <p>There is no page at this address.</p>
+        <a class="button" href={href('/')}>
+          See all boards
+        </a>
+      </div>
     </Page>
   );
 }

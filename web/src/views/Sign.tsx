@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { inWords, Problem } from '../api/problem';
-import { backPath, href, replaceWith, route, signInPath } from '../router';
+import { replaceWith, route, signInPath } from '../router';
+import { backPath, href } from '../routes';
 import { signIn, signUp, user } from '../state/session';
 import { Alert } from '../ui/Alert';
 import { Field } from '../ui/Field';

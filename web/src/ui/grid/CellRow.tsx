@@ -24,7 +24,7 @@ export function CellRow({ row, names, grips, tabCol }: Props) {
             class="cell"
             role="gridcell"
             aria-label={name}
-            tabIndex={col === tabCol ? 0 : -1}
+            tabindex={col === tabCol ? 0 : -1}
             x={col}
             y={row}
             width={1}

@@ -64,11 +64,7 @@ export function GridBox({ rows, cols, children }: Props) {
           </button>
         </div>
       )}
-      <div
-        ref={box}
-        class="grid-box"
-        style={{ '--zoom': String(zoom), '--rows': String(rows), '--cols': String(cols) }}
-      >
+      <div ref={box} class="grid-box" style={{ '--zoom': String(zoom) }}>
         {children}
       </div>
     </div>

@@ -36,10 +36,13 @@ export function InteractiveGrid(props: Props) {
   const svg = useRef<SVGSVGElement>(null);
   const pointer = usePointer(rows, cols, grips, props.pointer);
 
-  // The focus follows when the cell changes, but is not taken from elsewhere.
   useLayoutEffect(() => {
-    if (!svg.current?.contains(document.activeElement)) return;
-    svg.current.querySelector<SVGElement>(`[data-cell="${cellKey(focus)}"]`)?.focus();
+    const cell = svg.current?.querySelector<SVGElement>(`[data-cell="${cellKey(focus)}"]`);
+    // The focus follows when the cell changes, but is not taken from elsewhere.
+    if (svg.current?.contains(document.activeElement)) cell?.focus();
+    // A drag over the edge of a large grid brings more of it into sight.
+    if (cell?.closest('[data-scrolls]'))
+      cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [focus.row, focus.col]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -60,14 +63,19 @@ export function InteractiveGrid(props: Props) {
   const eachCol = Array.from({ length: cols }, (_, col) => col);
   return (
     <GridBox rows={rows} cols={cols}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be drawn on. */}
       <svg
         ref={svg}
         class="grid"
         data-draws={props.use === 'draws' ? '' : undefined}
         data-places={props.use === 'places' ? '' : undefined}
         viewBox={`0 0 ${cols} ${rows}`}
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its cells are to be acted on.
+        role="grid"
         aria-label={props.label}
         aria-describedby={props.describedBy}
+        aria-rowcount={rows}
+        aria-colcount={cols}
         onKeyDown={onKeyDown}
         onFocusIn={onFocusIn}
         {...pointer}

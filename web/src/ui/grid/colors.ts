@@ -83,10 +83,10 @@ function luminance(color: string): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Black or white, whichever reads better on a colour. */
+/** Black or white, whichever reads well on a colour. */
 export function inkOn(color: string): string {
-  // Both contrast equally at this luminance: (L + 0.05) / 0.05 = 1.05 / (L + 0.05).
-  return luminance(color) > 0.179 ? '#000000' : '#ffffff';
+  // White where both do: on saturated colours it looks the better of the two. It contrasts 3.5:1 at the least.
+  return luminance(color) > 0.25 ? '#000000' : '#ffffff';
 }
 
 /** A, B, … Z, AA, AB, … */

@@ -81,3 +81,9 @@ export function lineThrough(cells: readonly Cell[]): string {
 
 /** How people count: from 1. */
 export const inWords = (cell: Cell) => `Row ${cell.row + 1}, column ${cell.col + 1}`;
+
+/** The size of a grid for the style sheet, which makes room for it. */
+export const sizeStyle = (rows: number, cols: number) => ({
+  '--rows': String(rows),
+  '--cols': String(cols),
+});

@@ -37,6 +37,10 @@ export function usePointer(
   };
 
   return {
+    onTouchStart(event: TouchEvent) {
+      // Drawing and no scroll. By `touch-action` this cannot be said of single shapes in an SVG.
+      if ((event.target as Element).hasAttribute('data-grip')) event.preventDefault();
+    },
     onPointerDown(event: PointerEvent & { currentTarget: SVGSVGElement }) {
       // A second finger does not draw.
       if (event.button !== 0 || pressed.current) return;

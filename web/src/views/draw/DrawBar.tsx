@@ -21,8 +21,11 @@ export function DrawBar({ draw, names }: Props) {
       <div class="draw-bar">
         <div>
           <p id={HINT} class={line || says ? 'sr-only' : ''}>
-            Drag from a dot to its partner. By keyboard: Enter on a dot, then the arrow keys; Enter
-            saves, Backspace takes back, Escape discards.
+            Drag from a dot to its partner.{' '}
+            <span class="keys">
+              By keyboard: Enter on a dot, then the arrow keys; Enter saves, Backspace takes back,
+              Escape discards.
+            </span>
           </p>
           {line && (
             <p>

@@ -1,3 +1,4 @@
+import { colorName } from '../../ui/grid/colors';
 import { LetterDot } from '../../ui/grid/LetterDot';
 import { Icon } from '../../ui/Icon';
 import type { Names } from './pairs';
@@ -21,7 +22,7 @@ export function Legend({ names }: { names: Names }) {
           <li key={color} class={joined.has(color) ? 'joined' : undefined}>
             <LetterDot color={color} text={letter} />
             <span>
-              {names.ofColor(color).replace(/ [A-Z]+$/, '')}
+              {colorName(color)}
               <span class="sr-only"> {letter}</span>
             </span>
             {joined.has(color) && (

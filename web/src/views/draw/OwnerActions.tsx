@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { Board } from '../../api/client';
 import { inWords } from '../../api/problem';
-import { editPath, href, replaceWith } from '../../router';
+import { replaceWith } from '../../router';
+import { editPath, href } from '../../routes';
 import { removeBoard } from '../../state/boards';
 import { Alert } from '../../ui/Alert';
 import { Confirm } from '../../ui/Confirm';
@@ -45,11 +46,11 @@ export function OwnerActions({ board }: { board: Board }) {
           onClose={close}
           actions={
             <>
-              <button type="button" class="button danger" onClick={remove}>
-                Delete
-              </button>
               <button type="button" class="button plain" onClick={close}>
                 Keep it
+              </button>
+              <button type="button" class="button danger" onClick={remove}>
+                Delete
               </button>
             </>
           }

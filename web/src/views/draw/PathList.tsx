@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { Board, Path } from '../../api/client';
 import { inWords } from '../../api/problem';
-import { href, signInPath } from '../../router';
+import { signInPath } from '../../router';
+import { href } from '../../routes';
 import { removePath } from '../../state/board';
 import { user } from '../../state/session';
 import { Alert } from '../../ui/Alert';

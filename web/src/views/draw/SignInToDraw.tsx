@@ -1,4 +1,5 @@
-import { href, signInPath } from '../../router';
+import { signInPath } from '../../router';
+import { href } from '../../routes';
 import { Confirm } from '../../ui/Confirm';
 
 /** Asked of those who begin to draw and are not signed in. */

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Board, Cell, Path } from '../../api/client';
 import { Dots } from '../../ui/grid/Dots';
-import { arrow, clamp } from '../../ui/grid/geometry';
+import { arrow, clamp, sizeStyle } from '../../ui/grid/geometry';
 import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
 import { Line } from '../../ui/grid/Line';
 import { DrawBar, HINT } from './DrawBar';
@@ -27,14 +27,33 @@ export function Workbench({ board, paths }: Props) {
 
   const onKey = (event: KeyboardEvent, cell: Cell) => {
     const means = draw.key(event, cell, event.ctrlKey ? null : arrow(event.key));
-    // The focus goes with the line that the keys draw.
-    const end = draw.drawing.value?.cells.at(-1);
-    if (means && end) focus.value = end;
+    if (means) follow();
     return means;
   };
 
+  // The focus goes with the end of the line, so that the keys go on from there and it stays in sight.
+  const follow = () => {
+    const end = draw.drawing.value?.cells.at(-1);
+    if (end) focus.value = end;
+  };
+
+  const followed = (act: (cell: Cell) => void) => (cell: Cell) => {
+    act(cell);
+    follow();
+  };
+
+  const pointer = {
+    start: followed(draw.pointer.start),
+    move: followed(draw.pointer.move),
+    tap: followed(draw.pointer.tap),
+    end: draw.pointer.end,
+  };
+
   return (
-    <div class={draw.celebrates.value ? 'workbench celebrates' : 'workbench'}>
+    <div
+      class={draw.celebrates.value ? 'workbench celebrates' : 'workbench'}
+      style={sizeStyle(board.rows, board.cols)}
+    >
       <div>
         <InteractiveGrid
           rows={board.rows}
@@ -49,7 +68,7 @@ export function Workbench({ board, paths }: Props) {
           }}
           nameOf={(cell) => names.ofCell(cell, line)}
           grips={draw.grips}
-          pointer={draw.pointer}
+          pointer={pointer}
           onKey={onKey}
         >
           {paths.map((path) => (
@@ -61,8 +80,8 @@ export function Workbench({ board, paths }: Props) {
               picked={picked.value === path.id}
             />
           ))}
-          {draw.saving.value.map((it) => (
-            <Line key={it.color} cells={it.cells} color={it.color} kind="drawing" />
+          {draw.saving.value.map((it, index) => (
+            <Line key={index} cells={it.cells} color={it.color} kind="drawing" />
           ))}
           {line && (
             <Line cells={line.cells} color={line.color} kind={draw.joins ? 'joined' : 'drawing'} />
@@ -82,13 +101,7 @@ export function Workbench({ board, paths }: Props) {
           }}
         />
       </div>
-      {draw.asksToSignIn.value && (
-        <SignInToDraw
-          onClose={() => {
-            draw.asksToSignIn.value = false;
-          }}
-        />
-      )}
+      {draw.asksToSignIn.value && <SignInToDraw onClose={draw.justLook} />}
     </div>
   );
 }

@@ -24,6 +24,8 @@ export function useDrawing(board: Board, names: Names) {
   const error = useSignal('');
   const asksToSignIn = useSignal(false);
   const celebrates = useSignal(false);
+  /** Asked to sign in, one wanted to look only: then one may try, and is asked again when saving. */
+  const looksOnly = useRef(false);
   /** What was there before the present press. */
   const before = useRef<Drawing | null>(null);
   const isJoined = () => drawing.value !== null && isDone(board, drawing.value);
@@ -57,7 +59,7 @@ export function useDrawing(board: Board, names: Names) {
     says.value = '';
     if (!begun) return false;
     put(begun);
-    if (user.value === null) asksToSignIn.value = true;
+    if (user.value === null && !looksOnly.current) asksToSignIn.value = true;
     return true;
   };
 
@@ -80,6 +82,15 @@ export function useDrawing(board: Board, names: Names) {
     } finally {
       saving.value = saving.value.filter((it) => it !== line);
     }
+  };
+
+  const saveIfJoined = () => {
+    if (isJoined() && !(user.value === null && looksOnly.current)) save();
+  };
+
+  const justLook = () => {
+    looksOnly.current = true;
+    asksToSignIn.value = false;
   };
 
   const outcome = (connects: string | null): string => {
@@ -125,15 +136,16 @@ export function useDrawing(board: Board, names: Names) {
       if (line.cells.length === 1 && last) {
         const cell = line.cells[0] as Cell;
         const reached = moveTo(board, last, cell);
-        if (last.cells.length === 1 && reached === last) put(null);
-        else if (isDone(board, reached)) put(reached);
+        const isAgain = last.cells.every((it) => distance(it, cell) === 0);
+        if (isAgain) put(null);
+        else if (reached !== last && isDone(board, reached)) put(reached);
       }
-      if (isJoined()) save();
+      saveIfJoined();
     },
     tap(cell: Cell) {
       if (!drawing.value) return;
       moved(moveTo(board, drawing.value, cell));
-      if (isJoined()) save();
+      saveIfJoined();
     },
   };
 
@@ -173,6 +185,7 @@ export function useDrawing(board: Board, names: Names) {
     says,
     error,
     asksToSignIn,
+    justLook,
     celebrates,
     grips,
     pointer,

@@ -1,6 +1,7 @@
-import { boardPath, href } from '../../router';
+import { boardPath, href } from '../../routes';
 import { user } from '../../state/session';
 import { Alert } from '../../ui/Alert';
+import { sizeStyle } from '../../ui/grid/geometry';
 import { EditorGrid } from './EditorGrid';
 import { Fields } from './Fields';
 import { forget, type Source, useEditor } from './useEditor';
@@ -33,7 +34,7 @@ export function EditorForm({ source, reload }: Props) {
           </div>
         </Alert>
       )}
-      <div class="workbench editing">
+      <div class="workbench editing" style={sizeStyle(editor.size.rows, editor.size.cols)}>
         <Fields editor={editor} />
         <EditorGrid editor={editor} />
         <div class="editor-save">

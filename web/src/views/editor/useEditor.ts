@@ -2,7 +2,8 @@ import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { Board, BoardDraft, Cell } from '../../api/client';
 import { inWords, Problem } from '../../api/problem';
-import { boardPath, navigate, replaceWith, signInPath } from '../../router';
+import { navigate, replaceWith, signInPath } from '../../router';
+import { boardPath } from '../../routes';
 import { user } from '../../state/session';
 import { colorName } from '../../ui/grid/colors';
 import { capital } from '../../ui/words';
@@ -67,8 +68,9 @@ export function useEditor(source: Source) {
       return;
     }
     const before = color.value;
+    const isPlaced = next.dots.length > draft.value.dots.length;
     put(next);
-    if (next.dots.length > 0 && dotsOf(next, before) === 2) {
+    if (isPlaced && dotsOf(next, before) === 2) {
       color.value = nextColor(next, palette, before);
       const goesOn = color.value === before ? '' : ` Next: ${colorName(color.value)}.`;
       says.value = `${capital(colorName(before))} is done.${goesOn}`;
@@ -100,16 +102,16 @@ export function useEditor(source: Source) {
     }
   };
 
-  /** What is wrong with a field: what the server said, else what is seen from here. */
+  const fields = error.value instanceof Problem ? error.value.fields : [];
+  /** What the server said is wrong with a field. */
   const fieldError = (field: string, label: string): string | undefined => {
-    const fields = error.value instanceof Problem ? error.value.fields : [];
     const told = fields.find((it) => it.field === field || it.field.startsWith(`${field}[`));
     return told && `${label} ${told.message}.`;
   };
 
   const isTold =
-    error.value instanceof Problem &&
-    ['validation_failed', 'stale_version'].includes(error.value.code);
+    fields.some((it) => /^(name|rows|cols|dots)\b/.test(it.field)) ||
+    (error.value instanceof Problem && error.value.code === 'stale_version');
   return {
     draft,
     palette,

@@ -31,7 +31,7 @@ export function FilterForm({ filter, onChange }: Props) {
         </div>
       </fieldset>
       <NumberField
-        label="Only board"
+        label="Only board id"
         value={filter.boardId}
         onChange={(boardId) => onChange({ ...filter, boardId })}
       />
@@ -50,7 +50,7 @@ interface NumberProps {
   onChange(value: string): void;
 }
 
-/** Text and not a number: ids go up to 64 bits. */
+/** Digits as text and not a number: ids go up to 64 bits. */
 function NumberField({ label, value, onChange }: NumberProps) {
   return (
     <Field label={label}>
@@ -61,7 +61,7 @@ function NumberField({ label, value, onChange }: NumberProps) {
           inputMode="numeric"
           autocomplete="off"
           value={value}
-          onChange={(event) => onChange(event.currentTarget.value.trim())}
+          onChange={(event) => onChange(event.currentTarget.value.replace(/\D/g, ''))}
         />
       )}
     </Field>

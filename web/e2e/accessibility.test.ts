@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Account } from './harness/account';
+import { pairs } from './harness/boards';
+import { toasts } from './harness/page';
+import { setup } from './harness/setup';
+import { look, NARROW, type Scene, setScene, VIEWS, WIDE } from './harness/views';
+
+const it = setup();
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const LOOKS = {
+  'light and wide': look('light', WIDE),
+  'dark and wide': look('dark', WIDE),
+  'light and narrow': look('light', NARROW),
+  'dark and narrow': look('dark', NARROW),
+};
+
+/** What axe finds wrong, by rule and place; and whether the page is wider than the window. */
+async function faults(page: Page): Promise<string[]> {
+  // By the debugger, as the page's policy lets no other script in.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  const isTooWide = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth > clientWidth;
+  });
+  return isTooWide ? [...found, 'scrolls sideways'] : found;
+}
+
+test.each(Object.entries(LOOKS))('an empty list of boards, %s', async (_, how) => {
+  const page = await it.visitors.visit('#/', undefined, how);
+  await page.getByText('No boards yet').waitFor();
+  expect(await faults(page)).toEqual([]);
+});
+
+describe('with boards', () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await setScene(it.server);
+  });
+
+  describe.each(Object.entries(LOOKS))('%s', (_, how) => {
+    test.each(Object.entries(VIEWS))('%s', async (_, view) => {
+      expect(await faults(await view(scene, it.visitors, how))).toEqual([]);
+    });
+
+    test('toasts', async () => {
+      const page = await it.visitors.visit('#/', scene.bob, how);
+      const { id } = await scene.ada.makeBoard(
+        pairs('A toast to a board whose name is a long one'),
+      );
+      await toasts(page).getByText('ada made the board').waitFor();
+      expect(await faults(page)).toEqual([]);
+      await scene.ada.deleteBoard(id);
+    });
+  });
+});
+
+test('a toast is told politely, and takes the focus from nobody', async () => {
+  const eve = await Account.register(it.server.url, 'eve');
+  const page = await it.visitors.visit('#/sign-in');
+  const name = page.getByRole('textbox', { name: 'Username' });
+  await name.focus();
+  await eve.makeBoard(pairs('Quiet'));
+  await toasts(page).getByText('eve made the board Quiet').waitFor();
+  expect(await toasts(page).getAttribute('aria-live')).toBe('polite');
+  expect(await name.evaluate((it) => it === document.activeElement)).toBe(true);
+});
+
+test('the whole of a board is worked with by keyboard alone', async () => {
+  const kay = await Account.register(it.server.url, 'kay');
+  await kay.makeBoard(pairs('By hand'));
+  const page = await it.visitors.visit('#/', kay);
+  const link = page.getByRole('link', { name: 'By hand' });
+  await link.waitFor();
+  const tabTo = async (target: typeof link) => {
+    const isThere = () => target.evaluate((it) => it === document.activeElement);
+    for (let presses = 0; presses < 40 && !(await isThere()); presses += 1) {
+      await page.keyboard.press('Tab');
+    }
+    expect(await isThere()).toBe(true);
+  };
+  await tabTo(link);
+  await page.keyboard.press('Enter');
+  await page.getByText('0 of 2 joined').waitFor();
+  await tabTo(page.getByRole('gridcell', { name: 'Row 1, column 1,' }));
+  for (const key of ['Enter', 'ArrowRight', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
+  await page.getByText('1 of 2 joined').waitFor();
+  await tabTo(page.getByRole('button', { name: /^Delete path 1/ }));
+  await page.keyboard.press('Enter');
+  await page.getByText('0 of 2 joined').waitFor();
+});
