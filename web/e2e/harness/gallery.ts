@@ -1,7 +1,6 @@
-import type { Board, BoardDraft, Cell } from '../../src/api/client';
+import type { BoardDraft, Cell } from '../../src/api/client';
+import { PALETTE } from '../../src/ui/grid/colors';
 import { type Account, cells } from './account';
-
-const COLORS = ['#f4503b', '#2f6bff', '#12a150', '#f5a524', '#9353d3', '#06b7db'];
 
 type Place = [row: number, col: number];
 
@@ -16,7 +15,7 @@ function puzzle(name: string, rows: number, cols: number, ...ways: Place[][]): P
   const dots = ways.flatMap((way, index) =>
     [way[0], way.at(-1)].map((place) => {
       const [row, col] = place as Place;
-      return { row, col, color: COLORS[index] as string };
+      return { row, col, color: PALETTE[index]?.color as string };
     }),
   );
   return { draft: { name, rows, cols, dots }, solution: ways.map(along) };
@@ -181,9 +180,14 @@ export const PUZZLES = {
   ),
 } satisfies Record<string, Puzzle>;
 
+/** The boards' ids. */
+export type Exhibits = Record<keyof typeof PUZZLES, number>;
+
 /** Makes all puzzles; the last is the newest. */
-export async function exhibit(account: Account): Promise<Board[]> {
-  const boards: Board[] = [];
-  for (const { draft } of Object.values(PUZZLES)) boards.push(await account.makeBoard(draft));
-  return boards;
+export async function exhibit(account: Account): Promise<Exhibits> {
+  const ids: Partial<Exhibits> = {};
+  for (const [key, { draft }] of Object.entries(PUZZLES)) {
+    ids[key as keyof Exhibits] = (await account.makeBoard(draft)).id;
+  }
+  return ids as Exhibits;
 }

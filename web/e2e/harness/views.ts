@@ -1,30 +1,30 @@
 import type { BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { Account } from './account';
 import { go, isLive, type Visitors } from './browser';
-import { exhibit, PUZZLES } from './gallery';
-import { cell } from './page';
+import { type Exhibits, exhibit, PUZZLES } from './gallery';
+import { cell, toasts } from './page';
 import type { Server } from './server';
 
 /** Who is there, and what they have made. */
 export interface Scene {
   ada: Account;
   bob: Account;
-  /** The board with paths of both. */
-  boardId: number;
+  /** Ada's boards; Bob has drawn a part of `garden`, and all of `metro`. */
+  ids: Exhibits;
 }
 
 /** Fills a server with what the views show. */
 export async function setScene(server: Server): Promise<Scene> {
   const ada = await Account.register(server.url, 'ada');
   const bob = await Account.register(server.url, 'grace');
-  const [garden] = await exhibit(ada);
-  const boardId = garden?.id as number;
-  const { solution } = PUZZLES.garden;
-  for (const way of solution.slice(0, 3)) await bob.drawPath(boardId, way);
-  return { ada, bob, boardId };
+  const ids = await exhibit(ada);
+  for (const way of PUZZLES.metro.solution) await bob.drawPath(ids.metro, way);
+  for (const way of PUZZLES.garden.solution.slice(0, 3)) await bob.drawPath(ids.garden, way);
+  return { ada, bob, ids };
 }
 
-/** How each view is reached. Nothing it does may change what the next one shows. */
+/** How each view is reached. What it does may change no other one, but for news. */
 export const VIEWS: Record<
   string,
   (scene: Scene, visitors: Visitors, look: Look) => Promise<Page>
@@ -34,12 +34,17 @@ export const VIEWS: Record<
     await page.getByRole('link', { name: PUZZLES.duet.draft.name }).waitFor();
     return page;
   },
-  async board({ bob, boardId }, visitors, look) {
-    const page = await visitors.visit(`#/boards/${boardId}`, bob, look);
+  async board({ bob, ids }, visitors, look) {
+    const page = await visitors.visit(`#/boards/${ids.garden}`, bob, look);
     await page.getByText('3 of 5 joined').waitFor();
     await cell(page, [3, 0]).focus();
     for (const key of ['Enter', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
     await page.getByText('3 cells').waitFor();
+    return page;
+  },
+  async complete({ bob, ids }, visitors, look) {
+    const page = await visitors.visit(`#/boards/${ids.metro}`, bob, look);
+    await page.getByText('6 of 6 joined').waitFor();
     return page;
   },
   async 'new-board'({ bob }, visitors, look) {
@@ -48,8 +53,8 @@ export const VIEWS: Record<
     await page.getByText('Give the board a name.').first().waitFor();
     return page;
   },
-  async editor({ ada, boardId }, visitors, look) {
-    const page = await visitors.visit(`#/boards/${boardId}/edit`, ada, look);
+  async editor({ ada, ids }, visitors, look) {
+    const page = await visitors.visit(`#/boards/${ids.garden}/edit`, ada, look);
     await page.getByRole('button', { name: 'Save board' }).waitFor();
     return page;
   },
@@ -85,10 +90,10 @@ export const VIEWS: Record<
     await page.getByText('You are offline.').waitFor();
     return page;
   },
-  async error({ bob, boardId }, visitors, look) {
+  async error({ bob, ids }, visitors, look) {
     const page = await visitors.visit('#/', bob, look);
     await page.context().setOffline(true);
-    await page.goto(`/#/boards/${boardId}`);
+    await page.goto(`/#/boards/${ids.garden}`);
     await page.getByText('The server cannot be reached.').waitFor();
     return page;
   },
@@ -100,6 +105,13 @@ export const VIEWS: Record<
   async 'not-found'({ bob }, visitors, look) {
     const page = await visitors.visit('#/nowhere', bob, look);
     await page.getByRole('heading', { level: 1 }).waitFor();
+    return page;
+  },
+  async toasts({ ada, bob, ids }, visitors, look) {
+    const page = await visitors.visit('#/', ada, look);
+    await page.getByRole('link', { name: PUZZLES.duet.draft.name }).waitFor();
+    for (const way of PUZZLES.duet.solution) await bob.drawPath(ids.duet, way);
+    await expect.poll(() => toasts(page).getByRole('link').count()).toBe(2);
     return page;
   },
 };

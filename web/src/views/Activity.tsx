@@ -82,7 +82,7 @@ function Row({ notice, isNew, now }: RowProps) {
       <Icon name={ICONS[notice.type]} />
       <p>
         <NoticeText notice={notice} /> {isNew && <span class="tag">new</span>}{' '}
-        {notice.whileAway && <span class="tag">while you were away</span>}
+        {notice.whileAway && !notice.mine && <span class="tag">while you were away</span>}
       </p>
       <time dateTime={when.toISOString()} title={when.toLocaleString('en')}>
         {ago(notice.at, now)}
