@@ -1,6 +1,6 @@
 import type { Dot } from '../../api/client';
 
-export interface Swatch {
+interface Swatch {
   name: string;
   color: string;
 }

@@ -1,7 +1,7 @@
 import type { Cell } from '../../api/client';
 
 /** Where a rectangle lies on the screen; a `DOMRect` is one. */
-export interface Box {
+interface Box {
   left: number;
   top: number;
   width: number;
