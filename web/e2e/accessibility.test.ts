@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Account } from './harness/account';
 import { pairs } from './harness/boards';
-import { toasts } from './harness/page';
+import { card, toasts } from './harness/page';
 import { setup } from './harness/setup';
 import { look, NARROW, type Scene, setScene, VIEWS, WIDE } from './harness/views';
 
@@ -58,6 +58,33 @@ describe('with boards', () => {
       await scene.ada.deleteBoard(id);
     });
   });
+});
+
+test('nothing moves for those who do not want it', async () => {
+  const max = await Account.register(it.server.url, 'max');
+  const moves = async (reducedMotion: 'reduce' | 'no-preference', name: string) => {
+    const page = await it.visitors.visit('#/', undefined, { reducedMotion });
+    // Animations that have begun, also those that are over by the time one looks.
+    await page.evaluate(() => {
+      const begun = new Set<string>();
+      addEventListener('animationstart', ({ animationName }) => begun.add(animationName), true);
+      addEventListener('transitionrun', ({ propertyName }) => begun.add(propertyName), true);
+      Object.assign(globalThis, { begun });
+    });
+    await max.makeBoard(pairs(name));
+    await toasts(page).getByText(name).waitFor();
+    await card(page, name).hover();
+    // Two frames, so that what began has been told.
+    return page.evaluate(
+      () =>
+        new Promise<string[]>((resolve) => {
+          const { begun } = globalThis as unknown as { begun: Set<string> };
+          requestAnimationFrame(() => requestAnimationFrame(() => resolve([...begun])));
+        }),
+    );
+  };
+  expect(await moves('reduce', 'Still')).toEqual([]);
+  expect(await moves('no-preference', 'Lively')).toContain('arrive');
 });
 
 test('a toast is told politely, and takes the focus from nobody', async () => {
