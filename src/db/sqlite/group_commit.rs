@@ -9,7 +9,7 @@
 //! goes away takes back what is behind its savepoint, and nothing else. What is under way belongs to the
 //! task, so nobody who goes away can stop it.
 //!
-//! What begins a turn travels with the first statement in it (`statement`). A caller that goes away at
+//! What begins a turn travels with the first statement in it (`session`). A caller that goes away at
 //! that moment may have begun, in part, or not: so each turn's savepoint has another name than the one
 //! before it, and rolling back to it cannot take back what is somebody else's.
 //!
@@ -23,18 +23,20 @@ use std::sync::Arc;
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
     Statement,
-    sqlx::{Connection as _, SqliteConnection},
 };
 use tokio::{
-    sync::{Mutex, MutexGuard, mpsc, oneshot, watch},
+    sync::{Mutex, mpsc, oneshot, watch},
     time::timeout,
 };
 
-use super::{ACQUIRE_TIMEOUT, connection_error, statement};
+use super::{
+    ACQUIRE_TIMEOUT,
+    session::{Preamble, Session},
+};
 
 /// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads
 /// and then writes could otherwise fail in the middle, because another program came in between.
-const BEGIN: &str = "BEGIN IMMEDIATE; SAVEPOINT a; ";
+static BEGIN: Preamble = Preamble("BEGIN IMMEDIATE; SAVEPOINT a; ");
 /// Ends it without saving anything.
 const ROLL_BACK: &str = "ROLLBACK";
 /// Fails in a transaction, and does nothing else there: SQLite has no other way to ask whether it is in one.
@@ -43,14 +45,14 @@ const PROBE: &str = "BEGIN";
 const NO_SAVEPOINT: &str = "no such savepoint";
 
 /// What is said for the turns, which take these savepoints alternately.
-const SAVEPOINTS: [Savepoint; 2] = [
+static SAVEPOINTS: [Savepoint; 2] = [
     Savepoint {
-        follow: "RELEASE b; SAVEPOINT a; ",
+        follow: Preamble("RELEASE b; SAVEPOINT a; "),
         roll_back: "ROLLBACK TO a",
         commit: "RELEASE a; COMMIT",
     },
     Savepoint {
-        follow: "RELEASE a; SAVEPOINT b; ",
+        follow: Preamble("RELEASE a; SAVEPOINT b; "),
         roll_back: "ROLLBACK TO b",
         commit: "RELEASE b; COMMIT",
     },
@@ -58,7 +60,7 @@ const SAVEPOINTS: [Savepoint; 2] = [
 
 struct Savepoint {
     /// Begins a turn behind the other's.
-    follow: &'static str,
+    follow: Preamble,
     /// Takes back what was done in the turn.
     roll_back: &'static str,
     /// Ends the group with it.
@@ -86,32 +88,17 @@ pub struct Queue {
 #[derive(Debug)]
 pub struct Turn {
     // Goes first when it is dropped: when the other has gone, nobody else has the connection.
-    lent: Arc<Mutex<Lent>>,
+    lent: Arc<Mutex<Session>>,
     done: oneshot::Sender<Member>,
 }
 
-#[derive(Debug)]
-struct Lent {
-    connection: SqliteConnection,
-    /// What begins the turn, until its first statement.
-    beginning: Option<&'static str>,
-}
-
 impl Queue {
-    /// Begins to lend `connection` to up to `size` callers per commit, until it is closed or all clones
+    /// Begins to lend `session` to up to `size` callers per commit, until it is closed or all clones
     /// are dropped. `committed` changes after each commit.
-    pub(super) fn open(
-        connection: SqliteConnection,
-        size: u32,
-        committed: watch::Sender<()>,
-    ) -> Self {
+    pub(super) fn open(session: Session, size: u32, committed: watch::Sender<()>) -> Self {
         let (requests, waiting) = mpsc::unbounded_channel();
-        let lent = Lent {
-            connection,
-            beginning: None,
-        };
         let writer = Writer {
-            lent: Arc::new(Mutex::new(lent)),
+            lent: Arc::new(Mutex::new(session)),
             size,
             committed,
             waiting,
@@ -157,13 +144,6 @@ impl Turn {
         done.send(member).map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
     }
-
-    /// The connection, and what has to be said before the next statement.
-    async fn next(&self) -> (MutexGuard<'_, Lent>, &'static str) {
-        let mut lent = self.lent.lock().await;
-        let before = lent.beginning.take().unwrap_or_default();
-        (lent, before)
-    }
 }
 
 #[async_trait::async_trait]
@@ -173,8 +153,7 @@ impl ConnectionTrait for Turn {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let (mut lent, before) = self.next().await;
-        let done = statement::execute(&mut lent.connection, before, statement).await;
+        let done = self.lent.lock().await.execute(statement).await;
         done.map_err(explained)
     }
 
@@ -184,21 +163,19 @@ impl ConnectionTrait for Turn {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let (mut lent, before) = self.next().await;
-        let done = statement::query_one(&mut lent.connection, before, statement).await;
+        let done = self.lent.lock().await.query_one(statement).await;
         done.map_err(explained)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let (mut lent, before) = self.next().await;
-        let done = statement::query_all(&mut lent.connection, before, statement).await;
+        let done = self.lent.lock().await.query_all(statement).await;
         done.map_err(explained)
     }
 }
 
 /// The task that owns what is under way.
 struct Writer {
-    lent: Arc<Mutex<Lent>>,
+    lent: Arc<Mutex<Session>>,
     size: u32,
     committed: watch::Sender<()>,
     waiting: mpsc::UnboundedReceiver<Request>,
@@ -210,7 +187,7 @@ struct Writer {
 struct Ended {
     /// Who waits for the commit; none when the turn was given back without what was done.
     member: Option<Member>,
-    /// Whether a statement was sent.
+    /// Whether it began, or may have.
     began: bool,
 }
 
@@ -234,15 +211,10 @@ impl Writer {
         let mut members = Vec::new();
         let outcome = match self.gather(first, &mut members).await {
             Ok(Some(commit)) if !members.is_empty() => self.commit(commit).await,
-            Ok(None) => Ok(()),
-            Ok(Some(_)) => {
+            other => {
+                // Whatever there still is: with it the next group could not begin.
                 let _ = self.execute(ROLL_BACK).await;
-                return;
-            }
-            Err(error) => {
-                // In case that it was replaced by another one.
-                let _ = self.execute(ROLL_BACK).await;
-                Err(error)
+                other.map(|_| ())
             }
         };
         for member in members {
@@ -268,16 +240,17 @@ impl Writer {
                 break;
             };
             let savepoint = &SAVEPOINTS[begun % 2];
-            let beginning = if begun == 0 { BEGIN } else { savepoint.follow };
-            let Ended { member, began } = self.lend(request, beginning).await;
+            let preamble = if begun == 0 {
+                &BEGIN
+            } else {
+                &savepoint.follow
+            };
+            let Ended { member, began } = self.lend(request, preamble).await;
             let gone = member.is_none();
             members.extend(member);
             if began {
-                if gone && self.execute(savepoint.roll_back).await.is_err() {
-                    // It was cut off while it began, and has done nothing; or the transaction is lost.
-                    if self.execute(PROBE).await.is_ok() {
-                        return Err(lost("SQLite has ended it"));
-                    }
+                if gone && !self.roll_back(savepoint).await? {
+                    // It was cut off while it began: the savepoint before it may be gone, or not.
                     return Ok(Some("COMMIT"));
                 }
                 begun += 1;
@@ -293,14 +266,29 @@ impl Writer {
     }
 
     /// Lends the connection, until it is given back.
-    async fn lend(&self, request: oneshot::Sender<Turn>, beginning: &'static str) -> Ended {
-        self.lent.lock().await.beginning = Some(beginning);
+    async fn lend(&self, request: oneshot::Sender<Turn>, preamble: &'static Preamble) -> Ended {
+        self.lent.lock().await.preamble = Some(preamble);
         let (done, finished) = oneshot::channel();
         let lent = Arc::clone(&self.lent);
         let _ = request.send(Turn { lent, done });
         let member = finished.await.ok();
-        let began = self.lent.lock().await.beginning.take().is_none();
+        let began = self.lent.lock().await.preamble.take().is_none();
         Ended { member, began }
+    }
+
+    /// Takes back what was done behind a savepoint. False if it is not there, so that nothing was.
+    ///
+    /// # Errors
+    /// The transaction is lost.
+    async fn roll_back(&self, savepoint: &Savepoint) -> Result<bool, DbErr> {
+        let Err(error) = self.execute(savepoint.roll_back).await else {
+            return Ok(true);
+        };
+        let reason = error.to_string();
+        if !reason.contains(NO_SAVEPOINT) || self.execute(PROBE).await.is_ok() {
+            return Err(lost(&reason));
+        }
+        Ok(false)
     }
 
     /// # Errors
@@ -318,8 +306,7 @@ impl Writer {
 
     async fn execute(&self, sql: &str) -> Result<(), DbErr> {
         let statement = Statement::from_string(DbBackend::Sqlite, sql);
-        let connection = &mut self.lent.lock().await.connection;
-        statement::execute(connection, "", statement).await?;
+        self.lent.lock().await.execute(statement).await?;
         Ok(())
     }
 
@@ -362,10 +349,9 @@ impl Request {
 }
 
 /// Closes the connection, when all turns have ended.
-async fn close(lent: Arc<Mutex<Lent>>) -> Result<(), DbErr> {
+async fn close(lent: Arc<Mutex<Session>>) -> Result<(), DbErr> {
     let lent = Arc::into_inner(lent).ok_or_else(|| lost("it is still lent"))?;
-    let connection = lent.into_inner().connection;
-    connection.close().await.map_err(connection_error)
+    lent.into_inner().close().await
 }
 
 fn closed() -> DbErr {

@@ -6,24 +6,28 @@
 //!
 //! - [`group_commit`]: the one that writes; transactions that wait for the same commit share its fsync
 //! - [`readers`]: those that read
-//! - `statement`: runs SeaORM's statements on a connection
+//! - `session`: runs SeaORM's statements on a connection
 
 pub(super) mod group_commit;
 pub(super) mod readers;
-mod statement;
+mod session;
 
 use std::time::Duration;
 
 use sea_orm::{
-    DatabaseConnection, DbErr, RuntimeErr, SqlxSqliteConnector,
+    DatabaseConnection, DbErr, SqlxSqliteConnector,
     sqlx::{
-        ConnectOptions as _, Connection as _, SqliteConnection,
+        ConnectOptions as _,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 use tokio::sync::watch;
 
-use self::{group_commit::Queue, readers::Readers};
+use self::{
+    group_commit::Queue,
+    readers::Readers,
+    session::{Session, connection_error},
+};
 use super::url::DatabaseUrl;
 
 /// How long a statement waits for another process to let go of the write lock.
@@ -39,7 +43,7 @@ pub(super) async fn connect(
     committed: watch::Sender<()>,
 ) -> Result<(Readers, Queue), DbErr> {
     // The writer goes first: it makes the file and turns WAL mode on.
-    let writer = open(&for_writing(url)?).await?;
+    let writer = Session::open(&for_writing(url)?).await?;
     let readers = Readers::open(&for_reading(url)?).await?;
     Ok((readers, Queue::open(writer, group_commit, committed)))
 }
@@ -71,14 +75,4 @@ fn options(url: &DatabaseUrl) -> Result<SqliteConnectOptions, DbErr> {
         // FULL: a commit that was answered is on the disk, also when the power fails.
         .synchronous(SqliteSynchronous::Full)
         .log_statements(log::LevelFilter::Debug))
-}
-
-async fn open(options: &SqliteConnectOptions) -> Result<SqliteConnection, DbErr> {
-    SqliteConnection::connect_with(options)
-        .await
-        .map_err(connection_error)
-}
-
-fn connection_error(error: sea_orm::SqlxError) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }

@@ -6,10 +6,10 @@ use deadpool::{
 };
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
-    sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions},
+    sqlx::sqlite::SqliteConnectOptions,
 };
 
-use super::{ACQUIRE_TIMEOUT, connection_error, open, statement};
+use super::{ACQUIRE_TIMEOUT, session::Session};
 
 /// In WAL mode readers block nobody, so a few serve everybody.
 const CONNECTIONS: usize = 4;
@@ -17,7 +17,7 @@ const CONNECTIONS: usize = 4;
 /// A statement takes one that is free; clones share them.
 #[derive(Clone, Debug)]
 pub struct Readers {
-    pool: Pool<SqliteConnection>,
+    pool: Pool<Session>,
 }
 
 impl Readers {
@@ -28,21 +28,21 @@ impl Readers {
             runtime: Some(Runtime::Tokio1),
         });
         for _ in 0..CONNECTIONS {
-            let added = pool.add(open(options).await?).await;
+            let added = pool.add(Session::open(options).await?).await;
             added.map_err(|(_, error)| acquire_error(error))?;
         }
         Ok(Self { pool })
     }
 
-    async fn get(&self) -> Result<Object<SqliteConnection>, DbErr> {
+    async fn get(&self) -> Result<Object<Session>, DbErr> {
         self.pool.get().await.map_err(acquire_error)
     }
 
     /// Waits for statements under way, and closes the connections. There are no statements any more then.
     pub(in crate::db) async fn close(&self) -> Result<(), DbErr> {
         for _ in 0..CONNECTIONS {
-            let connection = self.pool.remove().await.map_err(acquire_error)?;
-            connection.close().await.map_err(connection_error)?;
+            let session = self.pool.remove().await.map_err(acquire_error)?;
+            session.close().await?;
         }
         self.pool.close();
         Ok(())
@@ -63,7 +63,7 @@ impl ConnectionTrait for Readers {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        statement::execute(&mut *self.get().await?, "", statement).await
+        self.get().await?.execute(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -72,10 +72,10 @@ impl ConnectionTrait for Readers {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        statement::query_one(&mut *self.get().await?, "", statement).await
+        self.get().await?.query_one(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        statement::query_all(&mut *self.get().await?, "", statement).await
+        self.get().await?.query_all(statement).await
     }
 }
