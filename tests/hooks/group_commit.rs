@@ -22,7 +22,7 @@ async fn sqlite(group_commit: u32) -> (Database, Db) {
 }
 
 /// Polls once: the future has then asked for what it waits for, and has not got it.
-fn waits<T>(mut future: Pin<&mut impl Future<Output = T>>) {
+fn waits<T>(mut future: Pin<&mut (impl Future<Output = T> + ?Sized)>) {
     assert!(future.as_mut().now_or_never().is_none(), "it did not wait");
 }
 
@@ -34,6 +34,22 @@ async fn insert(txn: &Transaction, name: &str) {
 async fn execute(txn: &Transaction, sql: &str) {
     let done = txn.connection().execute_unprepared(sql);
     within(sql, done).await.expect(sql);
+}
+
+/// What somebody waits for.
+type Waiting<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbErr>> + 'a>>;
+
+/// A group under way: its first has written `first` and waits for the commit, `N` others for their turn.
+async fn group<const N: usize>(db: &Db) -> (Waiting<'_, ()>, [Waiting<'_, Transaction>; N]) {
+    let first = db.transaction().await.expect("a turn");
+    insert(&first, "first").await;
+    let mut others = std::array::from_fn(|_| -> Waiting<'_, _> { Box::pin(db.transaction()) });
+    for other in &mut others {
+        waits(other.as_mut());
+    }
+    let mut first: Waiting<'_, _> = Box::pin(first.commit());
+    waits(first.as_mut());
+    (first, others)
 }
 
 /// The names of the boards, in the order of their ids; each has its event, and there are no others.
@@ -64,12 +80,7 @@ fn commits(database: &Database) -> usize {
 async fn two_that_wait_for_the_same_commit_share_it() {
     let (database, db) = sqlite(64).await;
     let before = commits(&database);
-    let first = db.transaction().await.expect("a turn");
-    insert(&first, "first").await;
-    let mut second = pin!(db.transaction());
-    waits(second.as_mut());
-    let mut first = pin!(first.commit());
-    waits(first.as_mut());
+    let (mut first, [second]) = group(&db).await;
 
     let second = within("the turn", second).await.expect("a turn");
     insert(&second, "second").await;
@@ -86,13 +97,7 @@ async fn two_that_wait_for_the_same_commit_share_it() {
 async fn one_that_is_rolled_back_leaves_the_others_what_they_wrote() {
     let (database, db) = sqlite(64).await;
     let before = commits(&database);
-    let first = db.transaction().await.expect("a turn");
-    insert(&first, "first").await;
-    let (mut second, mut third) = (pin!(db.transaction()), pin!(db.transaction()));
-    waits(second.as_mut());
-    waits(third.as_mut());
-    let mut first = pin!(first.commit());
-    waits(first.as_mut());
+    let (first, [second, third]) = group(&db).await;
 
     let second = within("the turn", second).await.expect("a turn");
     insert(&second, "second").await;
@@ -155,13 +160,7 @@ async fn one_that_goes_away_in_the_middle_of_a_statement_takes_only_that_along()
     // In its first statement, which also begins its turn, or in one behind it.
     for begun in [false, true] {
         let (_database, db) = sqlite(64).await;
-        let first = db.transaction().await.expect("a turn");
-        insert(&first, "first").await;
-        let (mut second, mut third) = (pin!(db.transaction()), pin!(db.transaction()));
-        waits(second.as_mut());
-        waits(third.as_mut());
-        let mut first = pin!(first.commit());
-        waits(first.as_mut());
+        let (first, [second, third]) = group(&db).await;
         let second = within("the turn", second).await.expect("a turn");
         if begun {
             insert(&second, "second").await;
@@ -192,17 +191,7 @@ async fn one_that_does_nothing_changes_nothing() {
         }
     }
     // Also between two that write.
-    let first = db.transaction().await.expect("a turn");
-    insert(&first, "first").await;
-    let mut idle: Vec<_> = (0..2).map(|_| Box::pin(db.transaction())).collect();
-    let mut last = pin!(db.transaction());
-    for waiting in &mut idle {
-        waits(waiting.as_mut());
-    }
-    waits(last.as_mut());
-    let mut first = pin!(first.commit());
-    waits(first.as_mut());
-    let [left, asked] = idle.try_into().ok().expect("two");
+    let (first, [left, asked, last]) = group(&db).await;
     drop(within("the turn", left).await.expect("a turn"));
     let asked = within("the turn", asked).await.expect("a turn");
     let mut asked = pin!(asked.commit());
@@ -263,12 +252,7 @@ async fn no_more_than_the_given_number_share_a_commit() {
 
 /// Two in one group, the second of which runs `sql`; what both are told.
 async fn outcomes(db: &Db, sql: &str) -> [Result<(), DbErr>; 2] {
-    let first = db.transaction().await.expect("a turn");
-    insert(&first, "first").await;
-    let mut second = pin!(db.transaction());
-    waits(second.as_mut());
-    let mut first = pin!(first.commit());
-    waits(first.as_mut());
+    let (first, [second]) = group(db).await;
     let second = within("the turn", second).await.expect("a turn");
     insert(&second, "second").await;
     execute(&second, sql).await;
@@ -320,13 +304,7 @@ async fn a_transaction_that_is_lost_is_saved_for_nobody() {
 async fn nobody_joins_a_transaction_that_was_lost() {
     for commits in [true, false] {
         let (database, db) = sqlite(64).await;
-        let first = db.transaction().await.expect("a turn");
-        insert(&first, "first").await;
-        let (mut second, mut third) = (pin!(db.transaction()), pin!(db.transaction()));
-        waits(second.as_mut());
-        waits(third.as_mut());
-        let mut first = pin!(first.commit());
-        waits(first.as_mut());
+        let (first, [second, third]) = group(&db).await;
         let second = within("the turn", second).await.expect("a turn");
         execute(&second, "ROLLBACK").await;
         let mut saved = Vec::new();
