@@ -127,6 +127,7 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let url = format!("{}://{}", app.scheme(), app.address()?);
     print(&format!(
         "dotcast {} listens on {url}\n\
+         \x20 page      {url}/\n\
          \x20 API       {url}/docs\n\
          \x20 stream    {url}/sse/notifications/\n\
          Follow it with\n\
