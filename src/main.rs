@@ -46,6 +46,9 @@ fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
+        // Otherwise a line that cannot be written is told where it could not be written, which panics:
+        // whoever reads the log may go, and the server shall go on.
+        .log_internal_errors(false)
         .init();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -3,6 +3,7 @@
 mod migrate;
 mod openapi;
 mod options;
+mod output;
 mod tail;
 mod tail_resumes;
 mod trim;

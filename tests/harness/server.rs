@@ -178,7 +178,7 @@ pub fn free_address() -> SocketAddr {
 }
 
 /// Sends a signal to a process that has not been waited for.
-pub(super) fn send(child: &Child, signal: Signal) {
+pub fn send(child: &Child, signal: Signal) {
     let id = child.id().expect("a running process");
     let id = Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id");
     kill_process(id, signal).expect("kill");
