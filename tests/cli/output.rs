@@ -1,26 +1,17 @@
 //! Whoever reads what the server prints may go; the server goes on.
 
-use std::process::Stdio;
-
 use rustix::process::Signal;
 
 use crate::harness::{
-    Client, Database, Stream, program,
-    server::{announced_url, send},
+    Client, Database, Stream,
+    server::{announced_url, send, serve},
     within,
 };
 
 #[tokio::test]
 async fn a_server_goes_on_when_nobody_reads_its_log_any_more() {
     let database = Database::new().await;
-    let mut child = program()
-        .arg("serve")
-        .env("DOTCAST_LISTEN", "127.0.0.1:0")
-        .env("DATABASE_URL", database.url())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut child = serve(&database, &[]);
     let url = announced_url(&mut child).await;
     drop(child.stderr.take());
 

@@ -59,16 +59,7 @@ impl Server {
     }
 
     async fn launch(database: Database, arguments: Vec<String>) -> Self {
-        let mut child = program()
-            .arg("serve")
-            .args(&arguments)
-            // By environment, so that a flag among the arguments wins.
-            .env("DOTCAST_LISTEN", "127.0.0.1:0")
-            .env("DATABASE_URL", database.url())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        let mut child = serve(&database, &arguments);
         let log = Arc::<Mutex<String>>::default();
         lines_of(child.stderr.take().expect("stderr"), Some(Arc::clone(&log)));
         let url = announced_url(&mut child).await;
@@ -153,6 +144,20 @@ impl Server {
             .env("DATABASE_URL", self.database.url());
         run(&mut command, input).await.printed()
     }
+}
+
+/// Starts the program as a server; whoever calls reads what it prints.
+pub fn serve(database: &Database, arguments: &[String]) -> Child {
+    program()
+        .arg("serve")
+        .args(arguments)
+        // By environment, so that a flag among the arguments wins.
+        .env("DOTCAST_LISTEN", "127.0.0.1:0")
+        .env("DATABASE_URL", database.url())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts")
 }
 
 /// Where a server that was just started says that it listens.
