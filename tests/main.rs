@@ -13,6 +13,7 @@ mod deploy;
 mod hooks;
 mod http;
 mod migration;
+mod outside;
 mod postgres;
 mod readme;
 mod rest;

@@ -119,6 +119,11 @@ impl Client {
         self.call(Method::POST, path).json(body).try_send().await
     }
 
+    /// The same.
+    pub async fn try_get(&self, path: &str) -> Result<Answer, reqwest::Error> {
+        self.call(Method::GET, path).try_send().await
+    }
+
     /// The ids of all boards, in order.
     pub async fn boards(&self) -> BTreeSet<i64> {
         let mut ids = BTreeSet::new();

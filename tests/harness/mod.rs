@@ -7,6 +7,7 @@
 //! - [`postgres`]: a PostgreSQL of the tests' own
 //! - [`browser`]: a real browser
 //! - [`certificates`]: for TLS
+//! - [`clock`]: a wall clock that a test sets
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
@@ -16,12 +17,14 @@
 //! - [`untouched`]: a server on which nothing may change
 //! - [`reader`]: a stream that is cut and resumed
 //! - [`writer`]: another program that appends to the log, step by step
+//! - [`sqlite_shell`]: what other programs do to a SQLite file
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
 
 pub mod accounts;
 pub mod browser;
 pub mod certificates;
 pub mod client;
+pub mod clock;
 pub mod command;
 pub mod contract;
 pub mod database;
@@ -31,6 +34,7 @@ pub mod nginx;
 pub mod postgres;
 pub mod reader;
 pub mod server;
+pub mod sqlite_shell;
 pub mod sse;
 pub mod untouched;
 pub mod writer;
@@ -39,6 +43,7 @@ use std::{future::Future, time::Duration};
 
 pub use certificates::Certificates;
 pub use client::{Answer, Client};
+pub use clock::Clock;
 pub use command::{Run, run};
 pub use database::Database;
 pub use event_source::EventSource;
@@ -46,7 +51,8 @@ pub use follower::Follower;
 pub use nginx::Nginx;
 pub use postgres::Cluster;
 pub use reader::Reader;
-pub use server::{Server, program};
+pub use server::{Launch, Server, program};
+pub use sqlite_shell::SqliteShell;
 pub use sse::Stream;
 pub use untouched::Untouched;
 pub use writer::Writer;

@@ -1,0 +1,6 @@
+//! What other programs, the system and the clock do to a SQLite database under a server: each change is
+//! shown once and in order, or somebody is told.
+
+mod cases;
+mod identity;
+mod witness;
