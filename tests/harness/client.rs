@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
-use super::{contract, within};
+use super::{Stream, contract, within};
 
 /// A REST client, perhaps logged in.
 #[derive(Clone)]
@@ -38,6 +38,23 @@ impl Client {
             url: url.to_owned(),
             token: None,
         }
+    }
+
+    /// The same client, over HTTP/2.
+    pub fn over_http_2(&self) -> Self {
+        let http = reqwest::Client::builder().http2_prior_knowledge().build();
+        Self {
+            http: http.expect("an HTTP client"),
+            ..self.clone()
+        }
+    }
+
+    /// A stream past this cursor, over the version of HTTP that the client speaks.
+    pub async fn stream(&self, cursor: i64) -> Stream {
+        let request = self.http.get(format!("{}/sse/notifications/", self.url));
+        let request = request.header("Last-Event-ID", cursor);
+        let response = within("a stream", request.send()).await.expect("a stream");
+        Stream::of(response)
     }
 
     /// A request with the client's token, if it has one.

@@ -32,13 +32,18 @@ pub const CASES: [Case; 22] = [
         Must::EndAndRecord,
     ),
     Case::new(
-        "file and log are removed",
+        "all three files are removed",
         "",
         "rm dotcast.db dotcast.db-wal dotcast.db-shm",
         Must::End,
     ),
     Case::new("the file is removed", "", "rm dotcast.db", Must::End),
-    Case::new("the log is removed", "", "rm dotcast.db-wal", Must::End),
+    Case::new(
+        "the write-ahead log is removed",
+        "",
+        "rm dotcast.db-wal",
+        Must::End,
+    ),
     Case::new(
         "the shared memory is removed",
         "",
@@ -46,7 +51,7 @@ pub const CASES: [Case; 22] = [
         Must::End,
     ),
     Case::new(
-        "all are moved away",
+        "all three are moved away",
         "",
         "mkdir away; mv dotcast.db* away/",
         Must::End,
@@ -58,7 +63,7 @@ pub const CASES: [Case; 22] = [
         Must::End,
     ),
     Case::new(
-        "a copy takes the place of all",
+        "a copy takes the place of all three",
         BACKUP,
         "mv backup.db dotcast.db; rm dotcast.db-wal dotcast.db-shm",
         Must::End,

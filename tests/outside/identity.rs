@@ -11,9 +11,7 @@ use super::{
     cases::{BACKUP, CASES, Case, Must, TRIM},
     witness::Witness,
 };
-use crate::harness::{
-    Client, Database, Launch, Server, client::board, eventually, program, run, within,
-};
+use crate::harness::{Client, Database, Launch, Server, client::board, eventually, program, run};
 
 #[tokio::test]
 async fn whatever_happens_to_the_log_an_acknowledged_change_is_shown_or_the_server_has_refused_or_ended()
@@ -89,7 +87,12 @@ async fn check(case: &'static Case, interval: &str) {
     }
     shell(&database, case.then).await;
     if interval == "50ms" && *must != Must::BeHonest {
-        within(what, server.wait()).await;
+        let end = format!("the end by itself: {what}");
+        eventually(&end, || {
+            let ended = server.try_wait();
+            async move { ended }
+        })
+        .await;
     }
 
     let (acknowledged, refused) = write(&user).await;

@@ -7,6 +7,7 @@ mod filters;
 mod keep_alive;
 mod live;
 mod opening;
+mod own_writes;
 mod queries;
 mod shutdown;
 mod slow_reader;
