@@ -143,18 +143,20 @@ impl Client {
 
     /// The ids of all boards, in order.
     pub async fn boards(&self) -> BTreeSet<i64> {
-        let mut ids = BTreeSet::new();
+        let boards = self.all_boards().await;
+        let id = |board: &Value| board["id"].as_i64().expect("an id");
+        boards.iter().map(id).collect()
+    }
+
+    /// All boards, the newest first.
+    pub async fn all_boards(&self) -> Vec<Value> {
+        let mut boards = Vec::new();
         let mut page = String::from("/api/v1/boards?limit=200");
         loop {
             let answer = self.get(&page).await.expect(200);
-            let items = answer.body["items"].as_array().expect("items");
-            ids.extend(
-                items
-                    .iter()
-                    .map(|board| board["id"].as_i64().expect("an id")),
-            );
+            boards.extend(answer.body["items"].as_array().expect("items").clone());
             let Some(before) = answer.body["next_before"].as_i64() else {
-                return ids;
+                return boards;
             };
             page = format!("/api/v1/boards?limit=200&before={before}");
         }

@@ -3,6 +3,7 @@
 //!
 //! - [`server`]: the built program as a child process
 //! - [`accounts`]: accounts of administrators
+//! - [`cursors`]: clients that come back after a restore
 //! - [`database`]: where a test's data lives, and what is in the tables
 //! - [`postgres`]: a PostgreSQL of the tests' own
 //! - [`browser`]: a real browser
@@ -27,6 +28,7 @@ pub mod client;
 pub mod clock;
 pub mod command;
 pub mod contract;
+pub mod cursors;
 pub mod database;
 pub mod event_source;
 pub mod follower;
@@ -44,7 +46,8 @@ use std::{future::Future, time::Duration};
 pub use certificates::Certificates;
 pub use client::{Answer, Client};
 pub use clock::Clock;
-pub use command::{Run, run};
+pub use command::{Run, dotcast_on, run};
+pub use cursors::{Contents, Cursors};
 pub use database::Database;
 pub use event_source::EventSource;
 pub use follower::Follower;

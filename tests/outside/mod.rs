@@ -1,6 +1,10 @@
 //! What other programs, the system and the clock do to a SQLite database under a server: each change is
 //! shown once and in order, or somebody is told.
 
+mod backup;
 mod cases;
 mod identity;
+mod permissions;
+mod refused;
+mod restored;
 mod witness;
