@@ -13,8 +13,9 @@ use dotcast::{
     config::{DatabaseOptions, ServeOptions},
     db::Db,
     error::Error,
-    events::{log::Log, poller, retention},
+    events::{log::Log, retention},
     users::{Credentials, Users},
+    vital::Vital,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -115,7 +116,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             older_than,
         } => {
             let db = open(&database).await?;
-            let settled = poller::settle(&Log::new(db.clone())).await?.settled();
+            let settled = Log::new(db.hurried_reader()).begin().await?.settled;
             let deleted = retention::trim(&db, older_than, settled).await?;
             db.close().await?;
             print(&format!("deleted {deleted} events\n"));
@@ -191,7 +192,7 @@ async fn open(database: &DatabaseOptions) -> Result<Db, Failure> {
 /// The database as it is; when it cannot be opened, the error says which one.
 async fn connect(database: &DatabaseOptions) -> Result<Db, StartError> {
     let url = &database.database_url;
-    Db::connect(url, &database.settings())
+    Db::connect(url, &database.settings(), &Vital::default())
         .await
         .map_err(|source| StartError::database(url, source))
 }

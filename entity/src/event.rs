@@ -24,11 +24,15 @@ pub struct Model {
     /// The SSE `data:` field, a JSON object.
     #[sea_orm(column_type = "JsonBinary")]
     pub payload: Json,
-    /// When the event was appended, by the writer's clock. Orders nothing; retention goes by it.
+    /// When the event was appended: by PostgreSQL's clock, on SQLite by the writer's. Orders nothing;
+    /// retention goes by it, with caution.
     pub created_at: DateTimeUtc,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Types that the stream itself uses. The table refuses them.
+pub const RESERVED_TYPES: [&str; 3] = ["cursor", "reset", "bye"];
 
 /// The kinds of event that dotcast itself appends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -132,19 +136,18 @@ pub(crate) async fn append<C: ConnectionTrait>(
         .expr(Expr::val(announcement.event_type().as_str()))
         .expr(Expr::val(board_id))
         .expr(payload)
-        .expr(Expr::val(chrono::Utc::now().trunc_subsecs(6)))
         .from(user::Entity)
         .and_where(user::Column::Id.eq(by));
+    let mut columns = vec![Column::Uuid, Column::Type, Column::BoardId, Column::Payload];
+    // PostgreSQL's own clock sets the time, so that one clock dates the whole log. SQLite's would be ours.
+    if db.get_database_backend() == DbBackend::Sqlite {
+        values.expr(Expr::val(chrono::Utc::now().trunc_subsecs(6)));
+        columns.push(Column::CreatedAt);
+    }
     let mut insert = Query::insert();
     insert
         .into_table(Entity)
-        .columns([
-            Column::Uuid,
-            Column::Type,
-            Column::BoardId,
-            Column::Payload,
-            Column::CreatedAt,
-        ])
+        .columns(columns)
         .select_from(values)
         .map_err(|error| DbErr::Custom(error.to_string()))?;
     match db.execute(&insert).await?.rows_affected() {

@@ -4,6 +4,8 @@
 //! - [`board`] and [`path`]: what is drawn; saving or deleting one appends the [`event`] that says so
 //! - [`event`]: the log itself, an outbox in the writer's own database
 //! - [`trimmed_through`]: how far retention has deleted the log
+//! - [`settled_through`]: up to where nothing can appear any more
+//! - [`log_break`]: ids that were given out and lost by a restore or a failover
 //!
 //! A hook runs on the connection that the caller saves with. Inside a transaction the row and its
 //! event are committed together or not at all; outside of one they would be two statements that
@@ -11,8 +13,10 @@
 
 pub mod board;
 pub mod event;
+pub mod log_break;
 pub mod path;
 pub mod session;
+pub mod settled_through;
 pub mod trimmed_through;
 pub mod user;
 

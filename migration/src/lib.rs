@@ -12,8 +12,10 @@ use sea_orm_migration::{
 mod m20261101_000001_accounts;
 mod m20261101_000002_boards;
 mod m20261101_000003_events;
+mod m20261125_000004_log_identity;
 
 pub use m20261101_000003_events::EVENTS_LOCK;
+pub use m20261125_000004_log_identity::BOUND_LOCK;
 
 /// The advisory lock of PostgreSQL that whoever migrates holds until it has committed.
 pub const MIGRATE_LOCK: (i32, i32) = (0x646f_7463, 2);
@@ -29,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000001_accounts::Migration),
             Box::new(m20261101_000002_boards::Migration),
             Box::new(m20261101_000003_events::Migration),
+            Box::new(m20261125_000004_log_identity::Migration),
         ]
     }
 }

@@ -20,6 +20,7 @@ use super::{
     EventId,
     feed::{Feed, Next, Piece, Settings, Source},
     filter::Filter,
+    log::Extent,
     tail::Tail,
     window::{Reach, Step},
 };
@@ -152,5 +153,9 @@ impl Source for Frames<'_> {
 
     fn is_stopping(&self) -> bool {
         self.0.is_stopping()
+    }
+
+    fn lost(&self) -> Option<Extent> {
+        self.0.lost()
     }
 }
