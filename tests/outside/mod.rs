@@ -3,8 +3,10 @@
 
 mod backup;
 mod cases;
+mod clocks;
 mod identity;
 mod permissions;
+mod readiness;
 mod refused;
 mod restored;
 mod witness;

@@ -20,7 +20,7 @@ pub struct Story {
 impl Witness {
     /// Opens a stream from now, and waits for its opening.
     pub async fn open(url: &str) -> Self {
-        Self::of(Stream::open(url, "", None).await).await
+        Self::opened(Stream::open(url, "", None).await).await
     }
 
     /// The same over HTTP/2.
@@ -29,15 +29,19 @@ impl Witness {
         let request = http
             .expect("a client")
             .get(format!("{url}/sse/notifications/"));
-        Self::of(Stream::of(request.send().await.expect("a stream"))).await
+        Self::opened(Stream::of(request.send().await.expect("a stream"))).await
     }
 
-    async fn of(mut stream: Stream) -> Self {
+    async fn opened(mut stream: Stream) -> Self {
         let opening = stream.next().await.expect("an opening");
-        let story = Arc::new(Mutex::new(Story {
-            frames: vec![opening],
-            end: None,
-        }));
+        let witness = Self::of(stream);
+        witness.story().frames.insert(0, opening);
+        witness
+    }
+
+    /// Goes on with a stream.
+    pub fn of(mut stream: Stream) -> Self {
+        let story = Arc::<Mutex<Story>>::default();
         let told = Arc::clone(&story);
         tokio::spawn(async move {
             loop {
@@ -83,8 +87,8 @@ impl Witness {
             .iter()
             .filter(|frame| frame.event.as_deref() == Some("reset"))
             .collect();
-        assert_eq!(told.len(), 1, "{what}: {story:?}");
-        let data = told[0].data.as_ref().expect("data");
+        let told = told.last().expect("a word of it");
+        let data = told.data.as_ref().expect("data");
         assert_eq!(data["reason"], "restored", "{what}: {story:?}");
         // After it there is no event any more: nobody could tell which log it is of.
         let after = story.frames.iter().rev();

@@ -1,0 +1,176 @@
+//! Clocks that are wrong: retention deletes what is old, and nothing else, whatever day it is said to be.
+
+use std::time::Duration;
+
+use crate::harness::{
+    Client, Clock, Contents, Database, Launch, PATIENCE, Server, SqliteShell, eventually,
+};
+
+/// Longer than the pause between two looks of retention.
+const TWO_LOOKS: Duration = Duration::from_secs(150);
+
+/// A server that goes by `clock`.
+async fn server_by(clock: &Clock, database: &Database, arguments: &[&str]) -> Server {
+    let launch = Launch::with(arguments).environment(clock.environment());
+    Server::launch(database, launch).await
+}
+
+async fn ids(client: &Client) -> Vec<i64> {
+    Contents::of(client).await.ids()
+}
+
+/// Waits until these are the events.
+async fn until_there_are(client: &Client, expected: &[i64]) {
+    let what = format!("{expected:?}");
+    eventually(&what, || async {
+        (ids(client).await == expected).then_some(())
+    })
+    .await;
+}
+
+/// Dates events as another program that has the time wrong.
+async fn date(database: &Database, ids: &str, at: &str) {
+    let clock = Clock::ahead("+100y");
+    let sql = format!("UPDATE events SET created_at = '{at}' WHERE id IN ({ids});");
+    SqliteShell::on(&database.file()).by(&clock).run(&sql).await;
+}
+
+#[tokio::test]
+async fn an_event_dated_in_the_future_does_not_stop_retention() {
+    let database = Database::sqlite();
+    let mut server = Server::start_on(&database, &["--retention", "1h"]).await;
+    let mut user = server.user("ada").await;
+    for _ in 0..6 {
+        user.board("one").await;
+    }
+    server.signal(rustix::process::Signal::TERM);
+    server.wait().await;
+    date(&database, "1, 3", "2020-01-01T00:00:00Z").await;
+    date(&database, "2, 5", "2099-01-01T00:00:00Z").await;
+    // A server looks as soon as it starts. What is as old as what comes after it is deleted with it, and
+    // what comes behind the first that is young is kept.
+    let server = server.restart().await;
+    user.url.clone_from(&server.url);
+    until_there_are(&user, &[4, 5, 6]).await;
+    let warnings = server.log().matches("dated in the future").count();
+    assert_eq!(warnings, 1, "{}", server.log());
+}
+
+#[tokio::test]
+async fn one_at_the_beginning_or_many_do_not_stop_it_either_and_are_told_of_once() {
+    let database = Database::sqlite();
+    let server = Server::start_on(&database, &["--retention", "2s"]).await;
+    let user = server.user("ada").await;
+    for _ in 0..3 {
+        user.board("one").await;
+    }
+    date(&database, "1, 2", "2099-01-01T00:00:00Z").await;
+    // All are deleted when the third is old; the newest of all may be kept, if it is itself from the future.
+    until_there_are(&user, &[]).await;
+    for _ in 0..2 {
+        user.board("one").await;
+        let newest = *ids(&user).await.last().expect("an event");
+        date(&database, &newest.to_string(), "2099-01-01T00:00:00Z").await;
+        user.board("one").await;
+        until_there_are(&user, &[]).await;
+    }
+    let warnings = server.log().matches("dated in the future").count();
+    assert!((1..=3).contains(&warnings), "{}", server.log());
+}
+
+/// The pause between two looks is a minute, and nothing can tell a server to look sooner: so the two ways
+/// to be misled are tried at the same time.
+#[tokio::test]
+async fn a_clock_that_leaps_ahead_deletes_nothing_young() {
+    tokio::join!(under_a_running_server(), before_the_first_event());
+}
+
+async fn under_a_running_server() {
+    let clock = Clock::new();
+    let database = Database::sqlite();
+    let server = server_by(&clock, &database, &["--retention", "1h"]).await;
+    let user = server.user("ada").await;
+    user.board("old").await;
+    user.board("young").await;
+    // What is as old as this is deleted at the next look: the sign that there was one.
+    date(&database, "1", "2020-01-01T00:00:00Z").await;
+    clock.set("+10y");
+    log_in_again(&user).await.board("of the leap").await;
+    until_looked(&user, 1).await;
+    assert_eq!(ids(&user).await, [2, 3]);
+    clock.set("+0");
+    user.board("after it").await;
+    assert_eq!(ids(&user).await, [2, 3, 4]);
+}
+
+/// There is no event to go by when it starts.
+async fn before_the_first_event() {
+    let clock = Clock::ahead("+10y");
+    let database = Database::sqlite();
+    let server = server_by(&clock, &database, &["--retention", "1h"]).await;
+    clock.set("+0");
+    let user = server.user("ada").await;
+    user.board("old").await;
+    date(&database, "1", "2020-01-01T00:00:00Z").await;
+    user.board("young").await;
+    until_looked(&user, 1).await;
+    assert_eq!(ids(&user).await, [2]);
+}
+
+/// A session of before has expired by a clock that is years ahead.
+async fn log_in_again(user: &Client) -> Client {
+    let mut again = user.clone();
+    again.log_in("ada").await;
+    again
+}
+
+/// Waits until the event is gone.
+async fn until_looked(client: &Client, id: i64) {
+    let gone = async {
+        while ids(client).await.contains(&id) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let looked = tokio::time::timeout(TWO_LOOKS.max(PATIENCE), gone).await;
+    looked.expect("retention looks");
+}
+
+#[tokio::test]
+async fn a_server_that_starts_while_the_clock_is_ahead_deletes_nothing_young() {
+    let clock = Clock::new();
+    let database = Database::sqlite();
+    let mut server = server_by(&clock, &database, &["--retention", "1h"]).await;
+    let mut user = server.user("ada").await;
+    for _ in 0..3 {
+        user.board("one").await;
+    }
+    for (round, offset) in ["+10y", "+2h", "+25h"].into_iter().enumerate() {
+        server.signal(rustix::process::Signal::TERM);
+        server.wait().await;
+        let old = round + 1;
+        date(&database, &old.to_string(), "2020-01-01T00:00:00Z").await;
+        clock.set(offset);
+        server = server.restart().await;
+        clock.set("+0");
+        user.url.clone_from(&server.url);
+        user.board("one").await;
+        let kept: Vec<i64> = (2..).skip(round).take(3).map(|id: i64| id).collect();
+        until_there_are(&user, &kept).await;
+    }
+}
+
+#[tokio::test]
+async fn after_a_leap_retention_goes_on() {
+    let clock = Clock::new();
+    let database = Database::sqlite();
+    let server = server_by(&clock, &database, &["--retention", "1s"]).await;
+    let user = server.user("ada").await;
+    for offset in ["+10y", "-10y"] {
+        user.board("before").await;
+        clock.set(offset);
+        log_in_again(&user).await.board("meanwhile").await;
+        clock.set("+0");
+        user.board("after").await;
+        until_there_are(&user, &[]).await;
+    }
+}
