@@ -17,4 +17,5 @@ mod outside;
 mod postgres;
 mod readme;
 mod rest;
+mod runbook;
 mod stream;

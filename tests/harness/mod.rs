@@ -13,6 +13,7 @@
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
 //! - [`follower`]: `dotcast tail` as a child process
+//! - [`launch`]: how a server is started
 //! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
 //! - [`untouched`]: a server on which nothing may change
@@ -32,6 +33,7 @@ pub mod cursors;
 pub mod database;
 pub mod event_source;
 pub mod follower;
+pub mod launch;
 pub mod nginx;
 pub mod postgres;
 pub mod reader;
@@ -51,10 +53,11 @@ pub use cursors::{Contents, Cursors};
 pub use database::Database;
 pub use event_source::EventSource;
 pub use follower::Follower;
+pub use launch::Launch;
 pub use nginx::Nginx;
 pub use postgres::Cluster;
 pub use reader::Reader;
-pub use server::{Launch, Server, program};
+pub use server::{Server, program};
 pub use sqlite_shell::SqliteShell;
 pub use sse::Stream;
 pub use untouched::Untouched;

@@ -16,7 +16,7 @@ use tokio::{
     sync::mpsc,
 };
 
-use super::{Client, Database, Stream, eventually, run, within};
+use super::{Client, Database, Launch, Stream, eventually, run, within};
 
 /// The program under test.
 pub fn program() -> Command {
@@ -34,39 +34,6 @@ pub fn without_settings(command: &mut Command) {
         }
     }
     command.kill_on_drop(true);
-}
-
-/// How a server is started: what a test needs besides a database.
-#[derive(Clone, Default)]
-pub struct Launch {
-    /// Options of `dotcast serve`.
-    pub arguments: Vec<String>,
-    /// Variables in its environment.
-    pub environment: Vec<(String, String)>,
-    /// A command that ends by executing the one that follows it, such as `setpriv`.
-    pub wrapper: Vec<String>,
-}
-
-impl Launch {
-    /// With these options.
-    pub fn with(arguments: &[&str]) -> Self {
-        Self {
-            arguments: strings(arguments),
-            ..Self::default()
-        }
-    }
-
-    /// With these variables, too.
-    pub fn environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        self.environment.extend(variables);
-        self
-    }
-
-    /// By this command.
-    pub fn by(mut self, wrapper: &[&str]) -> Self {
-        self.wrapper = strings(wrapper);
-        self
-    }
 }
 
 /// A running server with a database of its own.
@@ -258,10 +225,6 @@ pub async fn announced_url(child: &mut Child) -> String {
 
 fn url_in(banner: &str) -> String {
     banner.split(' ').next_back().expect("a URL").to_owned()
-}
-
-fn strings(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|&it| it.to_owned()).collect()
 }
 
 /// An address that stays free until it is taken: below the ports that the system hands out by

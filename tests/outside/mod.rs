@@ -4,6 +4,8 @@
 mod backup;
 mod cases;
 mod clocks;
+mod full_disk;
+mod histories;
 mod identity;
 mod permissions;
 mod readiness;

@@ -50,7 +50,7 @@ async fn after_a_restore_there_is_exactly_what_was_backed_up_and_clients_know_wh
     let mut runner = TestRunner::new(Config::default());
     for number in 0..ROUNDS {
         let round = round().new_tree(&mut runner).expect("a round").current();
-        println!("{number}: {round:?}");
+        eprintln!("{number}: {round:?}");
         for _ in 0..round.kept {
             user.board("kept").await;
         }

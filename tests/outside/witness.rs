@@ -72,8 +72,8 @@ impl Witness {
     /// The id to resume from.
     pub fn last_id(&self) -> i64 {
         let story = self.story();
-        let ids = story.frames.iter().filter_map(|frame| frame.id);
-        ids.last().expect("an opening")
+        let mut newest_first = story.frames.iter().rev();
+        newest_first.find_map(|frame| frame.id).expect("an opening")
     }
 
     /// Waits for the end, which must be clean, with the word before it that the log was restored.

@@ -1,9 +1,6 @@
 //! A change that was acknowledged can be read at once: in the log, and in a stream that is opened next.
 
-use crate::harness::{
-    Client, Server,
-    client::{board, path},
-};
+use crate::harness::{Client, Server, client::board};
 
 /// How often each of the four changes is made.
 const ROUNDS: i64 = 13;
