@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use crate::harness::{
-    Client, Clock, Contents, Database, Launch, PATIENCE, Server, SqliteShell, eventually,
-};
+use crate::harness::{Client, Clock, Contents, Database, Launch, PATIENCE, Server, eventually};
 
 /// Longer than the pause between two looks of retention.
 const TWO_LOOKS: Duration = Duration::from_secs(150);
@@ -28,56 +26,6 @@ async fn until_there_are(client: &Client, expected: &[i64]) {
     .await;
 }
 
-/// Dates events as another program that has the time wrong.
-async fn date(database: &Database, ids: &str, at: &str) {
-    let clock = Clock::ahead("+100y");
-    let sql = format!("UPDATE events SET created_at = '{at}' WHERE id IN ({ids});");
-    SqliteShell::on(&database.file()).by(&clock).run(&sql).await;
-}
-
-#[tokio::test]
-async fn an_event_dated_in_the_future_does_not_stop_retention() {
-    let database = Database::sqlite();
-    let mut server = Server::start_on(&database, &["--retention", "1h"]).await;
-    let mut user = server.user("ada").await;
-    for _ in 0..6 {
-        user.board("one").await;
-    }
-    server.signal(rustix::process::Signal::TERM);
-    server.wait().await;
-    date(&database, "1, 3", "2020-01-01T00:00:00Z").await;
-    date(&database, "2, 5", "2099-01-01T00:00:00Z").await;
-    // A server looks as soon as it starts. What is as old as what comes after it is deleted with it, and
-    // what comes behind the first that is young is kept.
-    let server = server.restart().await;
-    user.url.clone_from(&server.url);
-    until_there_are(&user, &[4, 5, 6]).await;
-    let warnings = server.log().matches("dated in the future").count();
-    assert_eq!(warnings, 1, "{}", server.log());
-}
-
-#[tokio::test]
-async fn one_at_the_beginning_or_many_do_not_stop_it_either_and_are_told_of_once() {
-    let database = Database::sqlite();
-    let server = Server::start_on(&database, &["--retention", "2s"]).await;
-    let user = server.user("ada").await;
-    for _ in 0..3 {
-        user.board("one").await;
-    }
-    date(&database, "1, 2", "2099-01-01T00:00:00Z").await;
-    // All are deleted when the third is old; the newest of all may be kept, if it is itself from the future.
-    until_there_are(&user, &[]).await;
-    for _ in 0..2 {
-        user.board("one").await;
-        let newest = *ids(&user).await.last().expect("an event");
-        date(&database, &newest.to_string(), "2099-01-01T00:00:00Z").await;
-        user.board("one").await;
-        until_there_are(&user, &[]).await;
-    }
-    let warnings = server.log().matches("dated in the future").count();
-    assert!((1..=3).contains(&warnings), "{}", server.log());
-}
-
 /// The pause between two looks is a minute, and nothing can tell a server to look sooner: so the two ways
 /// to be misled are tried at the same time.
 #[tokio::test]
@@ -93,7 +41,7 @@ async fn under_a_running_server() {
     user.board("old").await;
     user.board("young").await;
     // What is as old as this is deleted at the next look: the sign that there was one.
-    date(&database, "1", "2020-01-01T00:00:00Z").await;
+    database.date_events("1", "2020-01-01T00:00:00Z").await;
     clock.set("+10y");
     log_in_again(&user).await.board("of the leap").await;
     until_looked(&user, 1).await;
@@ -111,7 +59,7 @@ async fn before_the_first_event() {
     clock.set("+0");
     let user = server.user("ada").await;
     user.board("old").await;
-    date(&database, "1", "2020-01-01T00:00:00Z").await;
+    database.date_events("1", "2020-01-01T00:00:00Z").await;
     user.board("young").await;
     until_looked(&user, 1).await;
     assert_eq!(ids(&user).await, [2]);
@@ -148,7 +96,9 @@ async fn a_server_that_starts_while_the_clock_is_ahead_deletes_nothing_young() {
         server.signal(rustix::process::Signal::TERM);
         server.wait().await;
         let old = round + 1;
-        date(&database, &old.to_string(), "2020-01-01T00:00:00Z").await;
+        database
+            .date_events(&old.to_string(), "2020-01-01T00:00:00Z")
+            .await;
         clock.set(offset);
         server = server.restart().await;
         clock.set("+0");
