@@ -5,6 +5,7 @@ use crate::harness::{Database, Run, Server, program, run};
 const ACCOUNTS: &str = "m20261101_000001_accounts";
 const BOARDS: &str = "m20261101_000002_boards";
 const EVENTS: &str = "m20261101_000003_events";
+const IDENTITY: &str = "m20261125_000004_log_identity";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -14,8 +15,12 @@ async fn on(url: &str, arguments: &[&str]) -> Run {
 async fn status_tells_what_is_missing_until_it_is_applied() {
     let database = Database::new().await;
     let url = database.url();
-    let pending = format!("pending {ACCOUNTS}\npending {BOARDS}\npending {EVENTS}\n");
-    let applied = format!("applied {ACCOUNTS}\napplied {BOARDS}\napplied {EVENTS}\n");
+    let pending = [ACCOUNTS, BOARDS, EVENTS, IDENTITY]
+        .map(|it| format!("pending {it}\n"))
+        .concat();
+    let applied = [ACCOUNTS, BOARDS, EVENTS, IDENTITY]
+        .map(|it| format!("applied {it}\n"))
+        .concat();
 
     // Looking changes nothing.
     assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
@@ -39,7 +44,7 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
     let complaint = on(&url, &["serve", "--no-migrate", "--listen", "127.0.0.1:0"])
         .await
         .complaint(1);
-    for name in [ACCOUNTS, BOARDS, EVENTS, "dotcast migrate"] {
+    for name in [ACCOUNTS, BOARDS, EVENTS, IDENTITY, "dotcast migrate"] {
         assert!(complaint.contains(name), "{name} in {complaint}");
     }
 
@@ -103,7 +108,7 @@ async fn of_several_that_migrate_at_once_one_does_it_and_all_succeed() {
         );
         applied += printed.matches("applied ").count();
     }
-    assert_eq!(applied, 3, "each migration once");
+    assert_eq!(applied, 4, "each migration once");
 }
 
 #[tokio::test]
@@ -124,7 +129,7 @@ async fn a_program_goes_on_with_the_schema_of_a_newer_one() {
     }
     let status = on(&url, &["migrate", "status"]).await.printed();
     assert!(
-        status.ends_with(&format!("applied {EVENTS}\nunknown {NEWER}\n")),
+        status.ends_with(&format!("applied {IDENTITY}\nunknown {NEWER}\n")),
         "{status}"
     );
     let printed = on(&url, &["migrate"]).await.printed();
@@ -133,13 +138,13 @@ async fn a_program_goes_on_with_the_schema_of_a_newer_one() {
     // Neither older nor newer, but another.
     database
         .execute(&format!(
-            "DELETE FROM seaql_migrations WHERE version = '{EVENTS}'"
+            "DELETE FROM seaql_migrations WHERE version = '{IDENTITY}'"
         ))
         .await;
     for arguments in [&["migrate"][..], &["serve", "--listen", "127.0.0.1:0"]] {
         let complaint = on(&url, arguments).await.complaint(1);
         assert!(
-            complaint.contains(EVENTS) && complaint.contains(NEWER),
+            complaint.contains(IDENTITY) && complaint.contains(NEWER),
             "{complaint}"
         );
     }
