@@ -97,7 +97,7 @@ impl StartError {
 /// What the database said, without the names of the layers that it came through.
 fn reason(error: &DbErr) -> String {
     match error {
-        DbErr::Custom(text) => text.clone(),
+        DbErr::Custom(text) | DbErr::Conn(RuntimeErr::Internal(text)) => text.clone(),
         DbErr::Conn(RuntimeErr::SqlxError(error)) => match error.as_ref() {
             SqlxError::Configuration(error) => error.to_string(),
             SqlxError::Database(error) => error.message().to_owned(),

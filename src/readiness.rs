@@ -19,7 +19,8 @@ use crate::{
 
 /// How long each probe of the database may take. Who asks wants to know now, and asks again.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The database is asked at most once in this time. Whoever asks in between gets the same answer.
+/// It is tried whether a write can begin at most once in this time. Whoever asks in between gets the same
+/// answer: the one connection that writes to SQLite has other things to do.
 const SPACING: Duration = Duration::from_secs(1);
 
 /// Why requests cannot be served.
@@ -60,7 +61,7 @@ pub struct Readiness {
     tail: Tail,
     /// How long the log may go unread.
     patience: Duration,
-    /// When the database was probed last, and what came of it.
+    /// When it was last tried whether a write can begin, and what came of it.
     last: Arc<Mutex<Option<Probed>>>,
     /// Whether it was ready when it was asked last.
     was_ready: Arc<AtomicBool>,
@@ -107,22 +108,22 @@ impl Readiness {
         if let Some(trouble) = self.db.trouble() {
             return Err(NotReady::Trouble(trouble));
         }
+        let read = in_time(self.db.probe_reading()).await?;
+        read.map_err(|error| self.explain(&error, NotReady::Silent, NotReady::Reading))?;
         let mut last = self.last.lock().await;
         if let Some((at, outcome)) = *last
             && at.elapsed() < SPACING
         {
             return outcome;
         }
-        let outcome = self.probe().await;
+        let outcome = match in_time(self.db.probe_writing()).await {
+            Ok(written) => {
+                written.map_err(|error| self.explain(&error, NotReady::Locked, NotReady::Writing))
+            }
+            Err(silent) => Err(silent),
+        };
         *last = Some((Instant::now(), outcome));
         outcome
-    }
-
-    async fn probe(&self) -> Result<(), NotReady> {
-        let read = in_time(self.db.probe_reading()).await?;
-        read.map_err(|error| self.explain(&error, NotReady::Silent, NotReady::Reading))?;
-        let written = in_time(self.db.probe_writing()).await?;
-        written.map_err(|error| self.explain(&error, NotReady::Locked, NotReady::Writing))
     }
 
     fn explain(&self, error: &DbErr, busy: NotReady, other: NotReady) -> NotReady {

@@ -67,7 +67,7 @@ const SCHEMA: [&str; 14] = [
     "table users",
 ];
 
-/// What there is on SQLite besides.
+/// What refuses rows that would never be shown, on SQLite.
 const SQLITE_SCHEMA: [&str; 2] = ["trigger events_insert", "trigger events_update"];
 
 /// What there is on PostgreSQL besides: SQLite has its own for most of these.
