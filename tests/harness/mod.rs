@@ -6,6 +6,7 @@
 //! - [`cursors`]: clients that come back after a restore
 //! - [`database`]: where a test's data lives, and what is in the tables
 //! - [`postgres`]: a PostgreSQL of the tests' own
+//! - [`backups`]: backups and restores
 //! - [`browser`]: a real browser
 //! - [`certificates`]: for TLS
 //! - [`clock`]: a wall clock that a test sets
@@ -23,6 +24,7 @@
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
 
 pub mod accounts;
+pub mod backups;
 pub mod browser;
 pub mod certificates;
 pub mod client;

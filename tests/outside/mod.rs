@@ -5,7 +5,6 @@ mod backup;
 mod cases;
 mod clocks;
 mod full_disk;
-mod histories;
 mod identity;
 mod permissions;
 mod readiness;

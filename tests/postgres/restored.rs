@@ -6,11 +6,8 @@ use std::time::{Duration, Instant};
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use rustix::process::Signal;
 use tempfile::TempDir;
-use url::Url;
 
-use crate::harness::{
-    Client, Cluster, Contents, Cursors, Database, Server, dotcast_on, postgres::program, run,
-};
+use crate::harness::{Client, Cluster, Contents, Cursors, Database, Server};
 
 /// As many as there is time for.
 const ROUNDS: usize = 20;
@@ -38,8 +35,7 @@ async fn after_a_restore_there_is_exactly_what_was_dumped_and_clients_know_what_
         let newest = before.newest();
         cursors.kept.extend([newest, newest - newest.min(2)]);
         let dump = directory.path().join(format!("{number}.dump"));
-        let dump = dump.to_str().expect("text");
-        dump_to(&database, dump).await;
+        database.back_up(&dump).await;
         make_boards(&user, more).await;
         let last = Contents::of(&user).await.newest();
 
@@ -48,9 +44,7 @@ async fn after_a_restore_there_is_exactly_what_was_dumped_and_clients_know_what_
         if crash {
             cluster.restart_immediately().await;
         }
-        restore(&cluster, &database, dump).await;
-        let told = dotcast_on(&database, &["log", "break"]).await.printed();
-        assert!(told.contains(" are gone; "), "{told}");
+        database.restore(&dump, &[]).await;
         cursors.lose(newest, last);
 
         server = server.restart().await;
@@ -71,22 +65,17 @@ async fn after_a_restore_there_is_exactly_what_was_dumped_and_clients_know_what_
 /// give it out again.
 #[tokio::test]
 async fn what_a_break_is_told_to_go_through_is_gone() {
-    let cluster = Cluster::start().await;
-    let database = cluster.database().await;
+    let database = Database::postgres().await;
     let directory = TempDir::new().expect("a directory");
     let mut server = Server::start_on(&database, &[]).await;
     let mut user = server.user("ada").await;
     make_boards(&user, 3).await;
     let dump = directory.path().join("a.dump");
-    let dump = dump.to_str().expect("text");
-    dump_to(&database, dump).await;
+    database.back_up(&dump).await;
     make_boards(&user, 4).await;
     server.signal(Signal::KILL);
     server.wait().await;
-    restore(&cluster, &database, dump).await;
-    let told = dotcast_on(&database, &["log", "break", "--through", "7"]).await;
-    let told = told.printed();
-    assert!(told.starts_with("ids 4 to 7 are gone; "), "{told}");
+    database.restore(&dump, &["--through", "7"]).await;
     let server = server.restart().await;
     user.url.clone_from(&server.url);
     make_boards(&user, 2).await;
@@ -104,27 +93,4 @@ async fn make_boards(user: &Client, count: usize) {
     for _ in 0..count {
         user.board("one").await;
     }
-}
-
-async fn dump_to(database: &Database, file: &str) {
-    let mut dump = program("pg_dump");
-    dump.args(["-Fc", "-f", file, &database.url()]);
-    run(&mut dump, "").await.printed();
-}
-
-/// The database is lost, and made anew from a dump.
-async fn restore(cluster: &Cluster, database: &Database, file: &str) {
-    let url = Url::parse(&database.url()).expect("a URL");
-    let name = &url.path()[1..];
-    for sql in [
-        format!("DROP DATABASE {name} WITH (FORCE)"),
-        format!("CREATE DATABASE {name} TEMPLATE template0"),
-    ] {
-        let mut psql = program("psql");
-        psql.args(["-qX", "-c", &sql, &cluster.url("postgres")]);
-        run(&mut psql, "").await.printed();
-    }
-    let mut restore = program("pg_restore");
-    restore.args(["--exit-on-error", "-d", &database.url(), file]);
-    run(&mut restore, "").await.printed();
 }

@@ -4,6 +4,7 @@ mod crash;
 mod curl;
 mod exactness;
 mod filters;
+mod histories;
 mod keep_alive;
 mod live;
 mod opening;

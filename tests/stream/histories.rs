@@ -2,13 +2,14 @@
 //! come back from wherever they were. Each sees every event of the log as it is now, once and in order, past
 //! where it was; or it is told that this cannot be.
 
-use std::collections::BTreeMap;
+use std::{ops::RangeInclusive, path::PathBuf};
 
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
 use rustix::process::Signal;
+use tempfile::TempDir;
 
 use crate::harness::{Client, Contents, Database, Server, Stream, client::board, dotcast_on};
 
@@ -73,8 +74,8 @@ struct Truth {
     /// The log as it is.
     log: Vec<Event>,
     trimmed_through: i64,
-    /// The ids that were given out and are gone, each with the id behind which its part begins.
-    gone: BTreeMap<i64, i64>,
+    /// The ids that were given out and are gone.
+    gone: Vec<RangeInclusive<i64>>,
 }
 
 impl Truth {
@@ -84,19 +85,21 @@ impl Truth {
             .map_or(self.trimmed_through, |event| event.0)
     }
 
-    /// Takes back what was given out above `newest`, up to and with `last`.
-    fn lose(&mut self, newest: i64, last: i64) {
-        for begins in self.gone.values_mut() {
-            *begins = newest.min(*begins);
-        }
-        for id in newest + 1..=last {
-            self.gone.entry(id).or_insert(newest);
-        }
+    /// Takes back what was given out above what there is.
+    fn lose(&mut self, last: i64) {
+        self.gone.push(self.newest() + 1..=last);
+    }
+
+    /// For a cursor that is gone: the last id that is there before its part.
+    fn before_the_break(&self, cursor: i64) -> Option<i64> {
+        let breaks = self.gone.iter().filter(|it| it.contains(&cursor));
+        breaks.map(|it| it.start() - 1).min()
     }
 }
 
 struct World {
     database: Database,
+    directory: TempDir,
     server: Option<Server>,
     user: Client,
     truth: Truth,
@@ -109,12 +112,13 @@ struct World {
 }
 
 async fn check(steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let database = Database::sqlite();
+    let database = Database::new().await;
     let server = Server::start_on(&database, &["--retention", "forever"]).await;
     let mut world = World {
         user: server.user("ada").await,
         server: Some(server),
         database,
+        directory: TempDir::new().expect("a directory"),
         truth: Truth::default(),
         copies: Vec::new(),
         cursors: [0; CLIENTS],
@@ -141,8 +145,7 @@ impl World {
             }
             Step::Resume { client, events } => self.resume(client, events).await?,
             Step::BackUp => {
-                let name = format!("{}.db", self.copies.len());
-                self.dotcast(&["backup", &name]).await;
+                self.database.back_up(&self.copy(self.copies.len())).await;
                 self.copies.push(self.truth.clone());
             }
             Step::Restore { copy, kill } => {
@@ -151,10 +154,15 @@ impl World {
                 }
                 self.stop(kill).await;
                 let number = copy.index(self.copies.len());
-                self.dotcast(&["restore", &format!("{number}.db")]).await;
+                let through = self.given_out.to_string();
+                let through = ["--through", &through];
+                // What is given out can be above what is there by nothing, and then nothing is gone.
+                let is_newest = self.given_out == self.copies[number].newest();
+                let log_break = if is_newest { &[][..] } else { &through };
+                self.database.restore(&self.copy(number), log_break).await;
                 // What was gone when the copy was made is gone again, and the rest of it is back.
                 self.truth = self.copies[number].clone();
-                self.truth.lose(self.truth.newest(), self.given_out);
+                self.truth.lose(self.given_out);
                 self.start().await;
             }
             Step::Restart { kill } => {
@@ -166,7 +174,7 @@ impl World {
                 let through = self.given_out + more;
                 self.dotcast(&["log", "break", "--through", &through.to_string()])
                     .await;
-                self.truth.lose(self.truth.newest(), through);
+                self.truth.lose(through);
                 self.given_out = through;
                 self.start().await;
             }
@@ -204,7 +212,7 @@ impl World {
         let server = self.server.as_ref().expect("a server");
         let mut stream = server.stream(Some(cursor)).await;
         let opening = stream.opening().await;
-        let begins = self.truth.gone.get(&cursor).copied();
+        let begins = self.truth.before_the_break(cursor);
         let mark = self.truth.trimmed_through;
         let (from, reasons) = match begins {
             // Both are true then.
@@ -246,15 +254,15 @@ impl World {
         let Some(last) = count.checked_sub(1).map(|at| self.truth.log[at].0) else {
             return;
         };
-        let old = "'2020-01-01T00:00:00Z'";
-        self.database
-            .execute(&format!(
-                "UPDATE events SET created_at = {old} WHERE id <= {last}"
-            ))
-            .await;
+        let old = "UPDATE events SET created_at = '2020-01-01T00:00:00Z' WHERE id <=";
+        self.database.execute(&format!("{old} {last}")).await;
         self.dotcast(&["trim", "--older-than", "1d"]).await;
         self.truth.log.drain(..count);
         self.truth.trimmed_through = last;
+    }
+
+    fn copy(&self, number: usize) -> PathBuf {
+        self.directory.path().join(number.to_string())
     }
 
     async fn stop(&mut self, kill: bool) {
