@@ -10,5 +10,6 @@ mod live;
 mod opening;
 mod own_writes;
 mod queries;
+mod restored_twice;
 mod shutdown;
 mod slow_reader;
