@@ -370,3 +370,6 @@ impl Worker {
         slot
     }
 }
+
+#[cfg(test)]
+mod tests;
