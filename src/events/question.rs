@@ -89,9 +89,8 @@ pub async fn finish<T: Send + 'static>(
     query: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
     // It has panicked, or the runtime ends.
-    let broken_off = |error: tokio::task::JoinError| {
-        Err(DbErr::Conn(RuntimeErr::Internal(error.to_string())))
-    };
+    let broken_off =
+        |error: tokio::task::JoinError| Err(DbErr::Conn(RuntimeErr::Internal(error.to_string())));
     tokio::spawn(query).await.unwrap_or_else(broken_off)
 }
 

@@ -117,9 +117,8 @@ impl Body {
                 Next::Shared(bytes) => return Some(bytes),
                 Next::End => return None,
                 Next::Wait => {}
-                Next::Locate(requested) => self.ask(async move |tail, _| {
-                    Answer::Start(tail.locate_at_last(requested).await)
-                }),
+                Next::Locate(requested) => self
+                    .ask(async move |tail, _| Answer::Start(tail.locate_at_last(requested).await)),
                 Next::Read(through) => self.ask(async move |tail, (cursor, filter)| {
                     Answer::Page(tail.page(cursor, through, &filter).await)
                 }),
