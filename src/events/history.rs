@@ -87,7 +87,7 @@ impl History {
     ) -> Result<Arc<Page>, DbErr> {
         let start = Self::page_start(cursor, filter);
         let turn = self.question(start, filter).turn().await;
-        // It may have been read when the log ended there.
+        // An old one may have been read when the log ended before our cursor.
         let reaches = |page: &Page| page.step.through > cursor || page.trimmed_through > cursor;
         if let Some(page) = turn.answer()
             && reaches(page)
@@ -135,7 +135,7 @@ impl History {
         turn.put(query.await).await
     }
 
-    /// Waits until one more query may be under way, which it is until it has ended.
+    /// Waits until one more query may begin. It counts as under way until it has ended.
     async fn query<T, F, Q>(
         &self,
         query: F,

@@ -1,6 +1,6 @@
-//! A question to the database that many ask: it is put once, and all of them share what comes of it.
+//! A question to the database that many ask at once: one query answers all of them.
 //!
-//! The query runs in a task that ends by itself. A client that goes away while it waits takes nothing
+//! The query runs in a task of its own, to its end. A client that goes away while it waits takes nothing
 //! from the others, and the driver is never left in the middle of a statement.
 
 use std::{future::Future, sync::Arc};
@@ -24,7 +24,8 @@ struct Outcome<T> {
     answer: Result<T, DbErr>,
 }
 
-/// The right to put a question. Until it is used or dropped, the others who ask wait.
+/// The right to put a question. The others who ask wait until it is used or dropped, so its owner must be
+/// polled all the time.
 #[derive(Debug)]
 pub struct Turn<T> {
     asked: Instant,
@@ -49,7 +50,7 @@ impl<T> Question<T> {
 }
 
 impl<T: Clone + Send + 'static> Turn<T> {
-    /// What came of the last query, if that began after we asked. An error is shared as well: a thousand
+    /// The outcome of the last query, if that began after we asked. Errors are shared as well: a thousand
     /// streams must not find out one after the other that the database is away.
     pub fn shared(&self) -> Option<Result<T, DbErr>> {
         let last = self.last.as_ref().filter(|last| last.began >= self.asked)?;
@@ -66,7 +67,7 @@ impl<T: Clone + Send + 'static> Turn<T> {
         self.last.as_ref().map(|last| last.began)
     }
 
-    /// Puts the question.
+    /// Puts the question. The query goes on when the caller goes away.
     pub async fn put(
         mut self,
         query: impl Future<Output = Result<T, DbErr>> + Send + 'static,
@@ -84,11 +85,11 @@ impl<T: Clone + Send + 'static> Turn<T> {
     }
 }
 
-/// Runs a query to its end, also when whoever asked goes away.
+/// Runs a query to its end, even when the caller goes away.
 pub async fn finish<T: Send + 'static>(
     query: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
-    // It has panicked, or the runtime ends.
+    // The query has panicked, or the runtime ends.
     let broken_off =
         |error: tokio::task::JoinError| Err(DbErr::Conn(RuntimeErr::Internal(error.to_string())));
     tokio::spawn(query).await.unwrap_or_else(broken_off)

@@ -94,8 +94,8 @@ struct Body {
     tail: Tail,
     settled: watch::Receiver<EventId>,
     feed: Feed,
-    /// The task that asks the database, and ends with the stream. It is a task of its own because a body
-    /// is not polled while its client takes nothing, and those who wait behind it would wait as long.
+    /// The task that asks the database; it ends with the stream. Asked from here, the question would
+    /// stand still while the client takes nothing, and with it all who wait behind it.
     question: Option<AbortOnDropHandle<Answer>>,
 }
 
@@ -146,7 +146,7 @@ impl Body {
         }
     }
 
-    /// Has the database asked, unless it is being asked.
+    /// Asks the database, unless it is being asked.
     fn ask<F>(&mut self, question: impl FnOnce(Tail, (EventId, Filter)) -> F)
     where
         F: Future<Output = Answer> + Send + 'static,

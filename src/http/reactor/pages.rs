@@ -1,5 +1,5 @@
-//! The pages of history that a worker's streams wait for. Each is asked for once, for as long as somebody
-//! waits for it.
+//! The pages of history that a worker's streams wait for. Each is asked for once, and only as long as a
+//! stream waits for it.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -26,13 +26,13 @@ struct Asked {
 }
 
 impl Pages {
-    /// Has a stream wait for a page, if that has been asked for. Returns whether it has.
+    /// Adds a stream to those that wait for a page. Returns false if nobody has asked for the page yet.
     pub fn join(&mut self, ask: &Ask, key: Key) -> bool {
         let asked = self.asked.get_mut(ask);
         asked.map(|it| it.streams.insert(key)).is_some()
     }
 
-    /// A page was asked for, by the task `question`, and a stream waits for it.
+    /// Records that the task `question` asks for a page, and that a stream waits for it.
     pub fn begin(&mut self, ask: Arc<Ask>, key: Key, question: AbortOnDropHandle<()>) {
         let asked = Asked {
             streams: BTreeSet::from([key]),
@@ -41,7 +41,7 @@ impl Pages {
         self.asked.insert(ask, asked);
     }
 
-    /// A stream waits no longer, because it is over. After the last of them the page is not read.
+    /// Forgets a stream that is over. The task that asks for the page ends with the last of them.
     pub fn leave(&mut self, ask: &Ask, key: Key) {
         if let Some(asked) = self.asked.get_mut(ask) {
             asked.streams.remove(&key);
@@ -51,7 +51,7 @@ impl Pages {
         }
     }
 
-    /// The page is there: those that have waited for it.
+    /// Takes out the streams that waited for a page that has come.
     pub fn arrived(&mut self, ask: &Ask) -> BTreeSet<Key> {
         let asked = self.asked.remove(ask);
         asked.map(|it| it.streams).unwrap_or_default()

@@ -32,7 +32,7 @@ pub struct Slot {
     pub question: Option<Question>,
     /// It waits for its turn to catch up.
     pub is_queued: bool,
-    /// When it is looked after next: its place among the worker's timers.
+    /// When it is looked after next, as the worker's timers have it.
     pub timer: Option<Instant>,
     socket: TcpStream,
     feed: Feed,

@@ -57,7 +57,7 @@ pub struct Worker {
     /// Streams that catch up, in turn; with a page for those that have asked for one.
     behind: VecDeque<(Key, Option<Arc<Page>>)>,
     pages: Pages,
-    /// When to look after the stream at which place: each stream's own [timer](Slot::timer).
+    /// Each stream's [timer](Slot::timer) and place.
     timers: BTreeSet<(Instant, usize)>,
     is_finishing: bool,
 }
@@ -308,7 +308,7 @@ impl Worker {
                     self.behind.push_back((key, None));
                 }
             }
-            // Somebody is at it.
+            // The answer is on its way.
             Progress::Locate(_) | Progress::Read(_) if slot.question.is_some() => {}
             Progress::Locate(requested) => {
                 let question = self.ask(async move |tail| {
@@ -337,7 +337,7 @@ impl Worker {
         self.slots[key.0].question = Some(Question::Page(ask));
     }
 
-    /// Has the database asked, until the task is dropped; the answer comes as a message.
+    /// Asks the database until the returned handle is dropped. The answer comes as a message.
     fn ask<F>(&self, question: impl FnOnce(Tail) -> F) -> AbortOnDropHandle<()>
     where
         F: Future<Output = Message> + Send + 'static,
@@ -357,7 +357,7 @@ impl Worker {
         drop(self.remove(place));
     }
 
-    /// Takes a stream out, and everything that was there for its sake.
+    /// Takes a stream out, with its timer and its questions.
     fn remove(&mut self, place: usize) -> Slot {
         self.open.fetch_sub(1, Ordering::Relaxed);
         let slot = self.slots.remove(place);

@@ -118,8 +118,12 @@ impl Stranded {
     /// Waits until the worker's streams have so many tasks.
     async fn until_tasks(&self, count: usize) {
         let started = Instant::now();
-        while self.runtime.metrics().num_alive_tasks() != self.tasks + count {
-            assert!(started.elapsed() < PATIENCE, "{:?}", self.runtime.metrics());
+        loop {
+            let tasks = self.runtime.metrics().num_alive_tasks() - self.tasks;
+            if tasks == count {
+                return;
+            }
+            assert!(started.elapsed() < PATIENCE, "{tasks} tasks, not {count}");
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
