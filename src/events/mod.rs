@@ -9,6 +9,7 @@
 //! - [`watermark`]: how far the log is settled, whatever is still being written
 //! - [`retention`]: deleting what is too old
 //! - [`window`]: the newest events, encoded once, shared by all streams
+//! - [`question`]: one query for all that ask the same at the same time
 //! - [`history`]: the log behind the window, read once for many
 //! - [`tail`]: what all streams ask, the window and the history behind it
 //! - [`poller`]: the one poller, which fills the window
@@ -24,6 +25,7 @@ pub mod history;
 pub mod identity;
 pub mod log;
 pub mod poller;
+pub mod question;
 pub mod retention;
 pub mod stream;
 pub mod tail;

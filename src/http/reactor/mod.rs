@@ -7,11 +7,13 @@
 //!
 //! - `worker`: one thread and its streams
 //! - `slot`: one stream
+//! - `pages`: which of them wait for the same page of history
 //! - `mailbox`: what a worker is told
 //! - [`chunk`]: HTTP/1.1 as it is written here
 
 pub mod chunk;
 mod mailbox;
+mod pages;
 mod slot;
 mod worker;
 
