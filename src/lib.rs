@@ -9,6 +9,7 @@
 //! - [`api`]: what of that is offered over HTTP, and how it is described
 //! - [`http`]: sockets, routes, what all requests share
 //! - [`app`]: the server put together; [`config`] and [`cli`]: what it is told
+//! - [`backup`]: a SQLite database saved in one file, and put back
 //! - [`client`]: `dotcast tail`, the other end of the wire
 //! - [`threads`]: what happens when one of the server's threads breaks
 //!
@@ -17,6 +18,7 @@
 
 pub mod api;
 pub mod app;
+pub mod backup;
 pub mod boards;
 pub mod cli;
 pub mod client;

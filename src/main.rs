@@ -2,20 +2,23 @@
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
+    path::Path,
     process::ExitCode,
 };
 
 use dotcast::{
     api::document,
     app::{App, StartError},
-    cli::{Cli, Command, DocumentFormat, MigrateAction, UserCommand},
+    backup::{self, restore::Restored},
+    cli::{Cli, Command, DocumentFormat, LogCommand, MigrateAction, UserCommand},
     client,
     config::{DatabaseOptions, ServeOptions},
-    db::Db,
+    db::{self, Db, Schema, url::DatabaseUrl},
     error::Error,
-    events::{log::Log, poller, retention},
+    events::{breaks, log::Log, poller, retention},
     users::{Credentials, Users},
 };
+use sea_orm::DbErr;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -25,7 +28,21 @@ use tracing_subscriber::EnvFilter;
 const GLOBAL_QUEUE_INTERVAL: u32 = 3;
 
 /// Why the program failed, for the one who called it.
-type Failure = Box<dyn std::error::Error>;
+#[derive(Debug)]
+struct Failure {
+    /// 2 when the command line asks for what cannot be, else 1.
+    code: u8,
+    message: String,
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self {
+            code: 1,
+            message: error.to_string(),
+        }
+    }
+}
 
 fn main() -> ExitCode {
     let cli = match Cli::read(std::env::args_os()) {
@@ -63,9 +80,9 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(run(cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
+        Err(Failure { code, message }) => {
+            eprintln!("error: {message}");
+            ExitCode::from(code)
         }
     }
 }
@@ -121,6 +138,17 @@ async fn run(command: Command) -> Result<(), Failure> {
             print(&format!("deleted {deleted} events\n"));
             Ok(())
         }
+        Command::Log(LogCommand::Break { through, database }) => {
+            let db = open(&database).await?;
+            let ids = breaks::record(&db, None, through)
+                .await
+                .map_err(not_recorded)?;
+            db.close().await?;
+            print(&format!("{}\n", breaks::told(&ids)));
+            Ok(())
+        }
+        Command::Backup { file, database } => back_up(&file, &database).await,
+        Command::Restore { file, database } => put_back(&file, &database).await,
     }
 }
 
@@ -141,7 +169,10 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
 }
 
 async fn migrate(database: &DatabaseOptions, action: MigrateAction) -> Result<(), Failure> {
-    let db = connect(database).await?;
+    let db = match action {
+        MigrateAction::Up => connect(database).await?,
+        MigrateAction::Status => open_as_it_is(database).await?.0,
+    };
     match action {
         MigrateAction::Up => {
             for name in db.migrate().await? {
@@ -166,6 +197,65 @@ async fn migrate(database: &DatabaseOptions, action: MigrateAction) -> Result<()
     Ok(db.close().await?)
 }
 
+fn not_recorded(error: DbErr) -> Failure {
+    Failure {
+        code: 1,
+        message: match error {
+            DbErr::Custom(reason) => reason,
+            error => format!(
+                "cannot record the break: {error}; stop what writes to the log, and try again"
+            ),
+        },
+    }
+}
+
+async fn back_up(file: &Path, database: &DatabaseOptions) -> Result<(), Failure> {
+    let url = &database.database_url;
+    let failed = |source| StartError::database(url, source);
+    if !db::is_there(url).await.map_err(failed)? {
+        return Err(no_database(url));
+    }
+    let newest = until_stopped(backup::save::save(url, file)).await?;
+    print(&format!("saved {} up to event {newest}\n", file.display()));
+    Ok(())
+}
+
+async fn put_back(file: &Path, database: &DatabaseOptions) -> Result<(), Failure> {
+    let url = &database.database_url;
+    let Restored {
+        newest,
+        lost,
+        doubt,
+    } = until_stopped(backup::restore::restore(url, file)).await?;
+    print(&format!("restored {url} up to event {newest}\n"));
+    if let Some(doubt) = doubt {
+        print(&format!(
+            "{doubt}, so nobody knows which ids were given out: a million are skipped\n"
+        ));
+    }
+    if let Some(ids) = lost {
+        print(&format!("{}\n", breaks::told(&ids)));
+    }
+    Ok(())
+}
+
+/// Stopped by a signal, it deletes what it has begun.
+async fn until_stopped<T>(
+    work: impl Future<Output = Result<T, backup::Error>>,
+) -> Result<T, Failure> {
+    let stop = stop_signal()?;
+    tokio::select! {
+        () = stop => Err(Failure {
+            code: 1,
+            message: "stopped; nothing was changed".to_owned(),
+        }),
+        done = work => done.map_err(|error| Failure {
+            code: error.exit_code(),
+            message: error.to_string(),
+        }),
+    }
+}
+
 async fn follow(options: client::TailOptions) -> Result<(), Failure> {
     let stop = stop_signal()?;
     let followed = tokio::select! {
@@ -183,9 +273,39 @@ async fn follow(options: client::TailOptions) -> Result<(), Failure> {
 
 /// The database of an administrative command, with its schema up to date.
 async fn open(database: &DatabaseOptions) -> Result<Db, Failure> {
+    let (db, schema) = open_as_it_is(database).await?;
+    if schema.pending.is_empty() {
+        return Ok(db);
+    }
+    Err(Failure {
+        code: 1,
+        message: format!(
+            "the database lacks the migrations {}; run `dotcast migrate up`",
+            schema.pending.join(", ")
+        ),
+    })
+}
+
+/// The database, whichever release has made it. It must be there: only few commands make one.
+async fn open_as_it_is(database: &DatabaseOptions) -> Result<(Db, Schema), Failure> {
+    let url = &database.database_url;
+    let failed = |source| StartError::database(url, source);
+    if !db::is_there(url).await.map_err(failed)? {
+        return Err(no_database(url));
+    }
     let db = connect(database).await?;
-    db.migrate().await?;
-    Ok(db)
+    let schema = db.schema().await.map_err(failed)?;
+    if schema.applied.is_empty() && schema.unknown.is_empty() {
+        return Err(no_database(url));
+    }
+    Ok((db, schema))
+}
+
+fn no_database(url: &DatabaseUrl) -> Failure {
+    Failure {
+        code: 2,
+        message: format!("there is no database at {url}; `dotcast migrate up` makes one"),
+    }
 }
 
 /// The database as it is; when it cannot be opened, the error says which one.
@@ -201,7 +321,10 @@ fn read_password() -> Result<String, Failure> {
     if io::stdin().is_terminal() {
         let password = rpassword::prompt_password("Password: ")?;
         if password != rpassword::prompt_password("Again: ")? {
-            return Err("the two passwords differ".into());
+            return Err(Failure {
+                code: 1,
+                message: "the two passwords differ".to_owned(),
+            });
         }
         return Ok(password);
     }

@@ -138,12 +138,7 @@ pub(crate) async fn append<C: ConnectionTrait>(
         .expr(payload)
         .from(user::Entity)
         .and_where(user::Column::Id.eq(by));
-    let mut columns = vec![
-        Column::Uuid,
-        Column::Type,
-        Column::BoardId,
-        Column::Payload,
-    ];
+    let mut columns = vec![Column::Uuid, Column::Type, Column::BoardId, Column::Payload];
     // PostgreSQL's own clock sets the time, so that one clock dates the whole log. SQLite's would be ours.
     if db.get_database_backend() == DbBackend::Sqlite {
         values.expr(Expr::val(chrono::Utc::now().trunc_subsecs(6)));

@@ -4,6 +4,7 @@
 //! - [`filter`]: which events a client wants
 //! - [`frame`]: one event, or one remark of the server, as bytes on the wire
 //! - [`log`]: pages past a cursor, and who is writing
+//! - [`breaks`]: ids that were given out and are gone
 //! - [`watermark`]: how far the log is settled, whatever is still being written
 //! - [`retention`]: deleting what is too old
 //! - [`window`]: the newest events, encoded once, shared by all streams
@@ -13,6 +14,7 @@
 //! - [`feed`]: what one stream is sent next
 //! - [`stream`]: one stream as the body of a response
 
+pub mod breaks;
 pub mod cursor;
 pub mod feed;
 pub mod filter;

@@ -4,10 +4,12 @@
 //! answers whenever one comes back: a second way to the connection's thread and back, as long as that of
 //! a short statement. Connections to a file do not go stale.
 //!
+//! - [`file`]: what they are connected to
 //! - [`group_commit`]: the one that writes; transactions that wait for the same commit share its fsync
 //! - [`readers`]: those that read
 //! - `session`: runs SeaORM's statements on a connection
 
+pub(super) mod file;
 pub(super) mod group_commit;
 pub(super) mod readers;
 mod session;
@@ -42,8 +44,10 @@ pub(super) async fn connect(
     group_commit: u32,
     committed: watch::Sender<()>,
 ) -> Result<(Readers, Queue), DbErr> {
-    // The writer goes first: it makes the file and turns WAL mode on.
-    let writer = Session::open(&for_writing(url)?).await?;
+    let for_writing = for_writing(url)?;
+    file::make(for_writing.get_filename())?;
+    // The writer goes first: it turns WAL mode on.
+    let writer = Session::open(&for_writing).await?;
     let readers = Readers::open(&for_reading(url)?).await?;
     Ok((readers, Queue::open(writer, group_commit, committed)))
 }
