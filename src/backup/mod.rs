@@ -11,6 +11,8 @@ pub mod restore;
 pub mod save;
 mod source;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use std::{
     io,

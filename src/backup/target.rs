@@ -204,19 +204,24 @@ impl Target {
         Ok(())
     }
 
-    /// Makes it one file. Without WAL mode SQLite has no reason to look at a name beside it as it closes,
-    /// where there may be a new server's files by then.
-    async fn settle(&mut self) -> Result<(), Error> {
+    /// Makes it one file, and SQLite forget the names beside it: as it closes it would delete what is there
+    /// by its name, and by then that may be a new server's.
+    pub(super) async fn settle(&mut self) -> Result<(), Error> {
         let Held::Readable(connection) = &mut self.held else {
             return Ok(());
         };
-        sqlx::query("PRAGMA journal_mode = DELETE")
-            .execute(connection)
-            .await
-            .map_err(|source| Error::Unsettled {
-                path: self.path.clone(),
-                source,
-            })?;
+        // The first is what is written to the file, the second is for this connection.
+        for mode in ["delete", "memory"] {
+            let sql = AssertSqlSafe(format!("PRAGMA journal_mode = {mode}"));
+            let now: Result<String, _> = sqlx::query_scalar(sql).fetch_one(&mut *connection).await;
+            let source = match now {
+                Ok(now) if now == mode => continue,
+                Ok(now) => sqlx::Error::Protocol(format!("its journal mode stays {now}")),
+                Err(error) => error,
+            };
+            let path = self.path.clone();
+            return Err(Error::Unsettled { path, source });
+        }
         Ok(())
     }
 }

@@ -208,3 +208,65 @@ async fn settle(conn: &impl ConnectionTrait, through: EventId) -> Result<(), DbE
     conn.execute(&insert).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use migration::{Migrator, MigratorTrait as _};
+    use sea_orm::{Database, DatabaseConnection};
+
+    use super::*;
+
+    async fn log(events: i64) -> DatabaseConnection {
+        let db = Database::connect("sqlite::memory:").await.expect("open");
+        Migrator::up(&db, None).await.expect("migrate");
+        for id in 1..=events {
+            assert_eq!(append(&db).await, id);
+        }
+        db
+    }
+
+    async fn append(db: &DatabaseConnection) -> EventId {
+        let sql = "INSERT INTO events (type, board_id, payload) VALUES ('newBoard', 7, '{}') RETURNING id";
+        let row = db
+            .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
+            .await
+            .expect("an event");
+        row.expect("its id").try_get_by_index(0).expect("an id")
+    }
+
+    #[tokio::test]
+    async fn it_ends_where_it_is_told_to_or_above_all_that_is_known() {
+        for (first, through, recorded) in [
+            (None, None, 4..=1_000_003),
+            (None, Some(9), 4..=9),
+            (None, Some(2), 4..=4),
+            (Some(2), Some(9), 2..=9),
+            (Some(2), Some(2), 2..=3),
+            (Some(7), Some(2), 7..=7),
+            (Some(7), None, 7..=1_000_003),
+            (Some(2_000_000), None, 2_000_000..=2_000_000),
+            (Some(0), Some(9), 1..=9),
+        ] {
+            let db = log(3).await;
+            let ids = record_alone(&db, first, through).await.expect("recorded");
+            assert_eq!(ids, recorded, "{first:?} {through:?}");
+            assert_eq!(append(&db).await, recorded.end() + 1);
+            let known = given_out(&db).await.expect("known");
+            assert_eq!(known.through, recorded.end() + 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn it_leaves_an_id_for_the_next_event() {
+        let db = log(0).await;
+        let error = record_alone(&db, None, Some(EventId::MAX)).await;
+        assert!(error.expect_err("full").to_string().contains("no ids"));
+        assert_eq!(append(&db).await, 1);
+        let ids = record_alone(&db, None, Some(EventId::MAX - 1)).await;
+        assert_eq!(ids, Ok(2..=EventId::MAX - 1));
+        assert_eq!(append(&db).await, EventId::MAX);
+        for (first, through) in [(None, None), (Some(2), None), (None, Some(7))] {
+            record_alone(&db, first, through).await.expect_err("full");
+        }
+    }
+}
