@@ -1,11 +1,13 @@
 //! `dotcast migrate`, and what `dotcast serve` makes of a database.
 
+use migration::{Migrator, MigratorTrait as _};
+
 use crate::harness::{Database, Run, Server, program, run};
 
 const ACCOUNTS: &str = "m20261101_000001_accounts";
 const BOARDS: &str = "m20261101_000002_boards";
 const EVENTS: &str = "m20261101_000003_events";
-const IDENTITY: &str = "m20261125_000004_log_identity";
+const LOG_IDENTITY: &str = "m20261125_000004_log_identity";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -15,26 +17,47 @@ async fn on(url: &str, arguments: &[&str]) -> Run {
 async fn status_tells_what_is_missing_until_it_is_applied() {
     let database = Database::new().await;
     let url = database.url();
-    let pending = [ACCOUNTS, BOARDS, EVENTS, IDENTITY]
-        .map(|it| format!("pending {it}\n"))
-        .concat();
-    let applied = [ACCOUNTS, BOARDS, EVENTS, IDENTITY]
-        .map(|it| format!("applied {it}\n"))
-        .concat();
+    let applied = format!("applied {ACCOUNTS}\napplied {BOARDS}\napplied {EVENTS}\n");
+    let all = format!("{applied}applied {LOG_IDENTITY}\n");
 
-    // Looking changes nothing.
-    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
-    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
     assert_eq!(
         on(&url, &["migrate"]).await.printed(),
-        format!("{applied}the database is up to date\n")
+        format!("{all}the database is up to date\n")
     );
-    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), applied);
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), all);
     assert_eq!(
         on(&url, &["migrate", "up"]).await.printed(),
         "the database is up to date\n"
     );
-    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), applied);
+
+    // As the release before has left it.
+    let connection = database.connect().await;
+    Migrator::down(&connection, Some(1)).await.expect("down");
+    connection.close().await.expect("close");
+    let pending = format!("{applied}pending {LOG_IDENTITY}\n");
+    // Looking changes nothing.
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
+    for arguments in [
+        &["user", "add", "ada"][..],
+        &["user", "passwd", "ada"],
+        &["trim", "--older-than", "1d"],
+        &["log", "break"],
+    ] {
+        let complaint = on(&url, arguments).await.complaint(1);
+        assert_eq!(
+            complaint,
+            format!(
+                "error: the database lacks the migrations {LOG_IDENTITY}; run `dotcast migrate up`\n"
+            )
+        );
+    }
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
+    assert_eq!(
+        on(&url, &["migrate"]).await.printed(),
+        format!("applied {LOG_IDENTITY}\nthe database is up to date\n")
+    );
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), all);
 }
 
 #[tokio::test]
@@ -44,7 +67,7 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
     let complaint = on(&url, &["serve", "--no-migrate", "--listen", "127.0.0.1:0"])
         .await
         .complaint(1);
-    for name in [ACCOUNTS, BOARDS, EVENTS, IDENTITY, "dotcast migrate"] {
+    for name in [ACCOUNTS, BOARDS, EVENTS, LOG_IDENTITY, "dotcast migrate"] {
         assert!(complaint.contains(name), "{name} in {complaint}");
     }
 
@@ -72,14 +95,17 @@ async fn a_file_that_cannot_be_opened_is_named() {
     std::fs::write(directory.join("junk"), "no database\n".repeat(100)).expect("write");
     for name in ["missing/dotcast.db", "", "junk"] {
         let url = format!("sqlite://{path}/{name}");
-        for arguments in [
-            &["serve", "--listen", "127.0.0.1:0"][..],
-            &["migrate"],
-            &["migrate", "status"],
+        let making = [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"]];
+        let using = [
+            &["migrate", "status"][..],
             &["user", "add", "ada"],
             &["user", "passwd", "ada"],
             &["trim", "--older-than", "1d"],
-        ] {
+            &["log", "break"],
+        ];
+        // To those that do not make one, a file that is missing is no database.
+        let using = using.iter().filter(|_| !name.starts_with("missing"));
+        for arguments in making.iter().chain(using) {
             let complaint = on(&url, arguments).await.complaint(1);
             assert!(
                 complaint.starts_with(&format!("error: cannot open the database {url}: ")),
@@ -129,7 +155,7 @@ async fn a_program_goes_on_with_the_schema_of_a_newer_one() {
     }
     let status = on(&url, &["migrate", "status"]).await.printed();
     assert!(
-        status.ends_with(&format!("applied {IDENTITY}\nunknown {NEWER}\n")),
+        status.ends_with(&format!("applied {LOG_IDENTITY}\nunknown {NEWER}\n")),
         "{status}"
     );
     let printed = on(&url, &["migrate"]).await.printed();
@@ -138,14 +164,41 @@ async fn a_program_goes_on_with_the_schema_of_a_newer_one() {
     // Neither older nor newer, but another.
     database
         .execute(&format!(
-            "DELETE FROM seaql_migrations WHERE version = '{IDENTITY}'"
+            "DELETE FROM seaql_migrations WHERE version = '{LOG_IDENTITY}'"
         ))
         .await;
     for arguments in [&["migrate"][..], &["serve", "--listen", "127.0.0.1:0"]] {
         let complaint = on(&url, arguments).await.complaint(1);
         assert!(
-            complaint.contains(IDENTITY) && complaint.contains(NEWER),
+            complaint.contains(LOG_IDENTITY) && complaint.contains(NEWER),
             "{complaint}"
         );
+    }
+}
+
+#[tokio::test]
+async fn who_only_uses_a_database_is_told_that_there_is_none() {
+    let database = Database::new().await;
+    let url = database.url();
+    for arguments in [
+        &["migrate", "status"][..],
+        &["user", "add", "ada"],
+        &["user", "passwd", "ada"],
+        &["trim", "--older-than", "1d"],
+        &["log", "break"],
+    ] {
+        let complaint = on(&url, arguments).await.complaint(2);
+        assert_eq!(
+            complaint,
+            format!("error: there is no database at {url}; `dotcast migrate up` makes one\n"),
+            "{arguments:?}"
+        );
+    }
+    if database.is_postgres() {
+        let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+        assert_eq!(database.column::<i64>(tables).await, [0]);
+    } else {
+        let mut files = std::fs::read_dir(database.directory()).expect("read");
+        assert!(files.next().is_none());
     }
 }

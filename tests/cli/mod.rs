@@ -1,9 +1,11 @@
 //! The commands of the program, from the outside.
 
+mod log_break;
 mod migrate;
 mod openapi;
 mod options;
 mod output;
+mod restore_lock;
 mod tail;
 mod tail_resumes;
 mod trim;

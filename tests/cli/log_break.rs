@@ -1,0 +1,132 @@
+//! `dotcast log break`.
+
+use crate::harness::{Client, Database, Run, Server, Writer, program, run, within};
+
+async fn log_break(server: &Server, arguments: &[&str]) -> Run {
+    let mut command = program();
+    command
+        .args(["log", "break"])
+        .args(arguments)
+        .env("DATABASE_URL", server.database().url());
+    run(&mut command, "").await
+}
+
+fn told(first: i64, last: i64) -> String {
+    format!(
+        "ids {first} to {last} are gone: clients that come back with one of them are told to read again what they show\n"
+    )
+}
+
+/// What is recorded, and how far nothing can appear any more.
+async fn recorded(server: &Server) -> (Vec<(i64, i64)>, i64) {
+    let database = server.database();
+    let rows = database
+        .rows("SELECT first_id, last_id FROM breaks ORDER BY id")
+        .await;
+    let breaks = rows
+        .iter()
+        .map(|row| {
+            let id = |index| row.try_get_by_index(index).expect("an id");
+            (id(0), id(1))
+        })
+        .collect();
+    let settled = database
+        .column("SELECT event_id FROM settled_through")
+        .await;
+    (breaks, settled[0])
+}
+
+async fn with_boards(count: usize) -> (Server, Client) {
+    let server = Server::start().await;
+    let user = server.user("ada").await;
+    for _ in 0..count {
+        user.board("a board").await;
+    }
+    (server, user)
+}
+
+#[tokio::test]
+async fn the_ids_behind_the_newest_event_are_gone_and_streams_go_on_above_them() {
+    let (server, user) = with_boards(3).await;
+    let mut stream = server.stream(Some(3)).await;
+    assert_eq!(stream.opening().await, 3);
+
+    let printed = log_break(&server, &["--through", "7"]).await.printed();
+    assert_eq!(printed, told(4, 7));
+    assert_eq!(recorded(&server).await, (vec![(4, 7)], 7));
+    user.board("a board").await;
+    assert_eq!(stream.ids(1).await, [8]);
+
+    // Nobody says how far, so it is far enough.
+    let printed = log_break(&server, &[]).await.printed();
+    assert_eq!(printed, told(9, 1_000_008));
+    // Where nobody has been.
+    let printed = log_break(&server, &["--through", "2"]).await.printed();
+    assert_eq!(printed, told(9, 1_000_008));
+    assert_eq!(
+        recorded(&server).await,
+        (vec![(4, 7), (9, 1_000_008), (9, 1_000_008)], 1_000_008)
+    );
+    user.board("a board").await;
+    assert_eq!(stream.ids(1).await, [1_000_009]);
+}
+
+#[tokio::test]
+async fn an_empty_log_can_have_lost_everything() {
+    let (server, user) = with_boards(0).await;
+    let printed = log_break(&server, &["--through", "12"]).await.printed();
+    assert_eq!(printed, told(1, 12));
+    let mut stream = server.stream(Some(12)).await;
+    user.board("a board").await;
+    stream.opening().await;
+    assert_eq!(stream.ids(1).await, [13]);
+
+    server.run(&["trim", "--older-than", "0s"]).await;
+    let printed = log_break(&server, &["--through", "14"]).await.printed();
+    assert_eq!(printed, told(14, 14));
+}
+
+/// As when a dump is restored without its sequence.
+#[tokio::test]
+async fn a_counter_that_was_set_back_is_raised_again() {
+    let (server, user) = with_boards(3).await;
+    user.until_settled(3).await;
+    let set_back = if server.database().is_postgres() {
+        "SELECT setval('events_id', 1)"
+    } else {
+        "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"
+    };
+    server.database().execute(set_back).await;
+    let printed = log_break(&server, &["--through", "1"]).await.printed();
+    assert_eq!(printed, told(4, 4));
+    server.database().append_fillers(1, 1, 0).await;
+    let newest = "SELECT MAX(id) FROM events";
+    assert_eq!(server.database().column::<i64>(newest).await, [5]);
+}
+
+#[tokio::test]
+async fn there_must_be_ids_left() {
+    let (server, _) = with_boards(1).await;
+    let complaint = log_break(&server, &["--through", &i64::MAX.to_string()])
+        .await
+        .complaint(1);
+    assert!(complaint.contains("no ids would be left"), "{complaint}");
+    assert_eq!(recorded(&server).await.0, []);
+}
+
+#[tokio::test]
+async fn a_writer_that_does_not_end_is_not_waited_for() {
+    let server = Server::start_on(&Database::postgres().await, &[]).await;
+    let mut writer = Writer::begin(server.database()).await;
+    let id = writer.append().await;
+    let run = within("the end", log_break(&server, &[])).await;
+    assert_eq!(run.code, Some(1), "{run:?}");
+    // A line of the log says that it took long.
+    let complaint = run.stderr.lines().last().expect("a complaint");
+    assert!(complaint.contains("cannot record the break"), "{complaint}");
+    assert!(complaint.contains("stop what writes"), "{complaint}");
+    assert_eq!(recorded(&server).await.0, []);
+    writer.commit().await;
+    let printed = log_break(&server, &["--through", "9"]).await.printed();
+    assert_eq!(printed, told(id + 1, 9));
+}
