@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     io::{self, Write as _},
+    path::PathBuf,
 };
 
 use clap::{
@@ -13,6 +14,7 @@ use clap::{
 use crate::{
     client::TailOptions,
     config::{self, DatabaseOptions, ServeOptions},
+    events::EventId,
 };
 
 /// Connect-the-Dots boards for many, with a durable event log streamed as Server-Sent Events.
@@ -68,6 +70,39 @@ pub enum Command {
         /// Events that are older are deleted
         #[arg(long, env = "DOTCAST_OLDER_THAN", value_name = "DURATION", value_parser = config::duration)]
         older_than: std::time::Duration,
+    },
+    /// Look after the event log
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Save the SQLite database in one file, also while servers use it
+    Backup {
+        /// The file, which must not exist yet
+        file: PathBuf,
+        #[command(flatten)]
+        /// Where the database is.
+        database: DatabaseOptions,
+    },
+    /// Put a saved file in the place of the SQLite database, while no server uses it
+    Restore {
+        /// The file that `dotcast backup` has made
+        file: PathBuf,
+        #[command(flatten)]
+        /// Where the database is.
+        database: DatabaseOptions,
+    },
+}
+
+/// What `dotcast log` can do.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Record that events were lost, as after a restored backup: clients that have seen them are told
+    Break {
+        /// The last id that was given out, if it is known; without it a million ids are skipped
+        #[arg(long, env = "DOTCAST_THROUGH", value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
+        through: Option<EventId>,
+        #[command(flatten)]
+        /// Where the database is.
+        database: DatabaseOptions,
     },
 }
 

@@ -10,6 +10,7 @@
 //! - [`api`]: what of that is offered over HTTP, and how it is described
 //! - [`http`]: sockets, routes, what all requests share
 //! - [`app`]: the server put together; [`config`] and [`cli`]: what it is told
+//! - [`backup`]: a SQLite database saved in one file, and put back
 //! - [`client`]: `dotcast tail`, the other end of the wire
 //! - [`vital`]: what happens when one of the tasks or threads breaks that the server cannot do without
 //!
@@ -18,6 +19,7 @@
 
 pub mod api;
 pub mod app;
+pub mod backup;
 pub mod boards;
 pub mod cli;
 pub mod client;

@@ -1,5 +1,7 @@
 //! The `dotcast` program: reads the command line and calls the library.
 
+mod admin;
+
 use std::{
     io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
@@ -7,15 +9,11 @@ use std::{
 
 use dotcast::{
     api::document,
-    app::{App, StartError},
-    cli::{Cli, Command, DocumentFormat, MigrateAction, UserCommand},
+    app::App,
+    cli::{Cli, Command, DocumentFormat, LogCommand},
     client,
-    config::{DatabaseOptions, ServeOptions},
-    db::Db,
+    config::ServeOptions,
     error::Error,
-    events::{log::Log, retention},
-    users::{Credentials, Users},
-    vital::Vital,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -26,7 +24,21 @@ use tracing_subscriber::EnvFilter;
 const GLOBAL_QUEUE_INTERVAL: u32 = 3;
 
 /// Why the program failed, for the one who called it.
-type Failure = Box<dyn std::error::Error>;
+#[derive(Debug)]
+struct Failure {
+    /// 2 when the command line asks for what cannot be, else 1.
+    code: u8,
+    message: String,
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self {
+            code: 1,
+            message: error.to_string(),
+        }
+    }
+}
 
 fn main() -> ExitCode {
     let cli = match Cli::read(std::env::args_os()) {
@@ -64,9 +76,9 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(run(cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
+        Err(Failure { code, message }) => {
+            eprintln!("error: {message}");
+            ExitCode::from(code)
         }
     }
 }
@@ -74,7 +86,7 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(options) => serve(options).await,
-        Command::Migrate { database, action } => migrate(&database, action).await,
+        Command::Migrate { database, action } => admin::migrate(&database, action).await,
         Command::Openapi { format } => {
             let document = document::document();
             let text = match format {
@@ -84,44 +96,17 @@ async fn run(command: Command) -> Result<(), Failure> {
             print(&text);
             Ok(())
         }
-        Command::User(UserCommand::Add {
-            name,
-            admin,
-            database,
-        }) => {
-            let db = open(&database).await?;
-            let credentials = Credentials {
-                username: name,
-                password: read_password()?,
-            };
-            let user = Users::new(db.clone()).register(credentials, admin).await?;
-            db.close().await?;
-            let kind = if admin { "administrator" } else { "user" };
-            print(&format!("registered the {kind} {}\n", user.username));
-            Ok(())
-        }
-        Command::User(UserCommand::Passwd { name, database }) => {
-            let db = open(&database).await?;
-            let password = read_password()?;
-            Users::new(db.clone()).set_password(&name, password).await?;
-            db.close().await?;
-            print(&format!(
-                "set a new password for {name} and ended their sessions\n"
-            ));
-            Ok(())
-        }
+        Command::User(command) => admin::user(command).await,
         Command::Tail(options) => follow(options).await,
         Command::Trim {
             database,
             older_than,
-        } => {
-            let db = open(&database).await?;
-            let settled = Log::new(db.hurried_reader()).begin().await?.settled;
-            let deleted = retention::trim(&db, older_than, settled).await?;
-            db.close().await?;
-            print(&format!("deleted {deleted} events\n"));
-            Ok(())
+        } => admin::trim(&database, older_than).await,
+        Command::Log(LogCommand::Break { through, database }) => {
+            admin::record_break(&database, through).await
         }
+        Command::Backup { file, database } => admin::back_up(&file, &database).await,
+        Command::Restore { file, database } => admin::put_back(&file, &database).await,
     }
 }
 
@@ -141,32 +126,6 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
     Ok(app.run(shutdown).await?)
 }
 
-async fn migrate(database: &DatabaseOptions, action: MigrateAction) -> Result<(), Failure> {
-    let db = connect(database).await?;
-    match action {
-        MigrateAction::Up => {
-            for name in db.migrate().await? {
-                print(&format!("applied {name}\n"));
-            }
-            print("the database is up to date\n");
-        }
-        MigrateAction::Status => {
-            let schema = db.schema().await?;
-            let names = [
-                ("applied", schema.applied),
-                ("pending", schema.pending),
-                ("unknown", schema.unknown),
-            ];
-            for (state, names) in names {
-                for name in names {
-                    print(&format!("{state} {name}\n"));
-                }
-            }
-        }
-    }
-    Ok(db.close().await?)
-}
-
 async fn follow(options: client::TailOptions) -> Result<(), Failure> {
     let stop = stop_signal()?;
     let followed = tokio::select! {
@@ -180,35 +139,6 @@ async fn follow(options: client::TailOptions) -> Result<(), Failure> {
         }
         other => Ok(other?),
     }
-}
-
-/// The database of an administrative command, with its schema up to date.
-async fn open(database: &DatabaseOptions) -> Result<Db, Failure> {
-    let db = connect(database).await?;
-    db.migrate().await?;
-    Ok(db)
-}
-
-/// The database as it is; when it cannot be opened, the error says which one.
-async fn connect(database: &DatabaseOptions) -> Result<Db, StartError> {
-    let url = &database.database_url;
-    Db::connect(url, &database.settings(), &Vital::default())
-        .await
-        .map_err(|source| StartError::database(url, source))
-}
-
-/// From the terminal, twice and without echo, or one line from standard input.
-fn read_password() -> Result<String, Failure> {
-    if io::stdin().is_terminal() {
-        let password = rpassword::prompt_password("Password: ")?;
-        if password != rpassword::prompt_password("Again: ")? {
-            return Err("the two passwords differ".into());
-        }
-        return Ok(password);
-    }
-    let mut line = String::new();
-    io::stdin().read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// Completes at SIGTERM or SIGINT.

@@ -51,6 +51,14 @@ pub(crate) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
 
+/// Whether there may be a database of ours, without making one. On PostgreSQL only its schema can tell.
+pub async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
+    match url.kind() {
+        Kind::Sqlite => sqlite::file::is_there(url).await,
+        Kind::Postgres => Ok(true),
+    }
+}
+
 /// How long a migration may take: as long as a table is large, but not for ever.
 const MIGRATION: Duration = Duration::from_hours(6);
 

@@ -1,6 +1,6 @@
 //! Where the database is, as users write it.
 
-use std::str::FromStr;
+use std::{path::PathBuf, str::FromStr};
 
 use sea_orm::sqlx::{postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
 use url::Url;
@@ -25,6 +25,16 @@ pub(super) enum Kind {
 impl DatabaseUrl {
     pub(super) fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// The file of a SQLite database.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match self.kind {
+            Kind::Sqlite => SqliteConnectOptions::from_str(&self.url)
+                .map(|options| options.get_filename().to_owned())
+                .ok(),
+            Kind::Postgres => None,
+        }
     }
 
     /// With the password, for the driver.

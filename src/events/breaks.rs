@@ -1,17 +1,279 @@
-//! Placeholder.
+//! Breaks: where the log lost events that had been given out.
+//!
+//! A restored backup, or a failover to a standby that lagged, takes the newest events away. Their ids may
+//! have been seen, and must not come to stand for other events. So a break is recorded: a row that says
+//! "ids from a to b were given out and are gone", and the counter of ids goes on above it. What it means
+//! for a cursor:
+//!
+//! - Below a, the client has seen nothing that is gone, and resumes as if nothing had happened.
+//! - From a to b, it may have seen what never was. It is told `reset` with `restored`, whenever it comes
+//!   back, reads again what it shows, and goes on from a - 1.
+//! - Above b, it has seen what came after the break.
 
 use std::ops::RangeInclusive;
 
-use sea_orm::DbErr;
+use entity::{event, log_break, settled_through, trimmed_through};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QuerySelect, Statement,
+    sea_query::{Expr, OnConflict, Query},
+};
 
 use super::EventId;
 use crate::db::Db;
 
-/// Placeholder.
+/// How many ids are skipped where nobody can know what was given out.
+pub(crate) const MARGIN: EventId = 1_000_000;
+
+/// A break waits for writers for so long; others wait behind it.
+const LOCK_TIMEOUT: &str = "4s";
+
+/// Which ids a database knows of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct GivenOut {
+    /// The newest event that there is, or that retention has deleted.
+    pub(crate) newest: EventId,
+    /// No id above it was given out, as far as this database knows.
+    pub(crate) through: EventId,
+}
+
+/// Records that the ids from `first` to `through` were given out and are gone, and raises the counter:
+/// the next event has an id above them. Returns what was recorded.
+///
+/// - `first` is the id after the newest event unless it is given.
+/// - The break ends with `through`, or further up, with the last id that the database itself knows to
+///   have been given out. Without `through` it ends a [million](MARGIN) ids above that.
+///
+/// # Errors
+/// Also when there would be no ids left, and when writers keep the log busy for some seconds.
 pub async fn record(
-    _db: &Db,
-    _first: Option<EventId>,
-    _through: Option<EventId>,
+    db: &Db,
+    first: Option<EventId>,
+    through: Option<EventId>,
 ) -> Result<RangeInclusive<EventId>, DbErr> {
-    Err(DbErr::Custom("placeholder".to_owned()))
+    let txn = db.repair().await?;
+    let conn = txn.connection();
+    // Nobody is to append between what is read and what is written. On SQLite the transaction sees to
+    // that; this lock waits for writers, and lets readers pass.
+    if conn.get_database_backend() == DbBackend::Postgres {
+        conn.execute_unprepared(&format!(
+            "SET LOCAL lock_timeout TO '{LOCK_TIMEOUT}'; LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE"
+        ))
+        .await?;
+    }
+    let ids = record_alone(conn, first, through).await?;
+    txn.commit().await?;
+    Ok(ids)
+}
+
+/// The same on a connection of somebody who sees to it that nobody else writes.
+pub(crate) async fn record_alone(
+    conn: &impl ConnectionTrait,
+    first: Option<EventId>,
+    through: Option<EventId>,
+) -> Result<RangeInclusive<EventId>, DbErr> {
+    let given_out = given_out(conn).await?;
+    let first = first.unwrap_or(given_out.newest.saturating_add(1)).max(1);
+    let last = match through {
+        Some(through) => through.max(given_out.through),
+        None => given_out.through.saturating_add(MARGIN),
+    }
+    .max(first);
+    // One id more is skipped: it is where streams start before there is a new event, and a cursor there must
+    // not lie in the break.
+    let skipped = last.saturating_add(1);
+    if skipped == EventId::MAX {
+        return Err(DbErr::Custom(format!(
+            "no ids would be left: a break must end below {}",
+            skipped - 1
+        )));
+    }
+    insert_break(conn, first, last).await?;
+    raise_counter(conn, skipped).await?;
+    settle(conn, skipped).await?;
+    Ok(first..=last)
+}
+
+/// A break, for the operator.
+pub fn told(ids: &RangeInclusive<EventId>) -> String {
+    format!(
+        "ids {} to {} are gone: clients that come back with one of them are told to read again what they show",
+        ids.start(),
+        ids.end()
+    )
+}
+
+/// What the database knows about its ids.
+pub(crate) async fn given_out(conn: &impl ConnectionTrait) -> Result<GivenOut, DbErr> {
+    let trimmed = one(
+        conn,
+        trimmed_through::Entity,
+        trimmed_through::Column::EventId,
+    )
+    .await?;
+    let settled = one(
+        conn,
+        settled_through::Entity,
+        settled_through::Column::EventId,
+    )
+    .await?;
+    let newest = one(conn, event::Entity, event::Column::Id).await?;
+    let lost = one(conn, log_break::Entity, log_break::Column::LastId).await?;
+    let newest = newest.max(trimmed);
+    Ok(GivenOut {
+        newest,
+        through: newest.max(settled).max(lost).max(counter(conn).await?),
+    })
+}
+
+/// The largest value of a column, or 0.
+async fn one<E: EntityTrait>(
+    conn: &impl ConnectionTrait,
+    _: E,
+    column: impl ColumnTrait,
+) -> Result<EventId, DbErr> {
+    let largest: Option<Option<EventId>> = E::find()
+        .select_only()
+        .expr(column.max())
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(largest.flatten().unwrap_or(0))
+}
+
+/// The last id that the counter has given out; 0 before the first.
+async fn counter(conn: &impl ConnectionTrait) -> Result<EventId, DbErr> {
+    let backend = conn.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => "SELECT pg_sequence_last_value('events_id'::regclass)",
+        _ => "SELECT MAX(seq) FROM sqlite_sequence WHERE name = 'events'",
+    };
+    let row = conn
+        .query_one_raw(Statement::from_string(backend, sql))
+        .await?;
+    let last: Option<EventId> = row
+        .map(|row| row.try_get_by_index(0))
+        .transpose()?
+        .flatten();
+    Ok(last.unwrap_or(0))
+}
+
+async fn insert_break(
+    conn: &impl ConnectionTrait,
+    first: EventId,
+    last: EventId,
+) -> Result<(), DbErr> {
+    let mut insert = Query::insert();
+    insert
+        .into_table(log_break::Entity)
+        .columns([log_break::Column::FirstId, log_break::Column::LastId])
+        .values_panic([Expr::val(first), Expr::val(last)]);
+    conn.execute(&insert).await?;
+    Ok(())
+}
+
+/// The next id is the one after `last`.
+async fn raise_counter(conn: &impl ConnectionTrait, last: EventId) -> Result<(), DbErr> {
+    let backend = conn.get_database_backend();
+    if backend == DbBackend::Postgres {
+        let sql = format!("SELECT setval('events_id'::regclass, {last})");
+        conn.query_one_raw(Statement::from_string(backend, sql))
+            .await?;
+        return Ok(());
+    }
+    let raised = conn
+        .execute_unprepared(&format!(
+            "UPDATE sqlite_sequence SET seq = {last} WHERE name = 'events'"
+        ))
+        .await?;
+    if raised.rows_affected() == 0 {
+        // No event was ever appended.
+        conn.execute_unprepared(&format!(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', {last})"
+        ))
+        .await?;
+    }
+    Ok(())
+}
+
+async fn settle(conn: &impl ConnectionTrait, through: EventId) -> Result<(), DbErr> {
+    let mut insert = Query::insert();
+    insert
+        .into_table(settled_through::Entity)
+        .columns([
+            settled_through::Column::Id,
+            settled_through::Column::EventId,
+        ])
+        .values_panic([Expr::val(1_i64), Expr::val(through)])
+        .on_conflict(
+            OnConflict::column(settled_through::Column::Id)
+                .update_column(settled_through::Column::EventId)
+                .to_owned(),
+        );
+    conn.execute(&insert).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use migration::{Migrator, MigratorTrait as _};
+    use sea_orm::{Database, DatabaseConnection};
+
+    use super::*;
+
+    async fn log(events: i64) -> DatabaseConnection {
+        let db = Database::connect("sqlite::memory:").await.expect("open");
+        Migrator::up(&db, None).await.expect("migrate");
+        for id in 1..=events {
+            assert_eq!(append(&db).await, id);
+        }
+        db
+    }
+
+    async fn append(db: &DatabaseConnection) -> EventId {
+        let sql = "INSERT INTO events (type, board_id, payload) VALUES ('newBoard', 7, '{}') RETURNING id";
+        let row = db
+            .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
+            .await
+            .expect("an event");
+        row.expect("its id").try_get_by_index(0).expect("an id")
+    }
+
+    #[tokio::test]
+    async fn it_ends_where_it_is_told_to_or_above_all_that_is_known() {
+        for (first, through, recorded) in [
+            (None, None, 4..=1_000_003),
+            (None, Some(9), 4..=9),
+            (None, Some(2), 4..=4),
+            (Some(2), Some(9), 2..=9),
+            (Some(2), Some(2), 2..=3),
+            (Some(7), Some(2), 7..=7),
+            (Some(7), None, 7..=1_000_003),
+            (Some(2_000_000), None, 2_000_000..=2_000_000),
+            (Some(0), Some(9), 1..=9),
+        ] {
+            let db = log(3).await;
+            let ids = record_alone(&db, first, through).await.expect("recorded");
+            assert_eq!(ids, recorded, "{first:?} {through:?}");
+            assert_eq!(append(&db).await, recorded.end() + 2);
+            let known = given_out(&db).await.expect("known");
+            assert_eq!(known.through, recorded.end() + 2);
+        }
+    }
+
+    #[tokio::test]
+    async fn it_leaves_an_id_for_the_next_event() {
+        let db = log(0).await;
+        let error = record_alone(&db, None, Some(EventId::MAX)).await;
+        assert!(error.expect_err("full").to_string().contains("no ids"));
+        assert_eq!(append(&db).await, 1);
+        record_alone(&db, None, Some(EventId::MAX - 1))
+            .await
+            .expect_err("full");
+        let ids = record_alone(&db, None, Some(EventId::MAX - 2)).await;
+        assert_eq!(ids, Ok(2..=EventId::MAX - 2));
+        assert_eq!(append(&db).await, EventId::MAX);
+        for (first, through) in [(None, None), (Some(2), None), (None, Some(7))] {
+            record_alone(&db, first, through).await.expect_err("full");
+        }
+    }
 }

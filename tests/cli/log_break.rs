@@ -1,170 +1,132 @@
-//! `dotcast log break`: ids that were given out and are gone are never given out again, and clients that
-//! come with one of them are told.
+//! `dotcast log break`.
 
-use rustix::process::Signal;
+use crate::harness::{Client, Database, Run, Server, Writer, program, run, within};
 
-use crate::harness::{Client, Contents, Cursors, Database, Server, dotcast_on};
+async fn log_break(server: &Server, arguments: &[&str]) -> Run {
+    let mut command = program();
+    command
+        .args(["log", "break"])
+        .args(arguments)
+        .env("DATABASE_URL", server.database().url());
+    run(&mut command, "").await
+}
 
-/// A stopped server with three boards, and their creator.
-async fn stopped() -> (Database, Server, Client) {
-    let mut server = Server::start().await;
+fn told(first: i64, last: i64) -> String {
+    format!(
+        "ids {first} to {last} are gone: clients that come back with one of them are told to read again what they show\n"
+    )
+}
+
+/// What is recorded, and how far nothing can appear any more.
+async fn recorded(server: &Server) -> (Vec<(i64, i64)>, i64) {
+    let database = server.database();
+    let rows = database
+        .rows("SELECT first_id, last_id FROM breaks ORDER BY id")
+        .await;
+    let breaks = rows
+        .iter()
+        .map(|row| {
+            let id = |index| row.try_get_by_index(index).expect("an id");
+            (id(0), id(1))
+        })
+        .collect();
+    let settled = database
+        .column("SELECT event_id FROM settled_through")
+        .await;
+    (breaks, settled[0])
+}
+
+async fn with_boards(count: usize) -> (Server, Client) {
+    let server = Server::start().await;
     let user = server.user("ada").await;
-    for _ in 0..3 {
-        user.board("one").await;
+    for _ in 0..count {
+        user.board("a board").await;
     }
-    user.until_settled(3).await;
-    server.signal(Signal::TERM);
-    server.wait().await;
-    (server.database().clone(), server, user)
-}
-
-async fn restart(server: Server, user: &mut Client) -> Server {
-    let server = server.restart().await;
-    user.url.clone_from(&server.url);
-    server
+    (server, user)
 }
 
 #[tokio::test]
-async fn ids_up_to_a_bound_are_gone_and_clients_are_told() {
-    let (database, server, mut user) = stopped().await;
-    let told = dotcast_on(&database, &["log", "break", "--through", "10"]).await;
-    let told = told.printed();
-    assert!(told.starts_with("ids 4 to 10 are gone; "), "{told}");
-    assert_eq!(told.lines().count(), 1, "{told}");
-
-    let mut server = restart(server, &mut user).await;
-    let mut cursors = Cursors {
-        kept: vec![0, 1, 3],
-        lost: Vec::new(),
-    };
-    cursors.lose(3, 10);
-    cursors.check(&server).await;
-    user.board("two").await;
-    assert_eq!(Contents::of(&user).await.ids(), [1, 2, 3, 11]);
-    cursors.kept.push(11);
-    cursors.check(&server).await;
-
-    // And once more, further on.
-    server.signal(Signal::KILL);
-    server.wait().await;
-    let told = dotcast_on(&database, &["log", "break", "--through", "12"]).await;
-    let told = told.printed();
-    assert!(told.starts_with("ids 12 to 12 are gone; "), "{told}");
-    let server = restart(server, &mut user).await;
-    cursors.lose(11, 12);
-    user.board("three").await;
-    assert_eq!(Contents::of(&user).await.ids(), [1, 2, 3, 11, 13]);
-    cursors.check(&server).await;
-}
-
-#[tokio::test]
-async fn without_a_bound_it_is_far_above_what_anybody_can_have_seen() {
-    let (database, server, mut user) = stopped().await;
-    let told = dotcast_on(&database, &["log", "break"]).await.printed();
-    let bound = told
-        .strip_prefix("ids 4 to ")
-        .and_then(|it| it.split_once(' '));
-    let (bound, rest) = bound.unwrap_or_else(|| panic!("{told}"));
-    assert!(rest.starts_with("are gone; "), "{told}");
-    let bound: i64 = bound.parse().expect("an id");
-    assert!(bound > 1000, "{told}");
-    let server = restart(server, &mut user).await;
-    let mut cursors = Cursors {
-        kept: vec![3],
-        lost: Vec::new(),
-    };
-    cursors.lose(3, bound);
-    cursors.check(&server).await;
-    user.board("two").await;
-    assert_eq!(Contents::of(&user).await.newest(), bound + 1);
-    cursors.check(&server).await;
-}
-
-#[tokio::test]
-async fn a_bound_below_what_is_there_breaks_nothing() {
-    let (database, server, mut user) = stopped().await;
-    for (through, code) in [
-        ("2", None),
-        ("3", None),
-        ("0", None),
-        ("-1", Some(2)),
-        ("x", Some(2)),
-    ] {
-        let through = format!("--through={through}");
-        let told = dotcast_on(&database, &["log", "break", &through]).await;
-        assert!(code.is_none_or(|code| told.code == Some(code)), "{told:?}");
-        told.refusal();
-    }
-    let server = restart(server, &mut user).await;
-    let cursors = Cursors {
-        kept: vec![0, 1, 2, 3],
-        lost: Vec::new(),
-    };
-    cursors.check(&server).await;
-    user.board("two").await;
-    assert_eq!(Contents::of(&user).await.ids(), [1, 2, 3, 4]);
-}
-
-#[tokio::test]
-async fn a_log_that_is_empty_can_be_broken() {
-    let (database, server, mut user) = stopped().await;
-    server.run(&["trim", "--older-than", "0s"]).await;
-    let told = dotcast_on(&database, &["log", "break", "--through", "5"]).await;
-    let told = told.printed();
-    assert!(told.starts_with("ids 4 to 5 are gone; "), "{told}");
-    let server = restart(server, &mut user).await;
-    user.board("two").await;
-    assert_eq!(Contents::of(&user).await.ids(), [6]);
-    let mut stream = server.stream(Some(4)).await;
-    assert_eq!(stream.opening().await, 3);
-    let reset = stream.expect("reset").await.data.expect("data");
-    assert_eq!(reset["reason"], "restored");
-    assert_eq!(stream.ids(1).await, [6]);
-    // The mark of retention is still what it was.
+async fn the_ids_behind_the_newest_event_are_gone_and_streams_go_on_above_them() {
+    let (server, user) = with_boards(3).await;
     let mut stream = server.stream(Some(3)).await;
     assert_eq!(stream.opening().await, 3);
-    assert_eq!(stream.expect("newBoard").await.id, Some(6));
+
+    let printed = log_break(&server, &["--through", "7"]).await.printed();
+    assert_eq!(printed, told(4, 7));
+    assert_eq!(recorded(&server).await, (vec![(4, 7)], 7));
+    user.board("a board").await;
+    assert_eq!(stream.ids(1).await, [8]);
+
+    // Nobody says how far, so it is far enough.
+    let printed = log_break(&server, &[]).await.printed();
+    assert_eq!(printed, told(9, 1_000_008));
+    // Where nobody has been.
+    let printed = log_break(&server, &["--through", "2"]).await.printed();
+    assert_eq!(printed, told(9, 1_000_008));
+    assert_eq!(
+        recorded(&server).await,
+        (vec![(4, 7), (9, 1_000_008), (9, 1_000_008)], 1_000_008)
+    );
+    user.board("a board").await;
+    assert_eq!(stream.ids(1).await, [1_000_009]);
 }
 
-/// Whether it is refused there or not: nobody misses anything.
 #[tokio::test]
-async fn beside_a_server_it_loses_nothing() {
-    let server = Server::start_with(&["--poll-interval", "20ms"]).await;
-    let user = server.user("ada").await;
-    let mut stream = server.stream(None).await;
+async fn an_empty_log_can_have_lost_everything() {
+    let (server, user) = with_boards(0).await;
+    let printed = log_break(&server, &["--through", "12"]).await.printed();
+    assert_eq!(printed, told(1, 12));
+    let mut stream = server.stream(Some(12)).await;
+    user.board("a board").await;
     stream.opening().await;
-    user.board("one").await;
-    assert_eq!(stream.ids(1).await, [1]);
-    let broken = dotcast_on(server.database(), &["log", "break", "--through", "9"]).await;
-    user.board("two").await;
-    let id = stream.ids(1).await[0];
-    assert_eq!(id, if broken.code == Some(0) { 10 } else { 2 });
-    assert_eq!(Contents::of(&user).await.ids(), [1, id]);
+    assert_eq!(stream.ids(1).await, [13]);
+
+    server.run(&["trim", "--older-than", "0s"]).await;
+    let printed = log_break(&server, &["--through", "14"]).await.printed();
+    assert_eq!(printed, told(14, 14));
+}
+
+/// As when a dump is restored without its sequence.
+#[tokio::test]
+async fn a_counter_that_was_set_back_is_raised_again() {
+    let (server, user) = with_boards(3).await;
+    user.until_settled(3).await;
+    let set_back = if server.database().is_postgres() {
+        "SELECT setval('events_id', 1)"
+    } else {
+        "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"
+    };
+    server.database().execute(set_back).await;
+    let printed = log_break(&server, &["--through", "1"]).await.printed();
+    assert_eq!(printed, told(4, 4));
+    server.database().append_fillers(1, 1, 0).await;
+    let newest = "SELECT MAX(id) FROM events";
+    assert_eq!(server.database().column::<i64>(newest).await, [5]);
 }
 
 #[tokio::test]
-async fn a_counter_that_is_too_low_stops_the_start_until_the_log_is_broken() {
-    for trimmed in [false, true] {
-        let (database, server, mut user) = stopped().await;
-        if trimmed {
-            server.run(&["trim", "--older-than", "0s"]).await;
-        }
-        let set_back = if database.is_postgres() {
-            "SELECT setval('events_id', 1)"
-        } else {
-            "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"
-        };
-        database.execute(set_back).await;
-        let launch = crate::harness::Launch::default();
-        let Err(why) = Server::try_launch(&database, launch).await else {
-            panic!("it starts, trimmed: {trimmed}");
-        };
-        assert!(why.contains("dotcast log break"), "{why}");
-        dotcast_on(&database, &["log", "break"]).await.printed();
-        let server = restart(server, &mut user).await;
-        let mut stream = server.stream(Some(3)).await;
-        assert_eq!(stream.opening().await, 3);
-        user.board("two").await;
-        assert!(stream.ids(1).await[0] > 3);
-    }
+async fn there_must_be_ids_left() {
+    let (server, _) = with_boards(1).await;
+    let complaint = log_break(&server, &["--through", &i64::MAX.to_string()])
+        .await
+        .complaint(1);
+    assert!(complaint.contains("no ids would be left"), "{complaint}");
+    assert_eq!(recorded(&server).await.0, []);
+}
+
+#[tokio::test]
+async fn a_writer_that_does_not_end_is_not_waited_for() {
+    let server = Server::start_on(&Database::postgres().await, &[]).await;
+    let mut writer = Writer::begin(server.database()).await;
+    let id = writer.append().await;
+    let run = within("the end", log_break(&server, &[])).await;
+    assert_eq!(run.code, Some(1), "{run:?}");
+    // A line of the log says that it took long.
+    let complaint = run.stderr.lines().last().expect("a complaint");
+    assert!(complaint.contains("cannot record the break"), "{complaint}");
+    assert!(complaint.contains("stop what writes"), "{complaint}");
+    assert_eq!(recorded(&server).await.0, []);
+    writer.commit().await;
+    let printed = log_break(&server, &["--through", "9"]).await.printed();
+    assert_eq!(printed, told(id + 1, 9));
 }

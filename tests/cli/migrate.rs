@@ -4,17 +4,10 @@ use migration::{Migrator, MigratorTrait as _};
 
 use crate::harness::{Database, Run, Server, program, run};
 
-/// The names of all migrations, in order.
-fn names() -> Vec<String> {
-    let migrations = Migrator::migrations();
-    migrations.iter().map(|it| it.name().to_owned()).collect()
-}
-
-/// What is printed of these.
-fn lines(state: &str, names: &[String]) -> String {
-    let line = |name: &String| format!("{state} {name}\n");
-    names.iter().map(line).collect()
-}
+const ACCOUNTS: &str = "m20261101_000001_accounts";
+const BOARDS: &str = "m20261101_000002_boards";
+const EVENTS: &str = "m20261101_000003_events";
+const LOG_IDENTITY: &str = "m20261125_000004_log_identity";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -24,28 +17,47 @@ async fn on(url: &str, arguments: &[&str]) -> Run {
 async fn status_tells_what_is_missing_until_it_is_applied() {
     let database = Database::new().await;
     let url = database.url();
-    let names = names();
-    // As the release before left it.
-    let connection = database.connect().await;
-    Migrator::up(&connection, Some(1)).await.expect("up");
-    connection.close().await.expect("close");
-    let (there, missing) = names.split_at(1);
-    let partly = lines("applied", there) + &lines("pending", missing);
-    let applied = lines("applied", &names);
+    let applied = format!("applied {ACCOUNTS}\napplied {BOARDS}\napplied {EVENTS}\n");
+    let all = format!("{applied}applied {LOG_IDENTITY}\n");
 
-    // Looking changes nothing.
-    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), partly);
-    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), partly);
     assert_eq!(
         on(&url, &["migrate"]).await.printed(),
-        lines("applied", missing) + "the database is up to date\n"
+        format!("{all}the database is up to date\n")
     );
-    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), applied);
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), all);
     assert_eq!(
         on(&url, &["migrate", "up"]).await.printed(),
         "the database is up to date\n"
     );
-    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), applied);
+
+    // As the release before has left it.
+    let connection = database.connect().await;
+    Migrator::down(&connection, Some(1)).await.expect("down");
+    connection.close().await.expect("close");
+    let pending = format!("{applied}pending {LOG_IDENTITY}\n");
+    // Looking changes nothing.
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
+    for arguments in [
+        &["user", "add", "ada"][..],
+        &["user", "passwd", "ada"],
+        &["trim", "--older-than", "1d"],
+        &["log", "break"],
+    ] {
+        let complaint = on(&url, arguments).await.complaint(1);
+        assert_eq!(
+            complaint,
+            format!(
+                "error: the database lacks the migrations {LOG_IDENTITY}; run `dotcast migrate up`\n"
+            )
+        );
+    }
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
+    assert_eq!(
+        on(&url, &["migrate"]).await.printed(),
+        format!("applied {LOG_IDENTITY}\nthe database is up to date\n")
+    );
+    assert_eq!(on(&url, &["migrate", "status"]).await.printed(), all);
 }
 
 #[tokio::test]
@@ -55,10 +67,9 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
     let complaint = on(&url, &["serve", "--no-migrate", "--listen", "127.0.0.1:0"])
         .await
         .complaint(1);
-    for name in names() {
-        assert!(complaint.contains(&name), "{name} in {complaint}");
+    for name in [ACCOUNTS, BOARDS, EVENTS, LOG_IDENTITY, "dotcast migrate"] {
+        assert!(complaint.contains(name), "{name} in {complaint}");
     }
-    assert!(complaint.contains("dotcast migrate"), "{complaint}");
 
     on(&url, &["migrate"]).await.printed();
     let server = Server::start_on(&database, &["--no-migrate"]).await;
@@ -84,21 +95,18 @@ async fn a_file_that_cannot_be_opened_is_named() {
     std::fs::write(directory.join("junk"), "no database\n".repeat(100)).expect("write");
     for name in ["missing/dotcast.db", "", "junk"] {
         let url = format!("sqlite://{path}/{name}");
-        for arguments in [
-            &["serve", "--listen", "127.0.0.1:0"][..],
-            &["migrate"],
-            &["migrate", "status"],
+        let making = [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"]];
+        let using = [
+            &["migrate", "status"][..],
             &["user", "add", "ada"],
             &["user", "passwd", "ada"],
             &["trim", "--older-than", "1d"],
-        ] {
-            let makes_one = matches!(arguments, ["serve", ..] | ["migrate"]);
-            let run = on(&url, arguments).await;
-            if name == "missing/dotcast.db" && !makes_one {
-                run.complaint(2);
-                continue;
-            }
-            let complaint = run.complaint(1);
+            &["log", "break"],
+        ];
+        // To those that do not make one, a file that is missing is no database.
+        let using = using.iter().filter(|_| !name.starts_with("missing"));
+        for arguments in making.iter().chain(using) {
+            let complaint = on(&url, arguments).await.complaint(1);
             assert!(
                 complaint.starts_with(&format!("error: cannot open the database {url}: ")),
                 "{arguments:?}: {complaint}"
@@ -126,14 +134,12 @@ async fn of_several_that_migrate_at_once_one_does_it_and_all_succeed() {
         );
         applied += printed.matches("applied ").count();
     }
-    assert_eq!(applied, names().len(), "each migration once");
+    assert_eq!(applied, 4, "each migration once");
 }
 
 #[tokio::test]
 async fn a_program_goes_on_with_the_schema_of_a_newer_one() {
     const NEWER: &str = "m20991231_000001_newer";
-    let names = names();
-    let newest = names.last().expect("migrations");
     let database = Database::new().await;
     let url = database.url();
     on(&url, &["migrate"]).await.printed();
@@ -149,7 +155,7 @@ async fn a_program_goes_on_with_the_schema_of_a_newer_one() {
     }
     let status = on(&url, &["migrate", "status"]).await.printed();
     assert!(
-        status.ends_with(&format!("applied {newest}\nunknown {NEWER}\n")),
+        status.ends_with(&format!("applied {LOG_IDENTITY}\nunknown {NEWER}\n")),
         "{status}"
     );
     let printed = on(&url, &["migrate"]).await.printed();
@@ -158,14 +164,41 @@ async fn a_program_goes_on_with_the_schema_of_a_newer_one() {
     // Neither older nor newer, but another.
     database
         .execute(&format!(
-            "DELETE FROM seaql_migrations WHERE version = '{newest}'"
+            "DELETE FROM seaql_migrations WHERE version = '{LOG_IDENTITY}'"
         ))
         .await;
     for arguments in [&["migrate"][..], &["serve", "--listen", "127.0.0.1:0"]] {
         let complaint = on(&url, arguments).await.complaint(1);
         assert!(
-            complaint.contains(newest) && complaint.contains(NEWER),
+            complaint.contains(LOG_IDENTITY) && complaint.contains(NEWER),
             "{complaint}"
         );
+    }
+}
+
+#[tokio::test]
+async fn who_only_uses_a_database_is_told_that_there_is_none() {
+    let database = Database::new().await;
+    let url = database.url();
+    for arguments in [
+        &["migrate", "status"][..],
+        &["user", "add", "ada"],
+        &["user", "passwd", "ada"],
+        &["trim", "--older-than", "1d"],
+        &["log", "break"],
+    ] {
+        let complaint = on(&url, arguments).await.complaint(2);
+        assert_eq!(
+            complaint,
+            format!("error: there is no database at {url}; `dotcast migrate up` makes one\n"),
+            "{arguments:?}"
+        );
+    }
+    if database.is_postgres() {
+        let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+        assert_eq!(database.column::<i64>(tables).await, [0]);
+    } else {
+        let mut files = std::fs::read_dir(database.directory()).expect("read");
+        assert!(files.next().is_none());
     }
 }

@@ -183,6 +183,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--tls-key",
         "--admin",
         "--older-than",
+        "--through",
     ];
     for command in [
         &[][..],
@@ -194,6 +195,10 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         &["user", "passwd"],
         &["tail"],
         &["trim"],
+        &["log"],
+        &["log", "break"],
+        &["backup"],
+        &["restore"],
     ] {
         let options = options(command).await;
         assert!(options.contains_key("--log"), "{command:?}");
@@ -258,6 +263,11 @@ async fn wrong_values_for_the_other_commands_are_one_line_too() {
         complaint.contains("json") && complaint.contains("yaml"),
         "{complaint}"
     );
+    for id in ["0", "-1", "all", "9223372036854775808"] {
+        let through = format!("--through={id}");
+        let complaint = dotcast(&["log", "break", &through], &[]).await.complaint(2);
+        assert!(complaint.contains("DOTCAST_THROUGH"), "{complaint}");
+    }
     let complaint = dotcast(&["migrate", "sideways"], &[]).await.complaint(2);
     assert!(
         complaint.contains("up") && complaint.contains("status"),

@@ -84,6 +84,75 @@ async fn an_old_event_behind_a_younger_one_is_kept() {
     assert_eq!(ids(&user).await, [2, 3]);
 }
 
+/// A time as SQL.
+fn hours_ahead(server: &Server, hours: u8) -> String {
+    if server.database().is_postgres() {
+        format!("now() + interval '{hours} hours'")
+    } else {
+        format!("strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+{hours} hours')")
+    }
+}
+
+/// Its time says nothing; those around it are the witnesses.
+#[tokio::test]
+async fn an_event_dated_in_the_future_goes_with_the_first_too_old_one_behind_it() {
+    let (server, user) = server_with(5).await;
+    make_older(&server, "1, 4", &hours_ago(&server, 5)).await;
+    make_older(&server, "2, 3", &hours_ahead(&server, 12)).await;
+    for (older_than, deleted, kept) in [
+        ("6h", 0, &[1, 2, 3, 4, 5][..]),
+        ("4h", 4, &[5]),
+        ("0s", 1, &[]),
+    ] {
+        let printed = server.run(&["trim", "--older-than", older_than]).await;
+        assert_eq!(
+            printed,
+            format!("deleted {deleted} events\n"),
+            "{older_than}"
+        );
+        assert_eq!(ids(&user).await, kept, "{older_than}");
+    }
+    user.board("a board").await;
+    make_older(&server, "6", &hours_ahead(&server, 12)).await;
+    let printed = server.run(&["trim", "--older-than", "0s"]).await;
+    assert_eq!(printed, "deleted 0 events\n");
+    assert_eq!(ids(&user).await, [6]);
+}
+
+/// More of them than are looked at together.
+#[tokio::test]
+async fn many_events_dated_in_the_future_are_passed_over_and_told_of_once() {
+    const MANY: i64 = 2500;
+    let database = Database::new().await;
+    let server = Server::start_on(&database, &["--retention", "forever"]).await;
+    let user = server.user("ada").await;
+    database.append_fillers(1, MANY, 0).await;
+    let ahead = hours_ahead(&server, 12);
+    database
+        .execute(&format!("UPDATE events SET created_at = {ahead}"))
+        .await;
+    user.board("an old one").await;
+    make_older(&server, &(MANY + 1).to_string(), &hours_ago(&server, 2)).await;
+    user.board("a new one").await;
+    user.until_settled(MANY + 2).await;
+    let before = server.run(&["trim", "--older-than", "3h"]).await;
+    assert_eq!(before, "deleted 0 events\n");
+    server.signal(Signal::TERM);
+    drop(server);
+
+    let server = Server::start_on(&database, &["--retention", "1h"]).await;
+    let settled = "SELECT event_id FROM trimmed_through UNION SELECT event_id FROM settled_through \
+                   WHERE event_id < (SELECT event_id FROM trimmed_through)";
+    eventually("the trim", || async {
+        (database.column::<i64>(settled).await == [MANY + 1]).then_some(())
+    })
+    .await;
+    let kept: Vec<i64> = database.column("SELECT id FROM events").await;
+    assert_eq!(kept, [MANY + 2]);
+    let log = server.log();
+    assert_eq!(log.matches("dated in the future").count(), 1, "{log}");
+}
+
 #[tokio::test]
 async fn ids_are_never_used_again() {
     let (mut server, user) = server_with(3).await;

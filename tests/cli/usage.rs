@@ -35,6 +35,9 @@ async fn what_is_no_command_or_no_flag_is_an_error_of_usage() {
         &["user", "frobnicate"],
         &["user", "add"],
         &["trim"],
+        &["log"],
+        &["backup"],
+        &["restore"],
         &["serve", "--frobnicate"],
         &["serve", "extra"],
     ] {

@@ -31,7 +31,7 @@ impl Database {
             run(&mut restore, "").await.printed();
             let log_break = [&["log", "break"], log_break].concat();
             let told = dotcast_on(self, &log_break).await.printed();
-            assert!(told.contains(" are gone; "), "{told}");
+            assert!(told.contains(" are gone"), "{told}");
         } else {
             dotcast_on(self, &["restore", file]).await.printed();
         }

@@ -1,5 +1,6 @@
 //! The stream on the wire.
 
+mod breaks;
 mod crash;
 mod curl;
 mod exactness;

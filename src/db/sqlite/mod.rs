@@ -4,10 +4,12 @@
 //! returned: a second round trip to its thread, as expensive as a short statement. Connections to a file do
 //! not go stale.
 //!
+//! - [`file`]: what they are connected to
 //! - [`group_commit`]: the one that writes; transactions that wait for the same commit share its fsync
 //! - `session`: what comes before a statement there
 //! - [`files`]: whether the open files are still those of their names
 
+pub(super) mod file;
 pub(super) mod files;
 pub(super) mod group_commit;
 mod session;
@@ -58,8 +60,9 @@ pub(super) async fn connect(
     vital: &Vital,
 ) -> Result<Connections, DbErr> {
     let deadline = settings.database_timeout + GRACE;
-    // The writer goes first: it makes the file and turns WAL mode on.
+    // The writer goes first: it turns WAL mode on.
     let options = for_writing(url, settings)?;
+    file::make(options.get_filename())?;
     let writer = Session::open(&options, condition).await?;
     let deadlines = Deadlines {
         database: deadline,

@@ -1,0 +1,226 @@
+//! Commands for those who run the server. They work on the database itself.
+
+use std::{
+    io::{self, IsTerminal as _},
+    path::Path,
+    time::Duration,
+};
+
+use dotcast::{
+    app::StartError,
+    backup::{self, restore::Restored},
+    cli::{MigrateAction, UserCommand},
+    config::DatabaseOptions,
+    db::{self, Db, Schema, url::DatabaseUrl},
+    events::{EventId, breaks, log::Log, retention},
+    users::{Credentials, Users},
+    vital::Vital,
+};
+use sea_orm::DbErr;
+
+use crate::{Failure, print, stop_signal};
+
+pub(crate) async fn migrate(
+    database: &DatabaseOptions,
+    action: MigrateAction,
+) -> Result<(), Failure> {
+    let db = match action {
+        MigrateAction::Up => connect(database).await?,
+        MigrateAction::Status => open_as_it_is(database).await?.0,
+    };
+    match action {
+        MigrateAction::Up => {
+            for name in db.migrate().await? {
+                print(&format!("applied {name}\n"));
+            }
+            print("the database is up to date\n");
+        }
+        MigrateAction::Status => {
+            let schema = db.schema().await?;
+            let names = [
+                ("applied", schema.applied),
+                ("pending", schema.pending),
+                ("unknown", schema.unknown),
+            ];
+            for (state, names) in names {
+                for name in names {
+                    print(&format!("{state} {name}\n"));
+                }
+            }
+        }
+    }
+    Ok(db.close().await?)
+}
+
+pub(crate) async fn user(command: UserCommand) -> Result<(), Failure> {
+    match command {
+        UserCommand::Add {
+            name,
+            admin,
+            database,
+        } => {
+            let db = open(&database).await?;
+            let credentials = Credentials {
+                username: name,
+                password: read_password()?,
+            };
+            let user = Users::new(db.clone()).register(credentials, admin).await?;
+            db.close().await?;
+            let kind = if admin { "administrator" } else { "user" };
+            print(&format!("registered the {kind} {}\n", user.username));
+        }
+        UserCommand::Passwd { name, database } => {
+            let db = open(&database).await?;
+            let password = read_password()?;
+            Users::new(db.clone()).set_password(&name, password).await?;
+            db.close().await?;
+            print(&format!(
+                "set a new password for {name} and ended their sessions\n"
+            ));
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn trim(database: &DatabaseOptions, older_than: Duration) -> Result<(), Failure> {
+    let db = open(database).await?;
+    let settled = Log::new(db.hurried_reader()).begin().await?.settled;
+    let deleted = retention::trim(&db, older_than, settled).await?;
+    db.close().await?;
+    print(&format!("deleted {deleted} events\n"));
+    Ok(())
+}
+
+pub(crate) async fn record_break(
+    database: &DatabaseOptions,
+    through: Option<EventId>,
+) -> Result<(), Failure> {
+    let db = open(database).await?;
+    let ids = breaks::record(&db, None, through)
+        .await
+        .map_err(not_recorded)?;
+    db.close().await?;
+    print(&format!("{}\n", breaks::told(&ids)));
+    Ok(())
+}
+
+fn not_recorded(error: DbErr) -> Failure {
+    Failure {
+        code: 1,
+        message: match error {
+            DbErr::Custom(reason) => reason,
+            error => format!(
+                "cannot record the break: {error}; stop what writes to the log, and try again"
+            ),
+        },
+    }
+}
+
+pub(crate) async fn back_up(file: &Path, database: &DatabaseOptions) -> Result<(), Failure> {
+    let url = &database.database_url;
+    let failed = |source| StartError::database(url, source);
+    if !db::is_there(url).await.map_err(failed)? {
+        return Err(no_database(url));
+    }
+    let newest = until_stopped(backup::save::save(url, file)).await?;
+    print(&format!("saved {} up to event {newest}\n", file.display()));
+    Ok(())
+}
+
+pub(crate) async fn put_back(file: &Path, database: &DatabaseOptions) -> Result<(), Failure> {
+    let url = &database.database_url;
+    let Restored {
+        newest,
+        lost,
+        doubt,
+    } = until_stopped(backup::restore::restore(url, file)).await?;
+    print(&format!("restored {url} up to event {newest}\n"));
+    if let Some(doubt) = doubt {
+        print(&format!(
+            "{doubt}, so nobody knows which ids were given out: a million are skipped\n"
+        ));
+    }
+    if let Some(ids) = lost {
+        print(&format!("{}\n", breaks::told(&ids)));
+    }
+    Ok(())
+}
+
+/// Stopped by a signal, it deletes what it has begun.
+async fn until_stopped<T>(
+    work: impl Future<Output = Result<T, backup::Error>>,
+) -> Result<T, Failure> {
+    let stop = stop_signal()?;
+    tokio::select! {
+        () = stop => Err(Failure {
+            code: 1,
+            message: "stopped; nothing was changed".to_owned(),
+        }),
+        done = work => done.map_err(|error| Failure {
+            code: error.exit_code(),
+            message: error.to_string(),
+        }),
+    }
+}
+
+/// The database of an administrative command, with its schema up to date.
+async fn open(database: &DatabaseOptions) -> Result<Db, Failure> {
+    let (db, schema) = open_as_it_is(database).await?;
+    if schema.pending.is_empty() {
+        return Ok(db);
+    }
+    Err(Failure {
+        code: 1,
+        message: format!(
+            "the database lacks the migrations {}; run `dotcast migrate up`",
+            schema.pending.join(", ")
+        ),
+    })
+}
+
+/// The database, whichever release has made it. It must be there: only few commands make one.
+async fn open_as_it_is(database: &DatabaseOptions) -> Result<(Db, Schema), Failure> {
+    let url = &database.database_url;
+    let failed = |source| StartError::database(url, source);
+    if !db::is_there(url).await.map_err(failed)? {
+        return Err(no_database(url));
+    }
+    let db = connect(database).await?;
+    let schema = db.schema().await.map_err(failed)?;
+    if schema.applied.is_empty() && schema.unknown.is_empty() {
+        return Err(no_database(url));
+    }
+    Ok((db, schema))
+}
+
+fn no_database(url: &DatabaseUrl) -> Failure {
+    Failure {
+        code: 2,
+        message: format!("there is no database at {url}; `dotcast migrate up` makes one"),
+    }
+}
+
+/// The database as it is; when it cannot be opened, the error says which one.
+async fn connect(database: &DatabaseOptions) -> Result<Db, StartError> {
+    let url = &database.database_url;
+    Db::connect(url, &database.settings(), &Vital::default())
+        .await
+        .map_err(|source| StartError::database(url, source))
+}
+
+/// From the terminal, twice and without echo, or one line from standard input.
+fn read_password() -> Result<String, Failure> {
+    if io::stdin().is_terminal() {
+        let password = rpassword::prompt_password("Password: ")?;
+        if password != rpassword::prompt_password("Again: ")? {
+            return Err(Failure {
+                code: 1,
+                message: "the two passwords differ".to_owned(),
+            });
+        }
+        return Ok(password);
+    }
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+}

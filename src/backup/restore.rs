@@ -1,0 +1,109 @@
+//! `dotcast restore`.
+
+use std::{fs, ops::RangeInclusive, os::unix::fs::MetadataExt as _, path::Path};
+
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm::{
+    DbErr, RuntimeErr, SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions,
+    TransactionTrait as _,
+    sqlx::{Connection as _, sqlite::SqlitePoolOptions},
+};
+
+use super::{
+    Error, copy,
+    files::{Partial, resolve},
+    options, source,
+    target::Target,
+};
+use crate::{
+    db::url::DatabaseUrl,
+    events::{EventId, breaks},
+};
+
+/// What was restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// The newest event.
+    pub newest: EventId,
+    /// Ids that were given out and are gone.
+    pub lost: Option<RangeInclusive<EventId>>,
+    /// Why it is not known how many that were, so that more than enough are skipped.
+    pub doubt: Option<String>,
+}
+
+/// Puts a backup in the place of the database, with a break behind its newest event, so that no id is
+/// given out twice. The backup itself stays as it is.
+///
+/// All is done to a copy in the target's directory. Until the last step, which is a rename, the old
+/// database stays what it was.
+///
+/// # Errors
+/// When a server has the database open, when the file is no whole database of dotcast, and when it is
+/// a newer program's.
+pub async fn restore(url: &DatabaseUrl, file: &Path) -> Result<Restored, Error> {
+    let database = url.file().ok_or(Error::Postgres)?;
+    let database = resolve(&database).map_err(Error::file(&database))?;
+    // Behind all links, where a log would be beside it; and SQLite takes a name that begins with `file:`
+    // for something else.
+    let file = &resolve(file).map_err(Error::file(file))?;
+    if is_same(file, &database) {
+        return Err(Error::Itself(file.clone()));
+    }
+    // First, so that nobody waits for a large file to hear that a server runs.
+    let target = Target::hold(database.clone()).await?;
+    let mut source = source::open(file).await?;
+    let partial = Partial::beside(&database).map_err(Error::file(&database))?;
+    copy(&mut source, partial.path())
+        .await
+        .map_err(Error::database(file))?;
+    source.close().await.map_err(Error::database(file))?;
+
+    let mut restored = prepare(partial.path(), &target)
+        .await
+        .map_err(|source| Error::Prepare {
+            path: file.clone(),
+            source,
+        })?;
+    restored.doubt.clone_from(&target.doubt);
+    partial.sync().map_err(Error::file(&database))?;
+    target.replace_with(partial).await?;
+    Ok(restored)
+}
+
+/// Brings the copy up to date, and raises its counter above all that was given out.
+async fn prepare(copy: &Path, target: &Target) -> Result<Restored, DbErr> {
+    // Without WAL mode, so that the file is all there is when it is closed.
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_with(options(copy))
+        .await
+        .map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+    let db = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
+    let txn = db
+        .begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await?;
+    Migrator::up(&txn, None).await?;
+    let known = breaks::given_out(&txn).await?;
+    let margin = target.doubt.as_ref().map_or(0, |_| breaks::MARGIN);
+    let through = known.through.max(target.given_out).saturating_add(margin);
+    let lost = if through > known.newest {
+        Some(breaks::record_alone(&txn, None, Some(through)).await?)
+    } else {
+        None
+    };
+    txn.commit().await?;
+    db.close().await?;
+    Ok(Restored {
+        newest: known.newest,
+        lost,
+        doubt: None,
+    })
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let identity = |path| fs::metadata(path).map(|it| (it.dev(), it.ino())).ok();
+    identity(one).is_some_and(|it| identity(other) == Some(it))
+}

@@ -1,0 +1,57 @@
+//! The file that a SQLite database is in.
+
+use std::{
+    fs::{OpenOptions, Permissions},
+    io,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+};
+
+use sea_orm::{
+    DbErr, RuntimeErr, SqlxError,
+    sqlx::{self, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions},
+};
+
+use crate::db::{driver::connection_error, url::DatabaseUrl};
+
+/// Its owner's alone: there are hashes of passwords in it.
+const MODE: u32 = 0o600;
+
+/// Makes the file, empty, if it is missing. SQLite would let the umask decide who may read it; the files
+/// that it makes beside it get the mode of this one.
+pub(super) fn make(path: &Path) -> Result<(), DbErr> {
+    let made = OpenOptions::new()
+        .write(true)
+        // Whoever finds it there does not open it: closing it again would take SQLite's locks away.
+        .create_new(true)
+        .mode(MODE)
+        .open(path)
+        // The umask may have left less.
+        .and_then(|file| file.set_permissions(Permissions::from_mode(MODE)));
+    match made {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(DbErr::Conn(
+            RuntimeErr::SqlxError(SqlxError::Io(error).into()),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is a file with tables of ours. Makes nothing, and leaves a file of others as it is.
+pub(in crate::db) async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
+    let options: SqliteConnectOptions = url.expose().parse().map_err(connection_error)?;
+    match options.get_filename().try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Ok(false),
+        Err(error) => return Err(connection_error(SqlxError::Io(error))),
+    }
+    let mut connection = SqliteConnection::connect_with(&options.create_if_missing(false))
+        .await
+        .map_err(connection_error)?;
+    let tables: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'seaql_migrations'")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(connection_error)?;
+    connection.close().await.map_err(connection_error)?;
+    Ok(tables > 0)
+}

@@ -1,0 +1,89 @@
+//! Retention: deleting the events that are too old to be resumed from.
+//!
+//! Events go from the oldest on, up to the first that is young. `created_at` is what writers say, so one
+//! dated in the future says nothing: it is passed over, and goes when an event behind it is too old.
+//!
+//! - [`clock`]: what time it is for a server that cannot trust its clock
+//! - `trimming`: which events go, and how they do
+
+pub mod clock;
+mod trimming;
+
+use std::time::Duration;
+
+use chrono::Utc;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, prelude::DateTimeUtc};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use self::trimming::Trimming;
+use super::EventId;
+use crate::db::Db;
+
+/// How often the server looks for events that have become too old.
+const PERIOD: Duration = Duration::from_mins(1);
+
+/// Deletes events that were appended more than `older_than` ago, and records how far. Returns how many
+/// were deleted. It goes by the clock alone, because somebody said so: PostgreSQL's, or on SQLite ours.
+///
+/// `settled` bounds it: an id above may still appear, and must not appear below the mark.
+pub async fn trim(db: &Db, older_than: Duration, settled: EventId) -> Result<u64, DbErr> {
+    let wall = wall_clock(db).await?;
+    let mut trimming = Trimming::new(db.clone(), older_than, CancellationToken::new());
+    trimming.trim(wall, wall, settled).await
+}
+
+/// Trims again and again until `stop`.
+pub(crate) async fn run(
+    db: Db,
+    settled: impl Fn() -> EventId + Send,
+    retention: Duration,
+    stop: CancellationToken,
+) {
+    let started = Instant::now();
+    let mut clock = None;
+    let mut trimming = Trimming::new(db, retention, stop.clone());
+    let mut failing = false;
+    loop {
+        match trimming
+            .look(&mut clock, started.elapsed(), settled())
+            .await
+        {
+            Ok(deleted) => {
+                if failing {
+                    tracing::info!("trimming the event log again");
+                }
+                failing = false;
+                if deleted > 0 {
+                    tracing::info!(deleted, "trimmed the event log");
+                }
+            }
+            Err(error) => {
+                if !failing {
+                    tracing::warn!(%error, "cannot trim the event log; trying again");
+                }
+                failing = true;
+            }
+        }
+        // Short retentions, as in tests, are kept about as exactly as long ones.
+        let pause = PERIOD.min(retention.max(Duration::from_millis(100)));
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// The clock that dates the events.
+async fn wall_clock(db: &Db) -> Result<DateTimeUtc, DbErr> {
+    let reader = db.reader();
+    if reader.get_database_backend() != DbBackend::Postgres {
+        return Ok(Utc::now());
+    }
+    let sql = "SELECT clock_timestamp()";
+    let row = reader
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("the time".to_owned()))?;
+    row.try_get_by_index(0)
+}

@@ -1,0 +1,266 @@
+//! Which events are too old, and how they are deleted.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entity::{event, settled_through, trimmed_through};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect, prelude::DateTimeUtc,
+    sea_query::Query,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{clock::RetentionClock, wall_clock};
+use crate::{db::Db, events::EventId};
+
+/// Events deleted in one transaction: small, so that writers wait for milliseconds only. Also how many
+/// are looked at by one query.
+const BATCH: u64 = 1000;
+/// Clocks of several machines may differ by as much.
+const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
+
+/// What is too old, and how to get rid of it.
+pub(super) struct Trimming {
+    db: Db,
+    older_than: Duration,
+    /// Looked at between two queries: none is broken off in the middle.
+    stop: CancellationToken,
+    /// Events dated in the future have been told of up to here.
+    warned_through: EventId,
+}
+
+impl Trimming {
+    pub(super) fn new(db: Db, older_than: Duration, stop: CancellationToken) -> Self {
+        Self {
+            db,
+            older_than,
+            stop,
+            warned_through: 0,
+        }
+    }
+
+    /// Trims by the server's own clock, which starts with the newest event. Until there is one, there is
+    /// nothing to delete.
+    pub(super) async fn look(
+        &mut self,
+        clock: &mut Option<RetentionClock>,
+        passed: Duration,
+        settled: EventId,
+    ) -> Result<u64, DbErr> {
+        let wall = wall_clock(&self.db).await?;
+        if clock.is_none() {
+            let newest = self.newest(wall, settled).await?;
+            *clock = newest.map(|newest| RetentionClock::start(newest, passed));
+        }
+        match clock {
+            Some(clock) => {
+                let now = clock.read(wall, passed);
+                self.trim(wall, now, settled).await
+            }
+            None => Ok(0),
+        }
+    }
+
+    /// When the newest event was appended, of those that are not dated in the future.
+    async fn newest(
+        &self,
+        wall: DateTimeUtc,
+        settled: EventId,
+    ) -> Result<Option<DateTimeUtc>, DbErr> {
+        let mut below = settled.saturating_add(1);
+        while !self.stop.is_cancelled() {
+            let page = self.page(0, below, Order::Desc).await?;
+            if let Some((_, at)) = page.iter().find(|(_, at)| !is_future(*at, wall)) {
+                return Ok(Some(*at));
+            }
+            match page.last() {
+                Some(&(oldest, _)) => below = oldest,
+                None => break,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Deletes what is too old when it is `now`. What is dated in the future is judged by `wall`.
+    pub(super) async fn trim(
+        &mut self,
+        wall: DateTimeUtc,
+        now: DateTimeUtc,
+        settled: EventId,
+    ) -> Result<u64, DbErr> {
+        let age = TimeDelta::from_std(self.older_than).unwrap_or(TimeDelta::MAX);
+        let Some(cutoff) = now.checked_sub_signed(age) else {
+            return Ok(0);
+        };
+        let mut deleted = 0;
+        while let Some(through) = self.too_old(wall, cutoff, settled).await? {
+            loop {
+                let batch = self.delete(through).await?;
+                deleted += batch.deleted;
+                if self.stop.is_cancelled() {
+                    return Ok(deleted);
+                }
+                if batch.is_last {
+                    break;
+                }
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// The last event of those that go now, or of a part of them. None when nothing does.
+    async fn too_old(
+        &mut self,
+        wall: DateTimeUtc,
+        cutoff: DateTimeUtc,
+        settled: EventId,
+    ) -> Result<Option<EventId>, DbErr> {
+        let mark = trimmed_through::Entity::find()
+            .one(self.db.reader())
+            .await?
+            .ok_or_else(no_mark)?;
+        let mut after = mark.event_id;
+        let mut through = None;
+        let mut future = Future::default();
+        // A page of nothing but events dated in the future is not the end.
+        while through.is_none() && !self.stop.is_cancelled() {
+            let page = self
+                .page(after, settled.saturating_add(1), Order::Asc)
+                .await?;
+            let mut young = false;
+            for &(id, at) in &page {
+                if at < cutoff {
+                    through = Some(id);
+                } else if is_future(at, wall) {
+                    future.add(id, self.warned_through);
+                } else {
+                    young = true;
+                    break;
+                }
+            }
+            match page.last() {
+                Some(&(last, _)) if !young => after = last,
+                _ => break,
+            }
+        }
+        if let Some((first, last)) = future.ids {
+            let events = future.count;
+            tracing::warn!(
+                first,
+                last,
+                events,
+                "events are dated in the future; they are kept until one behind them is too old"
+            );
+            self.warned_through = last;
+        }
+        Ok(through)
+    }
+
+    /// Events between two ids, and when they were appended. Times are compared here and not in SQL: other
+    /// programs may write them in another notation.
+    async fn page(
+        &self,
+        after: EventId,
+        before: EventId,
+        order: Order,
+    ) -> Result<Vec<(EventId, DateTimeUtc)>, DbErr> {
+        event::Entity::find()
+            .select_only()
+            .columns([event::Column::Id, event::Column::CreatedAt])
+            .filter(event::Column::Id.gt(after))
+            .filter(event::Column::Id.lt(before))
+            .order_by(event::Column::Id, order)
+            .limit(BATCH)
+            .into_tuple()
+            .all(self.db.reader())
+            .await
+    }
+
+    /// Deletes the oldest up to `through`, a batch at most.
+    async fn delete(&self, through: EventId) -> Result<Batch, DbErr> {
+        let txn = self.db.transaction().await?;
+        let conn = txn.connection();
+        // Locked first, so that of several servers each sees what the one before it has deleted.
+        let mark = trimmed_through::Entity::find()
+            .lock_exclusive()
+            .one(conn)
+            .await?
+            .ok_or_else(no_mark)?;
+        let after = mark.event_id;
+        if after >= through {
+            return Ok(Batch {
+                deleted: 0,
+                is_last: true,
+            });
+        }
+        let end: Option<EventId> = event::Entity::find()
+            .select_only()
+            .column(event::Column::Id)
+            .filter(event::Column::Id.gt(after))
+            .filter(event::Column::Id.lt(through))
+            .order_by_asc(event::Column::Id)
+            .offset(BATCH - 1)
+            .limit(1)
+            .into_tuple()
+            .one(conn)
+            .await?;
+        let is_last = end.is_none();
+        let end = end.unwrap_or(through);
+        let mut mark = mark.into_active_model();
+        mark.event_id = Set(end);
+        mark.update(conn).await?;
+        // What is gone is settled, or the next start would look for it.
+        let mut settle = Query::update();
+        settle
+            .table(settled_through::Entity)
+            .value(settled_through::Column::EventId, end)
+            .and_where(settled_through::Column::EventId.lt(end));
+        conn.execute(&settle).await?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "events have no hooks, and a thousand deletes one by one would hold the write lock long"
+        )]
+        let deleted = event::Entity::delete_many()
+            // From below as well: PostgreSQL would look at all that was deleted before, again and again.
+            .filter(event::Column::Id.gt(after))
+            .filter(event::Column::Id.lte(end))
+            .exec(conn)
+            .await?
+            .rows_affected;
+        txn.commit().await?;
+        Ok(Batch { deleted, is_last })
+    }
+}
+
+/// Events dated in the future that have not been told of.
+#[derive(Default)]
+struct Future {
+    /// The first and the last.
+    ids: Option<(EventId, EventId)>,
+    count: u64,
+}
+
+impl Future {
+    fn add(&mut self, id: EventId, told_through: EventId) {
+        if id > told_through {
+            self.ids = Some((self.ids.map_or(id, |(first, _)| first), id));
+            self.count += 1;
+        }
+    }
+}
+
+/// What one transaction has deleted.
+struct Batch {
+    deleted: u64,
+    /// Nothing up to where it was to go is left.
+    is_last: bool,
+}
+
+fn is_future(at: DateTimeUtc, wall: DateTimeUtc) -> bool {
+    at.signed_duration_since(wall) > TOLERANCE
+}
+
+fn no_mark() -> DbErr {
+    DbErr::RecordNotFound("trimmed_through".to_owned())
+}
