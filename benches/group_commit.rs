@@ -22,6 +22,7 @@ use dotcast::{
     boards::{Boards, Dot, Draft},
     db::{Db, Settings},
     users::{Credentials, Users},
+    vital::Vital,
 };
 use entity::user;
 use tempfile::TempDir;
@@ -79,13 +80,14 @@ async fn measure(disk: &Path, group_commit: u32) -> Result<f64> {
     let directory = TempDir::new_in(disk)?;
     let url = format!("sqlite://{}", directory.path().join("bench.db").display()).parse()?;
     let settings = Settings {
+        database_timeout: Duration::from_secs(5),
         group_commit,
         pool_size: 2,
         statement_timeout: None,
         idle_in_transaction_timeout: None,
         application_name: "bench".to_owned(),
     };
-    let db = Db::connect(&url, &settings).await?;
+    let db = Db::connect(&url, &settings, &Vital::default()).await?;
     db.migrate().await?;
     let credentials = Credentials {
         username: "ada".to_owned(),

@@ -13,6 +13,7 @@ use dotcast::events::{
     EventId,
     feed::{Feed, Next, Piece, Settings, Source},
     filter::Filter,
+    log::Extent,
     watermark::{Ask, Holder, Watermark},
     window::{Reach, Round, STEP_EVENTS, Step, Window},
 };
@@ -163,6 +164,10 @@ impl Source for Frames<'_> {
     fn is_stopping(&self) -> bool {
         false
     }
+
+    fn lost(&self) -> Option<Extent> {
+        None
+    }
 }
 
 /// The same piece for everybody, as a reactor has it.
@@ -182,6 +187,10 @@ impl Source for Made {
 
     fn is_stopping(&self) -> bool {
         false
+    }
+
+    fn lost(&self) -> Option<Extent> {
+        None
     }
 }
 

@@ -12,8 +12,9 @@ use dotcast::{
     cli::{MigrateAction, UserCommand},
     config::DatabaseOptions,
     db::{self, Db, Schema, url::DatabaseUrl},
-    events::{EventId, breaks, log::Log, poller, retention},
+    events::{EventId, breaks, log::Log, retention},
     users::{Credentials, Users},
+    vital::Vital,
 };
 use sea_orm::DbErr;
 
@@ -83,7 +84,7 @@ pub(crate) async fn user(command: UserCommand) -> Result<(), Failure> {
 
 pub(crate) async fn trim(database: &DatabaseOptions, older_than: Duration) -> Result<(), Failure> {
     let db = open(database).await?;
-    let settled = poller::settle(&Log::new(db.clone())).await?.settled();
+    let settled = Log::new(db.hurried_reader()).begin().await?.settled;
     let deleted = retention::trim(&db, older_than, settled).await?;
     db.close().await?;
     print(&format!("deleted {deleted} events\n"));
@@ -202,7 +203,7 @@ fn no_database(url: &DatabaseUrl) -> Failure {
 /// The database as it is; when it cannot be opened, the error says which one.
 async fn connect(database: &DatabaseOptions) -> Result<Db, StartError> {
     let url = &database.database_url;
-    Db::connect(url, &database.settings())
+    Db::connect(url, &database.settings(), &Vital::default())
         .await
         .map_err(|source| StartError::database(url, source))
 }

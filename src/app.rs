@@ -1,10 +1,10 @@
 //! The server put together: start, run, stop.
 
-use std::{future::Future, io, sync::Arc};
+use std::{future, future::Future, io, sync::Arc, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
-use tokio::net::TcpListener;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::{net::TcpListener, time::sleep};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     api::Services,
@@ -13,8 +13,9 @@ use crate::{
     db::{Db, url::DatabaseUrl},
     events::{
         feed::Settings,
-        log::Log,
-        poller::{LostCommits, Pace, Poller},
+        identity::LogLost,
+        log::{Log, Marks},
+        poller::{Pace, Poller},
         retention,
     },
     http::{
@@ -25,9 +26,13 @@ use crate::{
         tls::{Tls, TlsError},
     },
     paths::Paths,
-    threads::Panicked,
+    readiness::Readiness,
     users::{Users, sessions::Sessions},
+    vital::{Panicked, Vital},
 };
+
+/// How often connections are closed that nobody needs.
+const IDLE_CHECK: Duration = Duration::from_mins(1);
 
 /// Why the server did not start, or did not go on.
 #[derive(Debug, thiserror::Error)]
@@ -57,9 +62,20 @@ pub enum StartError {
     /// The system refuses what streams need.
     #[error("cannot start threads: {0}")]
     Threads(io::Error),
+    /// New events would get ids that were given out before, and no stream would be shown them.
+    #[error(
+        "the counter of event ids stands at {}, and {} was given out already; \
+         run `dotcast log break`, then start again", .0.given_out, .0.evident
+    )]
+    Counter(Marks),
+    /// Ids would not be given out in the order that readers count on.
+    #[error(
+        "the table events does not give out ids one by one and in order; run `{0}` on the database"
+    )]
+    Disorder(&'static str),
     /// The database is not what it was.
     #[error(transparent)]
-    LostCommits(#[from] LostCommits),
+    Lost(#[from] LogLost),
     /// A defect of this build.
     #[error(transparent)]
     Panicked(#[from] Panicked),
@@ -81,7 +97,7 @@ impl StartError {
 /// What the database said, without the names of the layers that it came through.
 fn reason(error: &DbErr) -> String {
     match error {
-        DbErr::Custom(text) => text.clone(),
+        DbErr::Custom(text) | DbErr::Conn(RuntimeErr::Internal(text)) => text.clone(),
         DbErr::Conn(RuntimeErr::SqlxError(error)) => match error.as_ref() {
             SqlxError::Configuration(error) => error.to_string(),
             SqlxError::Database(error) => error.message().to_owned(),
@@ -96,6 +112,7 @@ fn reason(error: &DbErr) -> String {
 #[derive(Debug)]
 pub struct App {
     options: ServeOptions,
+    vital: Vital,
     db: Db,
     tls: Option<Tls>,
     listener: TcpListener,
@@ -106,7 +123,9 @@ impl App {
     pub async fn start(options: ServeOptions) -> Result<Self, StartError> {
         let tls = options.tls().map(Tls::load).transpose()?;
         let failed = |source| StartError::database(&options.database.database_url, source);
-        let db = Db::connect(&options.database.database_url, &options.database.settings())
+        let vital = Vital::default();
+        let settings = options.database.settings();
+        let db = Db::connect(&options.database.database_url, &settings, &vital)
             .await
             .map_err(failed)?;
         if options.no_migrate {
@@ -124,12 +143,21 @@ impl App {
         if !newer.is_empty() {
             tracing::warn!(?newer, "a newer program has migrated the database");
         }
+        let log = Log::new(db.hurried_reader());
+        if let Some(command) = log.disorder().await.map_err(failed)? {
+            return Err(StartError::Disorder(command));
+        }
+        let marks = log.marks().await.map_err(failed)?;
+        if marks.given_out < marks.evident {
+            return Err(StartError::Counter(marks));
+        }
         let listener = server::listen(options.listen).map_err(|source| StartError::Listen {
             address: options.listen,
             source,
         })?;
         Ok(Self {
             options,
+            vital,
             db,
             tls,
             listener,
@@ -154,62 +182,77 @@ impl App {
     ) -> Result<(), StartError> {
         let Self {
             options,
+            vital,
             db,
             tls,
             listener,
         } = self;
-        let stop = CancellationToken::new();
+        let stop = vital.stop().clone();
         let background = TaskTracker::new();
 
         let failed = |source| StartError::database(&options.database.database_url, source);
-        let (tail, poller) = Poller::open(Log::new(db.clone()), db.committed(), stop.clone())
-            .await
-            .map_err(failed)?;
+        let (tail, poller) = Poller::open(db.clone(), &vital).await.map_err(failed)?;
         let pace = Pace {
             poll_interval: options.poll_interval,
             round: options.round,
         };
-        let following = poller.start(pace).map_err(StartError::Threads)?;
+        let following = poller.start(pace, &vital).map_err(StartError::Threads)?;
         if let Some(notifier) = db.notifier().map_err(failed)? {
             let notified = tail.clone();
-            background.spawn(notifier.run(move || notified.wake(), stop.clone()));
+            let notifying = notifier.run(move || notified.wake(), stop.clone());
+            vital.spawn("the notifier", background.track_future(notifying));
         }
         if let Retention::For(duration) = options.retention {
             let settled = tail.clone();
             let settled = move || settled.settled();
-            background.spawn(retention::run(db.clone(), settled, duration, stop.clone()));
+            let trimming = retention::run(db.clone(), settled, duration, stop.clone());
+            vital.spawn("retention", background.track_future(trimming));
         }
         let reactors =
-            Reactors::start(&tail, options.write_timeout).map_err(StartError::Threads)?;
+            Reactors::start(&tail, options.write_timeout, &vital).map_err(StartError::Threads)?;
         if let Some(streams) = limits::raise_open_files() {
             tracing::info!(streams, "the limit on open files allows about so many");
         }
         let tls = tls.map(Arc::new);
-        if let Some(tls) = tls.clone() {
-            let stop = stop.clone();
-            background.spawn(async move {
+        let until_stopped = {
+            let (stop, tls, db) = (stop.clone(), tls.clone(), db.clone());
+            async move {
+                let follow_files = async {
+                    match tls {
+                        Some(tls) => tls.follow_files().await,
+                        None => future::pending().await,
+                    }
+                };
+                let close_idle = async {
+                    loop {
+                        sleep(IDLE_CHECK).await;
+                        db.close_idle().await;
+                    }
+                };
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = tls.follow_files() => {}
+                    () = follow_files => {}
+                    () = close_idle => {}
                 }
-            });
-        }
+            }
+        };
+        vital.spawn("housekeeping", background.track_future(until_stopped));
         let services = Services {
             users: Users::new(db.clone()),
-            sessions: Sessions::new(db.clone(), options.session_lifetime),
+            sessions: Sessions::new(db.clone(), options.session_lifetime, &vital),
             boards: Boards::new(db.clone()),
             paths: Paths::new(db.clone()),
-            tail,
             stream: Settings {
                 keep_alive: options.keep_alive,
                 retry: options.retry,
             },
-            db: db.clone(),
+            readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
+            tail,
         };
         let endpoint = routes::routes(services).map_err(StartError::Defect)?;
 
         let on_shutdown = stop.clone();
-        tokio::spawn(async move {
+        vital.spawn("the signal handler", async move {
             shutdown.await;
             tracing::info!("stopping");
             on_shutdown.cancel();
@@ -230,12 +273,11 @@ impl App {
             tracing::warn!(%error, "closing the database");
         }
         tracing::info!("stopped");
-        match followed {
-            Ok(followed) => {
-                followed?;
-                Ok(ended?)
-            }
-            Err(_) => Err(Panicked("the poller").into()),
+        vital.check()?;
+        // The poller has ended by itself: it said how, or it would have panicked.
+        if let Ok(followed) = followed {
+            followed?;
         }
+        Ok(ended?)
     }
 }

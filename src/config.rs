@@ -103,11 +103,15 @@ pub struct DatabaseOptions {
     )]
     pub database_url: DatabaseUrl,
 
+    /// Upper bound on each wait for the database: a connection, a look at the event log (100ms to 1h)
+    #[arg(long, env = "DOTCAST_DATABASE_TIMEOUT", default_value = "5s", value_name = "DURATION", value_parser = database_timeout)]
+    pub database_timeout: Duration,
+
     /// On SQLite, how many write transactions may share one fsync (1 to 1024); 1 turns it off
     #[arg(long, env = "DOTCAST_GROUP_COMMIT", default_value = "64", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub group_commit: u32,
 
-    /// Connections to PostgreSQL at most, half of them for writing; one more listens (2 to 1000)
+    /// Connections to PostgreSQL for requests at most, half of them for writing; two more follow the log (2 to 1000)
     #[arg(long, env = "DOTCAST_POOL_SIZE", default_value = "10", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub pool_size: u32,
 
@@ -143,6 +147,7 @@ impl DatabaseOptions {
     /// How connections are made.
     pub fn settings(&self) -> db::Settings {
         db::Settings {
+            database_timeout: self.database_timeout,
             group_commit: self.group_commit,
             pool_size: self.pool_size,
             statement_timeout: self.statement_timeout.0,
@@ -212,6 +217,10 @@ fn between(text: &str, from: Duration, to: Duration) -> Result<Duration, String>
         humantime::format_duration(to),
     );
     Err(format!("must be from {from} to {to}"))
+}
+
+fn database_timeout(text: &str) -> Result<Duration, String> {
+    between(text, Duration::from_millis(100), HOUR)
 }
 
 fn poll_interval(text: &str) -> Result<Duration, String> {

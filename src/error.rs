@@ -109,14 +109,20 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Overloaded(_) => true,
-            Self::Database(error) => match error {
-                DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-                DbErr::Exec(RuntimeErr::SqlxError(error))
-                | DbErr::Query(RuntimeErr::SqlxError(error)) => is_busy(error.as_ref()),
-                _ => false,
-            },
+            Self::Database(error) => is_transient(error),
             _ => false,
         }
+    }
+}
+
+/// Whether the database is busy or out of reach, so that the same call may succeed later.
+pub fn is_transient(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            is_busy(error.as_ref())
+        }
+        _ => false,
     }
 }
 

@@ -6,12 +6,13 @@
 //! - [`events`]: the log, the tail that follows it, and the stream on the wire
 //! - [`db`]: connections, and the transactions in which a row and its event become one
 //! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that keep them
+//! - [`readiness`]: whether requests can be served
 //! - [`api`]: what of that is offered over HTTP, and how it is described
 //! - [`http`]: sockets, routes, what all requests share
 //! - [`app`]: the server put together; [`config`] and [`cli`]: what it is told
 //! - [`backup`]: a SQLite database saved in one file, and put back
 //! - [`client`]: `dotcast tail`, the other end of the wire
-//! - [`threads`]: what happens when one of the server's threads breaks
+//! - [`vital`]: what happens when one of the tasks or threads breaks that the server cannot do without
 //!
 //! What appends to the log are the hooks in the crate `entity`; what makes the tables is the crate
 //! `migration`.
@@ -28,5 +29,6 @@ pub mod error;
 pub mod events;
 pub mod http;
 pub mod paths;
-pub mod threads;
+pub mod readiness;
 pub mod users;
+pub mod vital;

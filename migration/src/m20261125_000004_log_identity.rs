@@ -74,7 +74,7 @@ DROP TABLE settled_through;
 /// - `SECURITY DEFINER`: who may append need not be allowed to read the marks.
 /// - Whoever has rights on `trimmed_through` gets the same on the new tables: a server that runs
 ///   with less than the owner's rights goes on.
-const POSTGRES: &str = r#"
+const POSTGRES: &str = r"
 SET LOCAL lock_timeout = '4s';
 LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE;
 CREATE TABLE settled_through (
@@ -148,10 +148,10 @@ END
 $function$;
 CREATE TRIGGER events_keep BEFORE UPDATE OF id, type, created_at ON events
     FOR EACH ROW EXECUTE FUNCTION events_keep();
-"#;
+";
 
 /// The function as the migration before left it.
-const POSTGRES_DOWN: &str = r#"
+const POSTGRES_DOWN: &str = r"
 SET LOCAL lock_timeout = '4s';
 DROP TRIGGER events_keep ON events;
 DROP FUNCTION events_keep;
@@ -170,7 +170,7 @@ END;
 $migration$;
 DROP TABLE breaks;
 DROP TABLE settled_through;
-"#;
+";
 
 /// Types that the stream itself uses (`RESERVED_TYPES` of the entity), as SQL.
 const RESERVED: &str = "'cursor', 'reset', 'bye'";

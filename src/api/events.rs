@@ -185,6 +185,10 @@ pub struct EventPage {
     /// The newest event that retention has deleted. Above the `after` that was asked for, events
     /// between them are missing from this page.
     pub trimmed_through: EventId,
+    /// Why `after` could not be honoured, as a stream's `reset` says it: `expired`, `ahead` or `restored`.
+    /// Read again what you show.
+    #[oai(skip_serializing_if_is_none)]
+    pub reset: Option<String>,
 }
 
 impl Example for EventPage {
@@ -193,6 +197,7 @@ impl Example for EventPage {
             items: vec![Event::example()],
             next_after: 42,
             trimmed_through: 0,
+            reset: None,
         }
     }
 }
@@ -216,7 +221,8 @@ pub struct Api;
 impl Api {
     /// Read the log
     ///
-    /// For clients that cannot stream: the same events in the same order, a page at a time.
+    /// For clients that cannot stream: the same events in the same order, a page at a time. What was answered
+    /// with 201 or 204 is there for whoever asks the same server after that.
     #[oai(path = "/", method = "get", operation_id = "listEvents")]
     async fn list(
         &self,
@@ -239,12 +245,14 @@ impl Api {
         };
         params.finish()?;
 
-        let page = services.tail.list(after, &filter, limit).await?;
+        services.tail.own_writes().await;
+        let (page, reset) = services.tail.list(after, &filter, limit).await?;
         let next_after = page.through;
         let page = EventPage {
             items: page.events.into_iter().map(Event::from).collect(),
             next_after,
             trimmed_through: page.trimmed_through,
+            reset: reset.map(|reason| reason.as_str().to_owned()),
         };
         Ok(Listed::Page(Json(page), next_after))
     }

@@ -1,20 +1,13 @@
 //! `/healthz` and `/readyz`, for supervisors and load balancers.
 
-use std::time::Duration;
-
 use poem::Result;
 use poem_openapi::{Object, OpenApi, types::Example};
-use sea_orm::ConnectionTrait as _;
-use tokio::time::timeout;
 
 use super::{
     Shared, Tag,
     json::Json,
     problem::{Code, Failure},
 };
-
-/// How long the database may take. Who asks wants to know now, and asks again.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The server is well.
 #[derive(Clone, Debug, Object)]
@@ -45,21 +38,13 @@ impl Api {
 
     /// Can it serve requests?
     ///
-    /// Not while its database does not answer, nor while it stops.
+    /// Not while its database does not answer, cannot be read or written, or holds another event log; not
+    /// while new events would reach nobody, nor while it stops. `detail` says which.
     #[oai(path = "/readyz", method = "get", operation_id = "getReadiness")]
     async fn readiness(&self, services: Shared<'_>) -> Result<Json<Health>, Failure> {
-        if services.tail.is_stopping() {
-            return Err(Failure::new(Code::Unavailable, "The server is stopping."));
+        match services.readiness.check().await {
+            Ok(()) => Ok(Json(Health::example())),
+            Err(reason) => Err(Failure::new(Code::Unavailable, reason.to_string())),
         }
-        let answer = services.db.reader().execute_unprepared("SELECT 1");
-        match timeout(PATIENCE, answer).await {
-            Ok(Ok(_)) => return Ok(Json(Health::example())),
-            Ok(Err(error)) => tracing::warn!(%error, "not ready"),
-            Err(_) => tracing::warn!("not ready: the database takes longer than {PATIENCE:?}"),
-        }
-        Err(Failure::new(
-            Code::Unavailable,
-            "The database does not answer.",
-        ))
     }
 }

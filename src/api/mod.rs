@@ -29,9 +29,9 @@ use poem_openapi::{OpenApiService, Tags};
 
 use crate::{
     boards::Boards,
-    db::Db,
     events::{EventId, feed::Settings, tail::Tail},
     paths::Paths,
+    readiness::Readiness,
     users::{Users, sessions::Sessions},
 };
 
@@ -50,8 +50,8 @@ pub struct Services {
     pub tail: Tail,
     /// How streams behave.
     pub stream: Settings,
-    /// For asking whether the database answers.
-    pub db: Db,
+    /// Whether requests can be served.
+    pub readiness: Readiness,
 }
 
 impl Services {

@@ -38,8 +38,9 @@ pub struct CursorData {
 /// you show.
 #[derive(Object)]
 pub struct ResetData {
-    /// `expired`: older than what is kept; all that is kept follows. `ahead`: newer than the log, as
-    /// after a restored backup; the stream goes on from the present.
+    /// `expired`: older than what is kept; all that is kept follows. `ahead`: newer than the log; the
+    /// stream goes on from the present. `restored`: your cursor was given out and then lost, by a restored
+    /// backup or a failover; the stream goes on from before it.
     pub reason: String,
     /// Your cursor.
     pub requested_id: EventId,

@@ -3,72 +3,145 @@
 use std::{str::FromStr, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr,
-    sqlx::{self, ConnectOptions as _, Connection as _, PgConnection, postgres::PgConnectOptions},
+    DatabaseConnection, DbBackend, DbErr, SqlxError, SqlxPostgresConnector, Statement,
+    sqlx::{
+        self, AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Postgres,
+        postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSeverity},
+        raw_sql,
+    },
 };
 use tokio::time::timeout;
 
-use super::{Settings, url::DatabaseUrl};
+use super::{
+    Settings,
+    condition::Condition,
+    driver::{self, Answer, Driver, connection_error},
+    pool::{Deadlines, Pool},
+    url::DatabaseUrl,
+};
 
-/// How long a request waits for a connection before it is told to come back later. While nobody
-/// listens there, it is tried again and again for as long.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that nobody needs are closed after this.
-const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 /// The advisory lock that says whether advisory locks are real; the second half is a random number.
 const PROBE_LOCK: i32 = 0x646f_7470;
 
-/// The connections for reading, and those for writing.
+/// The pools of connections.
+#[derive(Clone, Debug)]
+pub(super) struct Pools {
+    pub(super) readers: Pool<Postgres>,
+    pub(super) writers: Pool<Postgres>,
+    /// For the one that follows the log. Requests cannot take it away.
+    pub(super) follower: Pool<Postgres>,
+}
+
+/// Opens the connections.
 ///
 /// # Errors
 /// Also when the server is a standby, or takes no advisory locks: the log could not be exact.
 pub(super) async fn connect(
     url: &DatabaseUrl,
     settings: &Settings,
-) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
+    condition: &Condition,
+) -> Result<Pools, DbErr> {
     let options = options(url, settings)?;
-    timeout(ACQUIRE_TIMEOUT, check(&options))
+    let deadline = settings.database_timeout;
+    timeout(deadline, check(&options))
         .await
-        .map_err(|_| DbErr::Custom(format!("it does not answer within {ACQUIRE_TIMEOUT:?}")))??;
+        .map_err(|_| super::pool::silent(deadline))??;
+    let deadlines = Deadlines {
+        database: deadline,
+        // PostgreSQL itself breaks a statement off; after that it is silent no longer.
+        statement: settings.statement_timeout.map(|it| it + deadline),
+    };
+    let open = |options: &PgConnectOptions, size: u32| {
+        Pool::new(options.clone(), size as usize, deadlines, condition)
+    };
     let writers = settings.pool_size.div_ceil(2);
-    let writer = open(url, settings, writers, false).await?;
-    let reader = open(url, settings, settings.pool_size - writers, true).await?;
-    Ok((reader, writer))
+    let read_only = options
+        .clone()
+        .options([("default_transaction_read_only", "on")]);
+    let pools = Pools {
+        readers: open(&read_only, settings.pool_size - writers)?,
+        writers: open(&options, writers)?,
+        follower: open(&options, 1)?.hurried(),
+    };
+    pools.readers.warm_up(1).await?;
+    pools.writers.warm_up(1).await?;
+    Ok(pools)
 }
 
-/// How one connection is made, outside of the pools.
+/// A connection of SeaORM's own kind, for migrations. No deadline of the server's is on it: a migration
+/// may take as long as it needs.
+pub(super) async fn connect_for_schema(
+    url: &DatabaseUrl,
+    settings: &Settings,
+) -> Result<DatabaseConnection, DbErr> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(settings.database_timeout)
+        .connect_with(options(url, settings)?)
+        .await
+        .map_err(connection_error)?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
+
+/// How a connection is made.
 pub(super) fn options(url: &DatabaseUrl, settings: &Settings) -> Result<PgConnectOptions, DbErr> {
     let options = PgConnectOptions::from_str(url.expose()).map_err(connection_error)?;
     Ok(session(options, settings).log_statements(log::LevelFilter::Debug))
 }
 
-async fn open(
-    url: &DatabaseUrl,
-    settings: &Settings,
-    connections: u32,
-    read_only: bool,
-) -> Result<DatabaseConnection, DbErr> {
-    let settings = settings.clone();
-    let mut options = ConnectOptions::new(url.expose());
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(IDLE_TIMEOUT)
-        .sqlx_logging_level(log::LevelFilter::Debug)
-        .map_sqlx_postgres_opts(move |options| {
-            let options = session(options, &settings);
-            if read_only {
-                options.options([("default_transaction_read_only", "on")])
-            } else {
-                options
-            }
-        })
+impl Driver for Postgres {
+    const BACKEND: DbBackend = DbBackend::Postgres;
+    const GOES_STALE: bool = true;
+    type Options = PgConnectOptions;
+    type Connection = PgConnection;
+
+    async fn open(options: &PgConnectOptions) -> Result<PgConnection, SqlxError> {
+        let mut connection = options.connect().await?;
         // Behind one address there may be a standby tomorrow.
-        .map_sqlx_postgres_pool_opts(|pool| {
-            pool.after_connect(|connection, _| Box::pin(refuse_standby(connection)))
-        });
-    Database::connect(options).await
+        refuse_standby(&mut connection).await?;
+        // So that PostgreSQL notices soon when a connection was given up whose statement waits for a lock;
+        // from version 14 on, and not on every system. Without it, it notices when the statement ends.
+        let _ = raw_sql(
+            "SELECT set_config('client_connection_check_interval', '1s', false) \
+             WHERE current_setting('server_version_num')::integer >= 140000",
+        )
+        .execute(&mut connection)
+        .await;
+        Ok(connection)
+    }
+
+    async fn run(
+        connection: &mut PgConnection,
+        statement: Statement,
+        enough: usize,
+    ) -> (Answer, Result<(), SqlxError>) {
+        driver::run(connection, statement, enough).await
+    }
+
+    async fn run_unprepared(
+        connection: &mut PgConnection,
+        sql: String,
+    ) -> (Answer, Result<(), SqlxError>) {
+        let results = raw_sql(AssertSqlSafe(sql)).fetch_many(connection);
+        driver::collect::<Postgres>(results, usize::MAX).await
+    }
+
+    async fn ping(connection: &mut PgConnection) -> Result<(), SqlxError> {
+        connection.ping().await
+    }
+
+    async fn close(connection: PgConnection) -> Result<(), SqlxError> {
+        connection.close().await
+    }
+
+    /// The session has ended: it was told to, or waited for too long in a transaction.
+    fn is_fatal(error: &SqlxError) -> bool {
+        let error = error.as_database_error();
+        let error = error.and_then(|it| it.try_downcast_ref::<PgDatabaseError>());
+        error.is_some_and(|it| matches!(it.severity(), PgSeverity::Fatal | PgSeverity::Panic))
+    }
 }
 
 /// What the session is told as it begins.
@@ -117,6 +190,7 @@ async fn check(options: &PgConnectOptions) -> Result<(), DbErr> {
 /// The locks that writers hold are shown by the primary only.
 async fn refuse_standby(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let standby: bool = sqlx::query_scalar("SELECT pg_is_in_recovery()")
+        .persistent(false)
         .fetch_one(connection)
         .await?;
     if standby {
@@ -160,8 +234,4 @@ async fn takes_advisory_locks(
     tester.rollback().await?;
     holder.rollback().await?;
     Ok(held && shown && !taken_twice)
-}
-
-fn connection_error(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }

@@ -16,6 +16,7 @@ use super::{
     filter::Filter,
     frame::{self, Reset, ResetReason},
     history::Page,
+    log::Extent,
     window::{Reach, Step},
 };
 
@@ -36,6 +37,9 @@ pub trait Source {
     fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece;
     /// Whether the server is stopping.
     fn is_stopping(&self) -> bool;
+    /// Where the log begins and ends that the database holds now, if it is another than the one that was
+    /// shown: that is why the server stops.
+    fn lost(&self) -> Option<Extent>;
 }
 
 /// Frames of the log as a source hands them out, ready for its kind of connection.
@@ -137,7 +141,7 @@ impl Feed {
             return Next::End;
         }
         if source.is_stopping() {
-            return self.goodbye();
+            return self.goodbye(source.lost());
         }
         if let Some(requested) = self.unlocated {
             return self.unless_silent(now, Next::Locate(requested));
@@ -217,11 +221,16 @@ impl Feed {
         }
     }
 
-    /// The server stops: everybody reconnects, but not in one instant.
-    fn goodbye(&mut self) -> Next {
+    /// The server stops: everybody reconnects, but not in one instant. When it stops because the log is
+    /// another one, what the client shows may be wrong.
+    fn goodbye(&mut self, lost: Option<Extent>) -> Next {
         // From one to four times as long as usual.
         let pause = self.retry + self.retry.mul_f64(3.0 * random());
         let mut frames = Vec::new();
+        if let Some(extent) = lost {
+            let reset = Reset::new(ResetReason::Restored, self.cursor, extent);
+            frame::reset(&mut frames, reset);
+        }
         frame::retry(&mut frames, pause);
         frames.push(b'\n');
         self.ended = true;

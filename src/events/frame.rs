@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::EventId;
+use super::{EventId, log::Extent};
 
 /// A comment for when there is nothing to say: it keeps proxies from closing the connection.
 pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
@@ -53,15 +53,19 @@ pub fn retry(buffer: &mut Vec<u8>, retry_after: Duration) {
 pub enum ResetReason {
     /// Older than what retention kept.
     Expired,
-    /// Newer than the log, as after a restored backup.
+    /// Newer than the log.
     Ahead,
+    /// One that was given out and then lost, by a restored backup or a failover.
+    Restored,
 }
 
 impl ResetReason {
-    const fn as_str(self) -> &'static str {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Expired => "expired",
             Self::Ahead => "ahead",
+            Self::Restored => "restored",
         }
     }
 }
@@ -77,6 +81,18 @@ pub struct Reset {
     pub oldest_id: EventId,
     /// The newest event.
     pub newest_id: EventId,
+}
+
+impl Reset {
+    /// For a cursor that the log, which begins and ends there, cannot honour.
+    pub fn new(reason: ResetReason, requested: EventId, extent: Extent) -> Self {
+        Self {
+            reason,
+            requested_id: requested,
+            oldest_id: extent.oldest,
+            newest_id: extent.newest,
+        }
+    }
 }
 
 /// Appends a [`Reset`]. In band, because a browser's `EventSource` shows no status and no header.

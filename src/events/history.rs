@@ -5,26 +5,26 @@
 
 use std::{
     collections::VecDeque,
+    future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use sea_orm::DbErr;
-use tokio::{
-    sync::{OnceCell, Semaphore},
-    time::{Instant, sleep_until},
-};
+use tokio::{sync::Semaphore, time::sleep_until};
 
 use super::{
     EventId,
     filter::Filter,
     log::{self, Extent, Log},
+    question::{Question, finish},
     window::{Round, STEP_EVENTS, Step},
 };
 
 /// Events read in one query.
 pub const PAGE: u64 = STEP_EVENTS.unsigned_abs();
-/// How many streams read the log at once. The others wait; they hold nothing but their cursor.
+/// Upper bound on the queries of the log under way, for all that ask. The others wait; they hold
+/// nothing but their cursor.
 const LOG_READERS: usize = 3;
 /// Pages kept for streams that come later: as much of the log as 16,384 events.
 const PAGES: usize = 64;
@@ -45,17 +45,15 @@ pub struct Page {
 
 /// Which page: what it begins after, and for whom.
 type Key = (EventId, Filter);
-type Shared = Arc<OnceCell<Arc<Page>>>;
 
 /// Reads the log for many.
 #[derive(Debug)]
 pub struct History {
     log: Log,
-    readers: Semaphore,
+    readers: Arc<Semaphore>,
     /// The newest at the end. One that is being read is there already, so that it is read once.
-    pages: Mutex<VecDeque<(Key, Shared)>>,
-    /// When it was last asked where the log begins and ends, and the answer.
-    extent: tokio::sync::Mutex<Option<(Instant, Extent)>>,
+    pages: Mutex<VecDeque<(Key, Question<Arc<Page>>)>>,
+    extent: Question<Extent>,
 }
 
 impl History {
@@ -63,9 +61,9 @@ impl History {
     pub fn new(log: Log) -> Self {
         Self {
             log,
-            readers: Semaphore::new(LOG_READERS),
+            readers: Arc::new(Semaphore::new(LOG_READERS)),
             pages: Mutex::default(),
-            extent: tokio::sync::Mutex::default(),
+            extent: Question::default(),
         }
     }
 
@@ -88,24 +86,27 @@ impl History {
         filter: &Filter,
     ) -> Result<Arc<Page>, DbErr> {
         let start = Self::page_start(cursor, filter);
-        loop {
-            let shared = self.shared(start, filter);
-            let read = || async {
-                let page = self.list(start, through, filter, PAGE).await?;
-                Ok::<_, DbErr>(Arc::new(Page {
-                    step: Step::of(Round::encode(page.events), page.through),
-                    trimmed_through: page.trimmed_through,
-                    newest: through,
-                }))
-            };
-            let page = shared.get_or_try_init(read).await?;
-            if page.step.through > cursor || page.trimmed_through > cursor {
-                return Ok(Arc::clone(page));
-            }
-            // It was read when the log ended there.
-            self.lock()
-                .retain(|(_, other)| !Arc::ptr_eq(other, &shared));
+        let turn = self.question(start, filter).turn().await;
+        // An old one may have been read when the log ended before our cursor.
+        let reaches = |page: &Page| page.step.through > cursor || page.trimmed_through > cursor;
+        if let Some(page) = turn.answer()
+            && reaches(page)
+        {
+            return Ok(Arc::clone(page));
         }
+        if let Some(Err(error)) = turn.shared() {
+            return Err(error);
+        }
+        let filter = filter.clone();
+        let query = self.query(async move |log| {
+            let page = log.page(start, through, &filter, PAGE).await?;
+            Ok(Arc::new(Page {
+                step: Step::of(Round::encode(page.events), page.through),
+                trimmed_through: page.trimmed_through,
+                newest: through,
+            }))
+        });
+        turn.put(query.await).await
     }
 
     /// Reads the log itself, a few callers at a time.
@@ -116,25 +117,39 @@ impl History {
         filter: &Filter,
         limit: u64,
     ) -> Result<log::Page, DbErr> {
-        let _permit = self.readers.acquire().await;
-        self.log.page(after, through, filter, limit).await
+        let filter = filter.clone();
+        let query = self.query(async move |log| log.page(after, through, &filter, limit).await);
+        finish(query.await).await
     }
 
     /// Where the log begins and ends, at the time of the call or later.
     pub async fn extent(&self) -> Result<Extent, DbErr> {
-        let asked = Instant::now();
-        let mut last = self.extent.lock().await;
-        if let Some((began, extent)) = *last {
-            if began >= asked {
-                return Ok(extent);
-            }
+        let turn = self.extent.turn().await;
+        if let Some(shared) = turn.shared() {
+            return shared;
+        }
+        if let Some(began) = turn.last_began() {
             sleep_until(began + EXTENT_SPACING).await;
         }
-        let began = Instant::now();
-        let _permit = self.readers.acquire().await;
-        let extent = self.log.extent().await?;
-        *last = Some((began, extent));
-        Ok(extent)
+        let query = self.query(async |log| log.extent().await);
+        turn.put(query.await).await
+    }
+
+    /// Waits until one more query may begin. It counts as under way until it has ended.
+    async fn query<T, F, Q>(
+        &self,
+        query: F,
+    ) -> impl Future<Output = Result<T, DbErr>> + Send + use<T, F, Q>
+    where
+        F: FnOnce(Log) -> Q,
+        Q: Future<Output = Result<T, DbErr>> + Send,
+    {
+        let permit = Arc::clone(&self.readers).acquire_owned().await;
+        let query = query(self.log.clone());
+        async move {
+            let _permit = permit;
+            query.await
+        }
     }
 
     /// Forgets all pages: some of what is on them has been deleted.
@@ -142,23 +157,23 @@ impl History {
         self.lock().clear();
     }
 
-    fn shared(&self, start: EventId, filter: &Filter) -> Shared {
+    fn question(&self, start: EventId, filter: &Filter) -> Question<Arc<Page>> {
         let mut pages = self.lock();
         let found = pages
             .iter()
             .find(|((at, of), _)| *at == start && of == filter);
-        if let Some((_, shared)) = found {
-            return Arc::clone(shared);
+        if let Some((_, question)) = found {
+            return question.clone();
         }
-        let shared = Shared::default();
-        pages.push_back(((start, filter.clone()), Arc::clone(&shared)));
+        let question = Question::default();
+        pages.push_back(((start, filter.clone()), question.clone()));
         if pages.len() > PAGES {
             pages.pop_front();
         }
-        shared
+        question
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(Key, Shared)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(Key, Question<Arc<Page>>)>> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

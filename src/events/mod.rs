@@ -4,10 +4,12 @@
 //! - [`filter`]: which events a client wants
 //! - [`frame`]: one event, or one remark of the server, as bytes on the wire
 //! - [`log`]: pages past a cursor, and who is writing
+//! - [`identity`]: whether the database still holds the log that was shown
 //! - [`breaks`]: ids that were given out and are gone
 //! - [`watermark`]: how far the log is settled, whatever is still being written
 //! - [`retention`]: deleting what is too old
 //! - [`window`]: the newest events, encoded once, shared by all streams
+//! - [`question`]: one query for all that ask the same at the same time
 //! - [`history`]: the log behind the window, read once for many
 //! - [`tail`]: what all streams ask, the window and the history behind it
 //! - [`poller`]: the one poller, which fills the window
@@ -20,8 +22,10 @@ pub mod feed;
 pub mod filter;
 pub mod frame;
 pub mod history;
+pub mod identity;
 pub mod log;
 pub mod poller;
+pub mod question;
 pub mod retention;
 pub mod stream;
 pub mod tail;

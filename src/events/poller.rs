@@ -7,41 +7,32 @@ use std::{io, thread, time::Duration};
 
 use sea_orm::DbErr;
 use tokio::{
-    runtime,
+    runtime::Handle,
     sync::{oneshot, watch},
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{Instant, sleep_until, timeout},
 };
-use tokio_util::sync::CancellationToken;
 
 use super::{
     EventId,
-    filter::Filter,
     history::PAGE,
-    log::{Extent, Log, Page},
+    identity::{Identity, LogLost},
+    log::{Beginning, Log, Look},
     tail::Tail,
     watermark::{Ask, Watermark},
     window::Round,
 };
-use crate::threads::StopOnPanic;
+use crate::{
+    db::Db,
+    vital::{self, Vital},
+};
 
 /// What holds up the log is looked at again after so long, and then after twice as long each time.
 const RECHECK: Duration = Duration::from_millis(20);
-/// How long a start waits for transactions that are writing to the log.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// The log ends before what was shown: commits were lost. Their ids may be given to other events, which
-/// would never be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the event log ends with {newest} although {shown} has been shown: the database has lost commits, \
-     by a failover or a restored backup; start again, and clients are told"
-)]
-pub struct LostCommits {
-    /// The newest event that streams have been shown.
-    pub shown: EventId,
-    /// The newest that there is.
-    pub newest: EventId,
-}
+/// A poller that cannot read the log looks at least this often, and at most once in the other.
+const UNHEALTHY: Duration = Duration::from_secs(1);
+const UNHEALTHY_SPACING: Duration = Duration::from_millis(100);
+/// How far the log is settled is recorded in the database at most once in this time.
+const MARK_SPACING: Duration = Duration::from_secs(1);
 
 /// Why a look went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +40,7 @@ enum Failure {
     #[error(transparent)]
     Database(#[from] DbErr),
     #[error(transparent)]
-    Lost(LostCommits),
+    Lost(#[from] LogLost),
 }
 
 /// How often the log is read.
@@ -65,45 +56,71 @@ pub struct Pace {
 /// The one that polls.
 #[derive(Debug)]
 pub struct Poller {
+    db: Db,
     log: Log,
     tail: Tail,
     watermark: Watermark,
-    committed: watch::Receiver<()>,
+    identity: Identity,
+    commits: watch::Receiver<u64>,
+    /// A count of commits, and the newest event that was there when they were: shown when the log is settled
+    /// up to it.
+    unshown: Option<(u64, EventId)>,
+    /// Up to where it was recorded that the log is settled, and when.
+    marked: (EventId, Instant),
+    /// When it was last seen that it is the same log.
+    identified: Instant,
 }
 
 impl Poller {
     /// Finds out how far the log is settled now, for a tail that [`run`](Self::run) then takes further
-    /// until `stop`. `committed` says that there may be something new.
-    pub async fn open(
-        log: Log,
-        committed: watch::Receiver<()>,
-        stop: CancellationToken,
-    ) -> Result<(Tail, Self), DbErr> {
-        let watermark = settle(&log).await?;
-        let tail = Tail::new(log.clone(), watermark.settled(), stop);
+    /// until the server stops.
+    pub async fn open(db: Db, vital: &Vital) -> Result<(Tail, Self), DbErr> {
+        let log = Log::new(db.follower());
+        let Beginning {
+            settled,
+            newest,
+            newest_break,
+        } = log.begin().await?;
+        let commits = db.commits();
+        let tail = Tail::new(
+            Log::new(db.hurried_reader()),
+            settled,
+            commits.clone(),
+            vital.stop().clone(),
+        );
+        tail.know_breaks(log.breaks().await?);
         let poller = Self {
+            db,
             log,
             tail: tail.clone(),
-            watermark,
-            committed,
+            watermark: Watermark::new(settled),
+            identity: Identity::new(newest, newest_break),
+            commits,
+            unshown: None,
+            marked: (settled, Instant::now()),
+            identified: Instant::now(),
         };
         Ok((tail, poller))
     }
 
-    /// [Runs](Self::run) on a thread of its own. On the runtime, when thousands of clients connect at
-    /// once, the tasks of all of them would be before it. Completes when it ends.
+    /// [Runs](Self::run) on a thread of its own. As a task, when thousands of clients connect at once, the
+    /// tasks of all of them would be before it. What it waits for is the runtime's: its connection goes on
+    /// when the thread has ended. Completes when it ends.
     ///
     /// # Errors
     /// When there can be no more threads.
-    pub fn start(self, pace: Pace) -> io::Result<oneshot::Receiver<Result<(), LostCommits>>> {
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+    pub fn start(
+        self,
+        pace: Pace,
+        vital: &Vital,
+    ) -> io::Result<oneshot::Receiver<Result<(), LogLost>>> {
+        let runtime = Handle::current();
+        let guard = vital.guard("the poller");
         let (ended, end) = oneshot::channel();
         thread::Builder::new()
             .name("poller".to_owned())
             .spawn(move || {
-                let _guard = StopOnPanic(self.tail.stop().clone());
+                let _guard = guard;
                 // Whoever started it may have gone.
                 let _ = ended.send(runtime.block_on(self.run(pace)));
             })?;
@@ -114,8 +131,8 @@ impl Poller {
     /// its commit; or after all transactions have ended that hold it up.
     ///
     /// # Errors
-    /// After the database was away it may be another one. The server is then told to stop.
-    pub async fn run(mut self, pace: Pace) -> Result<(), LostCommits> {
+    /// The database holds another log than the one that was shown. The server is then told to stop.
+    pub async fn run(mut self, pace: Pace) -> Result<(), LogLost> {
         let stop = self.tail.stop().clone();
         let mut healthy = true;
         let Pace {
@@ -127,7 +144,7 @@ impl Poller {
             let round_started = Instant::now();
             let looked = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                looked = self.look(healthy) => looked,
+                looked = self.look(poll_interval) => looked,
             };
             // What fails is said once when it begins and once when it is over, not at each tick.
             match looked {
@@ -136,8 +153,11 @@ impl Poller {
                         tracing::info!("following the event log again");
                     }
                     healthy = true;
+                    self.tail.is_followed();
                 }
                 Err(Failure::Lost(lost)) => {
+                    let recorded = self.identity.record_loss(&self.db, &self.log, &lost).await;
+                    self.tail.lose(recorded);
                     stop.cancel();
                     return Err(lost);
                 }
@@ -148,21 +168,19 @@ impl Poller {
                     healthy = false;
                 }
             }
-            let pause = if self.watermark.is_held_up() {
+            let (pause, spacing) = if !healthy {
+                (poll_interval.min(UNHEALTHY), round.max(UNHEALTHY_SPACING))
+            } else if self.watermark.is_held_up() {
                 // Those who roll back wake nobody. Mostly it is a matter of milliseconds.
                 recheck = poll_interval.min(recheck * 2);
-                recheck
+                (recheck, round)
             } else {
                 recheck = RECHECK;
-                poll_interval
+                (poll_interval, round)
             };
             let next = async {
-                if healthy {
-                    let _ = timeout(pause, self.woken()).await;
-                    sleep_until(round_started + round).await;
-                } else {
-                    sleep(poll_interval).await;
-                }
+                let _ = timeout(pause, self.woken()).await;
+                sleep_until(round_started + spacing).await;
             };
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
@@ -175,88 +193,91 @@ impl Poller {
     async fn woken(&mut self) {
         tokio::select! {
             () = self.tail.woken() => {}
-            Ok(()) = self.committed.changed() => {}
+            Ok(()) = self.commits.changed() => {}
         }
     }
 
-    /// Looks once; first whether it is still the same log, if the database was away.
-    async fn look(&mut self, was_there: bool) -> Result<(), Failure> {
-        if !was_there {
-            let shown = self.watermark.settled();
-            let newest = self.log.extent().await?.newest;
-            if newest < shown {
-                return Err(Failure::Lost(LostCommits { shown, newest }));
-            }
+    /// Looks once: whether it is still the same log, and what is new.
+    async fn look(&mut self, poll_interval: Duration) -> Result<(), Failure> {
+        vital::test_panic("poller");
+        if let Some(file) = self.db.strange_file() {
+            return Err(LogLost::File(file.to_owned()).into());
         }
-        Ok(self.advance().await?)
+        let commits = *self.commits.borrow_and_update();
+        self.advance(commits).await?;
+        if self.watermark.is_held_up() && self.identified.elapsed() >= poll_interval {
+            // Nothing was read but who holds it up.
+            let look = self
+                .log
+                .look(EventId::MAX, self.identity.shown(), 1)
+                .await?;
+            self.identify(&look).await?;
+        }
+        self.mark().await?;
+        Ok(())
     }
 
     /// Moves everything that is new and settled into the window.
-    async fn advance(&mut self) -> Result<(), DbErr> {
+    async fn advance(&mut self, commits: u64) -> Result<(), Failure> {
+        let mut newest = self.watermark.settled();
         loop {
             match self.watermark.ask() {
                 Ask::Holders => {
                     let holders = self.log.holders().await?;
                     self.watermark.holders(holders);
                     if self.watermark.is_held_up() {
-                        return Ok(());
+                        break;
                     }
                 }
                 Ask::Rows => {
-                    let Page {
-                        mut events,
-                        trimmed_through,
-                        ..
-                    } = self
+                    let mut look = self
                         .log
-                        .page(
-                            self.watermark.settled(),
-                            EventId::MAX,
-                            &Filter::default(),
-                            PAGE,
-                        )
+                        .look(self.watermark.settled(), self.identity.shown(), PAGE)
                         .await?;
-                    let full = events.len() as u64 == PAGE;
-                    let ids: Vec<_> = events.iter().map(|event| event.id).collect();
-                    events.truncate(self.watermark.rows(&ids, trimmed_through));
-                    self.tail.publish(Round::encode(events), trimmed_through);
+                    self.identify(&look).await?;
+                    let full = look.events.len() as u64 == PAGE;
+                    let ids: Vec<_> = look.events.iter().map(|event| event.id).collect();
+                    newest = newest.max(ids.last().copied().unwrap_or(0));
+                    let settled = self.watermark.rows(&ids, look.trimmed_through);
+                    look.events.truncate(settled);
+                    let shown = look.events.iter().map(|event| (event.id, event.uuid));
+                    self.identity.show(shown);
+                    self.tail
+                        .publish(Round::encode(look.events), look.trimmed_through);
                     if !full && self.watermark.ask() == Ask::Rows {
-                        return Ok(());
+                        break;
                     }
                 }
             }
         }
-    }
-}
-
-/// How far the log is settled now. Transactions that are writing to it are given a moment to end;
-/// when they do not, that is where the first id is missing, however long ago.
-pub async fn settle(log: &Log) -> Result<Watermark, DbErr> {
-    let Extent {
-        newest,
-        trimmed_through,
-        ..
-    } = log.extent().await?;
-    let mut watermark = Watermark::below(newest, trimmed_through);
-    let patience = Instant::now() + PATIENCE;
-    while watermark.ask() == Ask::Holders {
-        watermark.holders(log.holders().await?);
-        if watermark.is_held_up() {
-            if Instant::now() >= patience {
-                let end = log.end_of_run(trimmed_through).await?;
-                if end >= newest {
-                    break;
-                }
-                tracing::warn!(
-                    settled = end,
-                    newest,
-                    "transactions that write to the event log stay open; what they hold up follows when they end"
-                );
-                return Ok(watermark.raised(end));
-            }
-            sleep(RECHECK).await;
+        // All that was committed when the look began was there, up to `newest`.
+        let (count, newest) = *self.unshown.get_or_insert((commits, newest));
+        if self.watermark.settled() >= newest {
+            self.tail.has_shown(count);
+            self.unshown = None;
         }
+        Ok(())
     }
-    // Whoever had an id up to there has ended, or no id is missing.
-    Ok(Watermark::new(newest))
+
+    /// Holds what was found against what was shown.
+    async fn identify(&mut self, look: &Look) -> Result<(), Failure> {
+        let settled = self.watermark.settled();
+        if self.identity.verify(look, settled)? {
+            let breaks = self.log.breaks().await?;
+            self.identity.verify_breaks(&breaks, look.newest_break)?;
+            self.tail.know_breaks(breaks);
+        }
+        self.identified = Instant::now();
+        Ok(())
+    }
+
+    async fn mark(&mut self) -> Result<(), DbErr> {
+        let settled = self.watermark.settled();
+        let (marked, at) = self.marked;
+        if settled > marked && at.elapsed() >= MARK_SPACING {
+            self.log.mark(settled).await?;
+            self.marked = (settled, Instant::now());
+        }
+        Ok(())
+    }
 }

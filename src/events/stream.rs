@@ -10,16 +10,19 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{Stream, stream};
+use futures_util::{Stream, future::OptionFuture, stream};
 use tokio::{
     sync::watch,
     time::{sleep_until, timeout},
 };
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     EventId,
-    feed::{Feed, Next, Piece, Settings, Source},
+    feed::{Feed, Next, Piece, Settings, Source, Start},
     filter::Filter,
+    history::Page,
+    log::Extent,
     tail::Tail,
     window::{Reach, Step},
 };
@@ -78,6 +81,7 @@ pub fn body(
                 None => Body {
                     settled: tail.subscribe(),
                     feed: unclaimed.claim()?,
+                    question: None,
                     tail,
                 },
             };
@@ -91,6 +95,15 @@ struct Body {
     tail: Tail,
     settled: watch::Receiver<EventId>,
     feed: Feed,
+    /// The task that asks the database; it ends with the stream. Asked from here, the question would
+    /// stand still while the client takes nothing, and with it all who wait behind it.
+    question: Option<AbortOnDropHandle<Answer>>,
+}
+
+/// What the database has told.
+enum Answer {
+    Start(Start),
+    Page(Arc<Page>),
 }
 
 impl Body {
@@ -100,34 +113,49 @@ impl Body {
             // Before looking, so that a change after the look wakes us.
             self.settled.mark_unchanged();
             let next = self.feed.next(Instant::now(), &mut Frames(&self.tail));
-            let stop = self.tail.stop().clone();
-            let silent_for_long = sleep_until(self.feed.keep_alive_at().into());
             match next {
                 Next::Frames(frames) => return Some(frames.into()),
                 Next::Shared(bytes) => return Some(bytes),
                 Next::End => return None,
-                Next::Wait => tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = silent_for_long => {}
-                    // An error means that the tail is gone, and with it the server.
-                    _ = self.settled.changed() => {}
-                },
-                Next::Locate(requested) => tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = silent_for_long => {}
-                    start = self.tail.locate_at_last(requested) => self.feed.start(start),
-                },
-                Next::Read(through) => tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = silent_for_long => {}
-                    page = self.tail.page(self.feed.cursor(), through, self.feed.filter()) => {
-                        let mut source = Frames(&self.tail);
-                        if let Some(bytes) = self.feed.page(&page, Instant::now(), &mut source) {
-                            return Some(bytes);
-                        }
-                    }
-                },
+                Next::Wait => {}
+                Next::Locate(requested) => self
+                    .ask(async move |tail, _| Answer::Start(tail.locate_at_last(requested).await)),
+                Next::Read(through) => self.ask(async move |tail, (cursor, filter)| {
+                    Answer::Page(tail.page(cursor, through, &filter).await)
+                }),
             }
+            let keep_alive_at = self.feed.keep_alive_at();
+            let answer = tokio::select! {
+                () = self.tail.stop().cancelled() => continue,
+                () = sleep_until(keep_alive_at.into()) => continue,
+                // An error means that the tail is gone, and with it the server.
+                _ = self.settled.changed(), if self.question.is_none() => continue,
+                Some(answer) = OptionFuture::from(self.question.as_mut()) => answer,
+            };
+            self.question = None;
+            match answer {
+                // A defect, which is in the log. The client comes back.
+                Err(_) => return None,
+                Ok(Answer::Start(start)) => self.feed.start(start),
+                Ok(Answer::Page(page)) => {
+                    let mut source = Frames(&self.tail);
+                    if let Some(bytes) = self.feed.page(&page, Instant::now(), &mut source) {
+                        return Some(bytes);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks the database, unless it is being asked.
+    fn ask<F>(&mut self, question: impl FnOnce(Tail, (EventId, Filter)) -> F)
+    where
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        if self.question.is_none() {
+            let place = (self.feed.cursor(), self.feed.filter().clone());
+            let question = tokio::spawn(question(self.tail.clone(), place));
+            self.question = Some(AbortOnDropHandle::new(question));
         }
     }
 }
@@ -152,5 +180,9 @@ impl Source for Frames<'_> {
 
     fn is_stopping(&self) -> bool {
         self.0.is_stopping()
+    }
+
+    fn lost(&self) -> Option<Extent> {
+        self.0.lost()
     }
 }

@@ -7,16 +7,16 @@
 use std::{
     fmt,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sea_orm::DbErr;
 use tokio::{
     sync::{Notify, watch},
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -26,7 +26,7 @@ use super::{
     filter::Filter,
     frame::{Reset, ResetReason},
     history::{History, Page},
-    log::{self, Log},
+    log::{self, Break, Extent, Log},
     window::{Reach, Round, Step, Window},
 };
 
@@ -34,6 +34,9 @@ use super::{
 const WINDOW_BYTES: usize = 4 << 20;
 /// After a failed query of the log a stream waits so long before the next.
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);
+/// How long a reader waits for what was just committed here. It takes a look at the log; longer only while
+/// another transaction holds it up.
+const OWN_WRITES_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A handle to the tail; clones share it.
 #[derive(Clone, Debug)]
@@ -62,12 +65,26 @@ struct Shared {
     trimmed_through: AtomicI64,
     /// Says that there may be something new: another server committed, or a client knows more than we.
     wake: Notify,
+    /// Counts the commits of this process, and those of them that are shown.
+    commits: watch::Receiver<u64>,
+    shown: watch::Sender<u64>,
+    breaks: RwLock<Vec<Break>>,
+    /// When the log was last read to its end.
+    followed: RwLock<Instant>,
+    /// Set when the database holds another log; where that begins and ends, if it is known.
+    lost: OnceLock<Option<Extent>>,
     stop: CancellationToken,
 }
 
 impl Tail {
     /// A tail that stands at `settled` until something is published, and ends with `stop`.
-    pub(super) fn new(log: Log, settled: EventId, stop: CancellationToken) -> Self {
+    pub(super) fn new(
+        log: Log,
+        settled: EventId,
+        commits: watch::Receiver<u64>,
+        stop: CancellationToken,
+    ) -> Self {
+        let shown = watch::Sender::new(*commits.borrow());
         Self {
             shared: Arc::new(Shared {
                 history: History::new(log),
@@ -76,6 +93,11 @@ impl Tail {
                 listeners: RwLock::default(),
                 trimmed_through: AtomicI64::new(0),
                 wake: Notify::new(),
+                shown,
+                commits,
+                breaks: RwLock::default(),
+                followed: RwLock::new(Instant::now()),
+                lost: OnceLock::new(),
                 stop,
             }),
         }
@@ -116,6 +138,57 @@ impl Tail {
         }
     }
 
+    /// Takes all breaks of the log.
+    pub(super) fn know_breaks(&self, breaks: Vec<Break>) {
+        let known = self.shared.breaks.write();
+        *known.unwrap_or_else(PoisonError::into_inner) = breaks;
+    }
+
+    /// That the log was read to its end just now.
+    pub(super) fn is_followed(&self) {
+        let followed = self.shared.followed.write();
+        *followed.unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// How long ago the log was last read to its end.
+    pub fn behind(&self) -> Duration {
+        let followed = self.shared.followed.read();
+        followed.unwrap_or_else(PoisonError::into_inner).elapsed()
+    }
+
+    /// That so many commits of this process are shown.
+    pub(super) fn has_shown(&self, commits: u64) {
+        self.shared.shown.send_if_modified(|shown| {
+            let is_news = *shown != commits;
+            *shown = commits;
+            is_news
+        });
+    }
+
+    /// Waits until everything is shown that was committed here before the call. Mostly it is already. It is
+    /// not waited for without end, because a transaction of somebody else may hold up the log.
+    pub async fn own_writes(&self) {
+        let committed = *self.shared.commits.borrow();
+        let mut shown = self.shared.shown.subscribe();
+        let caught_up = shown.wait_for(|shown| *shown >= committed);
+        let _ = timeout(OWN_WRITES_PATIENCE, caught_up).await;
+    }
+
+    /// That the database holds another log than the one that was shown; where that begins and ends.
+    pub(super) fn lose(&self, now: Option<Extent>) {
+        let _ = self.shared.lost.set(now);
+    }
+
+    /// What streams are told as they end because the log is another one.
+    pub fn lost(&self) -> Option<Extent> {
+        let lost = self.shared.lost.get()?;
+        Some(lost.unwrap_or(Extent {
+            oldest: 0,
+            newest: 0,
+            trimmed_through: 0,
+        }))
+    }
+
     /// Has `listener` called whenever [`settled`](Self::settled) changes, by the thread of the poller,
     /// so that no other task comes before it. It must not block.
     pub fn on_change(&self, listener: impl Fn() + Send + Sync + 'static) {
@@ -145,17 +218,20 @@ impl Tail {
 
     /// Where a stream starts that asks for what follows `requested`.
     pub async fn locate(&self, requested: EventId) -> Result<Start, DbErr> {
-        if requested == self.settled() || matches!(self.after(requested), Reach::Next(_)) {
+        let broken = self.broken(requested);
+        let is_near =
+            requested == self.settled() || matches!(self.after(requested), Reach::Next(_));
+        if broken.is_none() && is_near {
             return Ok((requested, None));
         }
         let extent = self.shared.history.extent().await?;
-        let reset = |reason| Reset {
-            reason,
-            requested_id: requested,
-            oldest_id: extent.oldest,
-            newest_id: extent.newest,
-        };
+        let reset = |reason| Reset::new(reason, requested, extent);
         let settled = self.settled();
+        if let Some(Break { first, .. }) = broken {
+            // What the client has seen up to there is still true.
+            let start = (first - 1).max(extent.trimmed_through);
+            return Ok((start, Some(reset(ResetReason::Restored))));
+        }
         if requested > extent.newest.max(settled) {
             return Ok((settled, Some(reset(ResetReason::Ahead))));
         }
@@ -170,6 +246,14 @@ impl Tail {
             return Ok((extent.trimmed_through, reset));
         }
         Ok((requested, None))
+    }
+
+    /// The first break that this cursor lies in.
+    fn broken(&self, cursor: EventId) -> Option<Break> {
+        let breaks = self.shared.breaks.read();
+        let breaks = breaks.unwrap_or_else(PoisonError::into_inner);
+        let all = breaks.iter().filter(|it| it.contains(cursor));
+        all.min_by_key(|it| it.first).copied()
     }
 
     /// The same, however long the database is away.
@@ -194,18 +278,28 @@ impl Tail {
         }
     }
 
-    /// Reads settled events from the log itself, a few callers at a time.
+    /// Reads settled events from the log itself, a few callers at a time; also why `after` could not be
+    /// honoured, if it could not.
     pub async fn list(
         &self,
         after: EventId,
         filter: &Filter,
         limit: u64,
-    ) -> Result<log::Page, DbErr> {
+    ) -> Result<(log::Page, Option<ResetReason>), DbErr> {
+        let broken = self.broken(after);
+        let (start, mut reason) = if broken.is_some() || after > self.settled() {
+            let (start, reset) = self.locate(after).await?;
+            (start, reset.map(|it| it.reason))
+        } else {
+            (after, None)
+        };
         let settled = self.settled();
-        self.shared
-            .history
-            .list(after, settled, filter, limit)
-            .await
+        let history = &self.shared.history;
+        let page = history.list(start, settled, filter, limit).await?;
+        if reason.is_none() && after > 0 && after < page.trimmed_through {
+            reason = Some(ResetReason::Expired);
+        }
+        Ok((page, reason))
     }
 
     /// Makes the poller look now.

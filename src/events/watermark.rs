@@ -74,22 +74,9 @@ impl Watermark {
         }
     }
 
-    /// Begins below an id that was visible, with no more known than that all is settled up to
-    /// `settled`. It asks for a fence first, as if ids were missing in between.
-    pub fn below(newest: EventId, settled: EventId) -> Self {
-        let fence = if newest > settled {
-            Fence::Wanted(newest)
-        } else {
-            Fence::Down
-        };
-        Self { settled, fence }
-    }
-
-    /// That all is settled up to `id`, because somebody saw all rows there without a gap.
-    #[must_use]
-    pub fn raised(mut self, id: EventId) -> Self {
+    /// Moves on to an id that somebody else knows to be settled.
+    pub fn raise(&mut self, id: EventId) {
         self.settled = self.settled.max(id);
-        self
     }
 
     /// The id up to which the log is settled: nothing can appear at or below it any more.

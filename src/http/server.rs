@@ -18,7 +18,7 @@ use super::{
     socket,
     tls::Tls,
 };
-use crate::threads::Panicked;
+use crate::vital::Panicked;
 
 /// Requests under way and streams have so long to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(4);

@@ -11,7 +11,10 @@ use entity::{session, user};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, RuntimeErr};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::db::Db;
+use crate::{
+    db::Db,
+    vital::{self, Vital},
+};
 
 /// So many are answered by one query at most.
 const BATCH: usize = 64;
@@ -31,9 +34,9 @@ pub(super) struct Lookup {
 }
 
 impl Lookup {
-    pub(super) fn open(db: Db) -> Self {
+    pub(super) fn open(db: Db, vital: &Vital) -> Self {
         let (questions, asked) = mpsc::unbounded_channel();
-        tokio::spawn(answer(db, asked));
+        vital.spawn("the session look-up", answer(db, asked));
         Self { questions }
     }
 
@@ -51,6 +54,7 @@ impl Lookup {
 async fn answer(db: Db, mut asked: mpsc::UnboundedReceiver<Question>) {
     let mut batch = Vec::new();
     while asked.recv_many(&mut batch, BATCH).await > 0 {
+        vital::test_panic("session look-up");
         let found = find_all(&db, &batch).await;
         for Question { token_hash, answer } in batch.drain(..) {
             let one = match &found {

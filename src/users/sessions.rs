@@ -17,6 +17,7 @@ use super::lookup::Lookup;
 use crate::{
     db::{self, Db},
     error::{Error, Result, TokenFault},
+    vital::Vital,
 };
 
 /// For so long after its end a token is told apart from one that never was.
@@ -41,11 +42,11 @@ pub struct Opened {
 }
 
 impl Sessions {
-    /// Sessions in `db` that end by themselves after `lifetime`.
-    pub fn new(db: Db, lifetime: Duration) -> Self {
+    /// Sessions in `db` that end by themselves after `lifetime`. On SQLite it runs a task, under `vital`.
+    pub fn new(db: Db, lifetime: Duration, vital: &Vital) -> Self {
         // PostgreSQL has connections that find sessions side by side.
         let together = db.reader().get_database_backend() == DbBackend::Sqlite;
-        let lookup = together.then(|| Lookup::open(db.clone()));
+        let lookup = together.then(|| Lookup::open(db.clone(), vital));
         Self {
             db,
             lifetime,

@@ -1,6 +1,6 @@
 //! The commands of the program, from the outside.
 
-mod log_break;
+mod breaks;
 mod migrate;
 mod openapi;
 mod options;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::harness::{Run, program, run};
 
 /// Every option of `dotcast serve` with its variable, its default, and values that it must refuse.
-const SERVE: [(&str, &str, &str, &[&str]); 15] = [
+const SERVE: [(&str, &str, &str, &[&str]); 16] = [
     (
         "--listen",
         "DOTCAST_LISTEN",
@@ -28,6 +28,12 @@ const SERVE: [(&str, &str, &str, &[&str]); 15] = [
             "postgres://host",
             "postgres://host/db?sslmode=maybe",
         ],
+    ),
+    (
+        "--database-timeout",
+        "DOTCAST_DATABASE_TIMEOUT",
+        "5s",
+        &["", "never", "5", "99ms", "61m", "off"],
     ),
     (
         "--group-commit",

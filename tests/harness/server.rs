@@ -118,6 +118,20 @@ impl Server {
             .count()
     }
 
+    /// How many connections of clients the server has open.
+    pub fn connections(&self) -> usize {
+        let port = self.url.rsplit(':').next().expect("a port");
+        let port: u16 = port.parse().expect("a port");
+        let local = format!(":{port:04X}");
+        let sockets = std::fs::read_to_string("/proc/net/tcp").expect("Linux");
+        let open = sockets.lines().filter(|line| {
+            let fields: Vec<_> = line.split_whitespace().collect();
+            // The state: established, or closed by the client alone.
+            fields[1].ends_with(&local) && ["01", "08"].contains(&fields[3])
+        });
+        open.count()
+    }
+
     /// Waits for the end of the process.
     pub async fn wait(&mut self) -> ExitStatus {
         within("the server's end", self.child.wait())

@@ -5,8 +5,13 @@ mod events;
 mod group_commit;
 mod transactions;
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
-use dotcast::db::{Db, Settings};
+use dotcast::{
+    db::{Db, Settings},
+    vital::Vital,
+};
 use entity::{board, event, path, user};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, QueryOrder as _};
 
@@ -22,6 +27,7 @@ async fn database() -> (Database, Db) {
 /// Makes the tables and the two users; up to so many transactions share a commit.
 async fn prepare(database: &Database, group_commit: u32) -> Db {
     let settings = Settings {
+        database_timeout: Duration::from_secs(5),
         group_commit,
         pool_size: 2,
         statement_timeout: None,
@@ -29,7 +35,9 @@ async fn prepare(database: &Database, group_commit: u32) -> Db {
         application_name: "dotcast tests".to_owned(),
     };
     let url = database.url().parse().expect("a URL");
-    let db = Db::connect(&url, &settings).await.expect("connect");
+    let db = Db::connect(&url, &settings, &Vital::default())
+        .await
+        .expect("connect");
     db.migrate().await.expect("migrate");
     let txn = db.transaction().await.expect("begin");
     for name in ["ada", "grace"] {

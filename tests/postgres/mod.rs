@@ -2,6 +2,7 @@
 //! are about PostgreSQL whatever the others run on.
 
 mod errors;
+mod gone_streams;
 mod interleavings;
 mod notifications;
 mod outage;

@@ -66,7 +66,12 @@ async fn while_the_database_is_gone_streams_stay_open_and_writes_are_refused() {
     if start < newest {
         assert_eq!(early.ids(1).await, [newest]);
     }
-    assert!(server.log().contains("following the event log again"));
+    // Said after the event was shown.
+    eventually("that it is said", || async {
+        let words = "following the event log again";
+        server.log().contains(words).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

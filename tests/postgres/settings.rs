@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use dotcast::db::{Db, Settings};
+use dotcast::{
+    db::{Db, Settings},
+    vital::Vital,
+};
 use entity::board;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, TransactionTrait as _,
@@ -183,6 +186,7 @@ async fn a_transaction_that_is_left_open_is_broken_off_and_the_streams_go_on() {
 /// The library's own way in, with both timeouts.
 async fn open(database: &Database, timeout: Option<Duration>) -> Db {
     let settings = Settings {
+        database_timeout: Duration::from_secs(5),
         group_commit: 64,
         pool_size: 2,
         statement_timeout: timeout,
@@ -190,5 +194,7 @@ async fn open(database: &Database, timeout: Option<Duration>) -> Db {
         application_name: "in process".to_owned(),
     };
     let url = database.url().parse().expect("a URL");
-    Db::connect(&url, &settings).await.expect("connect")
+    Db::connect(&url, &settings, &Vital::default())
+        .await
+        .expect("connect")
 }

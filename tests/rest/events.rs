@@ -137,13 +137,14 @@ async fn what_retention_has_deleted_is_told() {
 }
 
 #[tokio::test]
-async fn a_cursor_ahead_of_the_log_stays_where_it_is() {
+async fn who_comes_with_a_cursor_ahead_of_the_log_is_told_and_goes_on_from_its_end() {
     let server = Server::start().await;
     let (client, _) = history(&server).await;
     for after in [7, i64::MAX] {
         let page = page(&client, &format!("after={after}")).await;
         assert_eq!(ids(&page), Vec::<i64>::new());
-        assert_eq!(page.body["next_after"], after);
+        assert_eq!(page.body["reset"], "ahead");
+        assert_eq!(page.body["next_after"], 6);
     }
 }
 

@@ -10,7 +10,7 @@ function event(id: number): StreamEvent {
 /** A follower, the log that it reads, and what it did. */
 function setup(after: number | null, log: number[] = []) {
   const did: string[] = [];
-  const state = { log, trimmed: 0, pageSize: 2, fails: false };
+  const state = { log, trimmed: 0, pageSize: 2, fails: false, lost: [] as number[] };
   const queue = new Queue();
   const follower = new Follower({
     after,
@@ -24,7 +24,9 @@ function setup(after: number | null, log: number[] = []) {
     readLog: async (from) => {
       did.push(`read ${from}`);
       if (state.fails) throw new Error('no answer');
-      const ids = state.log.filter((id) => id > from).slice(0, state.pageSize);
+      const lost = state.lost.includes(from);
+      const start = lost ? (state.lost[0] as number) - 1 : from;
+      const ids = state.log.filter((id) => id > start).slice(0, state.pageSize);
       return {
         items: ids.map((id) => ({
           id,
@@ -34,8 +36,9 @@ function setup(after: number | null, log: number[] = []) {
           data: { path_id: 1, board_id: 1, board_name: 'Board', user_username: 'ada' },
           created_at: '',
         })),
-        next_after: ids.at(-1) ?? from,
+        next_after: ids.at(-1) ?? start,
         trimmed_through: state.trimmed,
+        ...(lost && { reset: 'restored' }),
       };
     },
   });
@@ -119,6 +122,14 @@ describe('a gap', () => {
     expect(did.slice(0, 3)).toEqual(['read 4', 'expired 18', 'read again: expired']);
     expect(did.filter((it) => it.startsWith('read again'))).toHaveLength(1);
     expect(applied()).toEqual([21]);
+  });
+
+  test('that a restore took away make the page read again, and go on from before them', async () => {
+    const { follower, applied, state, did } = setup(6, [4, 11]);
+    state.lost = [5, 6, 7, 8];
+    await follower.take(event(12), 11);
+    expect(did.slice(0, 3)).toEqual(['read 6', 'restored 10', 'read again: restored']);
+    expect(applied()).toEqual([11, 12]);
   });
 });
 

@@ -4,7 +4,10 @@ use entity::board::{self, Dots};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
 use tokio::time::{Duration, Instant, sleep_until};
 
-use dotcast::db::{Db, Settings};
+use dotcast::{
+    db::{Db, Settings},
+    vital::Vital,
+};
 
 use crate::{
     clock,
@@ -25,13 +28,14 @@ pub fn write(database_url: &str, timeline: &Timeline, schedule: Schedule) -> Res
 async fn write_all(database_url: &str, timeline: &Timeline, schedule: Schedule) -> Result<()> {
     let url = database_url.parse().map_err(Error::Server)?;
     let settings = Settings {
+        database_timeout: Duration::from_secs(5),
         group_commit: 1,
         pool_size: 2,
         statement_timeout: None,
         idle_in_transaction_timeout: None,
         application_name: "dotcast-load".to_owned(),
     };
-    let db = Db::connect(&url, &settings).await?;
+    let db = Db::connect(&url, &settings, &Vital::default()).await?;
     let (start, started) = (clock::now(), Instant::now());
     for (due, count) in schedule.batches(start) {
         sleep_until(started + Duration::from_nanos(due - start)).await;

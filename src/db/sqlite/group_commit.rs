@@ -18,7 +18,7 @@
 //! before the commit: releasing what is not there is an error, and then nobody in the group is told that
 //! it was saved.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
@@ -29,9 +29,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
-    ACQUIRE_TIMEOUT,
-    session::{Preamble, Session},
+use super::session::{Preamble, Session};
+use crate::{
+    db::pool::silent,
+    vital::{self, Vital},
 };
 
 /// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads
@@ -82,11 +83,14 @@ type Member = oneshot::Sender<Result<(), DbErr>>;
 #[derive(Clone, Debug)]
 pub struct Queue {
     requests: mpsc::UnboundedSender<Request>,
+    /// How long a statement may take, and a commit.
+    deadline: Duration,
 }
 
 /// The connection, lent to one caller at a time. Dropped, it is given back without what was done.
 #[derive(Debug)]
 pub struct Turn {
+    deadline: Duration,
     // Goes first when it is dropped: when the other has gone, nobody else has the connection.
     lent: Arc<Mutex<Session>>,
     done: oneshot::Sender<Member>,
@@ -94,28 +98,35 @@ pub struct Turn {
 
 impl Queue {
     /// Begins to lend `session` to up to `size` callers per commit, until it is closed or all clones
-    /// are dropped. `committed` changes after each commit.
-    pub(super) fn open(session: Session, size: u32, committed: watch::Sender<()>) -> Self {
+    /// are dropped. `commits` counts commits.
+    pub(super) fn open(
+        session: Session,
+        size: u32,
+        deadline: Duration,
+        commits: watch::Sender<u64>,
+        vital: &Vital,
+    ) -> Self {
         let (requests, waiting) = mpsc::unbounded_channel();
         let writer = Writer {
             lent: Arc::new(Mutex::new(session)),
             size,
-            committed,
+            deadline,
+            commits,
             waiting,
             next: None,
         };
-        tokio::spawn(writer.run());
-        Self { requests }
+        vital.spawn("the task that writes to SQLite", writer.run());
+        Self { requests, deadline }
     }
 
     /// Waits for a turn. Its transaction begins with its first statement.
     ///
     /// # Errors
-    /// After [`ACQUIRE_TIMEOUT`].
+    /// After twice as long as a statement may take: that of the one before, and its commit.
     pub(in crate::db) async fn turn(&self) -> Result<Turn, DbErr> {
         let (request, turn) = oneshot::channel();
         self.ask(Request::Turn(request))?;
-        timeout(ACQUIRE_TIMEOUT, turn)
+        timeout(2 * self.deadline, turn)
             .await
             .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?
             .map_err(|_| closed())
@@ -125,7 +136,10 @@ impl Queue {
     pub(in crate::db) async fn close(&self) -> Result<(), DbErr> {
         let (request, done) = oneshot::channel();
         self.ask(Request::Close(request))?;
-        done.await.map_err(|_| closed())?
+        let closing = timeout(2 * self.deadline, done).await;
+        closing
+            .map_err(|_| silent(2 * self.deadline))?
+            .map_err(|_| closed())?
     }
 
     fn ask(&self, request: Request) -> Result<(), DbErr> {
@@ -137,12 +151,29 @@ impl Turn {
     /// Hands the turn on, and waits until the group is durable. Whoever stops waiting is saved or not
     /// like the others.
     pub(in crate::db) async fn commit(self) -> Result<(), DbErr> {
-        let Self { lent, done } = self;
+        let Self {
+            lent,
+            done,
+            deadline,
+        } = self;
         drop(lent);
         let (member, outcome) = oneshot::channel();
         let gone = || lost("its task has ended");
         done.send(member).map_err(|_| gone())?;
-        outcome.await.map_err(|_| gone())?
+        // Others of the group may each take as long as a statement may.
+        let patience = 2 * deadline;
+        let outcome = timeout(patience, outcome).await;
+        outcome.map_err(|_| silent(patience))?.map_err(|_| gone())?
+    }
+
+    /// Waits for a statement. One that does not end holds up those who come after it, and they have
+    /// deadlines, too.
+    async fn in_time<T>(
+        &self,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        let done = timeout(self.deadline, statement).await;
+        done.map_err(|_| silent(self.deadline))?.map_err(explained)
     }
 }
 
@@ -153,8 +184,8 @@ impl ConnectionTrait for Turn {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let done = self.lent.lock().await.execute(statement).await;
-        done.map_err(explained)
+        self.in_time(async { self.lent.lock().await.execute(statement).await })
+            .await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -163,13 +194,13 @@ impl ConnectionTrait for Turn {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let done = self.lent.lock().await.query_one(statement).await;
-        done.map_err(explained)
+        self.in_time(async { self.lent.lock().await.query_one(statement).await })
+            .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let done = self.lent.lock().await.query_all(statement).await;
-        done.map_err(explained)
+        self.in_time(async { self.lent.lock().await.query_all(statement).await })
+            .await
     }
 }
 
@@ -177,7 +208,8 @@ impl ConnectionTrait for Turn {
 struct Writer {
     lent: Arc<Mutex<Session>>,
     size: u32,
-    committed: watch::Sender<()>,
+    deadline: Duration,
+    commits: watch::Sender<u64>,
     waiting: mpsc::UnboundedReceiver<Request>,
     /// The first of those who wait, once it was looked for.
     next: Option<Request>,
@@ -208,6 +240,7 @@ impl Writer {
 
     /// One group, from its first turn to the answers. A member that has gone is not told, here and below.
     async fn serve(&mut self, first: oneshot::Sender<Turn>) {
+        vital::test_panic("group commit");
         let mut members = Vec::new();
         let outcome = match self.gather(first, &mut members).await {
             Ok(Some(commit)) if !members.is_empty() => self.commit(commit).await,
@@ -270,7 +303,12 @@ impl Writer {
         self.lent.lock().await.preamble = Some(preamble);
         let (done, finished) = oneshot::channel();
         let lent = Arc::clone(&self.lent);
-        let _ = request.send(Turn { lent, done });
+        let deadline = self.deadline;
+        let _ = request.send(Turn {
+            deadline,
+            lent,
+            done,
+        });
         let member = finished.await.ok();
         let began = self.lent.lock().await.preamble.take().is_none();
         Ended { member, began }
@@ -295,7 +333,7 @@ impl Writer {
     /// Nothing of the group is saved.
     async fn commit(&self, commit: &str) -> Result<(), DbErr> {
         let Err(error) = self.execute(commit).await else {
-            self.committed.send_replace(());
+            self.commits.send_modify(|count| *count += 1);
             return Ok(());
         };
         match self.execute(ROLL_BACK).await {

@@ -1,82 +1,157 @@
 //! Connections to a SQLite file: one that writes, a few that read.
 //!
-//! They are the driver's, and kept open without its pool, which asks a connection whether it still
-//! answers whenever one comes back: a second way to the connection's thread and back, as long as that of
-//! a short statement. Connections to a file do not go stale.
+//! These are sqlx connections held open without sqlx's pool. That pool pings a connection each time it is
+//! returned: a second round trip to its thread, as expensive as a short statement. Connections to a file do
+//! not go stale.
 //!
-//! - [`file`]: what they are connected to
+//! - [`making`]: the file, where there may be none yet
 //! - [`group_commit`]: the one that writes; transactions that wait for the same commit share its fsync
-//! - [`readers`]: those that read
-//! - `session`: runs SeaORM's statements on a connection
+//! - `session`: what comes before a statement there
+//! - [`files`]: whether the open files are still those of their names
 
-pub(super) mod file;
+pub(super) mod files;
 pub(super) mod group_commit;
-pub(super) mod readers;
+pub(super) mod making;
 mod session;
 
 use std::time::Duration;
 
 use sea_orm::{
-    DatabaseConnection, DbErr, SqlxSqliteConnector,
+    DatabaseConnection, DbBackend, DbErr, SqlxError, SqlxSqliteConnector, Statement,
     sqlx::{
-        ConnectOptions as _,
+        AssertSqlSafe, ConnectOptions as _, Connection as _, Sqlite, SqliteConnection, raw_sql,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 use tokio::sync::watch;
 
-use self::{
-    group_commit::Queue,
-    readers::Readers,
-    session::{Session, connection_error},
+use self::{files::Files, group_commit::Queue, session::Session};
+use super::{
+    Settings,
+    condition::Condition,
+    driver::{self, Answer, Driver, connection_error},
+    pool::{Deadlines, Pool},
+    url::DatabaseUrl,
 };
-use super::url::DatabaseUrl;
+use crate::vital::Vital;
 
-/// How long a statement waits for another process to let go of the write lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a request waits for a connection before it is told to come back later.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// In WAL mode readers block nobody, so a few serve everybody.
+const READERS: usize = 4;
+/// A statement that waits for another program to let go of the write lock is told so by SQLite after the
+/// database's deadline; one that says nothing for this much longer is stuck in the file system.
+const GRACE: Duration = Duration::from_secs(1);
 
-/// The connections for reading, and the way to the one for writing. Makes the file if it is missing.
-/// `committed` changes after each commit.
+/// The connections.
+#[derive(Clone, Debug)]
+pub(super) struct Connections {
+    pub(super) readers: Pool<Sqlite>,
+    /// For the one that follows the log. Requests cannot take it away.
+    pub(super) follower: Pool<Sqlite>,
+    pub(super) queue: Queue,
+    pub(super) files: Files,
+}
+
+/// Opens the connections. Makes the file if it is missing. `commits` counts commits.
 pub(super) async fn connect(
     url: &DatabaseUrl,
-    group_commit: u32,
-    committed: watch::Sender<()>,
-) -> Result<(Readers, Queue), DbErr> {
-    let for_writing = for_writing(url)?;
-    file::make(for_writing.get_filename())?;
+    settings: &Settings,
+    commits: watch::Sender<u64>,
+    condition: &Condition,
+    vital: &Vital,
+) -> Result<Connections, DbErr> {
+    let deadline = settings.database_timeout + GRACE;
+    let options = for_writing(url, settings)?;
+    making::make(options.get_filename())?;
     // The writer goes first: it turns WAL mode on.
-    let writer = Session::open(&for_writing).await?;
-    let readers = Readers::open(&for_reading(url)?).await?;
-    Ok((readers, Queue::open(writer, group_commit, committed)))
+    let writer = Session::open(&options, condition).await?;
+    let deadlines = Deadlines {
+        database: deadline,
+        statement: Some(deadline),
+    };
+    let open = |size| Pool::new(for_reading(url, settings)?, size, deadlines, condition);
+    let readers = open(READERS)?;
+    readers.warm_up(READERS).await?;
+    let follower = open(1)?;
+    follower.warm_up(1).await?;
+    // All of them are open now, so the files are there.
+    let files = Files::of(options.get_filename());
+    Ok(Connections {
+        readers,
+        follower,
+        queue: Queue::open(writer, settings.group_commit, deadline, commits, vital),
+        files,
+    })
 }
 
 /// Another connection for writing, for migrations: they want one of SeaORM's own.
-pub(super) async fn connect_for_schema(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
-    let pool = SqlitePoolOptions::new().max_connections(1);
-    let pool = pool.connect_with(for_writing(url)?).await;
+pub(super) async fn connect_for_schema(
+    url: &DatabaseUrl,
+    settings: &Settings,
+) -> Result<DatabaseConnection, DbErr> {
+    let pool = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(settings.database_timeout + GRACE);
+    let pool = pool.connect_with(for_writing(url, settings)?).await;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(
         pool.map_err(connection_error)?,
     ))
 }
 
-fn for_writing(url: &DatabaseUrl) -> Result<SqliteConnectOptions, DbErr> {
-    Ok(options(url)?
+fn for_writing(url: &DatabaseUrl, settings: &Settings) -> Result<SqliteConnectOptions, DbErr> {
+    Ok(options(url, settings)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal))
 }
 
-fn for_reading(url: &DatabaseUrl) -> Result<SqliteConnectOptions, DbErr> {
-    Ok(options(url)?.pragma("query_only", "ON"))
+fn for_reading(url: &DatabaseUrl, settings: &Settings) -> Result<SqliteConnectOptions, DbErr> {
+    Ok(options(url, settings)?.pragma("query_only", "ON"))
 }
 
-fn options(url: &DatabaseUrl) -> Result<SqliteConnectOptions, DbErr> {
+fn options(url: &DatabaseUrl, settings: &Settings) -> Result<SqliteConnectOptions, DbErr> {
     let options: SqliteConnectOptions = url.expose().parse().map_err(connection_error)?;
     Ok(options
         .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
+        .busy_timeout(settings.database_timeout)
         // FULL: a commit that was answered is on the disk, also when the power fails.
         .synchronous(SqliteSynchronous::Full)
         .log_statements(log::LevelFilter::Debug))
+}
+
+impl Driver for Sqlite {
+    const BACKEND: DbBackend = DbBackend::Sqlite;
+    const GOES_STALE: bool = false;
+    type Options = SqliteConnectOptions;
+    type Connection = SqliteConnection;
+
+    async fn open(options: &SqliteConnectOptions) -> Result<SqliteConnection, SqlxError> {
+        SqliteConnection::connect_with(options).await
+    }
+
+    async fn run(
+        connection: &mut SqliteConnection,
+        statement: Statement,
+        enough: usize,
+    ) -> (Answer, Result<(), SqlxError>) {
+        driver::run(connection, statement, enough).await
+    }
+
+    async fn run_unprepared(
+        connection: &mut SqliteConnection,
+        sql: String,
+    ) -> (Answer, Result<(), SqlxError>) {
+        let results = raw_sql(AssertSqlSafe(sql)).fetch_many(connection);
+        driver::collect::<Sqlite>(results, usize::MAX).await
+    }
+
+    async fn ping(connection: &mut SqliteConnection) -> Result<(), SqlxError> {
+        connection.ping().await
+    }
+
+    async fn close(connection: SqliteConnection) -> Result<(), SqlxError> {
+        connection.close().await
+    }
+
+    fn is_fatal(_: &SqlxError) -> bool {
+        false
+    }
 }

@@ -1,17 +1,16 @@
-//! Runs SeaORM's statements on a connection of the driver, behind others if need be: each way to the
-//! connection's thread and back costs more than a short statement does, so `BEGIN` and the like travel
-//! with the statement that follows them.
+//! The connection that writes, and what comes before its next statement: each round trip to the
+//! connection's thread costs more than a short statement does, so `BEGIN` and the like travel with the
+//! statement that follows them.
 
-use futures_util::TryStreamExt as _;
 use sea_orm::{
-    DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement,
-    sea_query::Values,
-    sqlx::{
-        self, AssertSqlSafe, Connection as _, Either, Executor as _, SqliteConnection,
-        sqlite::{SqliteConnectOptions, SqliteQueryResult, SqliteRow},
-    },
+    DbErr, ExecResult, QueryResult, Statement,
+    sqlx::{Connection as _, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions},
 };
-use sea_query_sqlx::SqlxValues;
+
+use crate::db::{
+    condition::Condition,
+    driver::{Answer, Driver as _, connection_error, statement_error},
+};
 
 /// Statements without values and results, each ended by a semicolon.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,30 +26,25 @@ impl Preamble {
 #[derive(Debug)]
 pub(super) struct Session {
     connection: SqliteConnection,
+    condition: Condition,
     /// What comes before the next statement. It stays until it has been done.
     pub(super) preamble: Option<&'static Preamble>,
 }
 
-#[derive(Default)]
-struct Answer {
-    rows: Vec<SqliteRow>,
-    /// Of the last statement. Not the sum: one that changes nothing repeats the count of the one before.
-    done: SqliteQueryResult,
-}
-
 impl Session {
-    pub(super) async fn open(options: &SqliteConnectOptions) -> Result<Self, DbErr> {
-        let connection = SqliteConnection::connect_with(options).await;
+    pub(super) async fn open(
+        options: &SqliteConnectOptions,
+        condition: &Condition,
+    ) -> Result<Self, DbErr> {
         Ok(Self {
-            connection: connection.map_err(connection_error)?,
+            connection: Sqlite::open(options).await.map_err(connection_error)?,
+            condition: condition.clone(),
             preamble: None,
         })
     }
 
     pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let failed = |error: SqlxError| DbErr::Exec(RuntimeErr::SqlxError(error.into()));
-        let answer = self.run(statement, usize::MAX).await.map_err(failed)?;
-        Ok(answer.done.into())
+        self.run(statement, usize::MAX).await?.result()
     }
 
     /// The first row, if there is one.
@@ -58,16 +52,14 @@ impl Session {
         &mut self,
         statement: Statement,
     ) -> Result<Option<QueryResult>, DbErr> {
-        let mut answer = self.run(statement, 1).await.map_err(query_error)?;
-        Ok(answer.rows.pop().map(Into::into))
+        Ok(self.run(statement, 1).await?.rows.pop())
     }
 
     pub(super) async fn query_all(
         &mut self,
         statement: Statement,
     ) -> Result<Vec<QueryResult>, DbErr> {
-        let answer = self.run(statement, usize::MAX).await.map_err(query_error)?;
-        Ok(answer.rows.into_iter().map(Into::into).collect())
+        Ok(self.run(statement, usize::MAX).await?.rows)
     }
 
     /// Waits for statements under way.
@@ -76,43 +68,22 @@ impl Session {
     }
 
     /// Runs a statement until it ends or has given `enough` rows.
-    async fn run(&mut self, statement: Statement, enough: usize) -> Result<Answer, SqlxError> {
+    async fn run(&mut self, mut statement: Statement, enough: usize) -> Result<Answer, DbErr> {
         let preamble = self.preamble.take();
-        let sql = preamble.map_or_else(String::new, |it| it.0.to_owned()) + &statement.sql;
-        let values = statement.values.unwrap_or(Values(Vec::new()));
-        let query = sqlx::query_with(AssertSqlSafe(sql), SqlxValues(values));
-        let mut results = self.connection.fetch_many(query);
-        let mut answer = Answer::default();
-        let mut ended = 0;
-        let outcome = loop {
-            match results.try_next().await {
-                Ok(Some(Either::Left(done))) => {
-                    ended += 1;
-                    answer.done = done;
-                }
-                Ok(Some(Either::Right(row))) => {
-                    answer.rows.push(row);
-                    if answer.rows.len() == enough {
-                        break Ok(answer);
-                    }
-                }
-                Ok(None) => break Ok(answer),
-                Err(error) => break Err(error),
-            }
-        };
-        drop(results);
+        if let Some(preamble) = preamble {
+            statement.sql.insert_str(0, preamble.0);
+        }
+        let (answer, outcome) = Sqlite::run(&mut self.connection, statement, enough).await;
         // Not begun, so whoever goes on all the same must not find itself outside of any transaction.
-        if outcome.is_err() && preamble.is_some_and(|it| ended < it.statements()) {
+        if outcome.is_err() && preamble.is_some_and(|it| answer.ended < it.statements()) {
             self.preamble = preamble;
         }
-        outcome
+        match outcome {
+            Ok(()) => Ok(answer),
+            Err(error) => {
+                self.condition.note(&error);
+                Err(statement_error(error))
+            }
+        }
     }
-}
-
-fn query_error(error: SqlxError) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(error.into()))
-}
-
-pub(super) fn connection_error(error: SqlxError) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }

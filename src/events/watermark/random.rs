@@ -32,16 +32,49 @@ const READERS: usize = 3;
 #[derive(Clone, Debug, Default)]
 struct Writer {
     transaction: u32,
+    /// The counter before it took its first id, shown to readers while it is locked.
+    before: EventId,
     ids: Vec<EventId>,
     locked: bool,
     prepared: bool,
     committed: bool,
 }
 
+/// A reader that starts: one question is answered after the other, and writers go on in between.
+enum Start {
+    Counter,
+    Bound { counter: EventId },
+    Newest { bound: EventId },
+}
+
+impl Start {
+    fn go_on(self, log: &Log) -> Result<Reader, Self> {
+        match self {
+            Self::Counter => Err(Self::Bound {
+                counter: log.newest,
+            }),
+            Self::Bound { counter } => {
+                let locked = log.writers.iter().filter(|it| it.locked);
+                let bound = locked.map(|it| it.before).fold(counter, EventId::min);
+                Err(Self::Newest { bound })
+            }
+            Self::Newest { bound } => {
+                let newest = log.visible.last().copied().unwrap_or(log.trimmed);
+                let settled = bound.min(newest).max(log.trimmed);
+                Ok(Reader {
+                    watermark: Watermark::new(settled),
+                    shown: Vec::new(),
+                    missed: settled,
+                })
+            }
+        }
+    }
+}
+
 struct Reader {
     watermark: Watermark,
     shown: Vec<EventId>,
-    /// What had been deleted before this reader came to it.
+    /// What was there before this reader, or had been deleted before it came to it.
     missed: EventId,
 }
 
@@ -78,6 +111,9 @@ impl Log {
                 let writer = &mut self.writers[writer];
                 if writer.committed || writer.prepared {
                     return;
+                }
+                if !writer.locked {
+                    writer.before = self.newest;
                 }
                 writer.locked = true;
                 for _ in 0..ids {
@@ -162,14 +198,16 @@ proptest! {
             ..Log::default()
         };
         let mut readers = Vec::new();
+        let mut starting = Start::Counter;
         for (index, &step) in steps.iter().enumerate() {
-            while readers.len() < READERS && index >= start * readers.len() {
-                let newest = log.visible.last().copied().unwrap_or(log.trimmed);
-                readers.push(Reader {
-                    watermark: Watermark::below(newest, log.trimmed),
-                    shown: Vec::new(),
-                    missed: log.trimmed,
-                });
+            if readers.len() < READERS && index >= start * readers.len() {
+                starting = match starting.go_on(&log) {
+                    Ok(reader) => {
+                        readers.push(reader);
+                        Start::Counter
+                    }
+                    Err(starting) => starting,
+                };
             }
             log.apply(step);
             match step {

@@ -12,6 +12,7 @@ use crate::events::{
     EventId,
     feed::{Piece, Source},
     filter::Filter,
+    log::Extent,
     tail::Tail,
     window::{Reach, Step},
 };
@@ -152,5 +153,9 @@ impl Source for Chunks {
 
     fn is_stopping(&self) -> bool {
         self.is_stopping
+    }
+
+    fn lost(&self) -> Option<Extent> {
+        self.tail.lost()
     }
 }

@@ -19,7 +19,7 @@ pub enum Message {
     /// Where a stream starts.
     Start(Key, Start),
     /// A page for all that wait for it.
-    Page(Ask, Arc<Page>),
+    Page(Arc<Ask>, Arc<Page>),
     /// Stop when the last stream is over.
     Finish,
     /// Stop now.

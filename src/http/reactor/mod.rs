@@ -7,11 +7,13 @@
 //!
 //! - `worker`: one thread and its streams
 //! - `slot`: one stream
+//! - `pages`: which of them wait for the same page of history
 //! - `mailbox`: what a worker is told
 //! - [`chunk`]: HTTP/1.1 as it is written here
 
 pub mod chunk;
 mod mailbox;
+mod pages;
 mod slot;
 mod worker;
 
@@ -34,7 +36,7 @@ use self::{
 };
 use crate::{
     events::{feed::Feed, tail::Tail},
-    threads::{Panicked, StopOnPanic},
+    vital::{Panicked, Vital},
 };
 
 /// The threads.
@@ -51,7 +53,7 @@ impl Reactors {
     ///
     /// # Errors
     /// When the system has no descriptors or threads left.
-    pub fn start(tail: &Tail, write_timeout: Duration) -> io::Result<Self> {
+    pub fn start(tail: &Tail, write_timeout: Duration, vital: &Vital) -> io::Result<Self> {
         let open = Arc::new(AtomicUsize::new(0));
         let runtime = Handle::current();
         let mut workers = Vec::new();
@@ -67,7 +69,7 @@ impl Reactors {
                 stopped.cancelled().await;
                 end.wake();
             });
-            let guard = StopOnPanic(stop.clone());
+            let guard = vital.guard("a reactor");
             let run = move || {
                 let _guard = guard;
                 worker.run();

@@ -2,14 +2,16 @@
 
 use std::{
     io::{self, Read as _, Write as _},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use bytes::{Buf as _, Bytes};
 use mio::net::TcpStream;
 use socket2::SockRef;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::chunk;
+use super::{chunk, mailbox::Ask};
 use crate::events::{
     EventId,
     feed::{Feed, Next, Source},
@@ -26,11 +28,11 @@ const MAX_INPUT: usize = 64 << 10;
 pub struct Slot {
     /// Tells this stream from others that had or will have its place.
     pub serial: u64,
-    /// A page or the stream's place in the log is being looked up.
-    pub is_asking: bool,
+    /// What the database is being asked for it.
+    pub question: Option<Question>,
     /// It waits for its turn to catch up.
     pub is_queued: bool,
-    /// When it is looked after next.
+    /// When it is looked after next, as the worker's timers have it.
     pub timer: Option<Instant>,
     socket: TcpStream,
     feed: Feed,
@@ -40,6 +42,15 @@ pub struct Slot {
     stalled_since: Instant,
     /// `output` is the last of the response.
     is_ending: bool,
+}
+
+/// What the database is asked for a stream.
+#[derive(Debug)]
+pub enum Question {
+    /// Where the client's cursor is in the log. The task that asks ends with the stream.
+    Place(#[expect(dead_code, reason = "held to be dropped")] AbortOnDropHandle<()>),
+    /// A page, which others may wait for as well.
+    Page(Arc<Ask>),
 }
 
 /// How far a stream got.
@@ -64,7 +75,7 @@ impl Slot {
     pub fn new(serial: u64, socket: TcpStream, head: Vec<u8>, feed: Feed, now: Instant) -> Self {
         Self {
             serial,
-            is_asking: false,
+            question: None,
             is_queued: false,
             timer: None,
             socket,

@@ -1,9 +1,9 @@
 //! One thread and the streams that it owns.
 
 use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap, VecDeque},
+    collections::{BTreeSet, VecDeque},
     io,
+    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -15,11 +15,13 @@ use std::{
 use mio::{Events, Interest, Poll, Token, Waker, event::Event};
 use slab::Slab;
 use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     chunk::Chunks,
-    mailbox::{Ask, Handed, Key, Mailbox, Message},
-    slot::{Progress, Slot},
+    mailbox::{Handed, Key, Mailbox, Message},
+    pages::Pages,
+    slot::{Progress, Question, Slot},
 };
 use crate::events::{
     EventId,
@@ -54,10 +56,9 @@ pub struct Worker {
     last_serial: u64,
     /// Streams that catch up, in turn; with a page for those that have asked for one.
     behind: VecDeque<(Key, Option<Arc<Page>>)>,
-    /// Who waits for which page.
-    asking: HashMap<Ask, Vec<Key>>,
-    /// When to look after whom. Those that are not a stream's present timer do not count.
-    timers: BinaryHeap<Reverse<(Instant, Key)>>,
+    pages: Pages,
+    /// Each stream's [timer](Slot::timer) and place.
+    timers: BTreeSet<(Instant, usize)>,
     is_finishing: bool,
 }
 
@@ -84,8 +85,8 @@ impl Worker {
             now: Instant::now(),
             last_serial: 0,
             behind: VecDeque::new(),
-            asking: HashMap::new(),
-            timers: BinaryHeap::new(),
+            pages: Pages::default(),
+            timers: BTreeSet::new(),
             is_finishing: false,
         })
     }
@@ -98,36 +99,40 @@ impl Worker {
     /// Runs until it is told to stop.
     pub fn run(mut self) {
         let mut events = Events::with_capacity(1024);
-        loop {
-            match self.poll.poll(&mut events, self.patience()) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    tracing::error!(%error, "a reactor cannot wait for its streams; they are closed");
-                    break;
-                }
-            }
-            self.now = Instant::now();
-            // News first: they are for everybody, the rest is for one stream each.
-            if self.source.refresh() {
-                self.round();
-            }
-            if self.receive() {
-                break;
-            }
-            for event in &events {
-                self.ready(event);
-            }
-            self.catch_up();
-            self.look_after();
-            if self.is_finishing && self.slots.is_empty() {
-                break;
-            }
-        }
+        while self.turn(&mut events).is_continue() {}
         self.open.fetch_sub(self.slots.len(), Ordering::Relaxed);
         for slot in self.slots {
             slot.1.cut();
         }
+    }
+
+    /// Waits until there is something to do, and does it.
+    fn turn(&mut self, events: &mut Events) -> ControlFlow<()> {
+        match self.poll.poll(events, self.patience()) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                return ControlFlow::Continue(());
+            }
+            Err(error) => {
+                tracing::error!(%error, "a reactor cannot wait for its streams; they are closed");
+                return ControlFlow::Break(());
+            }
+        }
+        self.now = Instant::now();
+        // News first: they are for everybody, the rest is for one stream each.
+        if self.source.refresh() {
+            self.round();
+        }
+        self.receive()?;
+        for event in &*events {
+            self.ready(event);
+        }
+        self.catch_up();
+        self.look_after();
+        if self.is_finishing && self.slots.is_empty() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
     }
 
     /// How long there is nothing to do unless something happens.
@@ -135,7 +140,7 @@ impl Worker {
         if !self.behind.is_empty() {
             return Some(Duration::ZERO);
         }
-        let Reverse((due, _)) = self.timers.peek()?;
+        let (due, _) = self.timers.first()?;
         Some(due.saturating_duration_since(self.now).max(TICK))
     }
 
@@ -145,7 +150,7 @@ impl Worker {
         let mut unfinished = Vec::new();
         for (place, slot) in &mut self.slots {
             // The others notice when their socket, their turn or their page comes.
-            let is_waiting = slot.is_queued || slot.is_asking;
+            let is_waiting = slot.is_queued || slot.question.is_some();
             if slot.is_blocked() || is_waiting && !is_stopping {
                 continue;
             }
@@ -159,8 +164,8 @@ impl Worker {
         }
     }
 
-    /// Does what it was told; returns whether that is to stop now.
-    fn receive(&mut self) -> bool {
+    /// Does what it was told, unless that is to stop now.
+    fn receive(&mut self) -> ControlFlow<()> {
         while let Ok(message) = self.messages.try_recv() {
             match message {
                 Message::Open(handed) => self.adopt(*handed),
@@ -168,21 +173,21 @@ impl Worker {
                     if let Some(slot) = self.slots.get_mut(place)
                         && slot.serial == serial
                     {
-                        slot.is_asking = false;
+                        slot.question = None;
                         slot.feed().start(start);
                         self.advance(place);
                     }
                 }
                 Message::Page(ask, page) => {
-                    for key in self.asking.remove(&ask).unwrap_or_default() {
+                    for key in self.pages.arrived(&ask) {
                         self.behind.push_back((key, Some(Arc::clone(&page))));
                     }
                 }
                 Message::Finish => self.is_finishing = true,
-                Message::Cut => return true,
+                Message::Cut => return ControlFlow::Break(()),
             }
         }
-        false
+        ControlFlow::Continue(())
     }
 
     fn adopt(&mut self, handed: Handed) {
@@ -235,7 +240,7 @@ impl Worker {
             }
             slot.is_queued = false;
             if let Some(page) = page {
-                slot.is_asking = false;
+                slot.question = None;
                 slot.take_page(&page, self.now, &mut self.source);
             }
             self.advance(place);
@@ -245,16 +250,11 @@ impl Worker {
     /// Looks after streams whose time has come: they get a sign of life, or are cut because they have
     /// taken nothing for too long.
     fn look_after(&mut self) {
-        while let Some(Reverse((due, (place, serial)))) = self.timers.peek().copied()
+        while let Some(&(due, place)) = self.timers.first()
             && due <= self.now
         {
-            self.timers.pop();
-            let Some(slot) = self.slots.get_mut(place) else {
-                continue;
-            };
-            if slot.serial != serial || slot.timer != Some(due) {
-                continue;
-            }
+            self.timers.pop_first();
+            let slot = &mut self.slots[place];
             slot.timer = None;
             if slot.due(self.write_timeout) <= self.now {
                 if slot.is_blocked() {
@@ -276,8 +276,10 @@ impl Worker {
         };
         let due = slot.due(self.write_timeout);
         if slot.timer.is_none_or(|timer| due < timer) {
-            slot.timer = Some(due);
-            self.timers.push(Reverse((due, (place, slot.serial))));
+            if let Some(later) = slot.timer.replace(due) {
+                self.timers.remove(&(later, place));
+            }
+            self.timers.insert((due, place));
         }
     }
 
@@ -306,61 +308,68 @@ impl Worker {
                     self.behind.push_back((key, None));
                 }
             }
+            // The answer is on its way.
+            Progress::Locate(_) | Progress::Read(_) if slot.question.is_some() => {}
             Progress::Locate(requested) => {
-                if !slot.is_asking {
-                    slot.is_asking = true;
-                    self.ask(async move |tail| {
-                        Message::Start(key, tail.locate_at_last(requested).await)
-                    });
-                }
+                let question = self.ask(async move |tail| {
+                    Message::Start(key, tail.locate_at_last(requested).await)
+                });
+                self.slots[place].question = Some(Question::Place(question));
             }
-            Progress::Read(through) => {
-                if !slot.is_asking {
-                    slot.is_asking = true;
-                    self.ask_page(place, key, through);
-                }
-            }
+            Progress::Read(through) => self.ask_page(key, through),
             Progress::Closed => self.close(place),
         }
     }
 
     /// Asks for the page that a stream needs, unless somebody has.
-    fn ask_page(&mut self, place: usize, key: Key, through: EventId) {
-        let feed = self.slots[place].feed();
+    fn ask_page(&mut self, key: Key, through: EventId) {
+        let feed = self.slots[key.0].feed();
         let (cursor, filter) = (feed.cursor(), feed.filter().clone());
-        let ask = (History::page_start(cursor, &filter), filter);
-        let waiting = self.asking.entry(ask.clone()).or_default();
-        waiting.push(key);
-        if waiting.len() == 1 {
-            self.ask(async move |tail| {
-                let page = tail.page(cursor, through, &ask.1).await;
-                Message::Page(ask, page)
+        let ask = Arc::new((History::page_start(cursor, &filter), filter));
+        if !self.pages.join(&ask, key) {
+            let wanted = Arc::clone(&ask);
+            let question = self.ask(async move |tail| {
+                let page = tail.page(cursor, through, &wanted.1).await;
+                Message::Page(wanted, page)
             });
+            self.pages.begin(Arc::clone(&ask), key, question);
         }
+        self.slots[key.0].question = Some(Question::Page(ask));
     }
 
-    /// Has the database asked; the answer comes as a message.
-    fn ask<F>(&self, question: impl FnOnce(Tail) -> F)
+    /// Asks the database until the returned handle is dropped. The answer comes as a message.
+    fn ask<F>(&self, question: impl FnOnce(Tail) -> F) -> AbortOnDropHandle<()>
     where
         F: Future<Output = Message> + Send + 'static,
     {
         let answer = question(self.tail.clone());
         let stop = self.tail.stop().clone();
         let mailbox = self.mailbox();
-        self.runtime.spawn(async move {
+        AbortOnDropHandle::new(self.runtime.spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
                 message = answer => mailbox.send(message),
             }
-        });
+        }))
     }
 
     fn close(&mut self, place: usize) {
         drop(self.remove(place));
     }
 
+    /// Takes a stream out, with its timer and its questions.
     fn remove(&mut self, place: usize) -> Slot {
         self.open.fetch_sub(1, Ordering::Relaxed);
-        self.slots.remove(place)
+        let slot = self.slots.remove(place);
+        if let Some(timer) = slot.timer {
+            self.timers.remove(&(timer, place));
+        }
+        if let Some(Question::Page(ask)) = &slot.question {
+            self.pages.leave(ask, (place, slot.serial));
+        }
+        slot
     }
 }
+
+#[cfg(test)]
+mod tests;

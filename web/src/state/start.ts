@@ -48,7 +48,7 @@ function follow(after: number | null): void {
     },
     moved(id, reset) {
       failures = 0;
-      if (reset?.reason === 'ahead') {
+      if (reset && reset.reason !== 'expired') {
         keptCursor.goBack(id);
         forgetAfter(id);
       } else {

@@ -13,8 +13,8 @@ export interface StreamEvent {
 
 /** That events are missing between what is known and what follows. */
 export interface Reset {
-  /** They are no longer kept, or the log is another, shorter one (as after a restored backup). */
-  reason: 'expired' | 'ahead';
+  /** They are no longer kept; the log ends before what is known; or what is known was lost by a restore. */
+  reason: 'expired' | 'ahead' | 'restored';
   /** The stream goes on after this event. */
   from: number;
 }

@@ -7,6 +7,8 @@ interface EventPage {
   items: LoggedEvent[];
   next_after: number;
   trimmed_through: number;
+  /** Why the cursor could not be honoured. */
+  reset?: string;
 }
 
 export interface FollowerOptions {
@@ -84,6 +86,13 @@ export class Follower {
       const page = await this.options.readLog(after).catch(() => null);
       if (page && page.trimmed_through > after) {
         await this.startOver({ reason: 'expired', from: page.trimmed_through });
+        continue;
+      }
+      if (page?.reset === 'restored' || page?.reset === 'ahead') {
+        // The log goes on elsewhere: before the first event of this page.
+        const [first] = page.items;
+        const from = first ? first.id - 1 : page.next_after;
+        await this.startOver({ reason: page.reset, from });
         continue;
       }
       for (const { id, type, data } of page?.items ?? []) {

@@ -21,6 +21,8 @@ const GAPS = {
     'More has happened while you were away than the server keeps, so this list has a gap. The boards that you see are up to date.',
   ahead:
     'The server has gone back to an earlier state. The boards that you see are as they are there now.',
+  restored:
+    'The server was restored to an earlier state. The boards that you see are as they are there now.',
 } as const;
 
 export function Activity() {

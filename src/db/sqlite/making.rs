@@ -1,4 +1,4 @@
-//! The file that a SQLite database is in.
+//! The file of a SQLite database, where there may be none yet.
 
 use std::{
     fs::{OpenOptions, Permissions},
@@ -9,11 +9,12 @@ use std::{
 
 use sea_orm::{
     DbErr, RuntimeErr, SqlxError,
-    sqlx::{self, Connection as _, SqliteConnection},
+    sqlx::{
+        self, ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions,
+    },
 };
 
-use super::{options, session::connection_error};
-use crate::db::url::DatabaseUrl;
+use crate::db::{driver::connection_error, url::DatabaseUrl};
 
 /// Its owner's alone: there are hashes of passwords in it.
 const MODE: u32 = 0o600;
@@ -39,13 +40,16 @@ pub(super) fn make(path: &Path) -> Result<(), DbErr> {
 
 /// Whether there is a file with tables of ours. Makes nothing, and leaves a file of others as it is.
 pub(in crate::db) async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
-    let options = options(url)?;
+    let options: SqliteConnectOptions = url.expose().parse().map_err(connection_error)?;
     match options.get_filename().try_exists() {
         Ok(true) => {}
         Ok(false) => return Ok(false),
         Err(error) => return Err(connection_error(SqlxError::Io(error))),
     }
-    let mut connection = SqliteConnection::connect_with(&options.create_if_missing(false))
+    let options = options
+        .create_if_missing(false)
+        .log_statements(log::LevelFilter::Debug);
+    let mut connection = SqliteConnection::connect_with(&options)
         .await
         .map_err(connection_error)?;
     let tables: i64 =

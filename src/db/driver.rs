@@ -1,0 +1,130 @@
+//! Runs SeaORM's statements on a connection of the driver, sqlx.
+
+use std::fmt;
+
+use futures_util::TryStreamExt as _;
+use sea_orm::{
+    DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement,
+    sea_query::Values,
+    sqlx::{self, AssertSqlSafe, Database, Either, Executor, IntoArguments},
+};
+use sea_query_sqlx::SqlxValues;
+
+/// A database as the driver speaks to it.
+pub trait Driver: fmt::Debug + Send + Sync + 'static {
+    /// Which one.
+    const BACKEND: DbBackend;
+    /// Whether a connection may have died while nobody used it.
+    const GOES_STALE: bool;
+    /// How a connection is made.
+    type Options: fmt::Debug + Send + Sync;
+    /// An open connection.
+    type Connection: fmt::Debug + Send;
+
+    /// Opens a connection, and refuses one that is of no use.
+    fn open(
+        options: &Self::Options,
+    ) -> impl Future<Output = Result<Self::Connection, SqlxError>> + Send;
+
+    /// Runs a prepared statement until it ends or has given `enough` rows.
+    fn run(
+        connection: &mut Self::Connection,
+        statement: Statement,
+        enough: usize,
+    ) -> impl Future<Output = (Answer, Result<(), SqlxError>)> + Send;
+
+    /// Runs statements as they are, without values.
+    fn run_unprepared(
+        connection: &mut Self::Connection,
+        sql: String,
+    ) -> impl Future<Output = (Answer, Result<(), SqlxError>)> + Send;
+
+    /// Asks whether the connection still answers.
+    fn ping(
+        connection: &mut Self::Connection,
+    ) -> impl Future<Output = Result<(), SqlxError>> + Send;
+
+    /// Closes a connection, with a word to the server if there is one.
+    fn close(connection: Self::Connection) -> impl Future<Output = Result<(), SqlxError>> + Send;
+
+    /// Whether the connection is of no use after this error.
+    fn is_fatal(error: &SqlxError) -> bool;
+}
+
+/// What a statement gave.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// Its rows.
+    pub rows: Vec<QueryResult>,
+    /// How the last statement ended. Not the sum: on SQLite one that changes nothing repeats the count of
+    /// the one before.
+    pub done: Option<ExecResult>,
+    /// How many statements ended.
+    pub ended: usize,
+}
+
+/// Runs a prepared statement on a connection of any driver.
+pub(super) async fn run<'c, DB, C>(
+    connection: C,
+    statement: Statement,
+    enough: usize,
+) -> (Answer, Result<(), SqlxError>)
+where
+    DB: Database,
+    DB::Row: Into<QueryResult>,
+    DB::QueryResult: Into<ExecResult>,
+    C: Executor<'c, Database = DB>,
+    SqlxValues: IntoArguments<DB>,
+{
+    let values = statement.values.unwrap_or(Values(Vec::new()));
+    let query = sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values));
+    collect::<DB>(connection.fetch_many(query), enough).await
+}
+
+/// Gathers what a statement gives.
+pub(super) async fn collect<DB>(
+    mut results: impl futures_util::Stream<Item = Result<Either<DB::QueryResult, DB::Row>, SqlxError>>
+    + Unpin,
+    enough: usize,
+) -> (Answer, Result<(), SqlxError>)
+where
+    DB: Database,
+    DB::Row: Into<QueryResult>,
+    DB::QueryResult: Into<ExecResult>,
+{
+    let mut answer = Answer::default();
+    loop {
+        match results.try_next().await {
+            Ok(Some(Either::Left(done))) => {
+                answer.ended += 1;
+                answer.done = Some(done.into());
+            }
+            Ok(Some(Either::Right(row))) => {
+                answer.rows.push(row.into());
+                if answer.rows.len() == enough {
+                    return (answer, Ok(()));
+                }
+            }
+            Ok(None) => return (answer, Ok(())),
+            Err(error) => return (answer, Err(error)),
+        }
+    }
+}
+
+impl Answer {
+    /// How the last statement ended.
+    pub fn result(self) -> Result<ExecResult, DbErr> {
+        self.done
+            .ok_or_else(|| DbErr::RecordNotFound("a result".to_owned()))
+    }
+}
+
+/// That a statement failed.
+pub(super) fn statement_error(error: SqlxError) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}
+
+/// That a connection could not be made, or broke.
+pub(super) fn connection_error(error: SqlxError) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}

@@ -1,0 +1,162 @@
+//! Whether the database still holds the log that streams were shown.
+//!
+//! An id says nothing about the log that it is of. After a failover to a standby that lacked the newest
+//! commits, or when a backup was restored, ids are given out again, and a stream that goes on by its cursor
+//! alone would never be shown the new events. So the newest event that was shown is looked for at each look,
+//! by its `uuid`, and the counter must not have gone back.
+
+use std::{collections::VecDeque, path::PathBuf};
+
+use sea_orm::prelude::Uuid;
+
+use super::{
+    EventId, breaks,
+    log::{Break, Extent, Log, Look},
+};
+use crate::db::Db;
+
+/// So many of the newest events are remembered, to find out later where two logs part.
+const REMEMBERED: usize = 1024;
+
+/// The database holds another log than the one that was shown: what is written to it now may never be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LogLost {
+    /// By a failover, a restored backup, or a deletion by hand.
+    #[error(
+        "event {shown} has been shown and is gone from the database, or another event has its id: commits \
+         were lost, by a failover or a restored backup; start again, and clients are told"
+    )]
+    Gone {
+        /// The newest event that streams have been shown.
+        shown: EventId,
+    },
+    /// Somebody has set it back.
+    #[error(
+        "the counter of event ids stands at {counter} although {shown} has been shown; \
+         run `dotcast log break`, then start again"
+    )]
+    Counter {
+        /// As it stands.
+        counter: EventId,
+        /// Up to where the log has been shown.
+        shown: EventId,
+    },
+    /// A break was recorded that takes away what was shown.
+    #[error(
+        "a break of the event log was recorded from id {first} on although {shown} has been shown; start again"
+    )]
+    Broken {
+        /// The first id that is gone.
+        first: EventId,
+        /// The newest event that streams have been shown.
+        shown: EventId,
+    },
+    /// The file that is open is not the file of that name.
+    #[error(
+        "the database file {0:?} was deleted or replaced while it was open; what is there now is another \
+         database. If it is a restored backup, run `dotcast log break`; then start again"
+    )]
+    File(PathBuf),
+}
+
+/// What is known of the log that was shown.
+#[derive(Debug)]
+pub struct Identity {
+    /// The newest events that were shown, or were there before.
+    newest: VecDeque<(EventId, Uuid)>,
+    newest_break: i64,
+}
+
+impl Identity {
+    /// Of a log with this newest event, and this newest row of `breaks`.
+    pub fn new(newest: Option<(EventId, Uuid)>, newest_break: i64) -> Self {
+        Self {
+            newest: newest.into_iter().collect(),
+            newest_break,
+        }
+    }
+
+    /// The newest event that was shown.
+    pub fn shown(&self) -> Option<EventId> {
+        self.newest.back().map(|&(id, _)| id)
+    }
+
+    /// Takes events that are shown now.
+    pub fn show(&mut self, events: impl Iterator<Item = (EventId, Uuid)>) {
+        self.newest.extend(events);
+        let surplus = self.newest.len().saturating_sub(REMEMBERED);
+        self.newest.drain(..surplus);
+    }
+
+    /// Holds a look against what was shown; all was shown up to `settled`. Returns whether there are breaks
+    /// that were not looked at yet.
+    ///
+    /// # Errors
+    /// It is another log.
+    pub fn verify(&self, look: &Look, settled: EventId) -> Result<bool, LogLost> {
+        if let Some(&(shown, uuid)) = self.newest.back() {
+            let is_there = match look.shown {
+                Some(there) => there == uuid,
+                None => look.trimmed_through >= shown,
+            };
+            if !is_there {
+                return Err(LogLost::Gone { shown });
+            }
+        }
+        if look.given_out < settled {
+            return Err(LogLost::Counter {
+                counter: look.given_out,
+                shown: settled,
+            });
+        }
+        Ok(look.newest_break != self.newest_break)
+    }
+
+    /// Takes all breaks, up to this newest row.
+    ///
+    /// # Errors
+    /// One takes away what was shown.
+    pub fn verify_breaks(&mut self, breaks: &[Break], newest_break: i64) -> Result<(), LogLost> {
+        // Those of before were there when the server started.
+        self.newest_break = newest_break;
+        let shown = self.shown().unwrap_or(0);
+        match breaks.iter().max_by_key(|it| it.last) {
+            Some(&Break { first, last }) if first <= shown && shown <= last => {
+                Err(LogLost::Broken { first, shown })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses writes from here on, and records which ids are gone, so that clients that have seen them are
+    /// told whenever they come back. Returns where the log begins and ends now, as far as it can be found out.
+    pub async fn record_loss(&self, db: &Db, log: &Log, lost: &LogLost) -> Option<Extent> {
+        db.refuse_writes();
+        let shown = self.shown();
+        let is_ours = match lost {
+            LogLost::Gone { .. } | LogLost::Counter { .. } => true,
+            // The file is gone; or somebody else has recorded it.
+            LogLost::File(_) | LogLost::Broken { .. } => false,
+        };
+        if is_ours && let Some(shown) = shown {
+            let newest: Vec<_> = self.newest.iter().copied().collect();
+            let recorded = async {
+                // Where none of them is left, every cursor is suspect.
+                let common = log.newest_of(&newest).await?.unwrap_or(0);
+                breaks::record(db, Some(common + 1), Some(shown)).await
+            };
+            match recorded.await {
+                Ok(ids) => tracing::warn!(
+                    first = ids.start(),
+                    last = ids.end(),
+                    "recorded that these event ids are gone"
+                ),
+                Err(error) => tracing::error!(
+                    %error,
+                    "could not record which event ids are gone; run `dotcast log break` before the next start"
+                ),
+            }
+        }
+        log.extent().await.ok()
+    }
+}

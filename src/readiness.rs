@@ -1,0 +1,142 @@
+//! Whether the server can serve requests, found out by what requests need.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use sea_orm::DbErr;
+use tokio::{sync::Mutex, time::timeout};
+
+use crate::{
+    db::{Db, condition::Trouble},
+    error::is_transient,
+    events::tail::Tail,
+};
+
+/// How long each probe of the database may take. Who asks wants to know now, and asks again.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// It is tried whether a write can begin at most once in this time. Whoever asks in between gets the same
+/// answer: the one connection that writes to SQLite has other things to do.
+const SPACING: Duration = Duration::from_secs(1);
+
+/// Why requests cannot be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotReady {
+    /// It was told to stop.
+    #[error("The server is stopping.")]
+    Stopping,
+    /// The database holds another log.
+    #[error("The database holds another event log than the one that was shown; the server stops.")]
+    Lost,
+    /// Nobody would hear of new events.
+    #[error("The event log has not been read for {}.", humantime::format_duration(Duration::from_secs(.0.as_secs())))]
+    Behind(Duration),
+    /// A request has just found it.
+    #[error("The database fails: {0}.")]
+    Trouble(Trouble),
+    /// It is silent, or all connections are in use.
+    #[error("The database does not answer.")]
+    Silent,
+    /// A table is missing or damaged.
+    #[error("The database cannot be read.")]
+    Reading,
+    /// Another program holds a lock.
+    #[error("A write cannot begin: the database is locked.")]
+    Locked,
+    /// The file cannot be written to, say.
+    #[error("A write cannot begin.")]
+    Writing,
+}
+
+type Probed = (Instant, Result<(), NotReady>);
+
+/// Asks whether the server is ready. Clones share the answers.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    db: Db,
+    tail: Tail,
+    /// How long the log may go unread.
+    patience: Duration,
+    /// When it was last tried whether a write can begin, and what came of it.
+    last: Arc<Mutex<Option<Probed>>>,
+    /// Whether it was ready when it was asked last.
+    was_ready: Arc<AtomicBool>,
+}
+
+impl Readiness {
+    /// Of a server that reads the log once in `poll_interval`.
+    pub fn new(db: Db, tail: Tail, poll_interval: Duration) -> Self {
+        let patience = 3 * poll_interval + db.deadline();
+        Self {
+            db,
+            tail,
+            patience,
+            last: Arc::default(),
+            was_ready: Arc::new(AtomicBool::new(true)),
+        }
+    }
+
+    /// # Errors
+    /// Requests would fail, or events would reach nobody.
+    pub async fn check(&self) -> Result<(), NotReady> {
+        let outcome = self.find_out().await;
+        // Said when it begins and when it is over, however often somebody asks.
+        let was_ready = self.was_ready.swap(outcome.is_ok(), Ordering::Relaxed);
+        match outcome {
+            Err(reason) if was_ready => tracing::warn!(%reason, "not ready"),
+            Ok(()) if !was_ready => tracing::info!("ready again"),
+            _ => {}
+        }
+        outcome
+    }
+
+    async fn find_out(&self) -> Result<(), NotReady> {
+        if self.tail.lost().is_some() {
+            return Err(NotReady::Lost);
+        }
+        if self.tail.is_stopping() {
+            return Err(NotReady::Stopping);
+        }
+        let behind = self.tail.behind();
+        if behind > self.patience {
+            return Err(NotReady::Behind(behind));
+        }
+        if let Some(trouble) = self.db.trouble() {
+            return Err(NotReady::Trouble(trouble));
+        }
+        let read = in_time(self.db.probe_reading()).await?;
+        read.map_err(|error| self.explain(&error, NotReady::Silent, NotReady::Reading))?;
+        let mut last = self.last.lock().await;
+        if let Some((at, outcome)) = *last
+            && at.elapsed() < SPACING
+        {
+            return outcome;
+        }
+        let outcome = match in_time(self.db.probe_writing()).await {
+            Ok(written) => {
+                written.map_err(|error| self.explain(&error, NotReady::Locked, NotReady::Writing))
+            }
+            Err(silent) => Err(silent),
+        };
+        *last = Some((Instant::now(), outcome));
+        outcome
+    }
+
+    fn explain(&self, error: &DbErr, busy: NotReady, other: NotReady) -> NotReady {
+        tracing::debug!(%error, "not ready");
+        match (self.db.trouble(), error) {
+            (Some(trouble), _) => NotReady::Trouble(trouble),
+            (None, DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => NotReady::Silent,
+            (None, error) if is_transient(error) => busy,
+            (None, _) => other,
+        }
+    }
+}
+
+async fn in_time<T>(probe: impl Future<Output = T>) -> Result<T, NotReady> {
+    timeout(PATIENCE, probe).await.map_err(|_| NotReady::Silent)
+}
