@@ -1,5 +1,7 @@
 //! `dotcast log break`.
 
+use rustix::process::Signal;
+
 use crate::harness::{Client, Database, Run, Server, Writer, program, run, within};
 
 async fn log_break(server: &Server, arguments: &[&str]) -> Run {
@@ -60,9 +62,12 @@ async fn the_ids_behind_the_newest_event_are_gone_and_streams_go_on_above_them()
     // Nobody says how far, so it is far enough.
     let printed = log_break(&server, &[]).await.printed();
     assert_eq!(printed, told(9, 1_000_008));
-    // Where nobody has been.
-    let printed = log_break(&server, &["--through", "2"]).await.printed();
+    // Below what is known already.
+    let printed = log_break(&server, &["--through", "12"]).await.printed();
     assert_eq!(printed, told(9, 1_000_008));
+    // Where there are events.
+    let refused = log_break(&server, &["--through", "8"]).await.complaint(1);
+    assert!(refused.contains("the newest event is 8"), "{refused}");
     assert_eq!(
         recorded(&server).await,
         (vec![(4, 7), (9, 1_000_008), (9, 1_000_008)], 1_000_008)
@@ -89,15 +94,17 @@ async fn an_empty_log_can_have_lost_everything() {
 /// As when a dump is restored without its sequence.
 #[tokio::test]
 async fn a_counter_that_was_set_back_is_raised_again() {
-    let (server, user) = with_boards(3).await;
+    let (mut server, user) = with_boards(3).await;
     user.until_settled(3).await;
+    server.signal(Signal::TERM);
+    server.wait().await;
     let set_back = if server.database().is_postgres() {
         "SELECT setval('events_id', 1)"
     } else {
         "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"
     };
     server.database().execute(set_back).await;
-    let printed = log_break(&server, &["--through", "1"]).await.printed();
+    let printed = log_break(&server, &["--through", "4"]).await.printed();
     assert_eq!(printed, told(4, 4));
     server.database().append_fillers(1, 1, 0).await;
     let newest = "SELECT MAX(id) FROM events";
