@@ -2,6 +2,7 @@
 
 mod log_break;
 mod migrate;
+mod no_database;
 mod openapi;
 mod options;
 mod output;
