@@ -16,7 +16,7 @@ page: ## Build the web page, if Node.js is there
 	@./.ci/page
 
 # What the second run of the tests leaves out: modules without a database, and those that name theirs.
-RUN_ONCE = readme cli::options cli::openapi browser::swagger_ui deploy sqlite postgres
+RUN_ONCE = readme cli::options cli::openapi browser::swagger_ui deploy outside runbook sqlite postgres
 
 # Not optimised: it is there in half the time, and `make test` goes on from what it built.
 run: setup page ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db

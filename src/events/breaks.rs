@@ -86,14 +86,18 @@ pub(crate) async fn record_alone(
         None => given_out.through.saturating_add(MARGIN),
     }
     .max(first);
-    if last == EventId::MAX {
+    // One id more is skipped: it is where streams start before there is a new event, and a cursor there must
+    // not lie in the break.
+    let skipped = last.saturating_add(1);
+    if skipped == EventId::MAX {
         return Err(DbErr::Custom(format!(
-            "no ids would be left: a break must end below {last}"
+            "no ids would be left: a break must end below {}",
+            skipped - 1
         )));
     }
     insert_break(conn, first, last).await?;
-    raise_counter(conn, last).await?;
-    settle(conn, last).await?;
+    raise_counter(conn, skipped).await?;
+    settle(conn, skipped).await?;
     Ok(first..=last)
 }
 
@@ -258,9 +262,9 @@ mod tests {
             let db = log(3).await;
             let ids = record_alone(&db, first, through).await.expect("recorded");
             assert_eq!(ids, recorded, "{first:?} {through:?}");
-            assert_eq!(append(&db).await, recorded.end() + 1);
+            assert_eq!(append(&db).await, recorded.end() + 2);
             let known = given_out(&db).await.expect("known");
-            assert_eq!(known.through, recorded.end() + 1);
+            assert_eq!(known.through, recorded.end() + 2);
         }
     }
 
@@ -281,8 +285,11 @@ mod tests {
         let error = record_alone(&db, None, Some(EventId::MAX)).await;
         assert!(error.expect_err("full").to_string().contains("no ids"));
         assert_eq!(append(&db).await, 1);
-        let ids = record_alone(&db, None, Some(EventId::MAX - 1)).await;
-        assert_eq!(ids, Ok(2..=EventId::MAX - 1));
+        record_alone(&db, None, Some(EventId::MAX - 1))
+            .await
+            .expect_err("full");
+        let ids = record_alone(&db, None, Some(EventId::MAX - 2)).await;
+        assert_eq!(ids, Ok(2..=EventId::MAX - 2));
         assert_eq!(append(&db).await, EventId::MAX);
         for (first, through) in [(None, None), (Some(2), None), (Some(2), Some(7))] {
             record_alone(&db, first, through).await.expect_err("full");

@@ -232,7 +232,7 @@ impl Tail {
             let start = (first - 1).max(extent.trimmed_through);
             return Ok((start, Some(reset(ResetReason::Restored))));
         }
-        if requested > extent.newest.max(settled) {
+        if requested > extent.newest.max(settled).max(self.resumed()) {
             return Ok((settled, Some(reset(ResetReason::Ahead))));
         }
         if requested > settled {
@@ -246,6 +246,13 @@ impl Tail {
             return Ok((extent.trimmed_through, reset));
         }
         Ok((requested, None))
+    }
+
+    /// Where streams started after the last break, before there was a new event; 0 without one.
+    fn resumed(&self) -> EventId {
+        let breaks = self.shared.breaks.read();
+        let breaks = breaks.unwrap_or_else(PoisonError::into_inner);
+        breaks.iter().map(|it| it.last + 1).max().unwrap_or(0)
     }
 
     /// The first break that this cursor lies in.

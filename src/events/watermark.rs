@@ -74,11 +74,6 @@ impl Watermark {
         }
     }
 
-    /// Moves on to an id that somebody else knows to be settled.
-    pub fn raise(&mut self, id: EventId) {
-        self.settled = self.settled.max(id);
-    }
-
     /// The id up to which the log is settled: nothing can appear at or below it any more.
     pub fn settled(&self) -> EventId {
         self.settled

@@ -1,7 +1,8 @@
 //! The commands of the program, from the outside.
 
-mod breaks;
+mod log_break;
 mod migrate;
+mod no_database;
 mod openapi;
 mod options;
 mod output;

@@ -225,3 +225,65 @@ async fn for_ever_means_for_ever() {
     })
     .await;
 }
+
+/// A clock was wrong when it was written. Its age is that of what comes after it.
+#[tokio::test]
+async fn an_event_dated_in_the_future_does_not_stop_retention() {
+    let database = Database::new().await;
+    let mut server = Server::start_on(&database, &["--retention", "1h"]).await;
+    let user = server.user("ada").await;
+    for _ in 1..=6 {
+        user.board("a board").await;
+    }
+    user.until_settled(6).await;
+    server.signal(Signal::TERM);
+    server.wait().await;
+    database.date_events("1, 3", "2020-01-01T00:00:00Z").await;
+    database.date_events("2, 5", "2099-01-01T00:00:00Z").await;
+
+    // A server trims first of all when it starts.
+    let server = server.restart().await;
+    let client = server.client();
+    eventually("the trim", || async {
+        (ids(&client).await == [4, 5, 6]).then_some(())
+    })
+    .await;
+    let warnings = server.log().matches("dated in the future").count();
+    assert_eq!(warnings, 1, "{}", server.log());
+
+    database.date_events("4", "2020-01-01T00:00:00Z").await;
+    let printed = server.run(&["trim", "--older-than", "1h"]).await;
+    assert_eq!(printed, "deleted 1 events\n");
+    // Behind the future the past may come again.
+    database.date_events("6", "2020-01-01T00:00:00Z").await;
+    let printed = server.run(&["trim", "--older-than", "1h"]).await;
+    assert_eq!(printed, "deleted 2 events\n");
+    assert_eq!(ids(&client).await, [0; 0]);
+}
+
+#[tokio::test]
+async fn events_dated_in_the_future_are_told_of_once_however_often_retention_meets_them() {
+    let server = Server::start_with(&["--retention", "2s"]).await;
+    let database = server.database();
+    let user = server.user("ada").await;
+    for _ in 0..2 {
+        let mut last_id = 0;
+        for _ in 0..3 {
+            user.board("a board").await;
+            last_id = *ids(&user).await.last().expect("an event");
+            if last_id % 3 != 0 {
+                let at = "2099-01-01T00:00:00Z";
+                database.date_events(&last_id.to_string(), at).await;
+            }
+        }
+        // The first two go with the third.
+        assert_eq!(last_id % 3, 0, "{last_id}");
+        eventually("the trim", || async {
+            ids(&user).await.is_empty().then_some(())
+        })
+        .await;
+    }
+    // Once for each time that they began to be there, at most.
+    let warnings = server.log().matches("dated in the future").count();
+    assert!((1..=2).contains(&warnings), "{}", server.log());
+}

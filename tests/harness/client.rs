@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
-use super::{contract, within};
+use super::{Stream, contract, within};
 
 /// A REST client, perhaps logged in.
 #[derive(Clone)]
@@ -38,6 +38,23 @@ impl Client {
             url: url.to_owned(),
             token: None,
         }
+    }
+
+    /// The same client, over HTTP/2.
+    pub fn over_http_2(&self) -> Self {
+        let http = reqwest::Client::builder().http2_prior_knowledge().build();
+        Self {
+            http: http.expect("an HTTP client"),
+            ..self.clone()
+        }
+    }
+
+    /// A stream past this cursor, over the version of HTTP that the client speaks.
+    pub async fn stream(&self, cursor: i64) -> Stream {
+        let request = self.http.get(format!("{}/sse/notifications/", self.url));
+        let request = request.header("Last-Event-ID", cursor);
+        let response = within("a stream", request.send()).await.expect("a stream");
+        Stream::of(response)
     }
 
     /// A request with the client's token, if it has one.
@@ -119,20 +136,27 @@ impl Client {
         self.call(Method::POST, path).json(body).try_send().await
     }
 
+    /// The same.
+    pub async fn try_get(&self, path: &str) -> Result<Answer, reqwest::Error> {
+        self.call(Method::GET, path).try_send().await
+    }
+
     /// The ids of all boards, in order.
     pub async fn boards(&self) -> BTreeSet<i64> {
-        let mut ids = BTreeSet::new();
+        let boards = self.all_boards().await;
+        let id = |board: &Value| board["id"].as_i64().expect("an id");
+        boards.iter().map(id).collect()
+    }
+
+    /// All boards, the newest first.
+    pub async fn all_boards(&self) -> Vec<Value> {
+        let mut boards = Vec::new();
         let mut page = String::from("/api/v1/boards?limit=200");
         loop {
             let answer = self.get(&page).await.expect(200);
-            let items = answer.body["items"].as_array().expect("items");
-            ids.extend(
-                items
-                    .iter()
-                    .map(|board| board["id"].as_i64().expect("an id")),
-            );
+            boards.extend(answer.body["items"].as_array().expect("items").clone());
             let Some(before) = answer.body["next_before"].as_i64() else {
-                return ids;
+                return boards;
             };
             page = format!("/api/v1/boards?limit=200&before={before}");
         }

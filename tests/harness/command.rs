@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
-use super::within;
+use super::{Database, server::program, within};
 
 /// How a command ended, and what it said.
 #[derive(Debug)]
@@ -36,12 +36,30 @@ pub async fn run(command: &mut Command, input: &str) -> Run {
     }
 }
 
+/// Runs a command of the program on this database; on SQLite in its directory.
+pub async fn dotcast_on(database: &Database, arguments: &[&str]) -> Run {
+    let mut command = program();
+    command.args(arguments).env("DATABASE_URL", database.url());
+    if !database.is_postgres() {
+        command.current_dir(database.directory());
+    }
+    run(&mut command, "").await
+}
+
 impl Run {
     /// Asserts success and returns what was printed.
     #[track_caller]
     pub fn printed(self) -> String {
         assert_eq!(self.code, Some(0), "{self:?}");
         self.stdout
+    }
+
+    /// Asserts that it refused, with one line of complaint, which is returned.
+    #[track_caller]
+    pub fn refusal(self) -> String {
+        let code = self.code.filter(|code| [1, 2].contains(code));
+        let code = code.unwrap_or_else(|| panic!("{self:?}"));
+        self.complaint(code)
     }
 
     /// Asserts this exit code, nothing on standard output, and one line of complaint, which is

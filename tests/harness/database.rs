@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Cluster, PATIENCE};
+use super::{Clock, Cluster, PATIENCE, SqliteShell};
 
 /// Every table that a request may write to.
 const TABLES: [&str; 5] = ["users", "sessions", "boards", "paths", "events"];
@@ -150,6 +150,20 @@ impl Database {
             counts.push((table, count[0]));
         }
         counts
+    }
+
+    /// Dates events as a program does whose clock is wrong, by which the database has no objection.
+    pub async fn date_events(&self, ids: &str, at: &str) {
+        let update = format!("UPDATE events SET created_at = '{at}' WHERE id IN ({ids});");
+        if self.is_postgres() {
+            let disarmed = "ALTER TABLE events DISABLE TRIGGER USER";
+            let armed = "ALTER TABLE events ENABLE TRIGGER USER";
+            self.execute(&format!("BEGIN; {disarmed}; {update} {armed}; COMMIT;"))
+                .await;
+        } else {
+            let clock = Clock::ahead("+100y");
+            SqliteShell::on(&self.file()).by(&clock).run(&update).await;
+        }
     }
 
     /// Appends this many events about a board as another program, in one transaction, each with so

@@ -3,34 +3,44 @@
 //!
 //! - [`server`]: the built program as a child process
 //! - [`accounts`]: accounts of administrators
+//! - [`cursors`]: clients that come back after a restore
 //! - [`database`]: where a test's data lives, and what is in the tables
 //! - [`postgres`]: a PostgreSQL of the tests' own
+//! - [`backups`]: backups and restores
 //! - [`browser`]: a real browser
 //! - [`certificates`]: for TLS
+//! - [`clock`]: a wall clock that a test sets
 //! - [`client`]: REST calls, each answer held against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
 //! - [`follower`]: `dotcast tail` as a child process
+//! - [`launch`]: how a server is started
 //! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
 //! - [`untouched`]: a server on which nothing may change
 //! - [`reader`]: a stream that is cut and resumed
 //! - [`writer`]: another program that appends to the log, step by step
+//! - [`sqlite_shell`]: what other programs do to a SQLite file
 //! - [`sse`]: a stream off the wire, parsed independently of the program's own client
 
 pub mod accounts;
+pub mod backups;
 pub mod browser;
 pub mod certificates;
 pub mod client;
+pub mod clock;
 pub mod command;
 pub mod contract;
+pub mod cursors;
 pub mod database;
 pub mod event_source;
 pub mod follower;
+pub mod launch;
 pub mod nginx;
 pub mod postgres;
 pub mod reader;
 pub mod server;
+pub mod sqlite_shell;
 pub mod sse;
 pub mod untouched;
 pub mod writer;
@@ -39,14 +49,18 @@ use std::{future::Future, time::Duration};
 
 pub use certificates::Certificates;
 pub use client::{Answer, Client};
-pub use command::{Run, run};
+pub use clock::Clock;
+pub use command::{Run, dotcast_on, run};
+pub use cursors::{Contents, Cursors};
 pub use database::Database;
 pub use event_source::EventSource;
 pub use follower::Follower;
+pub use launch::Launch;
 pub use nginx::Nginx;
 pub use postgres::Cluster;
 pub use reader::Reader;
 pub use server::{Server, program};
+pub use sqlite_shell::SqliteShell;
 pub use sse::Stream;
 pub use untouched::Untouched;
 pub use writer::Writer;

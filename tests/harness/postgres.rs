@@ -252,8 +252,15 @@ pub fn hand_over(file: &Path) {
     }
 }
 
+/// A program that comes with PostgreSQL, such as `pg_dump`.
+pub fn program(name: &str) -> tokio::process::Command {
+    let mut command = tokio::process::Command::new(binaries().join(name));
+    command.kill_on_drop(true);
+    command
+}
+
 /// Where the server's binaries are: on the `PATH`, or where Debian puts them, the newest.
-fn binaries() -> PathBuf {
+pub fn binaries() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places: Vec<_> = std::env::split_paths(&path).collect();
     let mut versions: Vec<(u32, PathBuf)> = Path::new("/usr/lib/postgresql")

@@ -16,12 +16,17 @@ use tokio::{
     sync::mpsc,
 };
 
-use super::{Client, Database, Stream, run, within};
+use super::{Client, Database, Launch, Stream, eventually, run, within};
 
 /// The program under test.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dotcast"));
-    // The tests say themselves what is configured.
+    without_settings(&mut command);
+    command
+}
+
+/// The tests say themselves what is configured.
+pub fn without_settings(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let ours = name.to_string_lossy().starts_with("DOTCAST_");
         if ours || name == "DATABASE_URL" || name == "RUST_LOG" {
@@ -29,14 +34,13 @@ pub fn program() -> Command {
         }
     }
     command.kill_on_drop(true);
-    command
 }
 
 /// A running server with a database of its own.
 pub struct Server {
     child: Child,
     pub url: String,
-    arguments: Vec<String>,
+    launch: Launch,
     database: Database,
     log: Arc<Mutex<String>>,
 }
@@ -54,22 +58,34 @@ impl Server {
 
     /// Starts a server on this database, where others may be, too.
     pub async fn start_on(database: &Database, arguments: &[&str]) -> Self {
-        let arguments = arguments.iter().map(|&it| it.to_owned()).collect();
-        Self::launch(database.clone(), arguments).await
+        Self::launch(database, Launch::with(arguments)).await
     }
 
-    async fn launch(database: Database, arguments: Vec<String>) -> Self {
-        let mut child = serve(&database, &arguments);
+    /// Starts a server on this database in this way.
+    pub async fn launch(database: &Database, launch: Launch) -> Self {
+        let started = Self::try_launch(database, launch).await;
+        started.unwrap_or_else(|why| panic!("the server does not start: {why}"))
+    }
+
+    /// The same; if it does not start, what it says about that in one line.
+    pub async fn try_launch(database: &Database, launch: Launch) -> Result<Self, String> {
+        let mut child = spawn(database, &launch);
         let log = Arc::<Mutex<String>>::default();
         lines_of(child.stderr.take().expect("stderr"), Some(Arc::clone(&log)));
-        let url = announced_url(&mut child).await;
-        Self {
+        let mut lines = lines_of(child.stdout.take().expect("stdout"), None);
+        let banner = within("the server's start", lines.recv()).await;
+        let mut server = Self {
             child,
-            url,
-            arguments,
-            database,
+            url: String::new(),
+            launch,
+            database: database.clone(),
             log,
-        }
+        };
+        let Some(banner) = banner else {
+            return Err(server.complaint().await);
+        };
+        server.url = url_in(&banner);
+        Ok(server)
     }
 
     /// A client that is not logged in.
@@ -139,10 +155,35 @@ impl Server {
             .expect("wait")
     }
 
+    /// How it ended, if it has.
+    pub fn try_wait(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("wait")
+    }
+
+    /// Waits for its end, which must be a failure that is told in one line; returns that line.
+    pub async fn complaint(&mut self) -> String {
+        let status = self.wait().await;
+        // Who reads the log has it to its end then.
+        eventually("the end of the log", || async {
+            (Arc::strong_count(&self.log) == 1).then_some(())
+        })
+        .await;
+        let log = self.log();
+        let lines: Vec<_> = log.lines().filter(|it| it.starts_with("error: ")).collect();
+        assert_eq!((status.code(), lines.len()), (Some(1), 1), "{log}");
+        lines[0].to_owned()
+    }
+
     /// Starts the server again on the same database, after it has ended.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        let started = self.try_restart().await;
+        started.unwrap_or_else(|why| panic!("the server does not start: {why}"))
+    }
+
+    /// The same; if it does not start, what it says about that in one line.
+    pub async fn try_restart(mut self) -> Result<Self, String> {
         self.wait().await;
-        Self::launch(self.database, self.arguments).await
+        Self::try_launch(&self.database, self.launch).await
     }
 
     /// Runs another command of the program on the same database; returns what it prints.
@@ -162,12 +203,27 @@ impl Server {
 
 /// Starts the program as a server; whoever calls reads what it prints.
 pub fn serve(database: &Database, arguments: &[String]) -> Child {
-    program()
+    let launch = Launch {
+        arguments: arguments.to_vec(),
+        ..Launch::default()
+    };
+    spawn(database, &launch)
+}
+
+fn spawn(database: &Database, launch: &Launch) -> Child {
+    let mut command = program();
+    if let Some((first, rest)) = launch.wrapper.split_first() {
+        command = Command::new(first);
+        command.args(rest).arg(env!("CARGO_BIN_EXE_dotcast"));
+        without_settings(&mut command);
+    }
+    command
         .arg("serve")
-        .args(arguments)
+        .args(&launch.arguments)
         // By environment, so that a flag among the arguments wins.
         .env("DOTCAST_LISTEN", "127.0.0.1:0")
         .env("DATABASE_URL", database.url())
+        .envs(launch.environment.iter().cloned())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -178,7 +234,10 @@ pub fn serve(database: &Database, arguments: &[String]) -> Child {
 pub async fn announced_url(child: &mut Child) -> String {
     let mut lines = lines_of(child.stdout.take().expect("stdout"), None);
     let banner = within("the server's start", lines.recv()).await;
-    let banner = banner.expect("the server starts; its log says why not");
+    url_in(&banner.expect("the server starts; its log says why not"))
+}
+
+fn url_in(banner: &str) -> String {
     banner.split(' ').next_back().expect("a URL").to_owned()
 }
 

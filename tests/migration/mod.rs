@@ -163,3 +163,90 @@ async fn names_are_taken_in_every_case() {
         ["ada"]
     );
 }
+
+/// They are the stream's own words, and a client could not tell which of the two it was told.
+#[tokio::test]
+async fn an_event_cannot_have_a_name_of_the_streams_own() {
+    let database = Database::new().await;
+    let db = migrated(&database).await;
+    append(&db, "'newBoard'", "'{}'").await.expect("an event");
+    for name in ["cursor", "reset", "bye"] {
+        let refusal = append(&db, &format!("'{name}'"), "'{}'").await;
+        refusal.expect_err(name);
+        let sql = format!("UPDATE events SET type = '{name}'");
+        db.execute_unprepared(&sql).await.expect_err(&sql);
+    }
+    // Others only look like them.
+    for name in ["Cursor", "resets", "good_bye"] {
+        let appended = append(&db, &format!("'{name}'"), "'{}'").await;
+        appended.expect(name);
+    }
+    assert_eq!(
+        column::<String>(&db, "SELECT type FROM events ORDER BY id").await,
+        ["newBoard", "Cursor", "resets", "good_bye"]
+    );
+}
+
+/// Clients have been told the id, and may resume from it.
+#[tokio::test]
+async fn the_id_of_an_event_never_changes() {
+    let database = Database::new().await;
+    let db = migrated(&database).await;
+    for _ in 0..3 {
+        append(&db, "'newBoard'", "'{}'").await.expect("an event");
+    }
+    db.execute_unprepared("DELETE FROM events WHERE id = 2")
+        .await
+        .expect("delete");
+    for sql in [
+        "UPDATE events SET id = 2 WHERE id = 3",
+        "UPDATE events SET id = 4 WHERE id = 3",
+        "UPDATE events SET id = id + 100",
+    ] {
+        db.execute_unprepared(sql).await.expect_err(sql);
+    }
+    // What is set to what it is has not changed.
+    db.execute_unprepared("UPDATE events SET id = id, board_id = 8")
+        .await
+        .expect("an update");
+    let ids = "SELECT id FROM events WHERE board_id = 8 ORDER BY id";
+    assert_eq!(column::<i64>(&db, ids).await, [1, 3]);
+}
+
+/// A day, because clocks differ, and not more, because retention goes by it.
+#[tokio::test]
+async fn an_event_cannot_be_dated_far_in_the_future() {
+    let database = Database::new().await;
+    let db = migrated(&database).await;
+    let from_now = |hours: i32| {
+        if database.is_postgres() {
+            format!("clock_timestamp() + interval '{hours} hours'")
+        } else {
+            format!("strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '{hours} hours')")
+        }
+    };
+    let insert = |at: &str| {
+        format!(
+            "INSERT INTO events (type, board_id, payload, created_at) VALUES ('newBoard', 7, '{{}}', {at})"
+        )
+    };
+    for hours in [-100_000, 0, 23] {
+        let sql = insert(&from_now(hours));
+        db.execute_unprepared(&sql).await.expect(&sql);
+        let sql = format!("UPDATE events SET created_at = {}", from_now(hours));
+        db.execute_unprepared(&sql).await.expect(&sql);
+    }
+    for at in [
+        from_now(25),
+        from_now(100_000),
+        "'2099-01-01 00:00:00+00:00'".to_owned(),
+        "'9999-12-31T23:59:59Z'".to_owned(),
+    ] {
+        let sql = insert(&at);
+        db.execute_unprepared(&sql).await.expect_err(&sql);
+        let sql = format!("UPDATE events SET created_at = {at}");
+        db.execute_unprepared(&sql).await.expect_err(&sql);
+    }
+    let ids = "SELECT id FROM events ORDER BY id";
+    assert_eq!(column::<i64>(&db, ids).await.len(), 3);
+}

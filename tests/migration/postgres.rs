@@ -133,3 +133,36 @@ async fn what_could_not_be_read_back_is_refused() {
         assert_eq!(read, [time.parse::<DateTime<Utc>>().expect(time)]);
     }
 }
+
+/// Streams have passed them: such an event would never be shown.
+#[tokio::test]
+async fn an_id_that_was_given_out_is_refused_when_the_counter_was_set_back() {
+    for (deleted, counter) in [
+        ("DELETE FROM events WHERE id > 2", "setval('events_id', 3)"),
+        (
+            "DELETE FROM events WHERE id < 3; UPDATE settled_through SET event_id = 4",
+            "setval('events_id', 1, false)",
+        ),
+        (
+            "DELETE FROM events; UPDATE trimmed_through SET event_id = 4",
+            "setval('events_id', 1, false)",
+        ),
+    ] {
+        let database = Database::postgres().await;
+        let db = migrated(&database).await;
+        for _ in 0..4 {
+            append(&db, "'newBoard'", "'{}'").await.expect("an event");
+        }
+        db.execute_unprepared(&format!("{deleted}; SELECT {counter};"))
+            .await
+            .expect(deleted);
+        let before = column::<i64>(&db, "SELECT id FROM events ORDER BY id").await;
+        for _ in 0..4 {
+            let _ = append(&db, "'newBoard'", "'{}'").await;
+        }
+        let mut after = column::<i64>(&db, "SELECT id FROM events ORDER BY id").await;
+        after.retain(|id| !before.contains(id));
+        let highest = before.last().copied().unwrap_or(4);
+        assert!(after.iter().all(|&id| id > highest), "{deleted}: {after:?}");
+    }
+}

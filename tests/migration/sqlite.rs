@@ -127,3 +127,67 @@ async fn every_usual_notation_of_a_time_is_taken() {
         assert_eq!(read[0].date_naive().to_string(), "2026-01-01", "{time}");
     }
 }
+
+/// Streams have passed them: such an event would never be shown.
+#[tokio::test]
+async fn an_id_that_was_given_out_is_refused() {
+    let database = Database::sqlite();
+    let db = migrated(&database).await;
+    for _ in 0..5 {
+        append(&db, "'newBoard'", "'{}'").await.expect("an event");
+    }
+    // 1 and 2 were trimmed, 4 is a hole, and 5 was the newest.
+    db.execute_unprepared(
+        "DELETE FROM events WHERE id <> 3; UPDATE trimmed_through SET event_id = 2;",
+    )
+    .await
+    .expect("delete");
+    for id in [i64::MIN, -7, -1, 0, 1, 2, 3, 4, 5] {
+        for verb in ["INSERT", "INSERT OR REPLACE", "INSERT OR ROLLBACK"] {
+            let sql = format!(
+                "{verb} INTO events (id, type, board_id, payload) VALUES ({id}, 'newBoard', 8, '{{}}')"
+            );
+            db.execute_unprepared(&sql).await.expect_err(&sql);
+        }
+        let sql = format!(
+            "INSERT OR IGNORE INTO events (id, type, board_id, payload) VALUES ({id}, 'newBoard', 8, '{{}}')"
+        );
+        // Ignored or refused: it is not there.
+        let _ = db.execute_unprepared(&sql).await;
+    }
+    let kept = "SELECT id FROM events WHERE board_id = 7 OR id <> 3";
+    assert_eq!(column::<i64>(&db, kept).await, [3]);
+    append(&db, "'newBoard'", "'{}'").await.expect("an event");
+    db.execute_unprepared(
+        "INSERT INTO events (id, type, board_id, payload) VALUES (NULL, 'newBoard', 7, '{}');
+         INSERT INTO events SELECT NULL, randomblob(16), type, board_id, payload, created_at FROM events;",
+    )
+    .await
+    .expect("events");
+    let ids = "SELECT id FROM events ORDER BY id";
+    assert_eq!(column::<i64>(&db, ids).await, [3, 6, 7, 8, 9, 10]);
+}
+
+/// The counter is not all that is known of what was given out.
+#[tokio::test]
+async fn an_id_is_not_used_again_when_the_counter_was_set_back() {
+    for tampering in [
+        "UPDATE sqlite_sequence SET seq = 0",
+        "DELETE FROM sqlite_sequence",
+    ] {
+        let database = Database::sqlite();
+        let db = migrated(&database).await;
+        for _ in 0..3 {
+            append(&db, "'newBoard'", "'{}'").await.expect("an event");
+        }
+        db.execute_unprepared(&format!(
+            "DELETE FROM events; UPDATE trimmed_through SET event_id = 3; {tampering};"
+        ))
+        .await
+        .expect(tampering);
+        // Refused, or past what was trimmed.
+        let _ = append(&db, "'newBoard'", "'{}'").await;
+        let ids = column::<i64>(&db, "SELECT id FROM events").await;
+        assert!(ids.iter().all(|&id| id > 3), "{tampering}: {ids:?}");
+    }
+}

@@ -9,6 +9,7 @@ mod outage;
 mod queries;
 mod race;
 mod refusals;
+mod restored;
 mod sessions;
 mod settings;
 mod tls;

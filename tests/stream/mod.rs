@@ -1,12 +1,16 @@
 //! The stream on the wire.
 
+mod breaks;
 mod crash;
 mod curl;
 mod exactness;
 mod filters;
+mod histories;
 mod keep_alive;
 mod live;
 mod opening;
+mod own_writes;
 mod queries;
+mod restored_twice;
 mod shutdown;
 mod slow_reader;

@@ -1,0 +1,40 @@
+//! One backup that is restored again and again: ids do not come round with it.
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::harness::{Contents, Cursors, Database, Server};
+
+/// The second time, nobody knows what the first has led to.
+#[tokio::test]
+async fn a_backup_that_is_restored_twice_gives_out_no_id_twice() {
+    let database = Database::new().await;
+    let directory = TempDir::new().expect("a directory");
+    let copy = directory.path().join("copy");
+    let mut server = Server::start_on(&database, &[]).await;
+    let mut user = server.user("ada").await;
+    user.board("kept").await;
+    database.back_up(&copy).await;
+    let mut given_out = vec![1];
+    let mut cursors = Cursors {
+        kept: vec![0, 1],
+        lost: Vec::new(),
+    };
+    for _ in 0..3 {
+        for _ in 0..3 {
+            user.board("lost").await;
+        }
+        let ids = Contents::of(&user).await.ids();
+        let again = ids[1..].iter().find(|id| given_out.contains(id));
+        assert_eq!(again, None, "{ids:?} after {given_out:?}");
+        given_out.extend(&ids[1..]);
+        server.signal(Signal::KILL);
+        server.wait().await;
+        database.make_anew().await;
+        database.restore(&copy, &[]).await;
+        cursors.lose(1, *ids.last().expect("an event"));
+        server = server.restart().await;
+        user.url.clone_from(&server.url);
+        cursors.check(&server).await;
+    }
+}
