@@ -17,6 +17,7 @@ use crate::{
         log::{Log, Marks},
         poller::{Pace, Poller},
         retention,
+        tail::Tail,
     },
     http::{
         limits,
@@ -114,12 +115,14 @@ pub struct App {
     options: ServeOptions,
     vital: Vital,
     db: Db,
+    tail: Tail,
+    poller: Poller,
     tls: Option<Tls>,
     listener: TcpListener,
 }
 
 impl App {
-    /// Opens the database, brings its schema up to date, and listens.
+    /// Opens the database, brings its schema up to date, finds out where its event log stands, and listens.
     pub async fn start(options: ServeOptions) -> Result<Self, StartError> {
         let tls = options.tls().map(Tls::load).transpose()?;
         let failed = |source| StartError::database(&options.database.database_url, source);
@@ -151,6 +154,7 @@ impl App {
         if marks.given_out < marks.evident {
             return Err(StartError::Counter(marks));
         }
+        let (tail, poller) = Poller::open(db.clone(), &vital).await.map_err(failed)?;
         let listener = server::listen(options.listen).map_err(|source| StartError::Listen {
             address: options.listen,
             source,
@@ -159,6 +163,8 @@ impl App {
             options,
             vital,
             db,
+            tail,
+            poller,
             tls,
             listener,
         })
@@ -184,6 +190,8 @@ impl App {
             options,
             vital,
             db,
+            tail,
+            poller,
             tls,
             listener,
         } = self;
@@ -191,7 +199,6 @@ impl App {
         let background = TaskTracker::new();
 
         let failed = |source| StartError::database(&options.database.database_url, source);
-        let (tail, poller) = Poller::open(db.clone(), &vital).await.map_err(failed)?;
         let pace = Pace {
             poll_interval: options.poll_interval,
             round: options.round,

@@ -13,7 +13,7 @@ use super::{
     Error, copy,
     files::{Partial, resolve},
     options, source,
-    target::Target,
+    target::{self, Target},
 };
 use crate::{
     db::url::DatabaseUrl,
@@ -50,8 +50,10 @@ pub async fn restore(url: &DatabaseUrl, file: &Path) -> Result<Restored, Error> 
         return Err(Error::Itself(file.clone()));
     }
     // First, so that nobody waits for a large file to hear that a server runs.
-    let target = Target::hold(database.clone()).await?;
+    target::refuse_if_in_use(&database)?;
+    // Before anything happens to the target: SQLite recovers what it opens.
     let mut source = source::open(file).await?;
+    let target = Target::hold(database.clone()).await?;
     let partial = Partial::beside(&database).map_err(Error::file(&database))?;
     copy(&mut source, partial.path())
         .await

@@ -10,14 +10,19 @@
 use std::{
     fs::{self, File},
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
-use rustix::fs::{FlockOperation, fcntl_lock};
+use rustix::{
+    fs::{FlockOperation, fcntl_lock},
+    process::{Flock, FlockType, fcntl_getlk},
+};
 use sea_orm::sqlx::{
     self, AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteLockingMode,
 };
+
+use tokio::time::sleep;
 
 use super::{
     Error,
@@ -25,6 +30,9 @@ use super::{
     options, reason,
 };
 use crate::events::EventId;
+
+/// How often it is tried to get the file for ourselves.
+const ATTEMPTS: u32 = 20;
 
 /// Where the ids that were given out are found, by table; none is in every schema that there was.
 const GIVEN_OUT: [(&str, &str); 5] = [
@@ -82,23 +90,10 @@ impl Target {
             }
             Err(error) => return Err(Error::file(&path)(error)),
         }
-        let options = options(&path)
-            .locking_mode(SqliteLockingMode::Exclusive)
-            // Whoever has it open will not be gone in a moment.
-            .busy_timeout(Duration::ZERO);
-        let opened = SqliteConnection::connect_with(&options).await;
-        let mut connection = match opened {
-            Ok(connection) => connection,
-            Err(error) => return Self::hold_unreadable(path, &error),
-        };
-        let tables = match tables(&mut connection).await {
-            Ok(tables) => tables,
+        let (connection, tables) = match open(&path).await {
+            Ok(opened) => opened,
             Err(error) if is_busy(&error) => return Err(Error::InUse(path)),
-            Err(error) => {
-                // Closed before the file is opened again, and not only dropped.
-                connection.close().await.map_err(Error::database(&path))?;
-                return Self::hold_unreadable(path, &error);
-            }
+            Err(error) => return Self::hold_unreadable(path, &error),
         };
         let held = Held::Readable(connection);
         if tables.is_empty() {
@@ -226,8 +221,50 @@ impl Target {
     }
 }
 
-/// Takes the lock, and keeps it; returns which tables there are.
-async fn tables(connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
+/// Whether somebody has it open, without touching it. Nobody is to be kept out yet, so this only asks for the
+/// lock and does not take it.
+pub(super) fn refuse_if_in_use(path: &Path) -> Result<(), Error> {
+    let file = match File::options().read(true).write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened.map_err(Error::file(path))?,
+    };
+    let lock = Flock::from(FlockType::WriteLock);
+    match fcntl_getlk(&file, &lock) {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => Err(Error::InUse(path.to_owned())),
+        Err(error) => Err(Error::file(path)(error.into())),
+    }
+}
+
+/// Opens it with a lock that keeps all others out; returns which tables there are.
+///
+/// Two that do this at once hinder each other, so each tries again for a moment. As SQLite does not let go of
+/// its lock between two attempts in this mode, the file is opened anew.
+async fn open(path: &Path) -> Result<(SqliteConnection, Vec<String>), sqlx::Error> {
+    let options = options(path)
+        .locking_mode(SqliteLockingMode::Exclusive)
+        .busy_timeout(Duration::ZERO);
+    let mut attempt = 0;
+    loop {
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        match lock(&mut connection).await {
+            Ok(tables) => return Ok((connection, tables)),
+            Err(error) => {
+                // Closed, and not only dropped: until then the locks of this process are in danger.
+                connection.close().await?;
+                attempt += 1;
+                if !is_busy(&error) || attempt == ATTEMPTS {
+                    return Err(error);
+                }
+            }
+        }
+        let pause = getrandom::u32().unwrap_or_default() % 50;
+        sleep(Duration::from_millis(u64::from(pause))).await;
+    }
+}
+
+/// Takes the lock, and keeps it.
+async fn lock(connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
     for sql in ["BEGIN EXCLUSIVE", "COMMIT"] {
         sqlx::query(AssertSqlSafe(sql))
             .execute(&mut *connection)

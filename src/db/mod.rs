@@ -54,7 +54,7 @@ pub(crate) fn now() -> DateTime<Utc> {
 /// Whether there may be a database of ours, without making one. On PostgreSQL only its schema can tell.
 pub async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
     match url.kind() {
-        Kind::Sqlite => sqlite::file::is_there(url).await,
+        Kind::Sqlite => sqlite::making::is_there(url).await,
         Kind::Postgres => Ok(true),
     }
 }

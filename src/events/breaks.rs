@@ -44,12 +44,14 @@ pub(crate) struct GivenOut {
 ///   have been given out. Without `through` it ends a [million](MARGIN) ids above that.
 ///
 /// # Errors
-/// Also when there would be no ids left, and when writers keep the log busy for some seconds.
+/// Also when `through` is no later than the newest event and `first` is not given, when there would be no
+/// ids left, and when writers keep the log busy for some seconds.
 pub async fn record(
     db: &Db,
     first: Option<EventId>,
     through: Option<EventId>,
 ) -> Result<RangeInclusive<EventId>, DbErr> {
+    // Also where a server takes no other writes any more.
     let txn = db.repair().await?;
     let conn = txn.connection();
     // Nobody is to append between what is read and what is written. On SQLite the transaction sees to
@@ -72,6 +74,12 @@ pub(crate) async fn record_alone(
     through: Option<EventId>,
 ) -> Result<RangeInclusive<EventId>, DbErr> {
     let given_out = given_out(conn).await?;
+    if first.is_none() && through.is_some_and(|it| it <= given_out.newest) {
+        return Err(DbErr::Custom(format!(
+            "nothing is gone up to there: the newest event is {}",
+            given_out.newest
+        )));
+    }
     let first = first.unwrap_or(given_out.newest.saturating_add(1)).max(1);
     let last = match through {
         Some(through) => through.max(given_out.through),
@@ -96,7 +104,7 @@ pub(crate) async fn record_alone(
 /// A break, for the operator.
 pub fn told(ids: &RangeInclusive<EventId>) -> String {
     format!(
-        "ids {} to {} are gone: clients that come back with one of them are told to read again what they show",
+        "ids {} to {} are gone; clients that come back with one of them are told to read again what they show",
         ids.start(),
         ids.end()
     )
@@ -243,7 +251,7 @@ mod tests {
         for (first, through, recorded) in [
             (None, None, 4..=1_000_003),
             (None, Some(9), 4..=9),
-            (None, Some(2), 4..=4),
+            (None, Some(4), 4..=4),
             (Some(2), Some(9), 2..=9),
             (Some(2), Some(2), 2..=3),
             (Some(7), Some(2), 7..=7),
@@ -261,6 +269,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn where_there_are_events_nothing_is_gone() {
+        let db = log(3).await;
+        for through in 1..=3 {
+            let refused = record_alone(&db, None, Some(through)).await;
+            let refused = refused.expect_err("no break").to_string();
+            assert!(refused.contains("the newest event is 3"), "{refused}");
+        }
+        assert_eq!(append(&db).await, 4);
+    }
+
+    #[tokio::test]
     async fn it_leaves_an_id_for_the_next_event() {
         let db = log(0).await;
         let error = record_alone(&db, None, Some(EventId::MAX)).await;
@@ -272,7 +291,7 @@ mod tests {
         let ids = record_alone(&db, None, Some(EventId::MAX - 2)).await;
         assert_eq!(ids, Ok(2..=EventId::MAX - 2));
         assert_eq!(append(&db).await, EventId::MAX);
-        for (first, through) in [(None, None), (Some(2), None), (None, Some(7))] {
+        for (first, through) in [(None, None), (Some(2), None), (Some(2), Some(7))] {
             record_alone(&db, first, through).await.expect_err("full");
         }
     }

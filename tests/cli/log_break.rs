@@ -1,5 +1,7 @@
 //! `dotcast log break`.
 
+use rustix::process::Signal;
+
 use crate::harness::{Client, Database, Run, Server, Writer, program, run, within};
 
 async fn log_break(server: &Server, arguments: &[&str]) -> Run {
@@ -13,7 +15,7 @@ async fn log_break(server: &Server, arguments: &[&str]) -> Run {
 
 fn told(first: i64, last: i64) -> String {
     format!(
-        "ids {first} to {last} are gone: clients that come back with one of them are told to read again what they show\n"
+        "ids {first} to {last} are gone; clients that come back with one of them are told to read again what they show\n"
     )
 }
 
@@ -53,22 +55,25 @@ async fn the_ids_behind_the_newest_event_are_gone_and_streams_go_on_above_them()
 
     let printed = log_break(&server, &["--through", "7"]).await.printed();
     assert_eq!(printed, told(4, 7));
-    assert_eq!(recorded(&server).await, (vec![(4, 7)], 7));
+    assert_eq!(recorded(&server).await, (vec![(4, 7)], 8));
     user.board("a board").await;
-    assert_eq!(stream.ids(1).await, [8]);
+    assert_eq!(stream.ids(1).await, [9]);
 
     // Nobody says how far, so it is far enough.
     let printed = log_break(&server, &[]).await.printed();
-    assert_eq!(printed, told(9, 1_000_008));
-    // Where nobody has been.
-    let printed = log_break(&server, &["--through", "2"]).await.printed();
-    assert_eq!(printed, told(9, 1_000_008));
+    assert_eq!(printed, told(10, 1_000_009));
+    // Below what is known already.
+    let printed = log_break(&server, &["--through", "12"]).await.printed();
+    assert_eq!(printed, told(10, 1_000_010));
+    // Where there are events.
+    let refused = log_break(&server, &["--through", "9"]).await.complaint(1);
+    assert!(refused.contains("the newest event is 9"), "{refused}");
     assert_eq!(
         recorded(&server).await,
-        (vec![(4, 7), (9, 1_000_008), (9, 1_000_008)], 1_000_008)
+        (vec![(4, 7), (10, 1_000_009), (10, 1_000_010)], 1_000_011)
     );
     user.board("a board").await;
-    assert_eq!(stream.ids(1).await, [1_000_009]);
+    assert_eq!(stream.ids(1).await, [1_000_012]);
 }
 
 #[tokio::test]
@@ -79,29 +84,32 @@ async fn an_empty_log_can_have_lost_everything() {
     let mut stream = server.stream(Some(12)).await;
     user.board("a board").await;
     stream.opening().await;
-    assert_eq!(stream.ids(1).await, [13]);
+    assert_eq!(stream.ids(1).await, [14]);
 
     server.run(&["trim", "--older-than", "0s"]).await;
-    let printed = log_break(&server, &["--through", "14"]).await.printed();
-    assert_eq!(printed, told(14, 14));
+    let printed = log_break(&server, &["--through", "15"]).await.printed();
+    assert_eq!(printed, told(15, 15));
 }
 
 /// As when a dump is restored without its sequence.
 #[tokio::test]
 async fn a_counter_that_was_set_back_is_raised_again() {
-    let (server, user) = with_boards(3).await;
+    let (mut server, user) = with_boards(3).await;
     user.until_settled(3).await;
+    // It would notice, and raise the counter itself.
+    server.signal(Signal::TERM);
+    server.wait().await;
     let set_back = if server.database().is_postgres() {
         "SELECT setval('events_id', 1)"
     } else {
         "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'"
     };
     server.database().execute(set_back).await;
-    let printed = log_break(&server, &["--through", "1"]).await.printed();
+    let printed = log_break(&server, &["--through", "4"]).await.printed();
     assert_eq!(printed, told(4, 4));
     server.database().append_fillers(1, 1, 0).await;
     let newest = "SELECT MAX(id) FROM events";
-    assert_eq!(server.database().column::<i64>(newest).await, [5]);
+    assert_eq!(server.database().column::<i64>(newest).await, [6]);
 }
 
 #[tokio::test]

@@ -183,9 +183,12 @@ async fn the_server_trims_by_itself_and_streams_go_on() {
         })
         .await;
     }
-    // Who comes late is told so; who was there has missed nothing.
-    let mut late = server.stream(Some(1)).await;
-    assert_eq!(late.opening().await, 2);
+    // Who comes late is told so, once the server has seen it; who was there has missed nothing.
+    let mut late = eventually("a look after the trim", || async {
+        let mut late = server.stream(Some(1)).await;
+        (late.opening().await == 2).then_some(late)
+    })
+    .await;
     assert_eq!(
         late.expect("reset").await.data.expect("data")["reason"],
         "expired"

@@ -94,7 +94,8 @@ async fn pages_that_nobody_waits_for_are_not_read_when_the_database_is_back() {
         stay.push(side.stream(&side.client(), "&types=newBoard").await);
     }
     for stream in gone.iter_mut().chain(&mut stay) {
-        assert_eq!(stream.opening().await, 1);
+        // It comes later where the machine is busy.
+        assert_eq!(cursor(stream).await, 1);
     }
     cluster.stop_immediately().await;
     drop(gone);

@@ -4,14 +4,14 @@
 //! returned: a second round trip to its thread, as expensive as a short statement. Connections to a file do
 //! not go stale.
 //!
-//! - [`file`]: what they are connected to
+//! - [`making`]: the file, where there may be none yet
 //! - [`group_commit`]: the one that writes; transactions that wait for the same commit share its fsync
 //! - `session`: what comes before a statement there
 //! - [`files`]: whether the open files are still those of their names
 
-pub(super) mod file;
 pub(super) mod files;
 pub(super) mod group_commit;
+pub(super) mod making;
 mod session;
 
 use std::time::Duration;
@@ -60,9 +60,9 @@ pub(super) async fn connect(
     vital: &Vital,
 ) -> Result<Connections, DbErr> {
     let deadline = settings.database_timeout + GRACE;
-    // The writer goes first: it turns WAL mode on.
     let options = for_writing(url, settings)?;
-    file::make(options.get_filename())?;
+    making::make(options.get_filename())?;
+    // The writer goes first: it turns WAL mode on.
     let writer = Session::open(&options, condition).await?;
     let deadlines = Deadlines {
         database: deadline,

@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use chrono::Utc;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, prelude::DateTimeUtc};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::trimming::Trimming;
@@ -40,15 +39,10 @@ pub(crate) async fn run(
     retention: Duration,
     stop: CancellationToken,
 ) {
-    let started = Instant::now();
-    let mut clock = None;
     let mut trimming = Trimming::new(db, retention, stop.clone());
     let mut failing = false;
     loop {
-        match trimming
-            .look(&mut clock, started.elapsed(), settled())
-            .await
-        {
+        match trimming.look(settled()).await {
             Ok(deleted) => {
                 if failing {
                     tracing::info!("trimming the event log again");
@@ -76,7 +70,7 @@ pub(crate) async fn run(
 
 /// The clock that dates the events.
 async fn wall_clock(db: &Db) -> Result<DateTimeUtc, DbErr> {
-    let reader = db.reader();
+    let reader = db.hurried_reader();
     if reader.get_database_backend() != DbBackend::Postgres {
         return Ok(Utc::now());
     }

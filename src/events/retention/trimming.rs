@@ -9,6 +9,7 @@ use sea_orm::{
     IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect, prelude::DateTimeUtc,
     sea_query::Query,
 };
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{clock::RetentionClock, wall_clock};
@@ -19,6 +20,8 @@ use crate::{db::Db, events::EventId};
 const BATCH: u64 = 1000;
 /// Clocks of several machines may differ by as much.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
+/// A clock that is behind by more than this is worth a line in the log.
+const BEHIND: TimeDelta = TimeDelta::hours(1);
 
 /// What is too old, and how to get rid of it.
 pub(super) struct Trimming {
@@ -28,6 +31,11 @@ pub(super) struct Trimming {
     stop: CancellationToken,
     /// Events dated in the future have been told of up to here.
     warned_through: EventId,
+    started: Instant,
+    /// The server's own; none before it is known what it starts with.
+    clock: Option<RetentionClock>,
+    /// Whether it has been told that the clock is behind.
+    is_behind: bool,
 }
 
 impl Trimming {
@@ -37,49 +45,62 @@ impl Trimming {
             older_than,
             stop,
             warned_through: 0,
+            started: Instant::now(),
+            clock: None,
+            is_behind: false,
         }
     }
 
-    /// Trims by the server's own clock, which starts with the newest event. Until there is one, there is
-    /// nothing to delete.
-    pub(super) async fn look(
-        &mut self,
-        clock: &mut Option<RetentionClock>,
-        passed: Duration,
-        settled: EventId,
-    ) -> Result<u64, DbErr> {
+    /// Trims by the server's own clock.
+    pub(super) async fn look(&mut self, settled: EventId) -> Result<u64, DbErr> {
         let wall = wall_clock(&self.db).await?;
-        if clock.is_none() {
-            let newest = self.newest(wall, settled).await?;
-            *clock = newest.map(|newest| RetentionClock::start(newest, passed));
-        }
-        match clock {
-            Some(clock) => {
-                let now = clock.read(wall, passed);
-                self.trim(wall, now, settled).await
-            }
-            None => Ok(0),
+        let passed = self.started.elapsed();
+        let mut clock = match self.clock {
+            Some(clock) => clock,
+            None => match self.newest(wall, settled).await? {
+                Newest::At(newest) => RetentionClock::start(newest, passed),
+                Newest::None => RetentionClock::start(wall, passed),
+                // The wall clock is behind, or all of them are wrong. There is nothing to delete yet.
+                Newest::Future => return self.trim(wall, wall, settled).await,
+            },
+        };
+        let now = clock.read(wall, passed);
+        self.clock = Some(clock);
+        self.tell(wall.signed_duration_since(now));
+        self.trim(wall, now, settled).await
+    }
+
+    /// Says once when the clock is behind and once when it is not any more.
+    fn tell(&mut self, behind: TimeDelta) {
+        if !self.is_behind && behind > BEHIND {
+            self.is_behind = true;
+            tracing::info!(
+                hours = behind.num_hours(),
+                "retention goes by a clock that is behind, and catches up: \
+                 the event log was quiet, or the wall clock has leapt ahead"
+            );
+        } else if self.is_behind && behind <= TimeDelta::zero() {
+            self.is_behind = false;
+            tracing::info!("retention goes by the wall clock again");
         }
     }
 
     /// When the newest event was appended, of those that are not dated in the future.
-    async fn newest(
-        &self,
-        wall: DateTimeUtc,
-        settled: EventId,
-    ) -> Result<Option<DateTimeUtc>, DbErr> {
+    async fn newest(&self, wall: DateTimeUtc, settled: EventId) -> Result<Newest, DbErr> {
+        let mut newest = Newest::None;
         let mut below = settled.saturating_add(1);
         while !self.stop.is_cancelled() {
             let page = self.page(0, below, Order::Desc).await?;
             if let Some((_, at)) = page.iter().find(|(_, at)| !is_future(*at, wall)) {
-                return Ok(Some(*at));
+                return Ok(Newest::At(*at));
             }
             match page.last() {
                 Some(&(oldest, _)) => below = oldest,
                 None => break,
             }
+            newest = Newest::Future;
         }
-        Ok(None)
+        Ok(newest)
     }
 
     /// Deletes what is too old when it is `now`. What is dated in the future is judged by `wall`.
@@ -117,7 +138,7 @@ impl Trimming {
         settled: EventId,
     ) -> Result<Option<EventId>, DbErr> {
         let mark = trimmed_through::Entity::find()
-            .one(self.db.reader())
+            .one(&self.db.hurried_reader())
             .await?
             .ok_or_else(no_mark)?;
         let mut after = mark.event_id;
@@ -173,7 +194,7 @@ impl Trimming {
             .order_by(event::Column::Id, order)
             .limit(BATCH)
             .into_tuple()
-            .all(self.db.reader())
+            .all(&self.db.hurried_reader())
             .await
     }
 
@@ -231,6 +252,15 @@ impl Trimming {
         txn.commit().await?;
         Ok(Batch { deleted, is_last })
     }
+}
+
+/// What there is to start a clock with.
+enum Newest {
+    /// There are no events.
+    None,
+    /// All are dated in the future.
+    Future,
+    At(DateTimeUtc),
 }
 
 /// Events dated in the future that have not been told of.

@@ -1,4 +1,4 @@
-//! The file that a SQLite database is in.
+//! The file of a SQLite database, where there may be none yet.
 
 use std::{
     fs::{OpenOptions, Permissions},
@@ -9,7 +9,9 @@ use std::{
 
 use sea_orm::{
     DbErr, RuntimeErr, SqlxError,
-    sqlx::{self, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions},
+    sqlx::{
+        self, ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions,
+    },
 };
 
 use crate::db::{driver::connection_error, url::DatabaseUrl};
@@ -44,7 +46,10 @@ pub(in crate::db) async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
         Ok(false) => return Ok(false),
         Err(error) => return Err(connection_error(SqlxError::Io(error))),
     }
-    let mut connection = SqliteConnection::connect_with(&options.create_if_missing(false))
+    let options = options
+        .create_if_missing(false)
+        .log_statements(log::LevelFilter::Debug);
+    let mut connection = SqliteConnection::connect_with(&options)
         .await
         .map_err(connection_error)?;
     let tables: i64 =
