@@ -5,6 +5,7 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, EntityTrait as _,
     IntoActiveModel as _,
 };
+use tokio::runtime::Runtime;
 
 use super::{boards, committed, database, log, new_board, new_path};
 
@@ -43,6 +44,31 @@ async fn a_transaction_that_is_dropped_leaves_neither_row_nor_event() {
     // On SQLite the ids of events that never were are no gap for readers. On PostgreSQL they are one,
     // because a sequence does not go back.
     assert_eq!(ids == [1, 2], !database.is_postgres(), "{ids:?}");
+}
+
+/// As at the end of a command, or of a server that does not wait for the last request.
+#[test]
+fn a_transaction_that_is_open_when_its_runtime_ends_is_let_go() {
+    let runtime = || Runtime::new().expect("a runtime");
+    let first = runtime();
+    let database = first.block_on(async {
+        let (database, db) = database().await;
+        let txn = db.transaction().await.expect("begin");
+        new_board("lost")
+            .insert(txn.connection())
+            .await
+            .expect("saved");
+        tokio::spawn(async move {
+            std::future::pending::<()>().await;
+            drop(txn);
+        });
+        database
+    });
+    drop(first);
+    runtime().block_on(async {
+        let left: Vec<i64> = database.column("SELECT id FROM boards").await;
+        assert_eq!(left, [0; 0]);
+    });
 }
 
 #[tokio::test]
