@@ -168,6 +168,7 @@ impl<D: Driver> Pool<D> {
                 deadlines: self.deadlines,
                 is_open: false,
                 has_failed: false,
+                is_last: false,
             }),
         })
     }
@@ -212,6 +213,8 @@ struct Held<D: Driver> {
     is_open: bool,
     /// A statement of the transaction has failed.
     has_failed: bool,
+    /// It is on its way to the task that rolls back. Dropped there, that task was refused: the runtime ends.
+    is_last: bool,
 }
 
 /// What a connection is to do.
@@ -360,7 +363,8 @@ impl<D: Driver> Drop for Held<D> {
         let Some(object) = self.object.take() else {
             return;
         };
-        let Ok(runtime) = Handle::try_current() else {
+        let runtime = Handle::try_current().ok().filter(|_| !self.is_last);
+        let Some(runtime) = runtime else {
             // It must not be lent again like this.
             drop(Object::take(object));
             return;
@@ -371,11 +375,13 @@ impl<D: Driver> Drop for Held<D> {
             deadlines: self.deadlines,
             is_open: true,
             has_failed: false,
+            is_last: true,
         };
         runtime.spawn(async move {
             let born = held.object.as_ref().map_or(0, |it| it.suspicion);
             // From here on it is either given back clean, or given up.
             held.is_open = false;
+            held.is_last = false;
             let (held, outcome) = held.run(Order::Unprepared("ROLLBACK".to_owned())).await;
             if outcome.is_err()
                 && let Some(mut held) = held
