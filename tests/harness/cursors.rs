@@ -1,14 +1,15 @@
 //! Clients that come back after the log was restored from a backup, each from where it was.
 
-use serde_json::json;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
 
-use super::{Client, Server};
+use super::{Client, Server, Stream};
 
 /// All boards and all events, as the server tells them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contents {
-    pub boards: Vec<serde_json::Value>,
-    pub events: Vec<serde_json::Value>,
+    pub boards: Vec<Value>,
+    pub events: Vec<Value>,
 }
 
 impl Contents {
@@ -26,7 +27,7 @@ impl Contents {
 
     /// The ids of the events, in order.
     pub fn ids(&self) -> Vec<i64> {
-        let id = |event: &serde_json::Value| event["id"].as_i64().expect("an id");
+        let id = |event: &Value| event["id"].as_i64().expect("an id");
         self.events.iter().map(id).collect()
     }
 }
@@ -53,51 +54,51 @@ impl Cursors {
         self.lost.dedup();
     }
 
-    /// Has all of them come back: those from what is gone are told so and go on from where it began, and
-    /// the others go on as if nothing had happened.
+    /// Has all of them come back, together: those from what is gone are told so and go on from where it
+    /// began, and the others go on as if nothing had happened.
     pub async fn check(&self, server: &Server) {
-        let client = server.client();
-        let ids = Contents::of(&client).await.ids();
-        let past = |cursor| ids.iter().copied().filter(move |&id| id > cursor);
-        for &cursor in &self.kept {
-            let mut stream = server.stream(Some(cursor)).await;
-            assert_eq!(stream.opening().await, cursor);
-            expect_events(&mut stream, past(cursor)).await;
-            let page = page_after(&client, cursor).await;
-            assert_eq!(page["reset"], json!(null), "{cursor}: {page}");
-        }
-        for &(cursor, from) in &self.lost {
-            let mut stream = server.stream(Some(cursor)).await;
-            assert_eq!(stream.opening().await, from, "from {cursor}");
-            let told = stream.expect("reset").await.data.expect("data");
-            let expected = json!({
-                "reason": "restored",
-                "requested_id": cursor,
-                "oldest_id": ids.first().copied().unwrap_or(0),
-                "newest_id": ids.last().copied().unwrap_or(0),
-            });
-            if ids.is_empty() {
-                assert_eq!(told["reason"], "restored", "{told}");
-            } else {
-                assert_eq!(told, expected);
-            }
-            expect_events(&mut stream, past(from)).await;
-            let page = page_after(&client, cursor).await;
-            assert_eq!(page["reset"], "restored", "{cursor}: {page}");
-        }
+        let ids = Contents::of(&server.client()).await.ids();
+        let kept = self.kept.iter();
+        let kept = kept.map(|&cursor| expect_resumed(server, &ids, cursor));
+        let lost = self.lost.iter();
+        let lost = lost.map(|&(cursor, from)| expect_told(server, &ids, cursor, from));
+        tokio::join!(join_all(kept), join_all(lost));
     }
 }
 
-/// Asserts that the next frames are these events, with no word between them.
-async fn expect_events(stream: &mut super::Stream, ids: impl Iterator<Item = i64>) {
-    for id in ids {
+async fn expect_resumed(server: &Server, ids: &[i64], cursor: i64) {
+    let mut stream = server.stream(Some(cursor)).await;
+    assert_eq!(stream.opening().await, cursor);
+    expect_events(&mut stream, ids, cursor).await;
+    let page = page_after(server, cursor).await;
+    assert_eq!(page["reset"], json!(null), "{cursor}: {page}");
+}
+
+async fn expect_told(server: &Server, ids: &[i64], cursor: i64, from: i64) {
+    let mut stream = server.stream(Some(cursor)).await;
+    assert_eq!(stream.opening().await, from, "from {cursor}");
+    let told = stream.expect("reset").await.data.expect("data");
+    assert_eq!(told["reason"], "restored", "{told}");
+    assert_eq!(told["requested_id"], cursor, "{told}");
+    if let [oldest, .., newest] = ids {
+        assert_eq!(told["oldest_id"], *oldest, "{told}");
+        assert_eq!(told["newest_id"], *newest, "{told}");
+    }
+    expect_events(&mut stream, ids, from).await;
+    let page = page_after(server, cursor).await;
+    assert_eq!(page["reset"], "restored", "{cursor}: {page}");
+}
+
+/// Asserts that the next frames are the events past this cursor, with no word between them.
+async fn expect_events(stream: &mut Stream, ids: &[i64], cursor: i64) {
+    for &id in ids.iter().filter(|&&id| id > cursor) {
         let frame = stream.next().await.expect("a frame");
         assert!(frame.is_logged(), "{frame:?}");
         assert_eq!(frame.id, Some(id));
     }
 }
 
-async fn page_after(client: &Client, cursor: i64) -> serde_json::Value {
+async fn page_after(server: &Server, cursor: i64) -> Value {
     let page = format!("/api/v1/events?limit=1&after={cursor}");
-    client.get(&page).await.expect(200).body
+    server.client().get(&page).await.expect(200).body
 }

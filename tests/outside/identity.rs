@@ -111,8 +111,9 @@ async fn check(case: &'static Case, interval: &str) {
             }
             let may_go_on = interval == "1h" || must == Must::BeHonest;
             let done = shown && may_go_on && has_events(&events, acknowledged).await;
-            // Who refuses and goes on must not say that all is well.
-            let honest = !refused || is_not_ready(&events).await;
+            // Who refuses and goes on must not say that all is well, once it has looked.
+            let looks = interval != "1h";
+            let honest = !(refused && looks) || is_not_ready(&events).await;
             (done && honest).then_some(())
         }
     })
