@@ -3,6 +3,7 @@
 
 mod cut_off;
 mod errors;
+mod failover;
 mod gone_streams;
 mod interleavings;
 mod notifications;
@@ -16,4 +17,5 @@ mod sessions;
 mod settings;
 mod silence;
 mod silence_rounds;
+mod start;
 mod tls;
