@@ -137,7 +137,7 @@ pub(crate) async fn put_back(file: &Path, database: &DatabaseOptions) -> Result<
     print(&format!("restored {url} up to event {newest}\n"));
     if let Some(doubt) = doubt {
         print(&format!(
-            "{doubt}, so nobody knows which ids were given out: a million are skipped\n"
+            "{doubt}, so nobody knows which ids were given out: more than enough are skipped\n"
         ));
     }
     if let Some(ids) = lost {

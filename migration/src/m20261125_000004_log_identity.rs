@@ -113,7 +113,9 @@ BEGIN
                 PERFORM set_config('dotcast.is_appending', 'on', true);
             END IF;
             NEW.id := nextval(%1$L);
-            IF NEW.id <= given OR NEW.id <= (SELECT event_id FROM %2$I.settled_through) THEN
+            IF NEW.id <= given
+                OR NEW.id <= (SELECT event_id FROM %2$I.settled_through)
+                OR NEW.id <= (SELECT event_id FROM %2$I.trimmed_through) THEN
                 RAISE check_violation USING
                     MESSAGE = format('events: the id %%s was given out before', NEW.id),
                     HINT = '`dotcast log break` raises the counter';

@@ -89,9 +89,12 @@ async fn prepare(copy: &Path, target: &Target) -> Result<Restored, DbErr> {
         .await?;
     Migrator::up(&txn, None).await?;
     let known = breaks::given_out(&txn).await?;
-    let margin = target.doubt.as_ref().map_or(0, |_| breaks::MARGIN);
-    let through = known.through.max(target.given_out).saturating_add(margin);
-    let lost = if through > known.newest {
+    let certain = known.through.max(target.given_out);
+    let through = match target.doubt {
+        Some(_) => breaks::beyond_doubt(certain),
+        None => certain,
+    };
+    let lost = if through > known.newest.max(known.settled) {
         Some(breaks::record_alone(&txn, None, Some(through)).await?)
     } else {
         None

@@ -170,7 +170,8 @@ async fn a_log_that_another_database_has_left_is_not_replayed() {
     fs::remove_file(&path).expect("remove");
     assert!(wal(&path).exists());
     let restored = restore(&url(&path), &backup).await.expect("restored");
-    assert_eq!(restored.lost, Some(4..=1_000_003));
+    let lost = restored.lost.expect("a break");
+    assert!(*lost.start() == 4 && *lost.end() > 1_000_000, "{lost:?}");
     assert!(restored.doubt.is_some());
     assert_eq!(names(&directory), ["backup", "dotcast.db"]);
     assert_eq!(ids(&path).await, [1, 2, 3]);

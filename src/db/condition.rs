@@ -6,7 +6,7 @@ use std::{
 };
 
 use sea_orm::SqlxError;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// For this long after a failure of the database's own the server is not ready. Then requests may try again.
 const TROUBLE: Duration = Duration::from_secs(10);
@@ -20,6 +20,8 @@ struct Inner {
     /// Grows whenever all connections of the time become suspect.
     suspicion: watch::Sender<u64>,
     trouble: Mutex<Option<(Instant, Trouble)>>,
+    /// The log has refused an event.
+    refused: Notify,
 }
 
 impl Default for Inner {
@@ -27,6 +29,7 @@ impl Default for Inner {
         Self {
             suspicion: watch::Sender::new(0),
             trouble: Mutex::default(),
+            refused: Notify::new(),
         }
     }
 }
@@ -46,7 +49,13 @@ pub enum Trouble {
     /// `SQLITE_READONLY`, 25006 of PostgreSQL.
     #[error("it cannot be written to")]
     ReadOnly,
+    /// A trigger of the table says so, because no stream would ever be shown it.
+    #[error("its event log refuses new events")]
+    Refused,
 }
+
+/// How what the triggers of the table say begins.
+const REFUSAL: &str = "events: ";
 
 impl Condition {
     /// How often connections became suspect so far.
@@ -72,8 +81,16 @@ impl Condition {
     /// Takes notice of an error.
     pub(super) fn note(&self, error: &SqlxError) {
         if let Some(trouble) = Trouble::of(error) {
+            if trouble == Trouble::Refused {
+                self.0.refused.notify_one();
+            }
             *self.lock() = Some((Instant::now(), trouble));
         }
+    }
+
+    /// Completes when the event log has refused an event. One that came before is kept.
+    pub(super) async fn refused(&self) {
+        self.0.refused.notified().await;
     }
 
     /// What was wrong a moment ago.
@@ -94,7 +111,11 @@ impl Condition {
 impl Trouble {
     /// What an error says of the database itself, if it does.
     pub fn of(error: &SqlxError) -> Option<Self> {
-        let code = error.as_database_error()?.code()?;
+        let error = error.as_database_error()?;
+        if error.message().starts_with(REFUSAL) {
+            return Some(Self::Refused);
+        }
+        let code = error.code()?;
         if code.len() == 5 {
             return match (&code[..2], &*code) {
                 (_, "53100") => Some(Self::Full),

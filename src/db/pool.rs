@@ -365,17 +365,16 @@ impl<D: Driver> Drop for Held<D> {
             drop(Object::take(object));
             return;
         };
-        let mut held = Self {
+        let born = object.suspicion;
+        // It counts as ended, or this would be called again for it where the runtime has ended.
+        let held = Self {
             object: Some(object),
             condition: self.condition.clone(),
             deadlines: self.deadlines,
-            is_open: true,
+            is_open: false,
             has_failed: false,
         };
         runtime.spawn(async move {
-            let born = held.object.as_ref().map_or(0, |it| it.suspicion);
-            // From here on it is either given back clean, or given up.
-            held.is_open = false;
             let (held, outcome) = held.run(Order::Unprepared("ROLLBACK".to_owned())).await;
             if outcome.is_err()
                 && let Some(mut held) = held

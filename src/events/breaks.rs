@@ -12,6 +12,7 @@
 
 use std::ops::RangeInclusive;
 
+use chrono::{DateTime, Utc};
 use entity::{event, log_break, settled_through, trimmed_through};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QuerySelect, Statement,
@@ -21,8 +22,16 @@ use sea_orm::{
 use super::EventId;
 use crate::db::Db;
 
-/// How many ids are skipped where nobody can know what was given out.
-pub(crate) const MARGIN: EventId = 1_000_000;
+/// The last id that may have been given out above `known`, where nobody can know: a million more, and another
+/// for each millisecond since November 2026. So a backup that is restored again, after what the first restore
+/// has led to was lost as well, goes on above all of it, unless a thousand events a second were appended.
+pub(crate) fn beyond_doubt(known: EventId) -> EventId {
+    let passed = (Utc::now() - EPOCH).num_milliseconds().max(0);
+    known.saturating_add(MARGIN).saturating_add(passed)
+}
+
+const MARGIN: EventId = 1_000_000;
+const EPOCH: DateTime<Utc> = DateTime::from_timestamp(1_793_491_200, 0).expect("a time");
 
 /// A break waits for writers for so long; others wait behind it.
 const LOCK_TIMEOUT: &str = "4s";
@@ -32,6 +41,8 @@ const LOCK_TIMEOUT: &str = "4s";
 pub(crate) struct GivenOut {
     /// The newest event that there is, or that retention has deleted.
     pub(crate) newest: EventId,
+    /// Nothing can appear at or below it. Streams may stand there, above the newest event.
+    pub(crate) settled: EventId,
     /// No id above it was given out, as far as this database knows.
     pub(crate) through: EventId,
 }
@@ -39,9 +50,9 @@ pub(crate) struct GivenOut {
 /// Records that the ids from `first` to `through` were given out and are gone, and raises the counter:
 /// the next event has an id above them. Returns what was recorded.
 ///
-/// - `first` is the id after the newest event unless it is given.
+/// - `first` is the id after the newest event, or after where streams may stand above it, unless it is given.
 /// - The break ends with `through`, or further up, with the last id that the database itself knows to
-///   have been given out. Without `through` it ends a [million](MARGIN) ids above that.
+///   have been given out. Without `through` it ends [far above](beyond_doubt) that.
 ///
 /// # Errors
 /// Also when `through` is no later than the newest event and `first` is not given, when there would be no
@@ -80,10 +91,12 @@ pub(crate) async fn record_alone(
             given_out.newest
         )));
     }
-    let first = first.unwrap_or(given_out.newest.saturating_add(1)).max(1);
+    let first = first
+        .unwrap_or(given_out.newest.max(given_out.settled).saturating_add(1))
+        .max(1);
     let last = match through {
         Some(through) => through.max(given_out.through),
-        None => given_out.through.saturating_add(MARGIN),
+        None => beyond_doubt(given_out.through),
     }
     .max(first);
     // One id more is skipped: it is where streams start before there is a new event, and a cursor there must
@@ -129,6 +142,7 @@ pub(crate) async fn given_out(conn: &impl ConnectionTrait) -> Result<GivenOut, D
     let newest = newest.max(trimmed);
     Ok(GivenOut {
         newest,
+        settled,
         through: newest.max(settled).max(lost).max(counter(conn).await?),
     })
 }
@@ -248,15 +262,16 @@ mod tests {
 
     #[tokio::test]
     async fn it_ends_where_it_is_told_to_or_above_all_that_is_known() {
+        let db = log(3).await;
+        let before = beyond_doubt(3);
+        let ids = record_alone(&db, None, None).await.expect("recorded");
+        assert!((before..=beyond_doubt(3)).contains(ids.end()), "{ids:?}");
         for (first, through, recorded) in [
-            (None, None, 4..=1_000_003),
             (None, Some(9), 4..=9),
             (None, Some(4), 4..=4),
             (Some(2), Some(9), 2..=9),
             (Some(2), Some(2), 2..=3),
             (Some(7), Some(2), 7..=7),
-            (Some(7), None, 7..=1_000_003),
-            (Some(2_000_000), None, 2_000_000..=2_000_000),
             (Some(0), Some(9), 1..=9),
         ] {
             let db = log(3).await;

@@ -32,13 +32,13 @@ pub enum LogLost {
     },
     /// Somebody has set it back.
     #[error(
-        "the counter of event ids stands at {counter} although {shown} has been shown; \
+        "the counter of event ids stands at {counter} although {shown} was given out already; \
          run `dotcast log break`, then start again"
     )]
     Counter {
         /// As it stands.
         counter: EventId,
-        /// Up to where the log has been shown.
+        /// Up to where the log has been shown, or deleted by retention.
         shown: EventId,
     },
     /// A break was recorded that takes away what was shown.
@@ -103,10 +103,11 @@ impl Identity {
                 return Err(LogLost::Gone { shown });
             }
         }
-        if look.given_out < settled {
+        let evident = settled.max(look.trimmed_through);
+        if look.given_out < evident {
             return Err(LogLost::Counter {
                 counter: look.given_out,
-                shown: settled,
+                shown: evident,
             });
         }
         Ok(look.newest_break != self.newest_break)

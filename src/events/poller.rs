@@ -194,6 +194,7 @@ impl Poller {
         tokio::select! {
             () = self.tail.woken() => {}
             Ok(()) = self.commits.changed() => {}
+            () = self.db.refused() => {}
         }
     }
 

@@ -269,12 +269,20 @@ impl Answer {
 /// An HTTP client. The program's TLS is built in here, too, and wants to be told its provider; the
 /// system's certificates are not read, because thousands of clients would take their time for it.
 pub fn http() -> reqwest::Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .tls_certs_only([])
-        .no_proxy()
+    builder().build().expect("an HTTP client")
+}
+
+/// One that speaks HTTP/2 from the start, without TLS.
+pub fn http2() -> reqwest::Client {
+    builder()
+        .http2_prior_knowledge()
         .build()
         .expect("an HTTP client")
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().tls_certs_only([]).no_proxy()
 }
 
 /// A good board.

@@ -72,10 +72,26 @@ impl Database {
 
     /// A new, empty database on the PostgreSQL that has the database `administration`.
     pub(super) async fn create(administration: &str) -> Self {
+        Self::of(create(administration).await.as_str())
+    }
+
+    /// The same database on a copy of its server.
+    pub fn on(&self, copy: &Cluster) -> Self {
+        Self::of(&copy.url(&self.name()))
+    }
+
+    /// The PostgreSQL database of this URL. Whoever made it sees to its end.
+    pub(super) fn of(url: &str) -> Self {
         Self::at(Place::Postgres {
-            url: create(administration).await,
+            url: Url::parse(url).expect("a URL"),
             administration: None,
         })
+    }
+
+    /// What PostgreSQL calls it.
+    pub fn name(&self) -> String {
+        let url = Url::parse(&self.url()).expect("a URL");
+        url.path()[1..].to_owned()
     }
 
     fn at(place: Place) -> Self {

@@ -15,6 +15,7 @@
 //! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
 //! - [`follower`]: `dotcast tail` as a child process
 //! - [`launch`]: how a server is started
+//! - [`network`]: a network to PostgreSQL that goes silent
 //! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
 //! - [`untouched`]: a server on which nothing may change
@@ -36,6 +37,7 @@ pub mod database;
 pub mod event_source;
 pub mod follower;
 pub mod launch;
+pub mod network;
 pub mod nginx;
 pub mod postgres;
 pub mod reader;
@@ -56,6 +58,7 @@ pub use database::Database;
 pub use event_source::EventSource;
 pub use follower::Follower;
 pub use launch::Launch;
+pub use network::Network;
 pub use nginx::Nginx;
 pub use postgres::Cluster;
 pub use reader::Reader;

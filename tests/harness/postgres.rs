@@ -18,7 +18,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::{sync::OnceCell, task::spawn_blocking};
 
-use super::{Database, server::free_address};
+use super::{Database, eventually, server::free_address};
 
 /// PostgreSQL does not run as root, so then it runs as `nobody`, who has this id on every Linux.
 const NOBODY: u32 = 65534;
@@ -129,6 +129,22 @@ impl Cluster {
             keeper: Arc::new(Mutex::new(keeper)),
             port,
         }
+    }
+
+    /// Has a standby receive nothing more, as when it lags behind.
+    pub async fn stop_receiving(&self) {
+        let administration = Database::of(&self.url("postgres"));
+        for sql in [
+            "ALTER SYSTEM SET primary_conninfo = ''",
+            "SELECT pg_reload_conf()",
+        ] {
+            administration.execute(sql).await;
+        }
+        eventually("the end of its receiver", || async {
+            let receivers = "SELECT count(*) FROM pg_stat_wal_receiver";
+            (administration.column::<i64>(receivers).await == [0]).then_some(())
+        })
+        .await;
     }
 
     /// Makes a primary of a standby.

@@ -98,12 +98,21 @@ impl Stream {
     pub async fn ids(&mut self, count: usize) -> Vec<i64> {
         let mut ids = Vec::new();
         while ids.len() < count {
-            let frame = self.next().await.expect("a frame");
-            if frame.is_logged() {
-                ids.push(frame.id.expect("an id"));
-            }
+            // Keep-alives are no reason to wait longer.
+            let frame = within("an event", self.logged()).await;
+            ids.push(frame.id.expect("an id"));
         }
         ids
+    }
+
+    /// The next event of the log.
+    async fn logged(&mut self) -> Frame {
+        loop {
+            let frame = self.next().await.expect("a frame");
+            if frame.is_logged() {
+                return frame;
+            }
+        }
     }
 }
 

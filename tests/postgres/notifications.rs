@@ -80,10 +80,10 @@ async fn a_server_that_cannot_listen_polls() {
     let database = cluster.database().await;
     let mut url = Url::parse(&database.url()).expect("a URL");
     let name = url.path()[1..].to_owned();
-    // One session for reading and one for writing, and none that could listen.
+    // One session for reading, one for writing, one for the log, and none that could listen.
     database
         .execute(&format!(
-            "CREATE ROLE ada LOGIN CONNECTION LIMIT 2; ALTER DATABASE {name} OWNER TO ada"
+            "CREATE ROLE ada LOGIN CONNECTION LIMIT 3; ALTER DATABASE {name} OWNER TO ada"
         ))
         .await;
     url.set_username("ada").expect("a host");

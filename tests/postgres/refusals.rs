@@ -45,11 +45,6 @@ async fn refusal(url: &str) -> String {
     reasons.pop_first().expect("a reason")
 }
 
-fn name_of(database: &Database) -> String {
-    let url = Url::parse(&database.url()).expect("a URL");
-    url.path()[1..].to_owned()
-}
-
 #[tokio::test]
 async fn a_standby_is_refused_until_it_is_promoted() {
     let cluster = Cluster::start().await;
@@ -58,7 +53,7 @@ async fn a_standby_is_refused_until_it_is_promoted() {
     assert_eq!(server.user("ada").await.board("one").await, 1);
 
     let standby = cluster.standby().await;
-    let url = standby.url(&name_of(&database));
+    let url = standby.url(&database.name());
     assert_eq!(
         refusal(&url).await,
         "this server is a standby; use the URL of the primary"
@@ -80,7 +75,7 @@ async fn a_server_whose_advisory_locks_are_none_is_refused() {
         "VIEW fake.pg_locks AS SELECT * FROM pg_catalog.pg_locks WHERE locktype <> 'advisory'",
     ] {
         let database = Database::postgres().await;
-        let name = name_of(&database);
+        let name = database.name();
         database
             .execute(&format!(
                 "CREATE SCHEMA fake; CREATE {fake};
@@ -109,7 +104,7 @@ async fn who_may_not_log_in_is_told_so() {
     .expect("write");
     let cluster = Cluster::start_with(&[&format!("hba_file={}", rules.display())]).await;
     let database = cluster.database().await;
-    let name = name_of(&database);
+    let name = database.name();
     database
         .execute(&format!(
             "CREATE ROLE ada LOGIN PASSWORD 'right'; ALTER DATABASE {name} OWNER TO ada"
@@ -150,6 +145,6 @@ async fn a_server_that_says_nothing_is_refused() {
     let url = format!("postgres://ada:hunter2@{address}/dots");
     assert_eq!(
         reason(&["migrate"], &url).await,
-        "it does not answer within 5s"
+        "the database did not answer within 5s"
     );
 }

@@ -6,9 +6,9 @@ use crate::harness::{Database, eventually};
 
 /// The sessions of our servers in the database that is asked.
 pub const OURS: &str = "datname = current_database() AND application_name = 'dotcast'";
-/// Of these the ones that wait for notifications.
+/// Of these the ones that listen, and have proved that they hear.
 pub const LISTENING: &str = "datname = current_database() AND application_name = 'dotcast' \
-                             AND query LIKE 'LISTEN %' AND state = 'idle'";
+                             AND query LIKE 'NOTIFY \"dotcast\\_events\\_%' AND state = 'idle'";
 
 /// How many sessions are so.
 pub async fn count(database: &Database, which: &str) -> i64 {
@@ -19,6 +19,12 @@ pub async fn count(database: &Database, which: &str) -> i64 {
 /// The processes of sessions that are so, in order.
 pub async fn processes(database: &Database, which: &str) -> Vec<i32> {
     let sql = format!("SELECT pid FROM pg_stat_activity WHERE {which} ORDER BY pid");
+    database.column(&sql).await
+}
+
+/// The ports from which sessions that are so have come.
+pub async fn ports(database: &Database, which: &str) -> Vec<i32> {
+    let sql = format!("SELECT client_port FROM pg_stat_activity WHERE {which}");
     database.column(&sql).await
 }
 
