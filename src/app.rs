@@ -13,7 +13,7 @@ use crate::{
     db::{Db, url::DatabaseUrl},
     events::{
         feed::Settings,
-        identity::LogLost,
+        identity::{self, LogLost},
         log::{Log, Marks},
         poller::{Pace, Poller},
         retention,
