@@ -52,7 +52,10 @@ pub enum LogLost {
         shown: EventId,
     },
     /// Somebody has changed how ids are given out, so that readers may pass one whose event is still to come.
-    #[error("{DISORDER}; run `{0}` on the database, then start again")]
+    #[error(
+        "the table events does not give out ids one by one and in order; \
+         run `{0}` on the database, then start again"
+    )]
     Disorder(&'static str),
     /// The file that is open is not the file of that name.
     #[error(
@@ -61,9 +64,6 @@ pub enum LogLost {
     )]
     File(PathBuf),
 }
-
-/// What is wrong when [`Log::disorder`] finds something.
-pub const DISORDER: &str = "the table events does not give out ids one by one and in order";
 
 /// What is known of the log that was shown.
 #[derive(Debug)]
