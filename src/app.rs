@@ -69,11 +69,6 @@ pub enum StartError {
          run `dotcast log break`, then start again", .0.given_out, .0.evident
     )]
     Counter(Marks),
-    /// Ids would not be given out in the order that readers count on.
-    #[error(
-        "the table events does not give out ids one by one and in order; run `{0}` on the database"
-    )]
-    Disorder(&'static str),
     /// The database is not what it was.
     #[error(transparent)]
     Lost(#[from] LogLost),
@@ -148,7 +143,7 @@ impl App {
         }
         let log = Log::new(db.hurried_reader());
         if let Some(command) = log.disorder().await.map_err(failed)? {
-            return Err(StartError::Disorder(command));
+            return Err(LogLost::Disorder(command).into());
         }
         let marks = log.marks().await.map_err(failed)?;
         if marks.given_out < marks.evident {

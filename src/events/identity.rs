@@ -51,6 +51,12 @@ pub enum LogLost {
         /// The newest event that streams have been shown.
         shown: EventId,
     },
+    /// Somebody has changed how ids are given out, so that readers may pass one whose event is still to come.
+    #[error(
+        "the table events does not give out ids one by one and in order; \
+         run `{0}` on the database, then start again"
+    )]
+    Disorder(&'static str),
     /// The file that is open is not the file of that name.
     #[error(
         "the database file {0:?} was deleted or replaced while it was open; what is there now is another \
@@ -136,8 +142,8 @@ impl Identity {
         let shown = self.shown();
         let is_ours = match lost {
             LogLost::Gone { .. } | LogLost::Counter { .. } => true,
-            // The file is gone; or somebody else has recorded it.
-            LogLost::File(_) | LogLost::Broken { .. } => false,
+            // Nothing is gone yet; the file is, and all in it; or somebody else has recorded it.
+            LogLost::Disorder(_) | LogLost::File(_) | LogLost::Broken { .. } => false,
         };
         if is_ours && let Some(shown) = shown {
             let newest: Vec<_> = self.newest.iter().copied().collect();

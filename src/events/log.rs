@@ -39,6 +39,8 @@ pub struct Look {
     pub given_out: EventId,
     /// The newest row of `breaks`; 0 before the first.
     pub newest_break: i64,
+    /// Whether ids are given out as they must be; see [`Log::disorder`].
+    pub in_order: bool,
 }
 
 /// Ids that were given out, and whose events a restore or a failover took away.
@@ -73,7 +75,7 @@ pub struct Beginning {
 pub struct Marks {
     /// The newest id that was ever given out, as the counter has it.
     pub given_out: EventId,
-    /// The newest that there is evidence of: events, trimmed ones, settled ones.
+    /// The newest that there is evidence of: events, trimmed ones, settled ones, and those that are gone.
     pub evident: EventId,
 }
 
@@ -158,7 +160,8 @@ impl Log {
         query
             .expr_as(sub_query(uuid), Alias::new("shown"))
             .expr_as(self.given_out(), Alias::new("given_out"))
-            .expr_as(sub_query(newest_break), Alias::new("newest_break"));
+            .expr_as(sub_query(newest_break), Alias::new("newest_break"))
+            .expr_as(self.in_order(), Alias::new("in_order"));
         let rows = self.db.query_all(&query).await?;
         let row = rows.first().ok_or_else(no_marks)?;
         Ok(Look {
@@ -167,7 +170,18 @@ impl Log {
             shown: row.try_get("", "shown")?,
             given_out: row.try_get("", "given_out")?,
             newest_break: row.try_get::<Option<i64>>("", "newest_break")?.unwrap_or(0),
+            in_order: row.try_get("", "in_order")?,
         })
+    }
+
+    /// Whether ids are given out one by one and under the writers' lock, as an expression.
+    fn in_order(&self) -> Expr {
+        match self.db.get_database_backend() {
+            DbBackend::Postgres => Expr::cust(format!(
+                "COALESCE(({SEQUENCE}) AND ({TRIGGER}) IN ('O', 'A'), FALSE)"
+            )),
+            _ => Expr::cust("TRUE"),
+        }
     }
 
     /// The newest id that the counter has given out, as an expression.
@@ -318,11 +332,13 @@ impl Log {
         } = self.extent().await?;
         let settled = settled_through::Entity::find().one(&self.db).await?;
         let settled = settled.ok_or_else(no_marks)?.event_id;
+        let lost = self.breaks().await?.into_iter().map(|it| it.last).max();
         // Last: it may have grown since.
         let given_out = self.counter().await?;
+        let evident = [newest, trimmed_through, settled, lost.unwrap_or(0)];
         Ok(Marks {
             given_out,
-            evident: Ord::max(newest, Ord::max(trimmed_through, settled)),
+            evident: evident.into_iter().fold(0, Ord::max),
         })
     }
 
@@ -379,11 +395,7 @@ impl Log {
         if self.db.get_database_backend() != DbBackend::Postgres {
             return Ok(None);
         }
-        let sql = "SELECT \
-             (SELECT seqincrement = 1 AND seqcache = 1 AND NOT seqcycle FROM pg_sequence \
-              WHERE seqrelid = 'events_id'::regclass), \
-             (SELECT tgenabled FROM pg_trigger \
-              WHERE tgrelid = 'events'::regclass AND tgname = 'events_take_id')::text";
+        let sql = format!("SELECT ({SEQUENCE}), ({TRIGGER})");
         let row = self
             .db
             .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
@@ -402,6 +414,13 @@ impl Log {
         })
     }
 }
+
+/// Whether the sequence on PostgreSQL hands out ids one by one.
+const SEQUENCE: &str = "SELECT seqincrement = 1 AND seqcache = 1 AND NOT seqcycle FROM pg_sequence \
+                        WHERE seqrelid = 'events_id'::regclass";
+/// Whether the trigger that takes the lock and the id is there, and when it fires.
+const TRIGGER: &str = "SELECT tgenabled::text FROM pg_trigger \
+                       WHERE tgrelid = 'events'::regclass AND tgname = 'events_take_id'";
 
 /// What the query calls how far the log has been deleted.
 const TRIMMED_THROUGH: &str = "trimmed_through";

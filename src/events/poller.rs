@@ -134,6 +134,20 @@ impl Poller {
     /// The database holds another log than the one that was shown. The server is then told to stop.
     pub async fn run(mut self, pace: Pace) -> Result<(), LogLost> {
         let stop = self.tail.stop().clone();
+        let followed = tokio::select! {
+            biased;
+            lost = self.follow(pace) => Err(lost),
+            () = stop.cancelled() => Ok(()),
+        };
+        if followed.is_ok() {
+            // So that the next start knows as much. What fails here costs it nothing but that.
+            let _ = self.log.mark(self.watermark.settled()).await;
+        }
+        followed
+    }
+
+    /// Follows the log until it is another one.
+    async fn follow(&mut self, pace: Pace) -> LogLost {
         let mut healthy = true;
         let Pace {
             poll_interval,
@@ -142,12 +156,8 @@ impl Poller {
         let mut recheck = RECHECK;
         loop {
             let round_started = Instant::now();
-            let looked = tokio::select! {
-                () = stop.cancelled() => return Ok(()),
-                looked = self.look(poll_interval) => looked,
-            };
             // What fails is said once when it begins and once when it is over, not at each tick.
-            match looked {
+            match self.look(poll_interval).await {
                 Ok(()) => {
                     if !healthy {
                         tracing::info!("following the event log again");
@@ -158,8 +168,8 @@ impl Poller {
                 Err(Failure::Lost(lost)) => {
                     let recorded = self.identity.record_loss(&self.db, &self.log, &lost).await;
                     self.tail.lose(recorded);
-                    stop.cancel();
-                    return Err(lost);
+                    self.tail.stop().cancel();
+                    return lost;
                 }
                 Err(Failure::Database(error)) => {
                     if healthy {
@@ -178,14 +188,8 @@ impl Poller {
                 recheck = RECHECK;
                 (poll_interval, round)
             };
-            let next = async {
-                let _ = timeout(pause, self.woken()).await;
-                sleep_until(round_started + spacing).await;
-            };
-            tokio::select! {
-                () = stop.cancelled() => return Ok(()),
-                () = next => {}
-            }
+            let _ = timeout(pause, self.woken()).await;
+            sleep_until(round_started + spacing).await;
         }
     }
 
@@ -263,6 +267,11 @@ impl Poller {
     /// Holds what was found against what was shown.
     async fn identify(&mut self, look: &Look) -> Result<(), Failure> {
         let settled = self.watermark.settled();
+        if !look.in_order
+            && let Some(command) = self.log.disorder().await?
+        {
+            return Err(LogLost::Disorder(command).into());
+        }
         if self.identity.verify(look, settled)? {
             let breaks = self.log.breaks().await?;
             self.identity.verify_breaks(&breaks, look.newest_break)?;

@@ -334,7 +334,7 @@ async fn retention_does_not_pass_a_gap() {
     high.commit().await;
     watched.is_held_up_at(0).await;
     // It has looked for what is too old, and an administrator has, too.
-    watched.until_ran("FOR UPDATE").await;
+    watched.until_ran("clock_timestamp").await;
     let trimmed = watched.server.run(&["trim", "--older-than", "1d"]).await;
     assert_eq!(trimmed, "deleted 0 events\n");
     assert_eq!(database.column::<i64>(mark).await, [0]);
