@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::pool::Pool;
+use crate::vital;
 
 const CHANNEL: &str = "dotcast_events";
 /// After a notification the next is sent this much later at the earliest, for everything that was
@@ -200,6 +201,7 @@ async fn send(writers: Pool<Postgres>, instance: Uuid, mut commits: watch::Recei
         "BEGIN; SET LOCAL synchronous_commit TO off; SELECT pg_notify('{CHANNEL}', '{instance}'); COMMIT"
     );
     while commits.changed().await.is_ok() {
+        vital::test_panic("notifier");
         if let Err(error) = writers.execute_unprepared(&sql).await {
             tracing::debug!(%error, "could not notify the other servers; they will poll");
         }

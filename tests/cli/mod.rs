@@ -6,6 +6,7 @@ mod no_database;
 mod openapi;
 mod options;
 mod output;
+mod panics;
 mod restore_lock;
 mod tail;
 mod tail_resumes;

@@ -1,6 +1,7 @@
 //! The migrations: up, down and up again, and what the schema then promises every program that
 //! writes with plain SQL.
 
+mod large;
 mod postgres;
 mod sqlite;
 

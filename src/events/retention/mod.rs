@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::trimming::Trimming;
 use super::EventId;
-use crate::db::Db;
+use crate::{db::Db, vital};
 
 /// How often the server looks for events that have become too old.
 const PERIOD: Duration = Duration::from_mins(1);
@@ -42,6 +42,7 @@ pub(crate) async fn run(
     let mut trimming = Trimming::new(db, retention, stop.clone());
     let mut failing = false;
     loop {
+        vital::test_panic("retention");
         match trimming.look(settled()).await {
             Ok(deleted) => {
                 if failing {

@@ -23,11 +23,14 @@ use super::{
     pages::Pages,
     slot::{Progress, Question, Slot},
 };
-use crate::events::{
-    EventId,
-    feed::Source as _,
-    history::{History, Page},
-    tail::Tail,
+use crate::{
+    events::{
+        EventId,
+        feed::Source as _,
+        history::{History, Page},
+        tail::Tail,
+    },
+    vital,
 };
 
 /// Not the place of a stream.
@@ -113,11 +116,10 @@ impl Worker {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 return ControlFlow::Continue(());
             }
-            Err(error) => {
-                tracing::error!(%error, "a reactor cannot wait for its streams; they are closed");
-                return ControlFlow::Break(());
-            }
+            // The server would go on without streams.
+            Err(error) => panic!("a reactor cannot wait for its streams: {error}"),
         }
+        vital::test_panic("reactor");
         self.now = Instant::now();
         // News first: they are for everybody, the rest is for one stream each.
         if self.source.refresh() {

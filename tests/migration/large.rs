@@ -1,0 +1,66 @@
+//! The newest migration on a log that is in use: a million events, and programs of before that go on.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicI64, Ordering},
+};
+
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+
+use super::{append, column};
+use crate::harness::{Database, eventually};
+
+const EVENTS: i64 = 1_000_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_newest_migration_goes_up_and_down_while_programs_of_before_go_on() {
+    let database = Database::new().await;
+    let db = database.connect().await;
+    let before = u32::try_from(Migrator::migrations().len() - 1).expect("few");
+    Migrator::up(&db, Some(before)).await.expect("up");
+    database.append_fillers(1, EVENTS, 0).await;
+
+    let (appended, stop) = (Arc::<AtomicI64>::default(), Arc::<AtomicBool>::default());
+    let program = tokio::spawn(go_on(
+        database.connect().await,
+        Arc::clone(&appended),
+        Arc::clone(&stop),
+    ));
+    let until_more = async || {
+        let before = appended.load(Ordering::Relaxed);
+        eventually("more events", || async {
+            (appended.load(Ordering::Relaxed) >= before + 20).then_some(())
+        })
+        .await;
+    };
+    until_more().await;
+    for _ in 0..2 {
+        Migrator::up(&db, None).await.expect("up");
+        let settled: Vec<i64> = column(&db, "SELECT event_id FROM settled_through").await;
+        assert!(settled[0] >= EVENTS, "{settled:?}");
+        until_more().await;
+        Migrator::down(&db, Some(1)).await.expect("down");
+        until_more().await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    program.await.expect("nothing failed");
+    let counts: Vec<i64> = column(&db, "SELECT COUNT(*) FROM events").await;
+    assert_eq!(counts, [EVENTS + appended.load(Ordering::Relaxed)]);
+    let newest: Vec<i64> = column(&db, "SELECT MAX(id) FROM events").await;
+    assert_eq!(newest, counts, "no id was skipped or given out twice");
+}
+
+/// Appends, reads and trims as the program before the newest migration does.
+async fn go_on(db: DatabaseConnection, appended: Arc<AtomicI64>, stop: Arc<AtomicBool>) {
+    while !stop.load(Ordering::Relaxed) {
+        append(&db, "'newBoard'", "'{}'").await.expect("an event");
+        appended.fetch_add(1, Ordering::Relaxed);
+        let newest = EVENTS + appended.load(Ordering::Relaxed) - 1;
+        let past = format!("SELECT id FROM events WHERE id > {newest} ORDER BY id LIMIT 256");
+        assert_eq!(column::<i64>(&db, &past).await, [newest + 1]);
+        db.execute_unprepared("UPDATE trimmed_through SET event_id = 0 WHERE id = 1")
+            .await
+            .expect("retention");
+    }
+}
