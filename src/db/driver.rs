@@ -14,8 +14,9 @@ use sea_query_sqlx::SqlxValues;
 pub trait Driver: fmt::Debug + Send + Sync + 'static {
     /// Which one.
     const BACKEND: DbBackend;
-    /// Whether a connection may have died while nobody used it.
-    const GOES_STALE: bool;
+    /// Whether it is reached over a network: a connection may have died while nobody used it, and a statement
+    /// that nobody waits for any more is left in the middle.
+    const IS_REMOTE: bool;
     /// How a connection is made.
     type Options: fmt::Debug + Send + Sync;
     /// An open connection.

@@ -2,7 +2,7 @@
 //!
 //! Two rules keep a connection from ever being used half way through something:
 //!
-//! - A statement runs in a task that finishes. A caller that goes away only stops waiting; the task gives
+//! - A statement to PostgreSQL runs in a task that finishes. A caller that goes away only stops waiting; the task gives
 //!   the connection back, and ends the transaction that is open on it.
 //! - A statement has a deadline. A connection that missed it is closed and not asked again, and all others
 //!   of that time are suspect: the network that swallowed one may have swallowed them. Those that are idle
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use deadpool::{
     Runtime,
-    managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult},
+    managed::{self, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult},
 };
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
@@ -79,7 +79,7 @@ impl<D: Driver> managed::Manager for Opener<D> {
         if opened.suspicion != self.condition.suspicion() {
             return Err(RecycleError::message("it is suspect"));
         }
-        if !D::GOES_STALE || metrics.last_used() < FRESH {
+        if !D::IS_REMOTE || metrics.last_used() < FRESH {
             return Ok(());
         }
         if let Ok(Ok(())) = timeout(self.deadline, D::ping(&mut opened.connection)).await {
@@ -123,6 +123,8 @@ impl<D: Driver> Pool<D> {
         };
         let pool = managed::Pool::builder(opener)
             .max_size(size)
+            // The one that was used last is warm, and those that are not needed grow old.
+            .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(deadlines.database))
             .runtime(Runtime::Tokio1)
             .build()
@@ -255,9 +257,13 @@ impl<D: Driver> Lease<D> {
 
     async fn run(&mut self, order: Order) -> Result<Answer, DbErr> {
         let held = self.held.take().ok_or_else(given_up)?;
-        let (held, outcome) = tokio::spawn(held.run(order))
-            .await
-            .map_err(|_| given_up())?;
+        let running = held.run(order);
+        let (held, outcome) = if D::IS_REMOTE {
+            tokio::spawn(running).await.map_err(|_| given_up())?
+        } else {
+            // The connection's own thread finishes it, whoever waits; the next statement comes after it.
+            running.await
+        };
         self.held = held;
         outcome
     }

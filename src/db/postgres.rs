@@ -93,7 +93,7 @@ pub(super) fn options(url: &DatabaseUrl, settings: &Settings) -> Result<PgConnec
 
 impl Driver for Postgres {
     const BACKEND: DbBackend = DbBackend::Postgres;
-    const GOES_STALE: bool = true;
+    const IS_REMOTE: bool = true;
     type Options = PgConnectOptions;
     type Connection = PgConnection;
 

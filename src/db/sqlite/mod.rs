@@ -119,7 +119,7 @@ fn options(url: &DatabaseUrl, settings: &Settings) -> Result<SqliteConnectOption
 
 impl Driver for Sqlite {
     const BACKEND: DbBackend = DbBackend::Sqlite;
-    const GOES_STALE: bool = false;
+    const IS_REMOTE: bool = false;
     type Options = SqliteConnectOptions;
     type Connection = SqliteConnection;
 
