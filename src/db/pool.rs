@@ -32,6 +32,9 @@ use super::{
 /// A connection that was idle for longer is asked whether it still answers before it is lent.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// How often it is looked whether all connections have come back, at the end.
+const CHECK: Duration = Duration::from_millis(5);
+
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
@@ -182,8 +185,15 @@ impl<D: Driver> Pool<D> {
         self.end(idle.removed).await;
     }
 
-    /// Closes all connections. Nobody gets one any more then.
+    /// Closes all connections, when statements under way have ended. Nobody gets one any more then.
     pub async fn close(&self) {
+        // The pool does not tell when one comes back.
+        let ended = async {
+            while self.connections.status().available < self.connections.status().size {
+                sleep(CHECK).await;
+            }
+        };
+        let _ = timeout(self.deadlines.database, ended).await;
         let all = self.connections.retain(|_, _| false);
         self.connections.close();
         self.end(all.removed).await;
@@ -302,6 +312,8 @@ impl<D: Driver> Held<D> {
             return (None, Err(given_up()));
         };
         let born = object.suspicion;
+        // Several statements that begin and end a transaction of their own leave it open when one fails.
+        let may_leave_open = !self.is_open && matches!(order, Order::Unprepared(_));
         let Deadlines {
             database,
             statement,
@@ -337,6 +349,9 @@ impl<D: Driver> Held<D> {
             Ok((_, Err(error))) => {
                 self.condition.note(&error);
                 self.has_failed = true;
+                if may_leave_open {
+                    self.discard();
+                }
                 (Some(self), Err(statement_error(error)))
             }
             Err(after) => {
@@ -346,13 +361,18 @@ impl<D: Driver> Held<D> {
         }
     }
 
-    /// Closes the connection without a word.
+    /// Closes the connection without a word, and suspects the others of its time.
     fn give_up(&mut self, born: u64) {
+        self.discard();
+        self.condition.suspect(born);
+    }
+
+    /// Closes the connection without a word.
+    fn discard(&mut self) {
         self.is_open = false;
         if let Some(object) = self.object.take() {
             drop(Object::take(object));
         }
-        self.condition.suspect(born);
     }
 }
 

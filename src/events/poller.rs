@@ -67,6 +67,8 @@ pub struct Poller {
     unshown: Option<(u64, EventId)>,
     /// Up to where it was recorded that the log is settled, and when.
     marked: (EventId, Instant),
+    /// Whether that succeeded the last time.
+    marks: bool,
     /// When it was last seen that it is the same log.
     identified: Instant,
 }
@@ -98,6 +100,7 @@ impl Poller {
             commits,
             unshown: None,
             marked: (settled, Instant::now()),
+            marks: true,
             identified: Instant::now(),
         };
         Ok((tail, poller))
@@ -218,7 +221,7 @@ impl Poller {
                 .await?;
             self.identify(&look).await?;
         }
-        self.mark().await?;
+        self.mark().await;
         Ok(())
     }
 
@@ -281,13 +284,20 @@ impl Poller {
         Ok(())
     }
 
-    async fn mark(&mut self) -> Result<(), DbErr> {
+    /// Records how far the log is settled, now and then. The log is followed all the same when that fails.
+    async fn mark(&mut self) {
         let settled = self.watermark.settled();
         let (marked, at) = self.marked;
-        if settled > marked && at.elapsed() >= MARK_SPACING {
-            self.log.mark(settled).await?;
-            self.marked = (settled, Instant::now());
+        if settled <= marked || at.elapsed() < MARK_SPACING {
+            return;
         }
-        Ok(())
+        self.marked = (settled, Instant::now());
+        let outcome = self.log.mark(settled).await;
+        if let Err(error) = &outcome
+            && self.marks
+        {
+            tracing::warn!(%error, "cannot record how far the event log is settled");
+        }
+        self.marks = outcome.is_ok();
     }
 }

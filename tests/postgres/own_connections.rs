@@ -4,7 +4,7 @@ use rustix::process::Signal;
 use tokio::task::JoinSet;
 
 use super::sessions::{OURS, count, lock, until_waiting};
-use crate::harness::{Database, Server, client, eventually, within};
+use crate::harness::{Cluster, Database, Server, client, eventually, within};
 
 #[tokio::test]
 async fn an_event_is_shown_while_every_connection_for_reading_is_taken() {
@@ -90,4 +90,50 @@ async fn requests_that_wait_for_the_database_outlive_the_poller_at_the_end_of_th
         }
         assert_eq!(server.wait().await.code(), Some(0));
     }
+}
+
+/// Several statements at once that fail in the middle leave a transaction open behind them.
+#[tokio::test]
+async fn the_log_is_followed_also_when_it_cannot_be_recorded_how_far() {
+    let cluster = Cluster::start().await;
+    let database = cluster.database().await;
+    let server = Server::start_on(&database, &["--poll-interval", "50ms"]).await;
+    let mut stream = server.stream(None).await;
+    assert_eq!(stream.opening().await, 0);
+    database
+        .execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION 'not now'; END $$; \
+             CREATE TRIGGER refuse BEFORE UPDATE ON settled_through \
+             FOR EACH ROW EXECUTE FUNCTION refuse()",
+        )
+        .await;
+    let mark = "SELECT event_id FROM settled_through";
+    eventually("a refusal", || async {
+        database.append_fillers(1, 1, 5).await;
+        let told = "cannot record how far the event log is settled";
+        server.log().contains(told).then_some(())
+    })
+    .await;
+    assert_eq!(database.column::<i64>(mark).await, [0]);
+    database
+        .execute("DROP TRIGGER refuse ON settled_through")
+        .await;
+    let newest: i64 = database.column("SELECT MAX(id) FROM events").await[0];
+    assert_eq!(
+        stream
+            .ids(usize::try_from(newest).expect("few"))
+            .await
+            .last(),
+        Some(&newest)
+    );
+    eventually("the mark", || async {
+        (database.column::<i64>(mark).await == [newest]).then_some(())
+    })
+    .await;
+    assert!(
+        !cluster.log().contains("transaction is aborted"),
+        "{}",
+        cluster.log()
+    );
 }
