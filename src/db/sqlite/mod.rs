@@ -23,14 +23,14 @@ use sea_orm::{
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use self::{files::Files, group_commit::Queue, session::Session};
 use super::{
     Settings,
     condition::Condition,
     driver::{self, Answer, Driver, connection_error},
-    pool::{Deadlines, Pool},
+    pool::{Deadlines, Pool, silent},
     url::DatabaseUrl,
 };
 use crate::vital::Vital;
@@ -63,7 +63,8 @@ pub(super) async fn connect(
     let options = for_writing(url, settings)?;
     making::make(options.get_filename())?;
     // The writer goes first: it turns WAL mode on.
-    let writer = Session::open(&options, condition).await?;
+    let writer = timeout(deadline, Session::open(&options, condition));
+    let writer = writer.await.map_err(|_| silent(deadline))??;
     let deadlines = Deadlines {
         database: deadline,
         statement: Some(deadline),
