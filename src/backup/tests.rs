@@ -265,7 +265,8 @@ async fn a_broken_old_database_still_says_how_far_it_got() {
     fs::write(&path, bytes).expect("write");
 
     let restored = restore(&url(&path), &backup).await.expect("restored");
-    assert_eq!(restored.lost, Some(4..=6_000_000));
+    let lost = restored.lost.expect("a break");
+    assert!(*lost.start() == 4 && *lost.end() > 6_000_000, "{lost:?}");
     assert!(restored.doubt.is_some());
     assert_eq!(names(&directory), ["backup", "dotcast.db"]);
 }
