@@ -12,9 +12,10 @@ use crate::{
     config::{Retention, ServeOptions},
     db::{Db, url::DatabaseUrl},
     events::{
+        breaks::{self, GivenOut},
         feed::Settings,
         identity::LogLost,
-        log::{Log, Marks},
+        log::Log,
         poller::{Pace, Poller},
         retention,
         tail::Tail,
@@ -66,9 +67,9 @@ pub enum StartError {
     /// New events would get ids that were given out before, and no stream would be shown them.
     #[error(
         "the counter of event ids stands at {}, and {} was given out already; \
-         run `dotcast log break`, then start again", .0.given_out, .0.evident
+         run `dotcast log break`, then start again", .0.counter, .0.evident()
     )]
-    Counter(Marks),
+    Counter(GivenOut),
     /// The database is not what it was.
     #[error(transparent)]
     Lost(#[from] LogLost),
@@ -145,9 +146,11 @@ impl App {
         if let Some(command) = log.disorder().await.map_err(failed)? {
             return Err(LogLost::Disorder(command).into());
         }
-        let marks = log.marks().await.map_err(failed)?;
-        if marks.given_out < marks.evident {
-            return Err(StartError::Counter(marks));
+        let given_out = breaks::given_out(&db.hurried_reader())
+            .await
+            .map_err(failed)?;
+        if given_out.counter < given_out.evident() {
+            return Err(StartError::Counter(given_out));
         }
         let (tail, poller) = Poller::open(db.clone(), &vital).await.map_err(failed)?;
         let listener = server::listen(options.listen).map_err(|source| StartError::Listen {

@@ -89,7 +89,7 @@ async fn prepare(copy: &Path, target: &Target) -> Result<Restored, DbErr> {
         .await?;
     Migrator::up(&txn, None).await?;
     let known = breaks::given_out(&txn).await?;
-    let certain = known.through.max(target.given_out);
+    let certain = known.through().max(target.given_out);
     let through = match target.doubt {
         Some(_) => breaks::beyond_doubt(certain),
         None => certain,

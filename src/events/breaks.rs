@@ -38,13 +38,27 @@ const LOCK_TIMEOUT: &str = "4s";
 
 /// Which ids a database knows of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct GivenOut {
+pub struct GivenOut {
     /// The newest event that there is, or that retention has deleted.
-    pub(crate) newest: EventId,
+    pub newest: EventId,
     /// Nothing can appear at or below it. Streams may stand there, above the newest event.
-    pub(crate) settled: EventId,
+    pub settled: EventId,
+    /// The last id that is gone.
+    pub lost: EventId,
+    /// The last id that the counter has given out; 0 before the first.
+    pub counter: EventId,
+}
+
+impl GivenOut {
+    /// The last id of which there is evidence in the tables. The counter must stand at or above it.
+    pub fn evident(self) -> EventId {
+        self.newest.max(self.settled).max(self.lost)
+    }
+
     /// No id above it was given out, as far as this database knows.
-    pub(crate) through: EventId,
+    pub(crate) fn through(self) -> EventId {
+        self.evident().max(self.counter)
+    }
 }
 
 /// Records that the ids from `first` to `through` were given out and are gone, and raises the counter:
@@ -95,8 +109,8 @@ pub(crate) async fn record_alone(
         .unwrap_or(given_out.newest.max(given_out.settled).saturating_add(1))
         .max(1);
     let last = match through {
-        Some(through) => through.max(given_out.through),
-        None => beyond_doubt(given_out.through),
+        Some(through) => through.max(given_out.through()),
+        None => beyond_doubt(given_out.through()),
     }
     .max(first);
     // One id more is skipped: it is where streams start before there is a new event, and a cursor there must
@@ -123,8 +137,9 @@ pub fn told(ids: &RangeInclusive<EventId>) -> String {
     )
 }
 
-/// What the database knows about its ids.
-pub(crate) async fn given_out(conn: &impl ConnectionTrait) -> Result<GivenOut, DbErr> {
+/// What the database knows about its ids. The counter is read last: it may have grown meanwhile, and the rest
+/// must not be ahead of it.
+pub async fn given_out(conn: &impl ConnectionTrait) -> Result<GivenOut, DbErr> {
     let trimmed = one(
         conn,
         trimmed_through::Entity,
@@ -139,11 +154,11 @@ pub(crate) async fn given_out(conn: &impl ConnectionTrait) -> Result<GivenOut, D
     .await?;
     let newest = one(conn, event::Entity, event::Column::Id).await?;
     let lost = one(conn, log_break::Entity, log_break::Column::LastId).await?;
-    let newest = newest.max(trimmed);
     Ok(GivenOut {
-        newest,
+        newest: newest.max(trimmed),
         settled,
-        through: newest.max(settled).max(lost).max(counter(conn).await?),
+        lost,
+        counter: counter(conn).await?,
     })
 }
 
@@ -279,7 +294,7 @@ mod tests {
             assert_eq!(ids, recorded, "{first:?} {through:?}");
             assert_eq!(append(&db).await, recorded.end() + 2);
             let known = given_out(&db).await.expect("known");
-            assert_eq!(known.through, recorded.end() + 2);
+            assert_eq!(known.through(), recorded.end() + 2);
         }
     }
 

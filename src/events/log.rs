@@ -70,15 +70,6 @@ pub struct Beginning {
     pub newest_break: i64,
 }
 
-/// What the log says of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Marks {
-    /// The newest id that was ever given out, as the counter has it.
-    pub given_out: EventId,
-    /// The newest that there is evidence of: events, trimmed ones, settled ones, and those that are gone.
-    pub evident: EventId,
-}
-
 /// What lies past a cursor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page {
@@ -321,25 +312,6 @@ impl Log {
         query.expr(self.given_out());
         let row = self.db.query_one(&query).await?.ok_or_else(no_marks)?;
         row.try_get_by_index(0)
-    }
-
-    /// What was given out by the counter, and by evidence.
-    pub async fn marks(&self) -> Result<Marks, DbErr> {
-        let Extent {
-            newest,
-            trimmed_through,
-            ..
-        } = self.extent().await?;
-        let settled = settled_through::Entity::find().one(&self.db).await?;
-        let settled = settled.ok_or_else(no_marks)?.event_id;
-        let lost = self.breaks().await?.into_iter().map(|it| it.last).max();
-        // Last: it may have grown since.
-        let given_out = self.counter().await?;
-        let evident = [newest, trimmed_through, settled, lost.unwrap_or(0)];
-        Ok(Marks {
-            given_out,
-            evident: evident.into_iter().fold(0, Ord::max),
-        })
     }
 
     /// All breaks.

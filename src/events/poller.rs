@@ -142,9 +142,15 @@ impl Poller {
             lost = self.follow(pace) => Err(lost),
             () = stop.cancelled() => Ok(()),
         };
-        if followed.is_ok() {
+        match &followed {
             // So that the next start knows as much. What fails here costs it nothing but that.
-            let _ = self.log.mark(self.watermark.settled()).await;
+            Ok(()) => drop(self.log.mark(self.watermark.settled()).await),
+            // Not to be broken off, also when the server is told to stop meanwhile.
+            Err(lost) => {
+                let recorded = self.identity.record_loss(&self.db, &self.log, lost).await;
+                self.tail.lose(recorded);
+                stop.cancel();
+            }
         }
         followed
     }
@@ -168,12 +174,7 @@ impl Poller {
                     healthy = true;
                     self.tail.is_followed();
                 }
-                Err(Failure::Lost(lost)) => {
-                    let recorded = self.identity.record_loss(&self.db, &self.log, &lost).await;
-                    self.tail.lose(recorded);
-                    self.tail.stop().cancel();
-                    return lost;
-                }
+                Err(Failure::Lost(lost)) => return lost,
                 Err(Failure::Database(error)) => {
                     if healthy {
                         tracing::error!(%error, "cannot read the event log; streams wait, trying again");
