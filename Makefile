@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests page run demo test lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres attack
+.PHONY: help setup setup-tests page run demo test lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres attack soak
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -72,6 +72,11 @@ bench-postgres: setup ## Measure what the writers' lock costs on PostgreSQL, in 
 	@./benches/postgres-writes/run
 
 attack: setup page ## Attack a server in every known way, and write the table of docs/RELIABILITY.md, in six minutes
-	cargo build --release --locked --package dotcast --package dotcast-attack
-	@target=$${CARGO_TARGET_DIR:-target}; $$target/release/dotcast-attack \
-		--dotcast $$target/release/dotcast --out $$target/attack --into docs/RELIABILITY.md
+	cargo build --release --locked --package dotcast --package dotcast-trial
+	@target=$${CARGO_TARGET_DIR:-target}; $$target/release/dotcast-trial attack \
+		--dotcast $$target/release/dotcast --out $$target/trial --into docs/RELIABILITY.md
+
+soak: setup page ## Run two servers for half an hour while one is killed again and again; check that nothing is lost
+	cargo build --release --locked --package dotcast --package dotcast-trial
+	@target=$${CARGO_TARGET_DIR:-target}; $$target/release/dotcast-trial soak \
+		--dotcast $$target/release/dotcast --out $$target/trial
