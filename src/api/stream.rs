@@ -92,6 +92,24 @@ impl IntoResponse for EventStream {
 #[derive(ApiResponse)]
 enum Opened {
     /// The stream. It ends only when the client closes it or the server stops.
+    ///
+    /// ```text
+    /// : dotcast
+    /// retry: 2000
+    /// id: 41
+    /// event: cursor
+    /// data: {"id":41}
+    ///
+    /// id: 42
+    /// event: newBoard
+    /// data: {"board_id":1,"board_name":"First board","creator_username":"ada"}
+    ///
+    /// : keep-alive
+    ///
+    /// id: 43
+    /// event: newPath
+    /// data: {"path_id":1,"board_id":1,"board_name":"First board","user_username":"grace"}
+    /// ```
     #[oai(status = 200)]
     Stream(
         EventStream,

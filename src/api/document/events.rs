@@ -106,30 +106,15 @@ pub(super) fn describe_stream(media_type: &mut Value, schemas: &mut Value) {
                 "description": "How many milliseconds to wait before reconnecting.",
             },
         },
+        "example": {
+            "id": "42",
+            "event": "newBoard",
+            "data": r#"{"board_id":1,"board_name":"First board","creator_username":"ada"}"#,
+        },
     });
     media_type["schema"] = json!({ "$ref": reference("StreamEvent") });
-    media_type["example"] = json!(EXAMPLE);
 }
 
 fn reference(schema: &str) -> String {
     format!("#/components/schemas/{schema}")
 }
-
-const EXAMPLE: &str = "\
-: dotcast
-retry: 2000
-id: 41
-event: cursor
-data: {\"id\":41}
-
-id: 42
-event: newBoard
-data: {\"board_id\":1,\"board_name\":\"First board\",\"creator_username\":\"ada\"}
-
-: keep-alive
-
-id: 43
-event: newPath
-data: {\"path_id\":1,\"board_id\":1,\"board_name\":\"First board\",\"user_username\":\"grace\"}
-
-";
