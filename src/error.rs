@@ -1,5 +1,7 @@
 //! What can go wrong in a service, in words that know nothing of HTTP.
 
+use std::time::Duration;
+
 use sea_orm::{DbErr, RuntimeErr};
 
 /// The result of a service call.
@@ -28,6 +30,20 @@ pub enum Error {
     StaleVersion {
         /// The version that the board has now.
         current: i64,
+    },
+    /// No open session of this user has this id.
+    #[error("there is no session {0}")]
+    SessionNotFound(i64),
+    /// The operator lets nobody register.
+    #[error("registration is closed")]
+    RegistrationClosed,
+    /// The client does this too often.
+    #[error("too often: {why}")]
+    RateLimited {
+        /// In a sentence.
+        why: &'static str,
+        /// When it may be tried again.
+        retry_after: Duration,
     },
     /// The username is in use, perhaps in another case.
     #[error("the username is taken")]

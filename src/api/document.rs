@@ -60,6 +60,7 @@ fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
 
 fn complete_operation(method: &str, operation: &mut Value) {
     let codes = codes(method, operation);
+    let counts = codes.contains(&Code::RateLimited);
     let responses = &mut operation["responses"];
     if let Some(responses) = responses.as_object_mut() {
         responses.remove("default");
@@ -83,12 +84,38 @@ fn complete_operation(method: &str, operation: &mut Value) {
             "required": true,
             "schema": { "type": "string" },
         });
+        if counts {
+            for (name, description) in RATE_FIELDS {
+                response["headers"][name] = json!({
+                    "description": description,
+                    "schema": { "type": "string" },
+                });
+            }
+        }
     }
 }
+
+/// What answers say that count for a client (`http::request_rate`).
+const RATE_FIELDS: [(&str, &str); 2] = [
+    (
+        "RateLimit",
+        "How many requests are left to this client (`r`), and after how many seconds there is one more \
+         (`t`): `\"default\";r=499;t=1`. Absent where requests are not counted.",
+    ),
+    (
+        "RateLimit-Policy",
+        "How many requests one client may send (`q`) within how many seconds (`w`): \
+         `\"default\";q=500;w=5`.",
+    ),
+];
 
 /// The problems that an operation has: most follow from what it takes.
 fn codes(method: &str, operation: &Value) -> Vec<Code> {
     let mut codes = vec![Code::Internal, Code::Unavailable];
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    if !["getHealth", "getReadiness"].contains(&id) {
+        codes.push(Code::RateLimited);
+    }
     let parameters = operation["parameters"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
@@ -135,16 +162,15 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
             Code::ValidationFailed,
         ]);
     }
-    codes.extend_from_slice(
-        match operation["operationId"].as_str().unwrap_or_default() {
-            "register" => &[Code::UsernameTaken],
-            "logIn" => &[Code::WrongCredentials],
-            "getBoard" | "listPaths" | "createPath" => &[Code::BoardNotFound],
-            "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
-            "getPath" | "deletePath" => &[Code::PathNotFound],
-            _ => &[],
-        },
-    );
+    codes.extend_from_slice(match id {
+        "register" => &[Code::UsernameTaken, Code::RegistrationClosed],
+        "endSession" => &[Code::SessionNotFound],
+        "logIn" => &[Code::WrongCredentials],
+        "getBoard" | "listPaths" | "createPath" => &[Code::BoardNotFound],
+        "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
+        "getPath" | "deletePath" => &[Code::PathNotFound],
+        _ => &[],
+    });
     codes
 }
 
@@ -171,7 +197,7 @@ fn problem_response(codes: &[Code]) -> Value {
     };
     match codes.first().map(|code| code.status()) {
         Some(401) => header("WWW-Authenticate", "How to authenticate (RFC 6750)."),
-        Some(503) => header("Retry-After", "Try again after so many seconds."),
+        Some(429 | 503) => header("Retry-After", "Try again after so many seconds."),
         _ => {}
     }
     json!({

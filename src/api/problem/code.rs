@@ -51,6 +51,8 @@ codes! {
     WrongCredentials = 401 "wrong_credentials" "Wrong username or password";
     /// Somebody else's board.
     NotBoardOwner = 403 "not_board_owner" "The board belongs to somebody else";
+    /// Nobody may register by themselves.
+    RegistrationClosed = 403 "registration_closed" "Registration is closed";
     /// A request with the cookie that comes from another site.
     OriginMismatch = 403 "origin_mismatch" "The request comes from another site";
     /// No such route.
@@ -59,6 +61,8 @@ codes! {
     BoardNotFound = 404 "board_not_found" "There is no such board";
     /// No such path, or somebody else's.
     PathNotFound = 404 "path_not_found" "There is no such path";
+    /// No such session, or somebody else's.
+    SessionNotFound = 404 "session_not_found" "There is no such session";
     /// The route knows other methods.
     MethodNotAllowed = 405 "method_not_allowed" "The method is not allowed here";
     /// The username is in use.
@@ -71,6 +75,8 @@ codes! {
     UnsupportedMediaType = 415 "unsupported_media_type" "The body must be application/json";
     /// The input breaks rules.
     ValidationFailed = 422 "validation_failed" "The input breaks rules";
+    /// Too often.
+    RateLimited = 429 "rate_limited" "Too many requests";
     /// A failure inside the server.
     Internal = 500 "internal" "Something went wrong in the server";
     /// Too much to do, or the database is out of reach.

@@ -5,6 +5,8 @@
 
 mod code;
 
+use std::time::Duration;
+
 use poem::{
     IntoResponse, Response,
     error::{MethodNotAllowedError, NotFoundError, ParsePathError},
@@ -17,7 +19,10 @@ use poem_openapi::{
 };
 
 pub use self::code::Code;
-use crate::error::{Error, TokenFault, Violation};
+use crate::{
+    error::{Error, TokenFault, Violation},
+    rates,
+};
 
 /// Violations that one answer lists at most.
 pub(super) const MAX_ERRORS: usize = 100;
@@ -109,6 +114,14 @@ impl Failure {
             ),
         };
         Self::new(Code::ValidationFailed, detail).with_errors(errors)
+    }
+
+    /// The client does something too often, and may do it again after `retry_after`.
+    pub fn rate_limited(why: &str, retry_after: Duration) -> Self {
+        let seconds = rates::seconds(retry_after);
+        let detail = format!("{why} Try again in {seconds} s.");
+        let seconds = HeaderValue::from(seconds);
+        Self::new(Code::RateLimited, detail).with_header(header::RETRY_AFTER, seconds)
     }
 
     /// With one more header.
@@ -209,6 +222,15 @@ impl From<Error> for Failure {
         }
         match error {
             Error::Invalid(errors) => Self::of_input(errors),
+            Error::RateLimited { why, retry_after } => Self::rate_limited(why, retry_after),
+            Error::RegistrationClosed => Self::new(
+                Code::RegistrationClosed,
+                "Nobody can register here by themselves. Ask whoever runs this server for an account.",
+            ),
+            Error::SessionNotFound(id) => Self::new(
+                Code::SessionNotFound,
+                format!("You have no open session {id}."),
+            ),
             Error::BoardNotFound(id) => Self::new(
                 Code::BoardNotFound,
                 format!("There is no board {id}. It may have been deleted."),
