@@ -100,7 +100,7 @@ async fn measure(disk: &Path, group_commit: u32) -> Result<f64> {
     let mut tasks = Vec::new();
     for _ in 0..TASKS {
         tasks.push(tokio::spawn(create(
-            Boards::new(db.clone()),
+            Boards::new(db.clone(), 1_000_000),
             ada.clone(),
             begun,
         )));

@@ -254,8 +254,8 @@ impl App {
                 options.limits.max_sessions_per_user,
                 &vital,
             ),
-            boards: Boards::new(db.clone()),
-            paths: Paths::new(db.clone()),
+            boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
+            paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
             stream: Settings {
                 keep_alive: options.keep_alive,
                 retry: options.retry,

@@ -45,6 +45,12 @@ pub enum Error {
         /// When it may be tried again.
         retry_after: Duration,
     },
+    /// The user has so many boards, and may have no more.
+    #[error("the user has {0} boards")]
+    TooManyBoards(u32),
+    /// The user has so many paths on this board, and may have no more.
+    #[error("the user has {0} paths on this board")]
+    TooManyPaths(u32),
     /// The username is in use, perhaps in another case.
     #[error("the username is taken")]
     UsernameTaken,

@@ -29,4 +29,12 @@ pub struct Limits {
     /// How many open sessions a user may have (1 to 1000); the oldest ends when one more begins
     #[arg(long, env = "DOTCAST_MAX_SESSIONS_PER_USER", default_value = "50", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_sessions_per_user: u32,
+
+    /// How many boards a user may have (1 to 1000000)
+    #[arg(long, env = "DOTCAST_MAX_BOARDS_PER_USER", default_value = "10000", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_boards_per_user: u32,
+
+    /// How many paths a user may have on one board (1 to 1000000)
+    #[arg(long, env = "DOTCAST_MAX_PATHS_PER_BOARD", default_value = "1000", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_paths_per_board: u32,
 }

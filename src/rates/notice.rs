@@ -9,16 +9,25 @@ use std::{
 const PERIOD: Duration = Duration::from_mins(1);
 
 /// Something that is worth one line a minute, and not one for each time that it happens.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Notice(Mutex<State>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     written: Option<Instant>,
     untold: u64,
 }
 
 impl Notice {
+    /// It has not happened so far.
+    #[expect(clippy::new_without_default, reason = "a static cannot use it")]
+    pub const fn new() -> Self {
+        Self(Mutex::new(State {
+            written: None,
+            untold: 0,
+        }))
+    }
+
     /// It has happened. Returns how often since the last line, when it is time for the next.
     pub fn due(&self) -> Option<u64> {
         self.due_at(Instant::now())
@@ -41,7 +50,7 @@ mod tests {
 
     #[test]
     fn it_is_due_at_once_and_then_once_a_minute() {
-        let notice = Notice::default();
+        let notice = Notice::new();
         let start = Instant::now();
         assert_eq!(notice.due_at(start), Some(1));
         for _ in 0..1000 {

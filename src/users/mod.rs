@@ -153,16 +153,21 @@ impl Users {
         origin: Origin,
     ) -> Result<user::Model> {
         let Credentials { username, password } = credentials;
+        let mut attempt = Try {
+            username: &username,
+            client: origin.client,
+            session: None,
+        };
+        if origin.session.is_none() {
+            // What will be refused need not bother the database.
+            self.guesses.check(attempt)?;
+        }
         let user = find(self.db.reader(), &username).await?;
         let is_theirs = |session: &KnownSession| {
             let user = user.as_ref();
             user.is_some_and(|user| user.id == session.user_id)
         };
-        let attempt = Try {
-            username: &username,
-            client: origin.client,
-            session: origin.session.filter(is_theirs).map(|it| it.id),
-        };
+        attempt.session = origin.session.filter(is_theirs).map(|it| it.id);
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let right = self.is_right(attempt, password, hash).await?;
         user.filter(|_| right).ok_or(Error::WrongCredentials)

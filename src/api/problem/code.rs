@@ -67,6 +67,10 @@ codes! {
     MethodNotAllowed = 405 "method_not_allowed" "The method is not allowed here";
     /// The username is in use.
     UsernameTaken = 409 "username_taken" "The username is taken";
+    /// The user has as many boards as one may have.
+    TooManyBoards = 409 "too_many_boards" "You have too many boards";
+    /// The user has as many paths on this board as one may have.
+    TooManyPaths = 409 "too_many_paths" "You have too many paths on this board";
     /// `If-Match` names an older version.
     StaleVersion = 412 "stale_version" "The board has changed in the meantime";
     /// The body is too large.

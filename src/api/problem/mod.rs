@@ -21,7 +21,7 @@ use poem_openapi::{
 pub use self::code::Code;
 use crate::{
     error::{Error, TokenFault, Violation},
-    rates,
+    rates::{self, notice::Notice},
 };
 
 /// Violations that one answer lists at most.
@@ -214,7 +214,13 @@ impl From<Failure> for poem::Error {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if error.is_transient() {
-            tracing::warn!(%error, "a request must be tried again");
+            // That there is too much to do is told once a minute: clients can see to it that it always is.
+            static OVERLOADED: Notice = Notice::new();
+            if !matches!(error, Error::Overloaded(_)) {
+                tracing::warn!(%error, "a request must be tried again");
+            } else if let Some(times) = OVERLOADED.due() {
+                tracing::warn!(times, %error, "requests must be tried again");
+            }
             return Self::new(
                 Code::Unavailable,
                 "The server is busy or its database is out of reach. Try again in a moment.",
@@ -226,6 +232,14 @@ impl From<Error> for Failure {
             Error::RegistrationClosed => Self::new(
                 Code::RegistrationClosed,
                 "Nobody can register here by themselves. Ask whoever runs this server for an account.",
+            ),
+            Error::TooManyBoards(most) => Self::new(
+                Code::TooManyBoards,
+                format!("A user may have {most} boards here. Delete one first."),
+            ),
+            Error::TooManyPaths(most) => Self::new(
+                Code::TooManyPaths,
+                format!("A user may have {most} paths on a board here. Delete one first."),
             ),
             Error::SessionNotFound(id) => Self::new(
                 Code::SessionNotFound,
