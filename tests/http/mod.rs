@@ -3,6 +3,7 @@
 mod descriptors;
 mod leaving;
 mod page;
+mod request_rate;
 mod slow;
 mod tls;
 mod versions;

@@ -31,6 +31,10 @@ pub(super) fn responses(method: &str, operation: &Value) -> BTreeMap<u16, Value>
 /// The problems that an operation has: most follow from what it takes.
 fn codes(method: &str, operation: &Value) -> Vec<Code> {
     let mut codes = vec![Code::Internal, Code::Unavailable];
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    if !["getHealth", "getReadiness"].contains(&id) {
+        codes.push(Code::RateLimited);
+    }
     let parameters = operation["parameters"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
@@ -77,16 +81,17 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
             Code::ValidationFailed,
         ]);
     }
-    codes.extend_from_slice(
-        match operation["operationId"].as_str().unwrap_or_default() {
-            "register" => &[Code::UsernameTaken],
-            "logIn" => &[Code::WrongCredentials],
-            "getBoard" | "listPaths" | "createPath" => &[Code::BoardNotFound],
-            "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
-            "getPath" | "deletePath" => &[Code::PathNotFound],
-            _ => &[],
-        },
-    );
+    codes.extend_from_slice(match id {
+        "register" => &[Code::UsernameTaken, Code::RegistrationClosed],
+        "endSession" => &[Code::SessionNotFound],
+        "logIn" => &[Code::WrongCredentials],
+        "createBoard" => &[Code::TooManyBoards],
+        "createPath" => &[Code::BoardNotFound, Code::TooManyPaths],
+        "getBoard" | "listPaths" => &[Code::BoardNotFound],
+        "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
+        "getPath" | "deletePath" => &[Code::PathNotFound],
+        _ => &[],
+    });
     codes
 }
 
@@ -113,7 +118,7 @@ fn response(codes: &[Code]) -> Value {
     };
     match codes.first().map(|code| code.status()) {
         Some(401) => header("WWW-Authenticate", "How to authenticate (RFC 6750)."),
-        Some(503) => header("Retry-After", "Try again after so many seconds."),
+        Some(429 | 503) => header("Retry-After", "Try again after so many seconds."),
         _ => {}
     }
     json!({
