@@ -13,9 +13,13 @@ use std::{
     time::Duration,
 };
 
-use hyper::{body::Incoming, service::service_fn};
+use bytes::Bytes;
+use hyper::{
+    body::{Body, Incoming},
+    service::service_fn,
+};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto,
 };
 use poem::{
@@ -30,7 +34,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{reactor::chunk, socket::Owner};
+use super::{answer::AnswerBody, reactor::chunk, socket::Owner, stalls::Streams};
 use crate::events::{feed::Feed, stream::Unclaimed};
 
 /// A client has so long to send the head of a request; also how long an idle connection is kept.
@@ -44,6 +48,17 @@ const LINGER: Duration = Duration::from_millis(500);
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// Requests and streams on one HTTP/2 connection at a time.
 const MAX_CONCURRENT: u32 = 256;
+/// What an HTTP/2 client may send of a body before somebody reads it, in bytes: a body that waits for its turn
+/// holds no more memory than this.
+const STREAM_WINDOW: u32 = 64 << 10;
+/// The same for all bodies on one connection.
+const CONNECTION_WINDOW: u32 = 1 << 20;
+/// What h2 buffers of one answer, in bytes, and one frame more.
+const MAX_SEND_BUFFER: usize = 16 << 10;
+/// Longest head of an HTTP/2 request, as RFC 9113, 6.5.2 counts it.
+const MAX_HEADER_LIST: u32 = 16 << 10;
+/// Streams that an HTTP/2 client may have reset before they were looked at, and streams that it made us reset.
+const MAX_RESETS: usize = 64;
 
 /// Who talks to whom, and how.
 #[derive(Clone, Debug)]
@@ -75,6 +90,7 @@ struct Connection<E> {
     leaving: Mutex<Option<Leaving>>,
     has_left: Notify,
     has_asked: AtomicBool,
+    write_timeout: Duration,
 }
 
 /// Serves requests until the connection ends, the server stops, or a stream leaves it: then its socket
@@ -84,6 +100,7 @@ pub async fn serve<I, E>(
     owner: Option<Owner>,
     peer: Peer,
     endpoint: Arc<E>,
+    write_timeout: Duration,
     stop: CancellationToken,
 ) -> Option<(Owner, Leaving)>
 where
@@ -98,6 +115,7 @@ where
         leaving: Mutex::new(None),
         has_left: Notify::new(),
         has_asked: AtomicBool::new(false),
+        write_timeout,
     });
     if let Err(error) = shared.run(io).await {
         // The client went away or did not speak HTTP: its affair, and common.
@@ -115,7 +133,7 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let service = service_fn(|request| Arc::clone(self).answer(request));
-        let builder = builder();
+        let builder = builder(self.write_timeout);
         let connection = builder.serve_connection(TokioIo::new(io), service);
         tokio::pin!(connection);
         tokio::select! {
@@ -149,9 +167,10 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
     async fn answer<B>(
         self: Arc<Self>,
         request: hyper::Request<Incoming>,
-    ) -> Result<hyper::Response<B>, Infallible>
+    ) -> Result<hyper::Response<AnswerBody<B>>, Infallible>
     where
         hyper::Response<B>: From<Response>,
+        B: Body<Data = Bytes> + Unpin,
     {
         self.has_asked.store(true, Ordering::Relaxed);
         let version = request.version();
@@ -176,12 +195,14 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
             // dropped while it waits here.
             return future::pending().await;
         }
-        Ok(response.into())
+        let is_stream = response.data::<Unclaimed>().is_some();
+        let response = hyper::Response::<B>::from(response);
+        Ok(response.map(|body| AnswerBody::new(body, is_stream)))
     }
 }
 
-fn builder() -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+fn builder(write_timeout: Duration) -> auto::Builder<Streams> {
+    let mut builder = auto::Builder::new(Streams { write_timeout });
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -194,6 +215,13 @@ fn builder() -> auto::Builder<TokioExecutor> {
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_INTERVAL)
         .max_concurrent_streams(MAX_CONCURRENT)
-        .max_send_buf_size(MAX_BUFFER);
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(MAX_SEND_BUFFER)
+        .max_header_list_size(MAX_HEADER_LIST)
+        // A client that opens streams only to reset them, or breaks rules again and again, is cut
+        // (CVE-2023-44487, CVE-2025-8671).
+        .max_pending_accept_reset_streams(MAX_RESETS)
+        .max_local_error_reset_streams(MAX_RESETS);
     builder
 }

@@ -2,6 +2,8 @@
 //!
 //! - [`server`]: the accept loop, and stopping
 //! - [`connection`]: HTTP on one connection
+//! - [`answer`]: the body of an answer on its way
+//! - [`stalls`]: HTTP/2 streams whose client takes nothing
 //! - [`reactor`]: threads that own the streams of plain connections
 //! - [`socket`]: a client's socket, which can be taken back
 //! - [`tls`]: encrypted connections
@@ -13,6 +15,7 @@
 //! - [`docs`]: Swagger UI
 //! - [`problems`]: what the problem types in error answers mean
 
+pub mod answer;
 pub mod connection;
 pub mod docs;
 pub mod embedded;
@@ -24,4 +27,5 @@ pub mod request_log;
 pub mod routes;
 pub mod server;
 pub mod socket;
+pub mod stalls;
 pub mod tls;

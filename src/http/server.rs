@@ -126,6 +126,7 @@ where
         };
         let (io, owner) = socket::share(socket, self.write_timeout);
         let endpoint = Arc::clone(&self.endpoint);
+        let write_timeout = self.write_timeout;
         let stop = self.stop.clone();
         let peer = |scheme| Peer {
             local,
@@ -136,14 +137,23 @@ where
             drop(owner);
             match tls.accept(io).await {
                 Ok(io) => {
-                    connection::serve(io, None, peer(Scheme::HTTPS), endpoint, stop).await;
+                    connection::serve(io, None, peer(Scheme::HTTPS), endpoint, write_timeout, stop)
+                        .await;
                 }
                 // It did not speak TLS, or trusts us not: its affair.
                 Err(error) => tracing::debug!(%error, %remote, "TLS"),
             }
             return;
         }
-        let leaving = connection::serve(io, Some(owner), peer(Scheme::HTTP), endpoint, stop).await;
+        let leaving = connection::serve(
+            io,
+            Some(owner),
+            peer(Scheme::HTTP),
+            endpoint,
+            write_timeout,
+            stop,
+        )
+        .await;
         if let Some((owner, leaving)) = leaving
             && let Some(socket) = owner.take()
         {

@@ -4,7 +4,9 @@ mod descriptors;
 mod leaving;
 mod page;
 mod slow;
+mod stalled;
 mod tls;
+mod transport;
 mod versions;
 mod wire;
 
