@@ -21,8 +21,10 @@ use crate::{
         tail::Tail,
     },
     http::{
+        connections::Connections,
         limits,
         reactor::Reactors,
+        requests::Requests,
         routes,
         server::{self, Server},
         tls::{Tls, TlsError},
@@ -215,9 +217,10 @@ impl App {
         }
         let reactors =
             Reactors::start(&tail, options.write_timeout, &vital).map_err(StartError::Threads)?;
-        if let Some(streams) = limits::raise_open_files() {
-            tracing::info!(streams, "the limit on open files allows about so many");
-        }
+        let connections = Connections::new(
+            limits::connections(options.limits.max_connections, options.database.pool_size),
+            options.limits.max_connections_per_client as usize,
+        );
         let tls = tls.map(Arc::new);
         let until_stopped = {
             let (stop, tls, db) = (stop.clone(), tls.clone(), db.clone());
@@ -254,7 +257,8 @@ impl App {
             readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
             tail,
         };
-        let endpoint = routes::routes(services).map_err(StartError::Defect)?;
+        let endpoint = routes::routes(services, &Requests::new(&options.limits))
+            .map_err(StartError::Defect)?;
 
         let on_shutdown = stop.clone();
         vital.spawn("the signal handler", async move {
@@ -267,6 +271,7 @@ impl App {
             reactors: Arc::new(reactors),
             tls,
             proxies: Arc::new(options.access.proxies()),
+            connections: Arc::new(connections),
             write_timeout: options.write_timeout,
             stop,
         };

@@ -88,7 +88,17 @@ fn complete_operation(method: &str, operation: &mut Value) {
 
 /// The problems that an operation has: most follow from what it takes.
 fn codes(method: &str, operation: &Value) -> Vec<Code> {
-    let mut codes = vec![Code::Internal, Code::Unavailable];
+    let mut codes = vec![
+        Code::InvalidHeader,
+        Code::RequestTimeout,
+        Code::Internal,
+        Code::Unavailable,
+        Code::TooManyConnections,
+    ];
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    if !["getHealth", "getReadiness"].contains(&id) {
+        codes.push(Code::RateLimited);
+    }
     let parameters = operation["parameters"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
@@ -110,10 +120,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
         codes.push(Code::InvalidCursor);
     }
     if has("If-Match") {
-        codes.extend([Code::InvalidHeader, Code::StaleVersion]);
-    }
-    if has("If-None-Match") {
-        codes.push(Code::InvalidHeader);
+        codes.push(Code::StaleVersion);
     }
     if operation.get("security").is_some() {
         codes.extend([
@@ -135,16 +142,14 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
             Code::ValidationFailed,
         ]);
     }
-    codes.extend_from_slice(
-        match operation["operationId"].as_str().unwrap_or_default() {
-            "register" => &[Code::UsernameTaken],
-            "logIn" => &[Code::WrongCredentials],
-            "getBoard" | "listPaths" | "createPath" => &[Code::BoardNotFound],
-            "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
-            "getPath" | "deletePath" => &[Code::PathNotFound],
-            _ => &[],
-        },
-    );
+    codes.extend_from_slice(match id {
+        "register" => &[Code::UsernameTaken],
+        "logIn" => &[Code::WrongCredentials],
+        "getBoard" | "listPaths" | "createPath" => &[Code::BoardNotFound],
+        "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
+        "getPath" | "deletePath" => &[Code::PathNotFound],
+        _ => &[],
+    });
     codes
 }
 
@@ -171,7 +176,7 @@ fn problem_response(codes: &[Code]) -> Value {
     };
     match codes.first().map(|code| code.status()) {
         Some(401) => header("WWW-Authenticate", "How to authenticate (RFC 6750)."),
-        Some(503) => header("Retry-After", "Try again after so many seconds."),
+        Some(429 | 503) => header("Retry-After", "Try again after so many seconds."),
         _ => {}
     }
     json!({

@@ -6,10 +6,7 @@ use std::{
     error::Error,
     future,
     net::SocketAddr,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -34,7 +31,14 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{answer::AnswerBody, reactor::chunk, socket::Owner, stalls::Streams};
+use super::{
+    answer::AnswerBody,
+    connections::{Activity, Busy},
+    reactor::chunk,
+    requests::Place,
+    socket::Owner,
+    stalls::Streams,
+};
 use crate::{
     events::{feed::Feed, stream::Unclaimed},
     remote::{Proxies, Remote},
@@ -44,6 +48,8 @@ use crate::{
 const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
 /// Longest head of a request, and what is buffered for a client that reads slowly, in bytes.
 const MAX_BUFFER: usize = 64 << 10;
+/// A client that was told that an idle connection ends has so long to end it from its side.
+const GOODBYE: Duration = Duration::from_secs(5);
 /// When the server stops, idle connections are kept so long: a request may be on its way, and a proxy
 /// cannot send a POST again that met a closed connection.
 const LINGER: Duration = Duration::from_millis(500);
@@ -98,6 +104,9 @@ pub struct Leaving {
     pub feed: Feed,
 }
 
+/// What an answer that is on its way has taken.
+type Held = (Busy, Option<Arc<Place>>);
+
 /// What the requests of one connection share.
 struct Connection<E> {
     peer: Peer,
@@ -107,7 +116,7 @@ struct Connection<E> {
     owner: Option<Owner>,
     leaving: Mutex<Option<Leaving>>,
     has_left: Notify,
-    has_asked: AtomicBool,
+    activity: Arc<Activity>,
     write_timeout: Duration,
 }
 
@@ -117,6 +126,7 @@ pub async fn serve<I, E>(
     io: I,
     owner: Option<Owner>,
     peer: Peer,
+    activity: Arc<Activity>,
     endpoint: Arc<E>,
     write_timeout: Duration,
     stop: CancellationToken,
@@ -132,7 +142,7 @@ where
         owner,
         leaving: Mutex::new(None),
         has_left: Notify::new(),
-        has_asked: AtomicBool::new(false),
+        activity,
         write_timeout,
     });
     if let Err(error) = shared.run(io).await {
@@ -154,43 +164,38 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         let builder = builder(self.write_timeout);
         let connection = builder.serve_connection(TokioIo::new(io), service);
         tokio::pin!(connection);
-        tokio::select! {
+        let goodbye = tokio::select! {
             result = &mut connection => return result,
             () = self.has_left.notified() => return Ok(()),
-            // Which version it speaks must be told in time, too.
-            () = async { sleep(HEADER_TIMEOUT).await; self.nothing_asked().await } => {
-                return Err("no request".into());
-            }
-            () = async { self.stop.cancelled().await; sleep(LINGER).await } => {}
-        }
+            // Also when it was never told which version the client speaks.
+            () = self.activity.idle_for(HEADER_TIMEOUT) => GOODBYE,
+            () = self.activity.gives_way() => Duration::ZERO,
+            () = async { self.stop.cancelled().await; sleep(LINGER).await } => GOODBYE,
+        };
         connection.as_mut().graceful_shutdown();
         tokio::select! {
+            biased;
             result = &mut connection => result,
             () = self.has_left.notified() => Ok(()),
+            () = self.activity.idle_for(goodbye) => Ok(()),
         }
     }
 
     fn leave(&self, leaving: Leaving) {
+        self.activity.stay();
         *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(leaving);
         self.has_left.notify_one();
-    }
-
-    /// Completes if nothing has been asked so far, otherwise never.
-    async fn nothing_asked(&self) {
-        if self.has_asked.load(Ordering::Relaxed) {
-            future::pending::<()>().await;
-        }
     }
 
     async fn answer<B>(
         self: Arc<Self>,
         mut request: hyper::Request<Incoming>,
-    ) -> Result<hyper::Response<AnswerBody<B>>, Infallible>
+    ) -> Result<hyper::Response<AnswerBody<B, Held>>, Infallible>
     where
         hyper::Response<B>: From<Response>,
         B: Body<Data = Bytes> + Unpin,
     {
-        self.has_asked.store(true, Ordering::Relaxed);
+        let busy = self.activity.begin();
         let version = request.version();
         let may_leave = request.method() == Method::GET && version == Version::HTTP_11;
         let remote = self.peer.remote(&request);
@@ -216,8 +221,9 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
             return future::pending().await;
         }
         let is_stream = response.data::<Unclaimed>().is_some();
+        let place = response.extensions_mut().remove::<Arc<Place>>();
         let response = hyper::Response::<B>::from(response);
-        Ok(response.map(|body| AnswerBody::new(body, is_stream)))
+        Ok(response.map(|body| AnswerBody::new(body, is_stream, (busy, place))))
     }
 }
 

@@ -7,7 +7,11 @@
 //! - [`reactor`]: threads that own the streams of plain connections
 //! - [`socket`]: a client's socket, which can be taken back
 //! - [`tls`]: encrypted connections
-//! - [`limits`]: how many connections there can be
+//! - [`connections`]: how many connections there are, and which are idle
+//! - [`refusal`]: what a connection gets that cannot be served
+//! - [`limits`]: how many connections the system allows
+//! - [`requests`]: which requests begin, and how long each may take
+//! - [`host`]: which host a request is for
 //! - [`routes`]: every route of the server, and what all of them share
 //! - [`request_log`]: one line per request
 //! - [`embedded`]: files that are part of the binary
@@ -17,13 +21,17 @@
 
 pub mod answer;
 pub mod connection;
+pub mod connections;
 pub mod docs;
 pub mod embedded;
+pub mod host;
 pub mod limits;
 pub mod page;
 pub mod problems;
 pub mod reactor;
+pub mod refusal;
 pub mod request_log;
+pub mod requests;
 pub mod routes;
 pub mod server;
 pub mod socket;

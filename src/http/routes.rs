@@ -10,7 +10,7 @@ use poem::{
 };
 use serde_json::Value;
 
-use super::{docs, embedded::file, page, problems, request_log::RequestLog};
+use super::{docs, embedded::file, page, problems, request_log::RequestLog, requests::Requests};
 use crate::api::{
     self, Services, document,
     problem::{Code, Failure},
@@ -18,11 +18,14 @@ use crate::api::{
     stream,
 };
 
-/// The whole server as one endpoint.
+/// The whole server as one endpoint, whose requests begin when it is their turn.
 ///
 /// # Errors
 /// A text, when the server does not fit together: a defect of the build, not of its use.
-pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + 'static, String> {
+pub fn routes(
+    services: Services,
+    requests: &Requests,
+) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
     let methods = Methods::of(&document);
@@ -56,6 +59,7 @@ pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + '
             }),
         )
         .map_to_response()
+        .with(requests)
         .with(RequestLog))
 }
 

@@ -1,12 +1,16 @@
 //! What lies between sockets and the API: versions of HTTP, TLS, and what connections may cost.
 
+mod connections;
 mod descriptors;
+mod hosts;
 mod leaving;
 mod page;
 mod slow;
+mod slow_requests;
 mod stalled;
 mod tls;
 mod transport;
+mod turns;
 mod versions;
 mod wire;
 

@@ -12,7 +12,7 @@ use rustls::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpSocket,
+    net::TcpStream,
 };
 use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
@@ -63,16 +63,17 @@ impl Site {
     }
 
     /// A new connection, over which the client speaks `protocol` (RFC 7301): `http/1.1` or `h2`.
-    pub async fn connect(&self, protocol: &str, buffer: Option<u32>) -> Box<dyn Socket> {
+    pub async fn connect(&self, protocol: &str) -> Box<dyn Socket> {
+        let connected = self.try_connect(protocol).await;
+        connected.expect("a connection that is not closed in the handshake")
+    }
+
+    /// The same; `None` if the server closes it.
+    pub async fn try_connect(&self, protocol: &str) -> Option<Box<dyn Socket>> {
         let (_, address) = self.server.url.split_once("://").expect("a URL");
-        let socket = TcpSocket::new_v4().expect("a socket");
-        if let Some(buffer) = buffer {
-            socket.set_recv_buffer_size(buffer).expect("a small buffer");
-        }
-        let address = address.parse().expect("an address");
-        let socket = socket.connect(address).await.expect("connect");
+        let socket = TcpStream::connect(address).await.expect("connect");
         let Some(certificates) = &self.certificates else {
-            return Box::new(socket);
+            return Some(Box::new(socket));
         };
         let mut roots = RootCertStore::empty();
         let authority = CertificateDer::from_pem_file(certificates.path("authority.crt"));
@@ -87,12 +88,12 @@ impl Site {
         let connector = TlsConnector::from(Arc::new(config));
         let name = ServerName::try_from("127.0.0.1").expect("a name");
         let encrypted = within("the handshake", connector.connect(name, socket)).await;
-        Box::new(encrypted.expect("a handshake"))
+        Some(Box::new(encrypted.ok()?))
     }
 
     /// A new HTTP/2 connection whose streams have windows of so many bytes.
     pub async fn http_2(&self, window: u32) -> Http2 {
-        let socket = self.connect("h2", None).await;
+        let socket = self.connect("h2").await;
         Http2::on(socket, window).await
     }
 }
@@ -147,7 +148,7 @@ impl Http2 {
 
 /// A request that was sent.
 pub struct Sent {
-    answer: h2::client::ResponseFuture,
+    pub answer: h2::client::ResponseFuture,
     pub body: SendStream<Bytes>,
 }
 

@@ -65,14 +65,20 @@ codes! {
     UsernameTaken = 409 "username_taken" "The username is taken";
     /// `If-Match` names an older version.
     StaleVersion = 412 "stale_version" "The board has changed in the meantime";
+    /// The answer had not begun in time.
+    RequestTimeout = 408 "request_timeout" "The request took too long";
     /// The body is too large.
     BodyTooLarge = 413 "body_too_large" "The body is too large";
     /// The body is no `application/json`.
     UnsupportedMediaType = 415 "unsupported_media_type" "The body must be application/json";
     /// The input breaks rules.
     ValidationFailed = 422 "validation_failed" "The input breaks rules";
+    /// Too often.
+    RateLimited = 429 "rate_limited" "Too many requests";
     /// A failure inside the server.
     Internal = 500 "internal" "Something went wrong in the server";
     /// Too much to do, or the database is out of reach.
     Unavailable = 503 "unavailable" "The server cannot do this right now";
+    /// All seats are taken, or the client's share of them.
+    TooManyConnections = 503 "too_many_connections" "There are too many connections";
 }
