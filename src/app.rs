@@ -21,7 +21,6 @@ use crate::{
         tail::Tail,
     },
     http::{
-        connections::Connections,
         limits,
         reactor::Reactors,
         requests::Requests,
@@ -217,10 +216,7 @@ impl App {
         }
         let reactors =
             Reactors::start(&tail, options.write_timeout, &vital).map_err(StartError::Threads)?;
-        let connections = Connections::new(
-            limits::connections(options.limits.max_connections, options.database.pool_size),
-            options.limits.max_connections_per_client as usize,
-        );
+        let connections = limits::connections(&options.limits, options.database.pool_size);
         let tls = tls.map(Arc::new);
         let until_stopped = {
             let (stop, tls, db) = (stop.clone(), tls.clone(), db.clone());

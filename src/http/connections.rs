@@ -271,8 +271,8 @@ mod tests {
 
     use super::*;
 
-    fn client(last: u8) -> Option<Client> {
-        Some(Client::at(Ipv4Addr::new(192, 0, 2, last).into()))
+    fn client(last: u8) -> Client {
+        Client::at(Ipv4Addr::new(192, 0, 2, last).into())
     }
 
     /// A connection with a seat, idle.
@@ -288,14 +288,14 @@ mod tests {
     #[test]
     fn one_client_has_its_share_and_gets_it_again() {
         let connections = Arc::new(Connections::new(100, 2));
-        let first = connections.admit(client(1)).expect("a seat");
-        let _second = connections.admit(client(1)).expect("a seat");
-        let third = connections.admit(client(1));
+        let first = connections.admit(Some(client(1))).expect("a seat");
+        let _second = connections.admit(Some(client(1))).expect("a seat");
+        let third = connections.admit(Some(client(1)));
         assert_eq!(third.err(), Some(Refusal::OfClient));
-        assert!(connections.admit(client(2)).is_ok());
+        assert!(connections.admit(Some(client(2))).is_ok());
         assert!(connections.admit(None).is_ok());
         drop(first);
-        assert!(connections.admit(client(1)).is_ok());
+        assert!(connections.admit(Some(client(1))).is_ok());
     }
 
     #[test]

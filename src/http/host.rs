@@ -34,7 +34,8 @@ fn fault(version: Version, target: &Uri, headers: &HeaderMap) -> Option<&'static
         return (!has_other).then_some("is missing");
     };
     // Empty for a target without an authority (RFC 9112, 3.2).
-    let is_valid = host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(is_host);
+    let is_valid =
+        host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|it| is_host(&it));
     if !is_valid {
         return Some(
             "must be a host name or address, with its port unless that is the scheme's own",
@@ -53,7 +54,7 @@ fn fault(version: Version, target: &Uri, headers: &HeaderMap) -> Option<&'static
 }
 
 /// Whether there is nobody's name in front of the host (RFC 9110, 4.2.4).
-fn is_host(authority: Authority) -> bool {
+fn is_host(authority: &Authority) -> bool {
     !authority.as_str().contains('@')
 }
 

@@ -2,18 +2,21 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::connections::Connections;
+use crate::config::limits::Limits;
+
 /// What a server needs besides connections to clients and to PostgreSQL, in descriptors: its threads, its log, a
 /// SQLite file, connections that are closing or refused.
 const OWN_DESCRIPTORS: u64 = 90;
 /// Connections that are allowed however few descriptors there are.
 const MIN_CONNECTIONS: u64 = 16;
 
-/// How many connections of clients there can be: as many as `asked` for, but no more than the limit on open
-/// files allows beside `pool_size` connections to the database. Raises that limit as far as it goes.
+/// Seats for connections of clients: as many as asked for, but no more than the limit on open files allows beside
+/// `pool_size` connections to the database. Raises that limit as far as it goes.
 ///
 /// The limit that processes begin with, 1024, is for programs that use `select(2)`.
-pub fn connections(asked: Option<u32>, pool_size: u32) -> usize {
-    let asked = asked.map_or(u64::MAX, u64::from);
+pub fn connections(limits: &Limits, pool_size: u32) -> Connections {
+    let asked = limits.max_connections.map_or(u64::MAX, u64::from);
     let room = raise_open_files().map_or(u64::MAX, |limit| {
         let reserve = OWN_DESCRIPTORS + u64::from(pool_size);
         limit.saturating_sub(reserve).max(MIN_CONNECTIONS)
@@ -27,7 +30,10 @@ pub fn connections(asked: Option<u32>, pool_size: u32) -> usize {
     }
     let connections = asked.min(room);
     tracing::info!(connections, "holding so many connections at most");
-    usize::try_from(connections).unwrap_or(usize::MAX)
+    Connections::new(
+        usize::try_from(connections).unwrap_or(usize::MAX),
+        limits.max_connections_per_client as usize,
+    )
 }
 
 /// Raises the limit on open files as far as it goes, and returns it; `None` if there is none.

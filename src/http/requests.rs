@@ -264,31 +264,37 @@ fn too_many(per_client: usize) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::Ipv4Addr;
 
     use super::*;
 
-    fn client(last: u8) -> Option<Client> {
-        Some(Client::at(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last))))
+    fn client(last: u8) -> Client {
+        Client::at(Ipv4Addr::new(192, 0, 2, last).into())
     }
 
     fn soon() -> Instant {
-        Instant::now() + Duration::from_secs(60)
+        Instant::now() + Duration::from_mins(1)
     }
 
     #[tokio::test]
     async fn a_client_past_its_share_leaves_room_for_others() {
         let places = Arc::new(Places::new(4, 2));
-        let first = places.enter(client(1), soon()).await.expect("a place");
-        let _second = places.enter(client(1), soon()).await.expect("a place");
-        let third = places.enter(client(1), Instant::now()).await;
+        let first = places
+            .enter(Some(client(1)), soon())
+            .await
+            .expect("a place");
+        let _second = places
+            .enter(Some(client(1)), soon())
+            .await
+            .expect("a place");
+        let third = places.enter(Some(client(1)), Instant::now()).await;
         assert!(third.is_err());
         for last in [2, 3] {
-            let other = places.enter(client(last), soon()).await;
+            let other = places.enter(Some(client(last)), soon()).await;
             assert!(other.is_ok());
         }
         drop(first);
-        assert!(places.enter(client(1), soon()).await.is_ok());
+        assert!(places.enter(Some(client(1)), soon()).await.is_ok());
     }
 
     #[tokio::test]
@@ -296,10 +302,10 @@ mod tests {
         let places = Arc::new(Places::new(100, 2));
         let mut arrived = Vec::new();
         for _ in 0..18 {
-            arrived.push(places.arrive(client(1)).expect("room"));
+            arrived.push(places.arrive(Some(client(1))).expect("room"));
         }
-        assert!(places.arrive(client(1)).is_err());
-        assert!(places.arrive(client(2)).is_ok());
+        assert!(places.arrive(Some(client(1))).is_err());
+        assert!(places.arrive(Some(client(2))).is_ok());
         drop(arrived);
         let present = places.present();
         assert_eq!((present.total, present.clients.len()), (0, 0));

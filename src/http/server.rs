@@ -146,7 +146,9 @@ where
     }
 
     async fn connection(self: Arc<Self>, socket: TcpStream, remote: SocketAddr, seat: Seat) {
-        let Ok(local) = socket::prepare(&socket).and_then(|()| socket.local_addr()) else {
+        let Ok(local) =
+            socket::prepare(&socket, self.write_timeout).and_then(|()| socket.local_addr())
+        else {
             return;
         };
         let (io, owner) = socket::share(socket, self.write_timeout);

@@ -11,6 +11,7 @@ mod stalled;
 mod tls;
 mod transport;
 mod turns;
+mod vanished;
 mod versions;
 mod wire;
 
