@@ -88,7 +88,7 @@ fn complete_operation(method: &str, operation: &mut Value) {
 
 /// The problems that an operation has: most follow from what it takes.
 fn codes(method: &str, operation: &Value) -> Vec<Code> {
-    let mut codes = vec![Code::Internal, Code::Unavailable];
+    let mut codes = vec![Code::UnknownParameter, Code::Internal, Code::Unavailable];
     let parameters = operation["parameters"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
@@ -191,6 +191,7 @@ fn problem_example(code: Code) -> Value {
     let errors = match code {
         Code::ValidationFailed => error("password", "must be 8 to 256 characters long"),
         Code::InvalidParameter => error("limit", "must be a whole number from 1 to 200"),
+        Code::UnknownParameter => error("board", "is unknown; the known parameters are `board_id`"),
         Code::InvalidHeader => error("If-Match", params::tags::RULE),
         Code::InvalidCursor => error("Last-Event-ID", &InvalidCursor.to_string()),
         Code::UsernameTaken => error("username", "is taken"),

@@ -3,7 +3,7 @@
 use std::io;
 
 use futures_util::StreamExt as _;
-use poem::{Body, IntoResponse, Response, Result, http::HeaderMap};
+use poem::{Body, IntoResponse, Request, Response, Result};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     param::{Header, Query},
@@ -140,6 +140,11 @@ enum Opened {
 
 /// Where the stream is. The framework's route has no slash at the end.
 pub const PATH: &str = "/sse/notifications/";
+/// What the document calls the stream's operation.
+pub const OPERATION: &str = "followEvents";
+/// Query parameters that hold a cursor; the first that does decides. `event-source-polyfill` sets the first
+/// when it reconnects, with what it saw last, and leaves the second in the URL as the page wrote it.
+pub const CURSORS: [&str; 2] = ["lastEventId", "last_event_id"];
 
 /// The routes.
 pub struct Api;
@@ -163,7 +168,7 @@ impl Api {
     async fn follow(
         &self,
         services: Shared<'_>,
-        headers: &HeaderMap,
+        request: &Request,
         /// Resume after this event. It wins over `last_event_id`.
         #[oai(name = "Last-Event-ID")]
         header: Header<Given<LastEventId>>,
@@ -174,9 +179,16 @@ impl Api {
         /// Only events about this board.
         board_id: Query<Given<Bound>>,
     ) -> Result<Opened, Failure> {
+        let headers = request.headers();
         let mut cursor = params::header(headers, "Last-Event-ID", Code::InvalidCursor, header.0)?;
-        if cursor.is_none() {
-            cursor = params::cursor("last_event_id", last_event_id.0)?;
+        let [by_polyfill, by_page] = CURSORS;
+        for (name, given) in [
+            (by_polyfill, params::unlisted(request.uri(), by_polyfill)),
+            (by_page, last_event_id.0),
+        ] {
+            if cursor.is_none() {
+                cursor = params::cursor(name, given)?;
+            }
         }
         let mut params = Params::default();
         let filter = Filter {

@@ -7,6 +7,7 @@
 //! - [`tls`]: encrypted connections
 //! - [`limits`]: how many connections there can be
 //! - [`routes`]: every route of the server, and what all of them share
+//! - [`operations`]: what the OpenAPI document says of the API's paths
 //! - [`request_log`]: one line per request
 //! - [`embedded`]: files that are part of the binary
 //! - [`page`]: the web page
@@ -17,6 +18,7 @@ pub mod connection;
 pub mod docs;
 pub mod embedded;
 pub mod limits;
+pub mod operations;
 pub mod page;
 pub mod problems;
 pub mod reactor;

@@ -10,7 +10,9 @@ use poem::{
 };
 use serde_json::Value;
 
-use super::{docs, embedded::file, page, problems, request_log::RequestLog};
+use super::{
+    docs, embedded::file, operations::Operations, page, problems, request_log::RequestLog,
+};
 use crate::api::{
     self, Services, document,
     problem::{Code, Failure},
@@ -25,7 +27,7 @@ use crate::api::{
 pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
-    let methods = Methods::of(&document);
+    let operations = Operations::of(&document);
     let json = document::to_json(&document);
     let yaml = document::to_yaml(&document).map_err(|error| error.to_string())?;
     let service = api::service();
@@ -45,7 +47,7 @@ pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + '
         .data(Arc::new(services))
         .data(Arc::new(schemas))
         .map_to_response();
-    Ok(Problems { server, methods }
+    Ok(Problems { server, operations }
         .with(
             CatchPanic::new().with_handler(|panic: Box<dyn std::any::Any + Send>| {
                 let message = panic.downcast_ref::<&str>().copied();
@@ -68,10 +70,10 @@ fn prefixes(document: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// Turns every error, also the framework's own, into a problem.
+/// Refuses unknown query parameters, and turns every error, also the framework's own, into a problem.
 struct Problems<E> {
     server: E,
-    methods: Methods,
+    operations: Operations,
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
@@ -79,6 +81,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         strip_slash(&mut request);
+        if let Err(failure) = self.operations.check_query(request.method(), request.uri()) {
+            return Ok(failure.into_response());
+        }
         let path = request.uri().path().to_owned();
         let error = match self.server.call(request).await {
             Ok(response) => return Ok(response),
@@ -88,7 +93,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
             return Ok(error.into_response());
         }
         let mut failure = Failure::of_framework(&error);
-        let allowed = self.methods.of_path(&path);
+        let allowed = self.operations.allow(&path);
         if error.is::<MethodNotAllowedError>() {
             // Routes that are not part of the API are there to be read.
             let read_only = HeaderValue::from_static("GET, HEAD");
@@ -115,48 +120,5 @@ fn strip_slash(request: &mut Request) {
     let path = stream::PATH.trim_end_matches('/');
     if let Ok(uri) = format!("{path}{query}").parse() {
         *request.uri_mut() = uri;
-    }
-}
-
-/// Which methods the paths have (RFC 9110, 10.2.1).
-struct Methods(Vec<(String, HeaderValue)>);
-
-impl Methods {
-    fn of(document: &Value) -> Self {
-        let paths = document["paths"].as_object().into_iter().flatten();
-        let methods = paths.map(|(path, operations)| {
-            let mut methods: Vec<String> = operations
-                .as_object()
-                .into_iter()
-                .flat_map(|operations| operations.keys())
-                .map(|method| method.to_uppercase())
-                .collect();
-            if methods.iter().any(|method| method == "GET") {
-                methods.push("HEAD".to_owned());
-            }
-            let allow = HeaderValue::from_str(&methods.join(", "));
-            (path.clone(), allow.unwrap_or(HeaderValue::from_static("")))
-        });
-        Self(methods.collect())
-    }
-
-    /// What `Allow` says of a path of the API.
-    fn of_path(&self, path: &str) -> Option<&HeaderValue> {
-        let found = self.0.iter().find(|(template, _)| is_of(template, path));
-        found.map(|(_, allow)| allow)
-    }
-}
-
-/// Whether `path` is one of `/boards/{id}`.
-fn is_of(template: &str, path: &str) -> bool {
-    let mut template = template.trim_end_matches('/').split('/');
-    let mut path = path.trim_end_matches('/').split('/');
-    let same = |wanted: &str, given: &str| wanted.starts_with('{') || wanted == given;
-    loop {
-        match (template.next(), path.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(given)) if same(wanted, given) => {}
-            _ => return false,
-        }
     }
 }

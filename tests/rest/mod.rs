@@ -10,6 +10,7 @@ mod cookies;
 mod documentation;
 mod events;
 mod operations;
+mod parameters;
 mod paths;
 mod request_log;
 mod sessions;

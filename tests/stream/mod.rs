@@ -10,6 +10,7 @@ mod keep_alive;
 mod live;
 mod opening;
 mod own_writes;
+mod polyfill;
 mod queries;
 mod restored_twice;
 mod shutdown;

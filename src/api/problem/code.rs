@@ -35,6 +35,8 @@ codes! {
     EmptyBody = 400 "empty_body" "The body is empty";
     /// A path or query parameter is out of bounds.
     InvalidParameter = 400 "invalid_parameter" "A parameter is not valid";
+    /// A query parameter that the operation does not have.
+    UnknownParameter = 400 "unknown_parameter" "The operation has no such query parameter";
     /// A header is malformed.
     InvalidHeader = 400 "invalid_header" "A header is not valid";
     /// `Last-Event-ID` is no event id.
