@@ -208,7 +208,7 @@ fn feed(cursor: EventId, now: Instant) -> Feed {
         keep_alive: Duration::from_mins(1),
         retry: Duration::from_secs(2),
     };
-    let mut feed = Feed::new(settings, cursor, Filter::default(), now);
+    let mut feed = Feed::new(settings, cursor, Filter::default(), None, now);
     feed.start((cursor, None));
     let nothing = piece(Bytes::new(), None, cursor);
     let opening = feed.next(now, &mut Made(nothing));

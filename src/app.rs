@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     api::Services,
     boards::Boards,
-    config::{Retention, ServeOptions},
+    config::{Retention, ServeOptions, access::StreamAccess},
     db::{Db, url::DatabaseUrl},
     events::{
         breaks::{self, GivenOut},
@@ -29,7 +29,7 @@ use crate::{
     },
     paths::Paths,
     readiness::Readiness,
-    users::{Users, sessions::Sessions},
+    users::{Users, sessions::Sessions, watch::SessionWatch},
     vital::{Panicked, Vital},
 };
 
@@ -242,9 +242,26 @@ impl App {
             }
         };
         vital.spawn("housekeeping", background.track_future(until_stopped));
+        let watch = (options.access.stream_access == StreamAccess::Users).then(|| {
+            let streams = tail.clone();
+            SessionWatch::new(db.clone(), move || streams.rights_withdrawn())
+        });
+        if let Some(watch) = &watch {
+            let watching = watch.clone().run(options.poll_interval);
+            let stopped = stop.clone().cancelled_owned();
+            vital.spawn(
+                "the session watch",
+                background.track_future(async move {
+                    tokio::select! {
+                        () = stopped => {}
+                        () = watching => {}
+                    }
+                }),
+            );
+        }
         let services = Services {
             users: Users::new(db.clone()),
-            sessions: Sessions::new(db.clone(), options.session_lifetime, &vital),
+            sessions: Sessions::new(db.clone(), options.session_lifetime, watch.clone(), &vital),
             boards: Boards::new(db.clone()),
             paths: Paths::new(db.clone()),
             stream: Settings {
@@ -252,6 +269,7 @@ impl App {
                 retry: options.retry,
             },
             readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
+            watch,
             tail,
         };
         let endpoint = routes::routes(services).map_err(StartError::Defect)?;

@@ -13,7 +13,7 @@ use super::{
     Services,
     problem::{Code, Failure},
 };
-use entity::user;
+use entity::{session, user};
 
 /// The cookie that carries the session token of the web page.
 pub const COOKIE: &str = "dotcast_session";
@@ -23,7 +23,9 @@ pub const COOKIE: &str = "dotcast_session";
 pub struct Caller {
     /// Who it is.
     pub user: user::Model,
-    /// The session's token.
+    /// The session.
+    pub session: session::Model,
+    /// Its token.
     pub token: String,
 }
 
@@ -76,9 +78,10 @@ impl<'a> ApiExtractor<'a> for Caller {
     ) -> Result<Self> {
         let token = token(request.method(), request.headers())?;
         let services = Services::of(request).await?;
-        let user = services.sessions.find(token).await.map_err(Failure::from)?;
+        let (session, user) = services.sessions.find(token).await.map_err(Failure::from)?;
         Ok(Self {
             user,
+            session,
             token: token.to_owned(),
         })
     }

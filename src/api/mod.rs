@@ -2,10 +2,12 @@
 //! calls a service, and writes the answer.
 //!
 //! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
+//! - `admission`: who may follow the log
 //! - `credentials`, `params`, `body`, [`json`], [`schemas`], `mend`: reading requests
 //! - [`problem`]: every answer that is an error
 //! - [`document`]: the OpenAPI document
 
+mod admission;
 mod boards;
 mod body;
 mod credentials;
@@ -32,7 +34,7 @@ use crate::{
     events::{EventId, feed::Settings, tail::Tail},
     paths::Paths,
     readiness::Readiness,
-    users::{Users, sessions::Sessions},
+    users::{Users, sessions::Sessions, watch::SessionWatch},
 };
 
 /// What handlers call.
@@ -50,6 +52,8 @@ pub struct Services {
     pub tail: Tail,
     /// How streams behave.
     pub stream: Settings,
+    /// The sessions that have streams, if streams need one.
+    pub watch: Option<SessionWatch>,
     /// Whether requests can be served.
     pub readiness: Readiness,
 }

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::{
     Shared, Tag,
+    admission::Admitted,
     events::{BoardDeletedData, BoardUpdatedData, NewBoardData, NewPathData},
     params::{self, Bound, Given, LastEventId, Params, Types},
     problem::{Code, Failure},
@@ -48,6 +49,14 @@ pub struct ResetData {
     pub oldest_id: EventId,
     /// The newest event.
     pub newest_id: EventId,
+}
+
+/// `data` of a `bye`, the last event of a stream that the client may not follow any more. It has no `id`;
+/// the next stream goes on from the last one.
+#[derive(Object)]
+pub struct ByeData {
+    /// `session_ended`: the session has expired or was ended. Log in again, and open the stream anew.
+    pub reason: String,
 }
 
 /// A body of `text/event-stream`. The response carries the stream itself as an extension: a connection
@@ -84,7 +93,7 @@ impl Payload for EventStream {
         MetaSchemaRef::Inline(Box::new(MetaSchema {
             description: Some(
                 "Events in the format of WHATWG HTML, 9.2; `data` is JSON on one line. Event types \
-                 may be added: ignore what you do not know. `reset` has no `id` of its own.",
+                 may be added: ignore what you do not know. `reset` and `bye` have no `id`.",
             ),
             items: Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema {
                 any_of: vec![
@@ -94,6 +103,7 @@ impl Payload for EventStream {
                     event("boardUpdated", BoardUpdatedData::schema_ref(), all()),
                     event("boardDeleted", BoardDeletedData::schema_ref(), all()),
                     event("reset", ResetData::schema_ref(), vec!["event", "data"]),
+                    event("bye", ByeData::schema_ref(), vec!["event", "data"]),
                 ],
                 ..MetaSchema::ANY
             })))),
@@ -108,6 +118,7 @@ impl Payload for EventStream {
         BoardUpdatedData::register(registry);
         BoardDeletedData::register(registry);
         ResetData::register(registry);
+        ByeData::register(registry);
     }
 }
 
@@ -125,7 +136,8 @@ impl IntoResponse for EventStream {
 
 #[derive(ApiResponse)]
 enum Opened {
-    /// The stream. It ends only when the client closes it or the server stops.
+    /// The stream. It ends only when the client closes it, the server stops, or the client's session ends by
+    /// which it is open.
     #[oai(status = 200)]
     Stream(
         EventStream,
@@ -160,6 +172,9 @@ impl Api {
     ///
     /// After a cut, send the id of the last event as `Last-Event-ID`; a browser's `EventSource` does
     /// so by itself. Served without the trailing slash, too.
+    ///
+    /// Everybody may follow, with credentials or without, unless the server was started with
+    /// `--stream-access users`. Then it needs a session, and ends with it: the last event is `bye`.
     #[oai(
         path = "/sse/notifications/",
         method = "get",
@@ -169,6 +184,7 @@ impl Api {
         &self,
         services: Shared<'_>,
         request: &Request,
+        admitted: Admitted,
         /// Resume after this event. It wins over `last_event_id`.
         #[oai(name = "Last-Event-ID")]
         header: Header<Given<LastEventId>>,
@@ -199,7 +215,7 @@ impl Api {
 
         let tail = services.tail.clone();
         let cursor = cursor.map(|LastEventId(id)| id);
-        let feed = stream::open(&tail, services.stream, cursor, filter).await;
+        let feed = stream::open(&tail, services.stream, cursor, filter, admitted.right).await;
         Ok(Opened::Stream(
             EventStream { tail, feed },
             "no-cache, no-transform".to_owned(),

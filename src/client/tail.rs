@@ -1,7 +1,9 @@
 //! Follows a server's stream, reconnects and resumes by itself, and prints each event once.
 
 use std::{
+    fmt,
     io::{self, Write},
+    str::FromStr,
     time::Duration,
 };
 
@@ -47,9 +49,40 @@ pub struct TailOptions {
     #[arg(long, env = "DOTCAST_BOARD", value_name = "ID")]
     pub board: Option<i64>,
 
+    /// Follow with this session's token, where the server admits users only; other users of the machine see a
+    /// command line, but not the variable
+    #[arg(
+        long,
+        env = "DOTCAST_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    pub token: Option<Token>,
+
     /// A connection that is silent for so long is taken for dead; above the server's keep-alive
     #[arg(long, env = "DOTCAST_IDLE_TIMEOUT", default_value = "60s", value_name = "DURATION", value_parser = config::duration)]
     pub idle_timeout: Duration,
+}
+
+/// A session's token. It is not shown.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token")
+    }
+}
+
+impl FromStr for Token {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("a token is plain ASCII without spaces");
+        }
+        Ok(Self(text.to_owned()))
+    }
 }
 
 /// Why following ended.
@@ -58,6 +91,9 @@ pub enum TailError {
     /// The server understood the request and refuses it, so that trying again is no use.
     #[error("the server refuses the stream: {0}")]
     Refused(String),
+    /// The session has ended by which the stream was open.
+    #[error("the session has ended; log in again and follow with the new token (DOTCAST_TOKEN)")]
+    SessionEnded,
     /// What answers there is no dotcast server.
     #[error("{0} answers, but not with an event stream")]
     NoStream(Url),
@@ -84,6 +120,7 @@ pub async fn run(options: TailOptions, output: impl Write) -> Result<(), TailErr
         url: stream_url(&options),
         client,
         idle_timeout: options.idle_timeout,
+        token: options.token,
         cursor: options.after,
         retry: Duration::from_secs(2),
         output,
@@ -142,6 +179,7 @@ struct Follower<W> {
     client: reqwest::Client,
     url: Url,
     idle_timeout: Duration,
+    token: Option<Token>,
     /// Everything up to here has been printed.
     cursor: Option<EventId>,
     retry: Duration,
@@ -155,6 +193,9 @@ impl<W: Write> Follower<W> {
             .get(self.url.clone())
             .header(header::ACCEPT, "text/event-stream")
             .header(header::CACHE_CONTROL, "no-store");
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(&token.0);
+        }
         if let Some(cursor) = self.cursor {
             request = request.header("Last-Event-ID", cursor);
         }
@@ -205,6 +246,9 @@ impl<W: Write> Follower<W> {
         if message.event == "reset" {
             tracing::warn!(data = message.data, "events are missing here");
             return Ok(());
+        }
+        if message.event == "bye" {
+            return Err(TailError::SessionEnded);
         }
         let Ok(id) = cursor::parse(&message.last_event_id) else {
             tracing::warn!(event = message.event, "an event without an id");

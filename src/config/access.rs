@@ -1,6 +1,6 @@
 //! Who is let in, and whose word counts.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::remote::{Proxies, proxies::TrustedProxy};
 
@@ -17,6 +17,24 @@ pub struct Access {
         value_name = "NETWORK"
     )]
     pub trusted_proxy: Vec<TrustedProxy>,
+
+    /// Let everybody follow the event log, or users only: then a stream needs a session, and ends with it
+    #[arg(
+        long,
+        env = "DOTCAST_STREAM_ACCESS",
+        default_value = "public",
+        value_name = "WHO"
+    )]
+    pub stream_access: StreamAccess,
+}
+
+/// Who may follow the event log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StreamAccess {
+    /// Everybody
+    Public,
+    /// Those with a session
+    Users,
 }
 
 impl Access {

@@ -17,6 +17,7 @@ use super::{
     frame::{self, Reset, ResetReason},
     history::Page,
     log::Extent,
+    right::Right,
     window::{Reach, Step},
 };
 
@@ -64,7 +65,7 @@ pub enum Next {
     Locate(EventId),
     /// Read the page past the feed's cursor, up to this id, and [hand it over](Feed::page).
     Read(EventId),
-    /// Wait until there are news, or [something must be said](Feed::keep_alive_at).
+    /// Wait until there are news, or [something must be done](Feed::due).
     Wait,
     /// End the response.
     End,
@@ -89,13 +90,21 @@ pub struct Feed {
     /// How long this stream is silent at most.
     keep_alive: Duration,
     silent_since: Instant,
+    /// By what right it is open; `None` where everybody may follow.
+    right: Option<Box<Right>>,
     ended: bool,
 }
 
 impl Feed {
     /// A stream that starts at `present` if nothing else is [said](Self::start) before it is asked for
     /// what comes [next](Self::next).
-    pub fn new(settings: Settings, present: EventId, filter: Filter, now: Instant) -> Self {
+    pub fn new(
+        settings: Settings,
+        present: EventId,
+        filter: Filter,
+        right: Option<Right>,
+        now: Instant,
+    ) -> Self {
         let mut ready = Vec::new();
         frame::opening(&mut ready, settings.retry);
         Self {
@@ -109,6 +118,7 @@ impl Feed {
             // to all at once.
             keep_alive: settings.keep_alive.mul_f64(1.0 - random() / 4.0),
             silent_since: now,
+            right: right.map(Box::new),
             ended: false,
         }
     }
@@ -139,6 +149,9 @@ impl Feed {
         }
         if self.ended {
             return Next::End;
+        }
+        if self.is_over(now) {
+            return self.bye();
         }
         if source.is_stopping() {
             return self.goodbye(source.lost());
@@ -186,8 +199,24 @@ impl Feed {
         &self.filter
     }
 
-    /// When something must be said at the latest.
-    pub fn keep_alive_at(&self) -> Instant {
+    /// By what right it is open.
+    pub fn right(&self) -> Option<&Right> {
+        self.right.as_deref()
+    }
+
+    /// Whether its right has ended: then it is to end now, whatever it waits for.
+    pub fn is_over(&self, now: Instant) -> bool {
+        self.right.as_ref().is_some_and(|right| right.is_over(now))
+    }
+
+    /// When something must be said or done at the latest.
+    pub fn due(&self) -> Instant {
+        let until = self.right.as_ref().map(|right| right.until);
+        let keep_alive_at = self.keep_alive_at();
+        until.map_or(keep_alive_at, |until| until.min(keep_alive_at))
+    }
+
+    fn keep_alive_at(&self) -> Instant {
         self.silent_since + self.keep_alive
     }
 
@@ -219,6 +248,14 @@ impl Feed {
         } else {
             Next::Frames(frame::KEEP_ALIVE.to_vec())
         }
+    }
+
+    /// The client may not follow any more. What it has not been sent yet stays in the log.
+    fn bye(&mut self) -> Next {
+        let mut frames = Vec::new();
+        frame::bye(&mut frames);
+        self.ended = true;
+        Next::Frames(frames)
     }
 
     /// The server stops: everybody reconnects, but not in one instant. When it stops because the log is

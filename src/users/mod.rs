@@ -3,6 +3,7 @@
 mod lookup;
 mod password;
 pub mod sessions;
+pub mod watch;
 
 use entity::user;
 use sea_orm::{

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use sha2::{Digest, Sha256};
 
-use super::lookup::Lookup;
+use super::{lookup::Lookup, watch::SessionWatch};
 use crate::{
     db::{self, Db},
     error::{Error, Result, TokenFault},
@@ -30,6 +30,8 @@ pub struct Sessions {
     lifetime: Duration,
     /// The way to find one where several are found at once.
     lookup: Option<Lookup>,
+    /// The streams that end with their sessions.
+    watch: Option<SessionWatch>,
 }
 
 /// A session that was just opened.
@@ -42,8 +44,9 @@ pub struct Opened {
 }
 
 impl Sessions {
-    /// Sessions in `db` that end by themselves after `lifetime`. On SQLite it runs a task, under `vital`.
-    pub fn new(db: Db, lifetime: Duration, vital: &Vital) -> Self {
+    /// Sessions in `db` that end by themselves after `lifetime`, and are watched by `watch`. On SQLite it runs
+    /// a task, under `vital`.
+    pub fn new(db: Db, lifetime: Duration, watch: Option<SessionWatch>, vital: &Vital) -> Self {
         // PostgreSQL has connections that find sessions side by side.
         let together = db.reader().get_database_backend() == DbBackend::Sqlite;
         let lookup = together.then(|| Lookup::open(db.clone(), vital));
@@ -51,6 +54,7 @@ impl Sessions {
             db,
             lifetime,
             lookup,
+            watch,
         }
     }
 
@@ -89,11 +93,11 @@ impl Sessions {
         Ok(Opened { token, expires_at })
     }
 
-    /// Whose session `token` opens.
+    /// The session that `token` opens, and whose it is.
     ///
     /// # Errors
     /// [`Error::Token`]
-    pub async fn find(&self, token: &str) -> Result<user::Model> {
+    pub async fn find(&self, token: &str) -> Result<(session::Model, user::Model)> {
         let found = match &self.lookup {
             Some(lookup) => lookup.find(hash(token)).await?,
             None => session::Entity::find()
@@ -112,7 +116,7 @@ impl Sessions {
         if session.expires_at <= db::now() {
             return Err(Error::Token(TokenFault::Expired));
         }
-        Ok(user)
+        Ok((session, user))
     }
 
     /// Ends the session that `token` opened.
@@ -126,7 +130,17 @@ impl Sessions {
         let mut session = session.into_active_model();
         session.revoked_at = Set(Some(db::now()));
         session.update(txn.connection()).await?;
-        Ok(txn.commit().await?)
+        txn.commit().await?;
+        self.have_ended();
+        Ok(())
+    }
+
+    /// That sessions were ended here. Other servers, and this one without being told, notice within a poll
+    /// interval.
+    pub fn have_ended(&self) {
+        if let Some(watch) = &self.watch {
+            watch.look_now();
+        }
     }
 }
 

@@ -108,6 +108,12 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
         &["", "forever", "30", "999ms", "11years"],
     ),
     (
+        "--stream-access",
+        "DOTCAST_STREAM_ACCESS",
+        "public",
+        &["everybody", "USERS", "public,users"],
+    ),
+    (
         "--trusted-proxy",
         "DOTCAST_TRUSTED_PROXY",
         "127.0.0.0/8,::1",
@@ -190,6 +196,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--admin",
         "--older-than",
         "--through",
+        "--token",
     ];
     for command in [
         &[][..],

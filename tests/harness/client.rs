@@ -49,10 +49,21 @@ impl Client {
         }
     }
 
-    /// A stream past this cursor, over the version of HTTP that the client speaks.
+    /// The same client, by this way.
+    pub fn over(&self, http: &reqwest::Client) -> Self {
+        Self {
+            http: http.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// A stream past this cursor, with the client's token and over the version of HTTP that it speaks.
     pub async fn stream(&self, cursor: i64) -> Stream {
         let request = self.http.get(format!("{}/sse/notifications/", self.url));
-        let request = request.header("Last-Event-ID", cursor);
+        let mut request = request.header("Last-Event-ID", cursor);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
         let response = within("a stream", request.send()).await.expect("a stream");
         Stream::of(response)
     }
@@ -280,7 +291,7 @@ pub fn http2() -> reqwest::Client {
         .expect("an HTTP client")
 }
 
-fn builder() -> reqwest::ClientBuilder {
+pub(super) fn builder() -> reqwest::ClientBuilder {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().tls_certs_only([]).no_proxy()
 }

@@ -18,6 +18,7 @@
 //! - [`network`]: a network to PostgreSQL that goes silent
 //! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
+//! - [`transport`]: the ways in which HTTP travels
 //! - [`untouched`]: a server on which nothing may change
 //! - [`reader`]: a stream that is cut and resumed
 //! - [`writer`]: another program that appends to the log, step by step
@@ -44,6 +45,7 @@ pub mod reader;
 pub mod server;
 pub mod sqlite_shell;
 pub mod sse;
+pub mod transport;
 pub mod untouched;
 pub mod writer;
 
@@ -65,6 +67,7 @@ pub use reader::Reader;
 pub use server::{Server, program};
 pub use sqlite_shell::SqliteShell;
 pub use sse::Stream;
+pub use transport::Transport;
 pub use untouched::Untouched;
 pub use writer::Writer;
 

@@ -1,5 +1,6 @@
 //! The stream on the wire.
 
+mod access;
 mod breaks;
 mod crash;
 mod curl;
