@@ -9,13 +9,14 @@ use tokio_util::task::TaskTracker;
 use crate::{
     api::Services,
     boards::Boards,
-    config::{Retention, ServeOptions, access::StreamAccess},
+    config::{Retention, ServeOptions, access::StreamAccess, limits::Limits},
     db::{Db, url::DatabaseUrl},
     events::{
         breaks::{self, GivenOut},
         feed::Settings,
         identity::LogLost,
         log::Log,
+        places::{Bounds, Places},
         poller::{Pace, Poller},
         retention,
         tail::Tail,
@@ -35,6 +36,9 @@ use crate::{
 
 /// How often connections are closed that nobody needs.
 const IDLE_CHECK: Duration = Duration::from_mins(1);
+
+/// Upper bound on open streams, unless the operator sets another.
+const MAX_STREAMS: usize = 100_000;
 
 /// Why the server did not start, or did not go on.
 #[derive(Debug, thiserror::Error)]
@@ -215,7 +219,8 @@ impl App {
         }
         let reactors =
             Reactors::start(&tail, options.write_timeout, &vital).map_err(StartError::Threads)?;
-        if let Some(streams) = limits::raise_open_files() {
+        let room = limits::raise_open_files();
+        if let Some(streams) = room {
             tracing::info!(streams, "the limit on open files allows about so many");
         }
         let tls = tls.map(Arc::new);
@@ -267,7 +272,9 @@ impl App {
             stream: Settings {
                 keep_alive: options.keep_alive,
                 retry: options.retry,
+                max_age: options.limits.max_stream_age.0,
             },
+            places: Places::new(bounds(&options.limits, room)),
             readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
             watch,
             tail,
@@ -303,5 +310,15 @@ impl App {
             followed?;
         }
         Ok(ended?)
+    }
+}
+
+/// How many streams there can be, where open files leave `room` for so many.
+fn bounds(limits: &Limits, room: Option<u64>) -> Bounds {
+    let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
+    let room = room.map_or(MAX_STREAMS, |room| count(room).clamp(1, MAX_STREAMS));
+    Bounds {
+        all: limits.max_streams.map_or(room, |it| count(u64::from(it))),
+        per_client: count(u64::from(limits.max_streams_per_client)),
     }
 }

@@ -144,6 +144,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
     }
     codes.extend_from_slice(
         match operation["operationId"].as_str().unwrap_or_default() {
+            stream::OPERATION => &[Code::RateLimited, Code::TooManyStreams],
             "register" => &[Code::UsernameTaken],
             "logIn" => &[Code::WrongCredentials],
             "getBoard" | "listPaths" | "createPath" => &[Code::BoardNotFound],
@@ -178,7 +179,7 @@ fn problem_response(codes: &[Code]) -> Value {
     };
     match codes.first().map(|code| code.status()) {
         Some(401) => header("WWW-Authenticate", "How to authenticate (RFC 6750)."),
-        Some(503) => header("Retry-After", "Try again after so many seconds."),
+        Some(429 | 503) => header("Retry-After", "Try again after so many seconds."),
         _ => {}
     }
     json!({

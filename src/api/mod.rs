@@ -31,7 +31,7 @@ use poem_openapi::{OpenApiService, Tags};
 
 use crate::{
     boards::Boards,
-    events::{EventId, feed::Settings, tail::Tail},
+    events::{EventId, feed::Settings, places::Places, tail::Tail},
     paths::Paths,
     readiness::Readiness,
     users::{Users, sessions::Sessions, watch::SessionWatch},
@@ -52,6 +52,8 @@ pub struct Services {
     pub tail: Tail,
     /// How streams behave.
     pub stream: Settings,
+    /// How many streams there can be.
+    pub places: Places,
     /// The sessions that have streams, if streams need one.
     pub watch: Option<SessionWatch>,
     /// Whether requests can be served.

@@ -3,7 +3,10 @@
 use std::io;
 
 use futures_util::StreamExt as _;
-use poem::{Body, IntoResponse, Request, Response, Result};
+use poem::{
+    Body, IntoResponse, Request, Response, Result,
+    http::{HeaderValue, header},
+};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     param::{Header, Query},
@@ -22,11 +25,13 @@ use super::{
 };
 use crate::events::{
     EventId,
-    feed::Feed,
+    feed::{Admission, Feed},
     filter::Filter,
+    places::Full,
     stream::{self, Unclaimed},
     tail::Tail,
 };
+use crate::remote::Remote;
 
 /// `data` of a `cursor`: where the stream stands. Each stream opens with one.
 #[derive(Object)]
@@ -213,13 +218,36 @@ impl Api {
         };
         params.finish()?;
 
+        let client = Remote::of(request).client;
+        let place = services.places.take(client).map_err(too_many)?;
+        let admission = Admission {
+            right: admitted.right,
+            place: Some(place),
+        };
         let tail = services.tail.clone();
         let cursor = cursor.map(|LastEventId(id)| id);
-        let feed = stream::open(&tail, services.stream, cursor, filter, admitted.right).await;
+        let feed = stream::open(&tail, services.stream, cursor, filter, admission).await;
         Ok(Opened::Stream(
             EventStream { tail, feed },
             "no-cache, no-transform".to_owned(),
             "no".to_owned(),
         ))
     }
+}
+
+/// A client that is refused by a status has to try again by itself: an `EventSource` does not.
+fn too_many(full: Full) -> Failure {
+    let (code, detail) = match full {
+        Full::All => (
+            Code::TooManyStreams,
+            "As many streams are open as this server allows. Try again when `Retry-After` is over.",
+        ),
+        Full::Client => (
+            Code::RateLimited,
+            "As many streams are open from your network as this server allows to one. Close one, or try again \
+             when `Retry-After` is over.",
+        ),
+    };
+    let pause = HeaderValue::from_static("10");
+    Failure::new(code, detail).with_header(header::RETRY_AFTER, pause)
 }

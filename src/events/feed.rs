@@ -17,6 +17,7 @@ use super::{
     frame::{self, Reset, ResetReason},
     history::Page,
     log::Extent,
+    places::Place,
     right::Right,
     window::{Reach, Step},
 };
@@ -28,6 +29,17 @@ pub struct Settings {
     pub keep_alive: Duration,
     /// How long a client waits before it reconnects.
     pub retry: Duration,
+    /// Upper bound on a stream's age; `None` for none.
+    pub max_age: Option<Duration>,
+}
+
+/// What a stream is open by.
+#[derive(Debug, Default)]
+pub struct Admission {
+    /// By what right; `None` where everybody may follow.
+    pub right: Option<Right>,
+    /// Its place among the streams that there can be; `None` where they are not counted.
+    pub place: Option<Place>,
 }
 
 /// Where feeds get the frames that many of them send.
@@ -90,8 +102,11 @@ pub struct Feed {
     /// How long this stream is silent at most.
     keep_alive: Duration,
     silent_since: Instant,
-    /// By what right it is open; `None` where everybody may follow.
     right: Option<Box<Right>>,
+    /// Freed when the stream is dropped.
+    _place: Option<Place>,
+    /// When it is too old.
+    ends_at: Option<Instant>,
     ended: bool,
 }
 
@@ -102,7 +117,7 @@ impl Feed {
         settings: Settings,
         present: EventId,
         filter: Filter,
-        right: Option<Right>,
+        admission: Admission,
         now: Instant,
     ) -> Self {
         let mut ready = Vec::new();
@@ -118,7 +133,13 @@ impl Feed {
             // to all at once.
             keep_alive: settings.keep_alive.mul_f64(1.0 - random() / 4.0),
             silent_since: now,
-            right: right.map(Box::new),
+            right: admission.right.map(Box::new),
+            _place: admission.place,
+            // Each a little sooner than it must be, so that those that were opened together do not all come
+            // back together.
+            ends_at: settings
+                .max_age
+                .map(|age| now + age.mul_f64(1.0 - random() / 8.0)),
             ended: false,
         }
     }
@@ -155,6 +176,9 @@ impl Feed {
         }
         if source.is_stopping() {
             return self.goodbye(source.lost());
+        }
+        if self.ends_at.is_some_and(|it| now >= it) {
+            return self.goodbye(None);
         }
         if let Some(requested) = self.unlocated {
             return self.unless_silent(now, Next::Locate(requested));
@@ -212,8 +236,8 @@ impl Feed {
     /// When something must be said or done at the latest.
     pub fn due(&self) -> Instant {
         let until = self.right.as_ref().map(|right| right.until);
-        let keep_alive_at = self.keep_alive_at();
-        until.map_or(keep_alive_at, |until| until.min(keep_alive_at))
+        let ends = [until, self.ends_at].into_iter().flatten();
+        ends.fold(self.keep_alive_at(), Instant::min)
     }
 
     fn keep_alive_at(&self) -> Instant {
@@ -258,8 +282,8 @@ impl Feed {
         Next::Frames(frames)
     }
 
-    /// The server stops: everybody reconnects, but not in one instant. When it stops because the log is
-    /// another one, what the client shows may be wrong.
+    /// The server stops, or the stream is too old: everybody reconnects, but not in one instant. When the
+    /// server stops because the log is another one, what the client shows may be wrong.
     fn goodbye(&mut self, lost: Option<Extent>) -> Next {
         // From one to four times as long as usual.
         let pause = self.retry + self.retry.mul_f64(3.0 * random());

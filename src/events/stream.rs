@@ -19,11 +19,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     EventId,
-    feed::{Feed, Next, Piece, Settings, Source, Start},
+    feed::{Admission, Feed, Next, Piece, Settings, Source, Start},
     filter::Filter,
     history::Page,
     log::Extent,
-    right::Right,
     tail::Tail,
     window::{Reach, Step},
 };
@@ -40,10 +39,10 @@ pub async fn open(
     settings: Settings,
     last_event_id: Option<EventId>,
     filter: Filter,
-    right: Option<Right>,
+    admission: Admission,
 ) -> Feed {
     let present = tail.settled();
-    let mut feed = Feed::new(settings, present, filter, right, Instant::now());
+    let mut feed = Feed::new(settings, present, filter, admission, Instant::now());
     match last_event_id {
         None => feed.start((present, None)),
         Some(requested) => match timeout(OPENING_PATIENCE, tail.locate(requested)).await {

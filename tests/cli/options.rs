@@ -108,6 +108,18 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
         &["", "forever", "30", "999ms", "11years"],
     ),
     (
+        "--max-streams-per-client",
+        "DOTCAST_MAX_STREAMS_PER_CLIENT",
+        "256",
+        &["", "many", "0", "10000001", "-1"],
+    ),
+    (
+        "--max-stream-age",
+        "DOTCAST_MAX_STREAM_AGE",
+        "off",
+        &["", "never", "60", "999ms", "366days"],
+    ),
+    (
         "--stream-access",
         "DOTCAST_STREAM_ACCESS",
         "public",
@@ -168,6 +180,7 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
         ("--no-migrate", "DOTCAST_NO_MIGRATE"),
         ("--tls-cert", "DOTCAST_TLS_CERT"),
         ("--tls-key", "DOTCAST_TLS_KEY"),
+        ("--max-streams", "DOTCAST_MAX_STREAMS"),
     ] {
         let entry = options.remove(flag).expect(flag);
         assert!(entry.contains(&format!("[env: {variable}")), "{entry}");
@@ -197,6 +210,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--older-than",
         "--through",
         "--token",
+        "--max-streams",
     ];
     for command in [
         &[][..],
@@ -243,6 +257,11 @@ async fn a_wrong_value_stops_the_start_with_one_line_that_names_the_option() {
                 }
             }
         }
+    }
+    for value in ["", "many", "0", "10000001", "-1"] {
+        let argument = format!("--max-streams={value}");
+        let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
+        assert!(complaint.contains("DOTCAST_MAX_STREAMS "), "{complaint}");
     }
     for (arguments, environment) in [
         (&["serve", "--no-migrate=maybe"][..], &[][..]),
@@ -303,6 +322,9 @@ async fn the_bounds_themselves_are_good_values() {
             "--idle-in-transaction-timeout=100ms",
             "--idle-in-transaction-timeout=off",
         ],
+        ["--max-streams=1", "--max-streams=10000000"],
+        ["--max-streams-per-client=1", "--max-stream-age=1s"],
+        ["--max-stream-age=365days", "--max-stream-age=off"],
         ["--session-lifetime=1s", "--session-lifetime=10years"],
     ];
     for argument in bounds.into_iter().flatten() {

@@ -40,6 +40,11 @@ impl Client {
         }
     }
 
+    /// What it sends requests with.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     /// The same client, over HTTP/2.
     pub fn over_http_2(&self) -> Self {
         let http = reqwest::Client::builder().http2_prior_knowledge().build();

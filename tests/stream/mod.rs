@@ -8,6 +8,7 @@ mod exactness;
 mod filters;
 mod histories;
 mod keep_alive;
+mod limits;
 mod live;
 mod opening;
 mod own_writes;

@@ -73,8 +73,12 @@ codes! {
     UnsupportedMediaType = 415 "unsupported_media_type" "The body must be application/json";
     /// The input breaks rules.
     ValidationFailed = 422 "validation_failed" "The input breaks rules";
+    /// More than one client may have.
+    RateLimited = 429 "rate_limited" "You ask for too much";
     /// A failure inside the server.
     Internal = 500 "internal" "Something went wrong in the server";
+    /// There are as many streams as there can be.
+    TooManyStreams = 503 "too_many_streams" "There are too many streams";
     /// Too much to do, or the database is out of reach.
     Unavailable = 503 "unavailable" "The server cannot do this right now";
 }

@@ -14,7 +14,7 @@ use crate::{
     config::DatabaseOptions,
     db::Db,
     events::{
-        feed::{Feed, Settings},
+        feed::{Admission, Feed, Settings},
         filter::Filter,
         poller::Poller,
         right::Right,
@@ -88,6 +88,7 @@ impl Stranded {
         let settings = Settings {
             keep_alive: Duration::from_mins(1),
             retry: Duration::from_secs(2),
+            max_age: None,
         };
         let mut clients = Vec::new();
         for index in 0..STREAMS {
@@ -100,7 +101,10 @@ impl Stranded {
                 settings,
                 3,
                 filter(index),
-                self.right.clone(),
+                Admission {
+                    right: self.right.clone(),
+                    place: None,
+                },
                 self.worker.now,
             );
             if is_located {
