@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests page run demo test lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres
+.PHONY: help setup setup-tests page run demo test lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres attack
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -71,3 +71,8 @@ bench-report: ## Write the tables and charts of docs/ from what was measured las
 bench-postgres: setup ## Measure what the writers' lock costs on PostgreSQL, in a quarter of an hour
 	cargo build --locked
 	@./benches/postgres-writes/run
+
+attack: setup page ## Attack a server in every known way, and write the table of docs/RELIABILITY.md, in six minutes
+	cargo build --release --locked --package dotcast --package dotcast-attack
+	@target=$${CARGO_TARGET_DIR:-target}; $$target/release/dotcast-attack \
+		--dotcast $$target/release/dotcast --out $$target/attack --into docs/RELIABILITY.md
