@@ -22,6 +22,8 @@ use crate::{
         tail::Tail,
     },
     http::{
+        cors::Cors,
+        headers::Headers,
         limits,
         reactor::Reactors,
         routes,
@@ -279,7 +281,12 @@ impl App {
             watch,
             tail,
         };
-        let endpoint = routes::routes(services).map_err(StartError::Defect)?;
+        let endpoint = routes::routes(
+            services,
+            Cors::new(&options.access.cors_origin),
+            Headers::new(options.access.hsts.0),
+        )
+        .map_err(StartError::Defect)?;
 
         let on_shutdown = stop.clone();
         vital.spawn("the signal handler", async move {

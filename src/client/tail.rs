@@ -1,9 +1,7 @@
 //! Follows a server's stream, reconnects and resumes by itself, and prints each event once.
 
 use std::{
-    fmt,
     io::{self, Write},
-    str::FromStr,
     time::Duration,
 };
 
@@ -13,7 +11,10 @@ use reqwest::{StatusCode, Url, header};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use super::parser::{Message, Parser};
+use super::{
+    parser::{Message, Parser},
+    token::Token,
+};
 use crate::{
     config,
     events::{EventId, cursor},
@@ -62,27 +63,6 @@ pub struct TailOptions {
     /// A connection that is silent for so long is taken for dead; above the server's keep-alive
     #[arg(long, env = "DOTCAST_IDLE_TIMEOUT", default_value = "60s", value_name = "DURATION", value_parser = config::duration)]
     pub idle_timeout: Duration,
-}
-
-/// A session's token. It is not shown.
-#[derive(Clone)]
-pub struct Token(String);
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token")
-    }
-}
-
-impl FromStr for Token {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("a token is plain ASCII without spaces");
-        }
-        Ok(Self(text.to_owned()))
-    }
 }
 
 /// Why following ended.
@@ -194,7 +174,7 @@ impl<W: Write> Follower<W> {
             .header(header::ACCEPT, "text/event-stream")
             .header(header::CACHE_CONTROL, "no-store");
         if let Some(token) = &self.token {
-            request = request.bearer_auth(&token.0);
+            request = request.bearer_auth(token.as_str());
         }
         if let Some(cursor) = self.cursor {
             request = request.header("Last-Event-ID", cursor);

@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use super::limits::MaxAge;
+use crate::http::cors::Origin;
 use crate::remote::{Proxies, proxies::TrustedProxy};
 
 /// Who is let in, and whose word counts.
@@ -17,6 +19,24 @@ pub struct Access {
         value_name = "NETWORK"
     )]
     pub trusted_proxy: Vec<TrustedProxy>,
+
+    /// Let pages of this origin use the API with bearer tokens, or `*` for any; repeatable, or separated by commas
+    #[arg(
+        long,
+        env = "DOTCAST_CORS_ORIGIN",
+        value_delimiter = ',',
+        value_name = "ORIGIN"
+    )]
+    pub cors_origin: Vec<Origin>,
+
+    /// Tell browsers to use only encrypted connections to this host for so long (1s to 10years), or `off`
+    #[arg(
+        long,
+        env = "DOTCAST_HSTS",
+        default_value = "off",
+        value_name = "DURATION"
+    )]
+    pub hsts: MaxAge,
 
     /// Let everybody follow the event log, or users only: then a stream needs a session, and ends with it
     #[arg(

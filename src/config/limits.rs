@@ -17,7 +17,7 @@ pub struct Limits {
     #[arg(long, env = "DOTCAST_MAX_STREAMS_PER_CLIENT", default_value = "256", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
     pub max_streams_per_client: u32,
 
-    /// End a stream at this age (1s to 365days), or `off`; its client reconnects and misses nothing
+    /// End a stream at this age (1s to 10years), or `off`; its client reconnects and misses nothing
     #[arg(
         long,
         env = "DOTCAST_MAX_STREAM_AGE",
@@ -38,7 +38,7 @@ impl FromStr for MaxAge {
         if text == "off" {
             return Ok(Self(None));
         }
-        super::between(text, Duration::from_secs(1), Duration::from_hours(365 * 24))
+        super::between(text, Duration::from_secs(1), super::YEAR * 10)
             .map(|age| Self(Some(age)))
             .map_err(|error| format!("{error}, or `off`"))
     }

@@ -8,6 +8,8 @@
 //! - [`limits`]: how many connections there can be
 //! - [`routes`]: every route of the server, and what all of them share
 //! - [`operations`]: what the OpenAPI document says of the API's paths
+//! - [`cors`]: pages of other origins
+//! - [`headers`]: what browsers are told with every answer
 //! - [`request_log`]: one line per request
 //! - [`embedded`]: files that are part of the binary
 //! - [`page`]: the web page
@@ -15,8 +17,10 @@
 //! - [`problems`]: what the problem types in error answers mean
 
 pub mod connection;
+pub mod cors;
 pub mod docs;
 pub mod embedded;
+pub mod headers;
 pub mod limits;
 pub mod operations;
 pub mod page;

@@ -11,7 +11,8 @@ use poem::{
 use serde_json::Value;
 
 use super::{
-    docs, embedded::file, operations::Operations, page, problems, request_log::RequestLog,
+    cors::Cors, docs, embedded::file, headers::Headers, operations::Operations, page, problems,
+    request_log::RequestLog,
 };
 use crate::api::{
     self, Services, document,
@@ -24,7 +25,11 @@ use crate::api::{
 ///
 /// # Errors
 /// A text, when the server does not fit together: a defect of the build, not of its use.
-pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + 'static, String> {
+pub fn routes(
+    services: Services,
+    cors: Cors,
+    headers: Headers,
+) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
     let operations = Operations::of(&document);
@@ -58,6 +63,8 @@ pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + '
             }),
         )
         .map_to_response()
+        .with(cors)
+        .with(headers)
         .with(RequestLog))
 }
 

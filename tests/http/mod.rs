@@ -1,6 +1,8 @@
 //! What lies between sockets and the API: versions of HTTP, TLS, and what connections may cost.
 
+mod cors;
 mod descriptors;
+mod headers;
 mod leaving;
 mod page;
 mod slow;
