@@ -1,5 +1,7 @@
 //! The server put together: start, run, stop.
 
+mod services;
+
 use std::{future, future::Future, io, sync::Arc, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
@@ -7,16 +9,12 @@ use tokio::{net::TcpListener, time::sleep};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    api::Services,
-    boards::Boards,
-    config::{Retention, ServeOptions, access::StreamAccess, limits::Limits},
+    config::{Retention, ServeOptions},
     db::{Db, url::DatabaseUrl},
     events::{
         breaks::{self, GivenOut},
-        feed::Settings,
         identity::LogLost,
         log::Log,
-        places::{Bounds, Places},
         poller::{Pace, Poller},
         retention,
         tail::Tail,
@@ -30,17 +28,11 @@ use crate::{
         server::{self, Server},
         tls::{Tls, TlsError},
     },
-    paths::Paths,
-    readiness::Readiness,
-    users::{Users, sessions::Sessions, watch::SessionWatch},
     vital::{Panicked, Vital},
 };
 
 /// How often connections are closed that nobody needs.
 const IDLE_CHECK: Duration = Duration::from_mins(1);
-
-/// Upper bound on open streams, unless the operator sets another.
-const MAX_STREAMS: usize = 100_000;
 
 /// Why the server did not start, or did not go on.
 #[derive(Debug, thiserror::Error)]
@@ -249,38 +241,7 @@ impl App {
             }
         };
         vital.spawn("housekeeping", background.track_future(until_stopped));
-        let watch = (options.access.stream_access == StreamAccess::Users).then(|| {
-            let streams = tail.clone();
-            SessionWatch::new(db.clone(), move || streams.rights_withdrawn())
-        });
-        if let Some(watch) = &watch {
-            let watching = watch.clone().run(options.poll_interval);
-            let stopped = stop.clone().cancelled_owned();
-            vital.spawn(
-                "the session watch",
-                background.track_future(async move {
-                    tokio::select! {
-                        () = stopped => {}
-                        () = watching => {}
-                    }
-                }),
-            );
-        }
-        let services = Services {
-            users: Users::new(db.clone()),
-            sessions: Sessions::new(db.clone(), options.session_lifetime, watch.clone(), &vital),
-            boards: Boards::new(db.clone()),
-            paths: Paths::new(db.clone()),
-            stream: Settings {
-                keep_alive: options.keep_alive,
-                retry: options.retry,
-                max_age: options.limits.max_stream_age.0,
-            },
-            places: Places::new(bounds(&options.limits, room)),
-            readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
-            watch,
-            tail,
-        };
+        let services = services::assemble(&options, &db, tail, room, &vital, &background);
         let endpoint = routes::routes(
             services,
             Cors::new(&options.access.cors_origin),
@@ -317,15 +278,5 @@ impl App {
             followed?;
         }
         Ok(ended?)
-    }
-}
-
-/// How many streams there can be, where open files leave `room` for so many.
-fn bounds(limits: &Limits, room: Option<u64>) -> Bounds {
-    let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
-    let room = room.map_or(MAX_STREAMS, |room| count(room).clamp(1, MAX_STREAMS));
-    Bounds {
-        all: limits.max_streams.map_or(room, |it| count(u64::from(it))),
-        per_client: count(u64::from(limits.max_streams_per_client)),
     }
 }

@@ -9,6 +9,7 @@ mod harness;
 
 mod browser;
 mod cli;
+mod clients;
 mod deploy;
 mod hooks;
 mod http;

@@ -83,29 +83,29 @@ impl SessionWatch {
         self.shared.look.notify_one();
     }
 
-    /// Asks about all of them at least once per `interval`, until it is dropped.
-    pub async fn run(self, interval: Duration) {
+    /// Asks about all of them at least once per `interval`, until `stop`.
+    pub async fn run(self, interval: Duration, stop: CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.look_again_and_again(interval) => {}
+        }
+    }
+
+    async fn look_again_and_again(&self, interval: Duration) {
         let mut healthy = true;
         loop {
             let _ = timeout(interval, self.shared.look.notified()).await;
+            let outcome = self.shared.look().await;
             // What fails is said once when it begins and once when it is over.
-            match self.shared.look().await {
-                Ok(()) => {
-                    if !healthy {
-                        tracing::info!("asking again which sessions have ended");
-                    }
-                    healthy = true;
-                }
-                Err(error) => {
-                    if healthy {
-                        tracing::error!(
-                            %error,
-                            "cannot ask which sessions have ended; their streams go on, trying again"
-                        );
-                    }
-                    healthy = false;
-                }
+            match &outcome {
+                Ok(()) if !healthy => tracing::info!("asking again which sessions have ended"),
+                Err(error) if healthy => tracing::error!(
+                    %error,
+                    "cannot ask which sessions have ended; their streams go on, trying again"
+                ),
+                _ => {}
             }
+            healthy = outcome.is_ok();
             sleep(SPACING).await;
         }
     }

@@ -34,7 +34,8 @@ pub struct Problem {
     pub status: u16,
     /// What went wrong this time, and what to do about it.
     pub detail: String,
-    /// The kind of problem, for programs.
+    /// The kind of problem, for programs. Later versions may have more: take one that you do not know
+    /// by its `status`.
     pub code: String,
     /// All the fields that are wrong, where the input is.
     pub errors: Option<Vec<FieldError>>,

@@ -1,0 +1,65 @@
+//! What handlers call, put together as the options say.
+
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    api::Services,
+    boards::Boards,
+    config::{ServeOptions, access::StreamAccess, limits::Limits},
+    db::Db,
+    events::{
+        feed::Settings,
+        places::{Bounds, Places},
+        tail::Tail,
+    },
+    paths::Paths,
+    readiness::Readiness,
+    users::{Users, sessions::Sessions, watch::SessionWatch},
+    vital::Vital,
+};
+
+/// Upper bound on open streams, unless the operator sets another.
+const MAX_STREAMS: usize = 100_000;
+
+/// The services, and the tasks that they need. Open files leave `room` for so many streams.
+pub(super) fn assemble(
+    options: &ServeOptions,
+    db: &Db,
+    tail: Tail,
+    room: Option<u64>,
+    vital: &Vital,
+    background: &TaskTracker,
+) -> Services {
+    let watch = (options.access.stream_access == StreamAccess::Users).then(|| {
+        let streams = tail.clone();
+        SessionWatch::new(db.clone(), move || streams.rights_withdrawn())
+    });
+    if let Some(watch) = watch.clone() {
+        let watching = watch.run(options.poll_interval, vital.stop().clone());
+        vital.spawn("the session watch", background.track_future(watching));
+    }
+    Services {
+        users: Users::new(db.clone()),
+        sessions: Sessions::new(db.clone(), options.session_lifetime, watch.clone(), vital),
+        boards: Boards::new(db.clone()),
+        paths: Paths::new(db.clone()),
+        stream: Settings {
+            keep_alive: options.keep_alive,
+            retry: options.retry,
+            max_age: options.limits.max_stream_age.0,
+        },
+        places: Places::new(bounds(&options.limits, room)),
+        readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
+        watch,
+        tail,
+    }
+}
+
+fn bounds(limits: &Limits, room: Option<u64>) -> Bounds {
+    let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
+    let room = room.map_or(MAX_STREAMS, |room| count(room).clamp(1, MAX_STREAMS));
+    Bounds {
+        all: limits.max_streams.map_or(room, |it| count(u64::from(it))),
+        per_client: count(u64::from(limits.max_streams_per_client)),
+    }
+}
