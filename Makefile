@@ -29,7 +29,6 @@ demo: setup ## Show the main job: a stream that is cut and resumes without a los
 
 test: setup-tests ## Run all tests, on SQLite and on PostgreSQL, and the page's in a browser
 	@./.ci/page required
-	@./.ci/polyfills
 	npm --prefix web test
 	DOTCAST_TEST_DATABASE=sqlite cargo test --workspace --locked
 	DOTCAST_TEST_DATABASE=postgres cargo test --locked --test integration -- $(RUN_ONCE:%=--skip %::)

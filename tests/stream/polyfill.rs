@@ -20,13 +20,13 @@ struct Polyfill {
 
 impl Polyfill {
     fn follow(url: &str) -> Self {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/polyfills");
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
         assert!(
             directory.join("node_modules").exists(),
-            "the polyfills are missing: run .ci/polyfills"
+            "the polyfill is missing: run .ci/clients"
         );
         let mut child = Command::new("node")
-            .args(["follow.js", url])
+            .args(["event-source/follow.js", url])
             .current_dir(directory)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
