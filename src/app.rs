@@ -242,27 +242,7 @@ impl App {
             }
         };
         vital.spawn("housekeeping", background.track_future(until_stopped));
-        let services = Services {
-            users: Users::new(db.clone()),
-            registrations: Registrations::new(
-                options.access.registration,
-                options.limits.registration_rate.0,
-            ),
-            sessions: Sessions::new(
-                db.clone(),
-                options.session_lifetime,
-                options.limits.max_sessions_per_user,
-                &vital,
-            ),
-            boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
-            paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
-            stream: Settings {
-                keep_alive: options.keep_alive,
-                retry: options.retry,
-            },
-            readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
-            tail,
-        };
+        let services = services(&options, &db, tail, &vital);
         let endpoint =
             routes::routes(services, options.limits.request_rate.0).map_err(StartError::Defect)?;
 
@@ -295,5 +275,30 @@ impl App {
             followed?;
         }
         Ok(ended?)
+    }
+}
+
+/// What handlers call.
+fn services(options: &ServeOptions, db: &Db, tail: Tail, vital: &Vital) -> Services {
+    Services {
+        users: Users::new(db.clone()),
+        registrations: Registrations::new(
+            options.access.registration,
+            options.limits.registration_rate.0,
+        ),
+        sessions: Sessions::new(
+            db.clone(),
+            options.session_lifetime,
+            options.limits.max_sessions_per_user,
+            vital,
+        ),
+        boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
+        paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
+        stream: Settings {
+            keep_alive: options.keep_alive,
+            retry: options.retry,
+        },
+        readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
+        tail,
     }
 }
