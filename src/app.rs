@@ -215,9 +215,7 @@ impl App {
         }
         let reactors =
             Reactors::start(&tail, options.write_timeout, &vital).map_err(StartError::Threads)?;
-        if let Some(streams) = limits::raise_open_files() {
-            tracing::info!(streams, "the limit on open files allows about so many");
-        }
+        let connections = limits::connections(&options.limits, options.database.pool_size);
         let tls = tls.map(Arc::new);
         let until_stopped = {
             let (stop, tls, db) = (stop.clone(), tls.clone(), db.clone());
@@ -243,8 +241,7 @@ impl App {
         };
         vital.spawn("housekeeping", background.track_future(until_stopped));
         let services = services(&options, &db, tail, &vital);
-        let endpoint =
-            routes::routes(services, options.limits.request_rate.0).map_err(StartError::Defect)?;
+        let endpoint = routes::routes(services, &options.limits).map_err(StartError::Defect)?;
 
         let on_shutdown = stop.clone();
         vital.spawn("the signal handler", async move {
@@ -257,6 +254,7 @@ impl App {
             reactors: Arc::new(reactors),
             tls,
             proxies: Arc::new(options.access.proxies()),
+            connections: Arc::new(connections),
             write_timeout: options.write_timeout,
             stop,
         };

@@ -10,6 +10,7 @@ mod harness;
 mod accounts;
 mod browser;
 mod cli;
+mod clients;
 mod deploy;
 mod hooks;
 mod http;

@@ -168,6 +168,8 @@ impl Api {
     }
 
     /// Who am I?
+    ///
+    /// The user whose session the request has.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn me(&self, caller: Caller) -> Result<Json<User>, Failure> {
         Ok(Json(caller.user.into()))

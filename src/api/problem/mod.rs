@@ -39,7 +39,8 @@ pub struct Problem {
     pub status: u16,
     /// What went wrong this time, and what to do about it.
     pub detail: String,
-    /// The kind of problem, for programs.
+    /// The kind of problem, for programs. Later versions may have more: take one that you do not know
+    /// by its `status`.
     pub code: String,
     /// All the fields that are wrong, where the input is.
     pub errors: Option<Vec<FieldError>>,
@@ -77,7 +78,9 @@ impl Failure {
                     "Bearer realm=\"dotcast\", error=\"invalid_token\"",
                 )]
             }
-            Code::Unavailable => vec![(header::RETRY_AFTER, HeaderValue::from_static("1"))],
+            Code::Unavailable | Code::TooManyConnections => {
+                vec![(header::RETRY_AFTER, HeaderValue::from_static("1"))]
+            }
             _ => Vec::new(),
         };
         Self {
