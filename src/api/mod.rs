@@ -32,7 +32,7 @@ use crate::{
     events::{EventId, feed::Settings, tail::Tail},
     paths::Paths,
     readiness::Readiness,
-    users::{Users, sessions::Sessions},
+    users::{Users, registrations::Registrations, sessions::Sessions},
 };
 
 /// What handlers call.
@@ -40,6 +40,8 @@ use crate::{
 pub struct Services {
     /// Users.
     pub users: Users,
+    /// Who may become one.
+    pub registrations: Registrations,
     /// Their sessions.
     pub sessions: Sessions,
     /// Boards.

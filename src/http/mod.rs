@@ -14,6 +14,7 @@
 //! - [`host`]: which host a request is for
 //! - [`routes`]: every route of the server, and what all of them share
 //! - [`request_log`]: one line per request
+//! - [`request_rate`]: how many requests a client may send
 //! - [`embedded`]: files that are part of the binary
 //! - [`page`]: the web page
 //! - [`docs`]: Swagger UI
@@ -31,6 +32,7 @@ pub mod problems;
 pub mod reactor;
 pub mod refusal;
 pub mod request_log;
+pub mod request_rate;
 pub mod requests;
 pub mod routes;
 pub mod server;

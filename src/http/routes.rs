@@ -10,21 +10,25 @@ use poem::{
 };
 use serde_json::Value;
 
-use super::{docs, embedded::file, page, problems, request_log::RequestLog, requests::Requests};
+use super::{
+    docs, embedded::file, page, problems, request_log::RequestLog, request_rate::Counted,
+    requests::Requests,
+};
 use crate::api::{
     self, Services, document,
     problem::{Code, Failure},
     schemas::Schemas,
     stream,
 };
+use crate::config::limits::Limits;
 
-/// The whole server as one endpoint, whose requests begin when it is their turn.
+/// The whole server as one endpoint, which keeps to these limits.
 ///
 /// # Errors
 /// A text, when the server does not fit together: a defect of the build, not of its use.
 pub fn routes(
     services: Services,
-    requests: &Requests,
+    limits: &Limits,
 ) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
@@ -48,7 +52,7 @@ pub fn routes(
         .data(Arc::new(services))
         .data(Arc::new(schemas))
         .map_to_response();
-    Ok(Problems { server, methods }
+    let server = Problems { server, methods }
         .with(
             CatchPanic::new().with_handler(|panic: Box<dyn std::any::Any + Send>| {
                 let message = panic.downcast_ref::<&str>().copied();
@@ -59,8 +63,8 @@ pub fn routes(
             }),
         )
         .map_to_response()
-        .with(requests)
-        .with(RequestLog))
+        .with(Requests::new(limits));
+    Ok(Counted::new(server, limits.request_rate.0).with(RequestLog))
 }
 
 /// The first segments of the API's paths: `/api`, `/sse`, …

@@ -5,6 +5,7 @@ mod descriptors;
 mod hosts;
 mod leaving;
 mod page;
+mod request_rate;
 mod slow;
 mod slow_requests;
 mod stalled;

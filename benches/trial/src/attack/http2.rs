@@ -8,9 +8,9 @@ use http::{Method, Request};
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::{
-    attack::{BODY, PAUSE},
+use super::{
     plain,
+    scene::{BODY, PAUSE},
 };
 
 /// Requests on one connection; what the server allows may be less.

@@ -8,7 +8,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::attack::{ATTACKER, BODY, PAUSE};
+use super::scene::{ATTACKER, BODY, PAUSE};
 
 /// So much of a slow body is sent at once; the rest byte by byte.
 const AT_ONCE: usize = BODY - 100_000;

@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{
-    error::Error,
+use super::{
     honest::{self, NAME},
     http2, plain,
 };
+use crate::error::Error;
 
 /// The attacker's address.
 pub const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);

@@ -3,11 +3,11 @@
 use std::{
     fmt::{self, Write as _},
     fs,
-    io::{self, Write as _},
     path::Path,
 };
 
-use crate::{attack::Attack, error::Error, honest::Noticed};
+use super::{honest::Noticed, scene::Attack};
+use crate::error::Error;
 
 const MARKER: &str = "<!-- attack -->\n";
 
@@ -84,7 +84,7 @@ pub fn write(rows: &[Row], seconds: u64) -> String {
 
 /// Writes it to standard output.
 pub fn show(table: &str) {
-    let _ = io::stdout().write_all(table.as_bytes());
+    print!("{table}");
 }
 
 /// Puts it between the markers of a file.
