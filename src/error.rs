@@ -1,5 +1,7 @@
 //! What can go wrong in a service, in words that know nothing of HTTP.
 
+use std::fmt;
+
 use sea_orm::{DbErr, RuntimeErr};
 
 /// The result of a service call.
@@ -92,6 +94,34 @@ impl Violation {
             text.push_str(message);
         }
         text
+    }
+}
+
+/// The rules that one input breaks, as far as they are told: the first [`MAX`](Self::MAX). Beyond that nothing
+/// is made, so that an input costs no more to refuse than the refusal says.
+#[derive(Debug, Default)]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    /// How many one answer lists at most.
+    pub const MAX: usize = 100;
+
+    /// Whether more would not be told.
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= Self::MAX
+    }
+
+    /// Notes a violation at `field`, unless it would not be told.
+    pub fn add(&mut self, field: impl fmt::Display, message: impl fmt::Display) {
+        if !self.is_full() {
+            let violation = Violation::new(field.to_string(), message.to_string());
+            self.0.push(violation);
+        }
+    }
+
+    /// In the order in which they were noted.
+    pub fn into_vec(self) -> Vec<Violation> {
+        self.0
     }
 }
 

@@ -2,7 +2,7 @@
 //! calls a service, and writes the answer.
 //!
 //! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
-//! - `credentials`, `params`, `body`, [`json`], [`schemas`], `mend`: reading requests
+//! - `credentials`, `params`, `body`, [`json`], [`schemas`]: reading requests
 //! - [`problem`]: every answer that is an error
 //! - [`document`]: the OpenAPI document
 
@@ -13,7 +13,6 @@ pub mod document;
 mod events;
 mod health;
 pub mod json;
-mod mend;
 mod params;
 mod paths;
 pub mod problem;

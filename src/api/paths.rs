@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     Shared, Tag,
     credentials::Caller,
-    json::{Json, Unchecked},
+    json::Json,
     params::{self, Given, Id},
     problem::Failure,
 };
@@ -215,20 +215,13 @@ impl Api {
         caller: Caller,
         /// The board.
         id: param::Path<Given<Id>>,
-        body: Unchecked<NewPath>,
+        body: Json<NewPath>,
     ) -> Result<Created, Failure> {
         let board_id = params::id(id.0)?;
-        let path = match body.0 {
-            Ok(path) => path,
-            Err(rejected) => {
-                let grid = services.paths.grid(board_id).await?;
-                return Err(rejected.failure(|path| paths::Draft::from(path.clone()).check(grid)));
-            }
-        };
         let cursor = services.cursor();
         let path = services
             .paths
-            .create(&caller.user, board_id, path.into())
+            .create(&caller.user, board_id, body.0.into())
             .await?;
         let location = format!("/api/v1/paths/{}", path.row.id);
         Ok(Created::Path(

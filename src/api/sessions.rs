@@ -9,14 +9,14 @@ use serde::Deserialize;
 use super::{
     Shared, Tag,
     credentials::{COOKIE, Caller},
-    json::{Checked, Json},
+    json::Json,
     problem::Failure,
     users::User,
 };
-use crate::{error::Violation, users::Credentials};
+use crate::users::Credentials;
 
 /// The name and password of a registered user.
-#[derive(Clone, Object, Deserialize)]
+#[derive(Object, Deserialize)]
 #[oai(example)]
 pub struct NewSession {
     #[oai(validator(max_length = 256))]
@@ -31,13 +31,6 @@ impl Example for NewSession {
             username: "ada".to_owned(),
             password: "correct horse".to_owned(),
         }
-    }
-}
-
-impl Checked for NewSession {
-    /// None: whatever breaks the rules of registration is just wrong credentials.
-    fn check(&self) -> Vec<Violation> {
-        Vec::new()
     }
 }
 

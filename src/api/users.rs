@@ -5,13 +5,8 @@ use poem_openapi::{ApiResponse, Object, OpenApi, types::Example};
 use sea_orm::prelude::DateTimeUtc;
 use serde::Deserialize;
 
-use super::{
-    Shared, Tag,
-    credentials::Caller,
-    json::{Checked, Json},
-    problem::Failure,
-};
-use crate::{error::Violation, users};
+use super::{Shared, Tag, credentials::Caller, json::Json, problem::Failure};
+use crate::users;
 use entity::user;
 
 /// A user.
@@ -56,7 +51,7 @@ impl From<user::Model> for User {
 }
 
 /// A name and a password.
-#[derive(Clone, Object, Deserialize)]
+#[derive(Object, Deserialize)]
 #[oai(example)]
 pub struct NewUser {
     /// Unique without regard to case.
@@ -78,12 +73,6 @@ impl Example for NewUser {
 impl From<NewUser> for users::Credentials {
     fn from(NewUser { username, password }: NewUser) -> Self {
         Self { username, password }
-    }
-}
-
-impl Checked for NewUser {
-    fn check(&self) -> Vec<Violation> {
-        users::Credentials::from(self.clone()).check()
     }
 }
 

@@ -69,15 +69,6 @@ impl Paths {
         }
     }
 
-    /// The height and width of a board.
-    ///
-    /// # Errors
-    /// [`Error::BoardNotFound`]
-    pub async fn grid(&self, board_id: i64) -> Result<(i64, i64)> {
-        let board = boards::find(self.db.reader(), board_id).await?;
-        Ok((board.rows.into(), board.cols.into()))
-    }
-
     /// Saves a new path on anybody's board.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod boards;
 mod cookies;
 mod documentation;
 mod events;
+mod heavy_bodies;
 mod operations;
 mod paths;
 mod request_log;
