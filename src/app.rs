@@ -266,6 +266,7 @@ impl App {
             endpoint: Arc::new(endpoint),
             reactors: Arc::new(reactors),
             tls,
+            proxies: Arc::new(options.access.proxies()),
             write_timeout: options.write_timeout,
             stop,
         };

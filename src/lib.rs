@@ -7,6 +7,7 @@
 //! - [`db`]: connections, and the transactions in which a row and its event become one
 //! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that keep them
 //! - [`readiness`]: whether requests can be served
+//! - [`remote`]: where a request comes from
 //! - [`api`]: what of that is offered over HTTP, and how it is described
 //! - [`http`]: sockets, routes, what all requests share
 //! - [`app`]: the server put together; [`config`] and [`cli`]: what it is told
@@ -30,5 +31,6 @@ pub mod events;
 pub mod http;
 pub mod paths;
 pub mod readiness;
+pub mod remote;
 pub mod users;
 pub mod vital;

@@ -1,7 +1,7 @@
 //! `/api/v1/sessions`
 
 use chrono::Utc;
-use poem::{Request, Result, http::uri::Scheme};
+use poem::{Request, Result};
 use poem_openapi::{ApiResponse, Object, OpenApi, types::Example};
 use sea_orm::prelude::DateTimeUtc;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use super::{
     problem::Failure,
     users::User,
 };
-use crate::users::Credentials;
+use crate::{remote::Remote, users::Credentials};
 
 /// The name and password of a registered user.
 #[derive(Object, Deserialize)]
@@ -131,12 +131,12 @@ impl Api {
     }
 }
 
-/// The session cookie. `Secure` where the browser came over TLS, to us or to the proxy in front, as that
-/// tells; a client that lies about it only makes its own cookie useless.
+/// The session cookie. `Secure` where the browser came over TLS, to us or to a trusted proxy in front.
 fn cookie(request: &Request, token: &str, max_age: i64) -> String {
-    let told = request.header("x-forwarded-proto");
-    let secure = *request.scheme() == Scheme::HTTPS
-        || told.is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
-    let secure = if secure { "; Secure" } else { "" };
+    let secure = if Remote::of(request).is_secure {
+        "; Secure"
+    } else {
+        ""
+    };
     format!("{COOKIE}={token}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}")
 }

@@ -31,7 +31,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{reactor::chunk, socket::Owner};
-use crate::events::{feed::Feed, stream::Unclaimed};
+use crate::{
+    events::{feed::Feed, stream::Unclaimed},
+    remote::{Proxies, Remote},
+};
 
 /// A client has so long to send the head of a request; also how long an idle connection is kept.
 const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
@@ -54,6 +57,21 @@ pub struct Peer {
     pub remote: SocketAddr,
     /// `https` if the connection is encrypted by us.
     pub scheme: Scheme,
+    /// Who is believed when they speak for others.
+    pub proxies: Arc<Proxies>,
+}
+
+impl Peer {
+    /// Where a request on this connection comes from.
+    fn remote(&self, request: &hyper::Request<Incoming>) -> Remote {
+        Remote::new(
+            self.remote.ip(),
+            self.scheme == Scheme::HTTPS,
+            request.uri(),
+            request.headers(),
+            &self.proxies,
+        )
+    }
 }
 
 /// A stream that leaves its connection.
@@ -148,7 +166,7 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
 
     async fn answer<B>(
         self: Arc<Self>,
-        request: hyper::Request<Incoming>,
+        mut request: hyper::Request<Incoming>,
     ) -> Result<hyper::Response<B>, Infallible>
     where
         hyper::Response<B>: From<Response>,
@@ -156,6 +174,8 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         self.has_asked.store(true, Ordering::Relaxed);
         let version = request.version();
         let may_leave = request.method() == Method::GET && version == Version::HTTP_11;
+        let remote = self.peer.remote(&request);
+        request.extensions_mut().insert(remote);
         let request = (
             request,
             LocalAddr(Addr::SocketAddr(self.peer.local)),

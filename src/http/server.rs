@@ -18,7 +18,7 @@ use super::{
     socket,
     tls::Tls,
 };
-use crate::vital::Panicked;
+use crate::{remote::Proxies, vital::Panicked};
 
 /// Requests under way and streams have so long to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(4);
@@ -39,6 +39,8 @@ pub struct Server<E> {
     pub reactors: Arc<Reactors>,
     /// Connections are encrypted with it, if there is one.
     pub tls: Option<Arc<Tls>>,
+    /// Who is believed when they speak for others.
+    pub proxies: Arc<Proxies>,
     /// A client that takes nothing for so long is cut.
     pub write_timeout: Duration,
     /// Streams end by themselves when this is cancelled.
@@ -131,6 +133,7 @@ where
             local,
             remote,
             scheme,
+            proxies: Arc::clone(&self.proxies),
         };
         if let Some(tls) = &self.tls {
             drop(owner);

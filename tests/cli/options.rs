@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::harness::{Run, program, run};
 
 /// Every option of `dotcast serve` with its variable, its default, and values that it must refuse.
-const SERVE: [(&str, &str, &str, &[&str]); 16] = [
+const SERVE: &[(&str, &str, &str, &[&str])] = &[
     (
         "--listen",
         "DOTCAST_LISTEN",
@@ -108,6 +108,12 @@ const SERVE: [(&str, &str, &str, &[&str]); 16] = [
         &["", "forever", "30", "999ms", "11years"],
     ),
     (
+        "--trusted-proxy",
+        "DOTCAST_TRUSTED_PROXY",
+        "127.0.0.0/8,::1",
+        &["", "localhost", "10.0.0.0/33", "10.0.0/8", "all"],
+    ),
+    (
         "--log",
         "RUST_LOG",
         "info,sea_orm_migration=warn,sqlx::postgres::notice=warn",
@@ -160,7 +166,7 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
         let entry = options.remove(flag).expect(flag);
         assert!(entry.contains(&format!("[env: {variable}")), "{entry}");
     }
-    for (flag, variable, default, _) in SERVE {
+    for &(flag, variable, default, _) in SERVE {
         let entry = options
             .remove(flag)
             .unwrap_or_else(|| panic!("{flag} in the help"));
@@ -216,7 +222,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
 
 #[tokio::test]
 async fn a_wrong_value_stops_the_start_with_one_line_that_names_the_option() {
-    for (flag, variable, _, values) in SERVE {
+    for &(flag, variable, _, values) in SERVE {
         for value in values {
             let argument = format!("{flag}={value}");
             let by_flag = dotcast(&["serve", &argument], &[]).await.complaint(2);

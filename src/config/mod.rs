@@ -1,9 +1,13 @@
 //! What the server is told at start, checked as it is read.
 
+pub mod access;
+pub mod limits;
+
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
 
+use self::{access::Access, limits::Limits};
 use crate::{
     db::{self, url::DatabaseUrl},
     http::tls,
@@ -79,6 +83,14 @@ pub struct ServeOptions {
     /// Start with the database as it is, and fail if migrations are missing
     #[arg(long, env = "DOTCAST_NO_MIGRATE")]
     pub no_migrate: bool,
+
+    #[command(flatten)]
+    /// Who is let in.
+    pub access: Access,
+
+    #[command(flatten)]
+    /// What clients may take.
+    pub limits: Limits,
 }
 
 impl ServeOptions {
