@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, time::sleep};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    api::Services,
+    api::{Services, body::Room},
     boards::Boards,
     config::{Retention, ServeOptions},
     db::{Db, url::DatabaseUrl},
@@ -243,6 +243,7 @@ impl App {
         };
         vital.spawn("housekeeping", background.track_future(until_stopped));
         let services = Services {
+            bodies: Arc::new(Room::new(options.limits.max_body_memory)),
             users: Users::new(db.clone()),
             sessions: Sessions::new(db.clone(), options.session_lifetime, &vital),
             boards: Boards::new(db.clone()),

@@ -133,6 +133,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
             Code::BodyTooLarge,
             Code::UnsupportedMediaType,
             Code::ValidationFailed,
+            Code::RateLimited,
         ]);
     }
     codes.extend_from_slice(
@@ -171,7 +172,7 @@ fn problem_response(codes: &[Code]) -> Value {
     };
     match codes.first().map(|code| code.status()) {
         Some(401) => header("WWW-Authenticate", "How to authenticate (RFC 6750)."),
-        Some(503) => header("Retry-After", "Try again after so many seconds."),
+        Some(429 | 503) => header("Retry-After", "Try again after so many seconds."),
         _ => {}
     }
     json!({

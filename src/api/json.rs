@@ -69,8 +69,8 @@ impl<'a, T: Input> ApiExtractor<'a> for Json<T> {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let schemas = <Data<&Arc<Schemas>>>::from_request_without_body(request).await?;
-        let bytes = body::read(request, body).await?;
-        let parsed = schemas.parse(bytes.len(), move |schemas| parse(schemas, &bytes));
+        let held = body::read(request, body).await?;
+        let parsed = schemas.parse(held.len(), move |schemas| parse(schemas, &held));
         let input = parsed.await.map_err(|error| {
             tracing::error!(%error, "a body was not parsed");
             Failure::internal()

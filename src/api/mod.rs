@@ -2,12 +2,12 @@
 //! calls a service, and writes the answer.
 //!
 //! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
-//! - `credentials`, `params`, `body`, [`json`], [`schemas`]: reading requests
+//! - `credentials`, `params`, [`body`], [`json`], [`schemas`]: reading requests
 //! - [`problem`]: every answer that is an error
 //! - [`document`]: the OpenAPI document
 
 mod boards;
-mod body;
+pub mod body;
 mod credentials;
 pub mod document;
 mod events;
@@ -26,6 +26,7 @@ use std::sync::Arc;
 use poem::{FromRequest, Request, Result, web::Data};
 use poem_openapi::{OpenApiService, Tags};
 
+use self::body::Room;
 use crate::{
     boards::Boards,
     events::{EventId, feed::Settings, tail::Tail},
@@ -37,6 +38,8 @@ use crate::{
 /// What handlers call.
 #[derive(Clone)]
 pub struct Services {
+    /// Room for the bodies of requests.
+    pub bodies: Arc<Room>,
     /// Users.
     pub users: Users,
     /// Their sessions.

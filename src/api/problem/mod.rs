@@ -72,7 +72,9 @@ impl Failure {
                     "Bearer realm=\"dotcast\", error=\"invalid_token\"",
                 )]
             }
-            Code::Unavailable => vec![(header::RETRY_AFTER, HeaderValue::from_static("1"))],
+            Code::RateLimited | Code::Unavailable => {
+                vec![(header::RETRY_AFTER, HeaderValue::from_static("1"))]
+            }
             _ => Vec::new(),
         };
         Self {
