@@ -47,6 +47,10 @@ const LINGER: Duration = Duration::from_millis(500);
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// Requests and streams on one HTTP/2 connection at a time.
 const MAX_CONCURRENT: u32 = 256;
+/// What may arrive of one request's body over HTTP/2 before it is read, in bytes, and of all on a connection:
+/// nobody counts these. A mebibyte per second still fits through at a round trip of 60 ms.
+const STREAM_WINDOW: u32 = 64 << 10;
+const CONNECTION_WINDOW: u32 = 256 << 10;
 
 /// Who talks to whom, and how.
 #[derive(Clone, Debug)]
@@ -214,6 +218,8 @@ fn builder() -> auto::Builder<TokioExecutor> {
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_INTERVAL)
         .max_concurrent_streams(MAX_CONCURRENT)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buf_size(MAX_BUFFER);
     builder
 }

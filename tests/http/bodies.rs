@@ -4,7 +4,12 @@ use bytes::Bytes;
 use futures_util::{future::join_all, stream};
 use reqwest::{Body, Certificate, Client, RequestBuilder};
 use serde_json::Value;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    sync::mpsc,
+    task::JoinHandle,
+};
 
 use crate::harness::{Certificates, Server, client, eventually, within};
 
@@ -202,4 +207,40 @@ async fn bodies_of_which_nothing_comes_are_counted_too() {
         );
         it.until(ada, 422).await;
     }
+}
+
+#[tokio::test]
+async fn an_unread_body_of_http_2_is_held_up_by_its_windows() {
+    let server = Server::start().await;
+    let address = server.url.trim_start_matches("http://");
+    let mut socket = TcpStream::connect(address).await.expect("connect");
+    // The preface, and empty settings (RFC 9113, 3.4).
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    socket.write_all(preface).await.expect("write");
+    let (mut stream, mut connection) = (None, None);
+    while stream.is_none() || connection.is_none() {
+        let mut head = [0; 9];
+        within("a frame", socket.read_exact(&mut head))
+            .await
+            .expect("a frame");
+        let length = usize::from(head[1]) << 8 | usize::from(head[2]);
+        let mut frame = vec![0; length];
+        within("a frame", socket.read_exact(&mut frame))
+            .await
+            .expect("a frame");
+        let number = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().expect("four bytes"));
+        match (head[3], head[4]) {
+            // SETTINGS that are no acknowledgement: `SETTINGS_INITIAL_WINDOW_SIZE` is 4.
+            (4, 0) => {
+                let settings = frame.chunks(6);
+                let mut window = settings.filter(|it| it[..2] == [0, 4]);
+                stream = Some(window.next().map_or(65_535, |it| number(&it[2..])));
+            }
+            // WINDOW_UPDATE of the whole connection, which begins with 65,535.
+            (8, _) => connection = Some(65_535 + number(&frame)),
+            _ => {}
+        }
+    }
+    assert_eq!(stream, Some(64 << 10));
+    assert_eq!(connection, Some(256 << 10));
 }
