@@ -31,6 +31,9 @@ pub enum Error {
         /// The version that the board has now.
         current: i64,
     },
+    /// The key was given to another request before.
+    #[error("the idempotency key is another request's")]
+    IdempotencyMismatch,
     /// The username is in use, perhaps in another case.
     #[error("the username is taken")]
     UsernameTaken,

@@ -99,6 +99,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
         "after",
         "If-Match",
         "If-None-Match",
+        "Idempotency-Key",
     ];
     if parameters
         .iter()
@@ -114,6 +115,9 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
     }
     if has("If-None-Match") {
         codes.push(Code::InvalidHeader);
+    }
+    if has("Idempotency-Key") {
+        codes.extend([Code::InvalidHeader, Code::IdempotencyMismatch]);
     }
     if operation.get("security").is_some() {
         codes.extend([
@@ -256,6 +260,7 @@ fn restore_header_names(response: &mut Value) {
         let known = [
             "Cache-Control",
             "ETag",
+            "Idempotent-Replayed",
             "Last-Event-ID",
             "Location",
             "Set-Cookie",

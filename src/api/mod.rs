@@ -23,13 +23,18 @@ mod users;
 
 use std::sync::Arc;
 
-use poem::{FromRequest, Request, Result, web::Data};
+use poem::{FromRequest, Request, Result, http::HeaderMap, web::Data};
 use poem_openapi::{OpenApiService, Tags};
 
-use self::body::Room;
+use self::{
+    body::Room,
+    params::Given,
+    problem::{Code, Failure},
+};
 use crate::{
     boards::Boards,
     events::{EventId, feed::Settings, tail::Tail},
+    idempotency::{Attempt, Key},
     paths::Paths,
     readiness::Readiness,
     users::{Users, sessions::Sessions},
@@ -65,6 +70,13 @@ impl Services {
     /// A cursor from which a stream misses nothing that happens to what is read after this call.
     fn cursor(&self) -> EventId {
         self.tail.settled()
+    }
+
+    /// A request that makes something, and what its client calls it.
+    fn attempt(&self, headers: &HeaderMap, key: Given<Key>) -> Result<Attempt, Failure> {
+        let key = params::header(headers, "Idempotency-Key", Code::InvalidHeader, key)?;
+        let cursor = self.cursor();
+        Ok(Attempt { key, cursor })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use entity::board;
+use serde::Serialize;
 
 use crate::error::{Error, Result, Violation, Violations};
 
@@ -38,7 +39,7 @@ pub struct Dot {
 }
 
 /// A draft that keeps all rules, in the form in which it is stored.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Content {
     pub(super) name: String,
     pub(super) rows: i32,

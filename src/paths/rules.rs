@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{board, path};
+use serde::Serialize;
 
 use crate::error::{Error, Result, Violation, Violations};
 
@@ -14,7 +15,7 @@ pub struct Draft {
 }
 
 /// One cell of a [`Draft`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Cell {
     /// From 0.
@@ -58,8 +59,14 @@ impl Draft {
         broken.into_vec()
     }
 
+    /// The cells, if they keep the rules on this board.
     pub(super) fn into_cells(self, board: &board::Model) -> Result<Vec<path::Cell>> {
         Error::check(self.check((board.rows.into(), board.cols.into())))?;
+        self.into_checked_cells()
+    }
+
+    /// The cells, which have been checked.
+    pub(super) fn into_checked_cells(self) -> Result<Vec<path::Cell>> {
         let small = |number: i64| {
             i32::try_from(number).map_err(|_| Error::Internal("unchecked number".to_owned()))
         };

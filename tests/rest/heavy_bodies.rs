@@ -10,8 +10,8 @@ use crate::harness::{Client, Server, Untouched, client::board, within};
 const MAX_BODY: usize = 1 << 20;
 /// Largest answer to a bad body, in bytes: a hundred fields with names of 64 characters and a few words each.
 const MAX_ANSWER: usize = 32 << 10;
-/// How many of each are sent at once.
-const AT_ONCE: usize = 4;
+/// How many of each are sent at once: all of them fit into the room for bodies.
+const AT_ONCE: usize = 2;
 
 /// `start`, then `item` as often as it fits, then `end`; `item` is made for its number.
 fn filled(start: &str, item: impl Fn(usize) -> String, end: &str) -> String {

@@ -71,6 +71,8 @@ codes! {
     UnsupportedMediaType = 415 "unsupported_media_type" "The body must be application/json";
     /// The input breaks rules.
     ValidationFailed = 422 "validation_failed" "The input breaks rules";
+    /// The key of another request.
+    IdempotencyMismatch = 422 "idempotency_mismatch" "The key belongs to another request";
     /// The client asks for more than its share.
     RateLimited = 429 "rate_limited" "Too many requests";
     /// A failure inside the server.

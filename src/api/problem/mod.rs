@@ -232,6 +232,11 @@ impl From<Error> for Failure {
                     "The board is at version {current} now. Read it again and repeat the change on that."
                 ),
             ),
+            Error::IdempotencyMismatch => Self::new(
+                Code::IdempotencyMismatch,
+                "You have sent another request with this Idempotency-Key within the last 24 hours. \
+                 Give each request a key of its own, and use it again only to send the same one again.",
+            ),
             Error::UsernameTaken => Self::new(
                 Code::UsernameTaken,
                 "Somebody has this username, perhaps in another case. Choose another.",
