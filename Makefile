@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests page run demo test lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres
+.PHONY: help setup setup-tests page run demo test fuzz-api lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres attack soak
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -9,14 +9,15 @@ help: ## Show this list
 setup: ## Install what the build and the demo need besides Rust
 	@./.ci/setup build
 
-setup-tests: ## Install what the tests need besides: a browser, PostgreSQL, nginx
+setup-tests: ## Install what the tests need besides: a browser, PostgreSQL, nginx, generators of clients
 	@./.ci/setup tests
+	@./.ci/clients
 
 page: ## Build the web page, if Node.js is there
 	@./.ci/page
 
 # What the second run of the tests leaves out: modules without a database, and those that name theirs.
-RUN_ONCE = readme cli::options cli::openapi browser::swagger_ui deploy outside runbook sqlite postgres
+RUN_ONCE = readme clients::generated cli::options cli::openapi browser::swagger_ui deploy outside runbook sqlite postgres
 
 # Not optimised: it is there in half the time, and `make test` goes on from what it built.
 run: setup page ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
@@ -33,10 +34,17 @@ test: setup-tests ## Run all tests, on SQLite and on PostgreSQL, and the page's 
 	DOTCAST_TEST_DATABASE=postgres cargo test --locked --test integration -- $(RUN_ONCE:%=--skip %::)
 	npm --prefix web run e2e
 
-lint: ## Check formatting, and the code with clippy, Biome and TypeScript
+fuzz-api: setup-tests ## Probe the server by its OpenAPI document, with other requests each time, on both databases
+	DOTCAST_TEST_FUZZ=1 DOTCAST_TEST_DATABASE=sqlite cargo test --locked --test integration -- --nocapture clients::probing
+	DOTCAST_TEST_FUZZ=1 DOTCAST_TEST_DATABASE=postgres cargo test --locked --test integration -- --nocapture clients::probing
+
+lint: ## Check formatting, the code with clippy, Biome and TypeScript, and the OpenAPI document
 	@./.ci/page required
+	@./.ci/clients
 	npm --prefix web run check
+	npm --prefix tests/clients run lint
 	cargo fmt --all --check
+	cargo fmt --check --manifest-path tests/clients/rust/Cargo.toml
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 fmt: ## Format the code
@@ -70,3 +78,13 @@ bench-report: ## Write the tables and charts of docs/ from what was measured las
 bench-postgres: setup ## Measure what the writers' lock costs on PostgreSQL, in a quarter of an hour
 	cargo build --locked
 	@./benches/postgres-writes/run
+
+attack: setup page ## Attack a server in every known way, and write the table of docs/RELIABILITY.md, in six minutes
+	cargo build --release --locked --package dotcast --package dotcast-trial
+	@target=$${CARGO_TARGET_DIR:-target}; $$target/release/dotcast-trial attack \
+		--dotcast $$target/release/dotcast --out $$target/trial --into docs/RELIABILITY.md
+
+soak: setup page ## Run two servers for half an hour while one is killed again and again; check that nothing is lost
+	cargo build --release --locked --package dotcast --package dotcast-trial
+	@target=$${CARGO_TARGET_DIR:-target}; $$target/release/dotcast-trial soak \
+		--dotcast $$target/release/dotcast --out $$target/trial

@@ -30,7 +30,7 @@ use crate::{
     idempotency,
     paths::Paths,
     readiness::Readiness,
-    users::{Users, sessions::Sessions},
+    users::{Users, registrations::Registrations, sessions::Sessions},
     vital::{Panicked, Vital},
 };
 
@@ -254,9 +254,18 @@ impl App {
         let services = Services {
             bodies: Arc::new(Room::new(options.limits.max_body_memory)),
             users: Users::new(db.clone()),
-            sessions: Sessions::new(db.clone(), options.session_lifetime, &vital),
-            boards: Boards::new(db.clone()),
-            paths: Paths::new(db.clone()),
+            registrations: Registrations::new(
+                options.access.registration,
+                options.limits.registration_rate.0,
+            ),
+            sessions: Sessions::new(
+                db.clone(),
+                options.session_lifetime,
+                options.limits.max_sessions_per_user,
+                &vital,
+            ),
+            boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
+            paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
             stream: Settings {
                 keep_alive: options.keep_alive,
                 retry: options.retry,
@@ -264,7 +273,8 @@ impl App {
             readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
             tail,
         };
-        let endpoint = routes::routes(services).map_err(StartError::Defect)?;
+        let endpoint =
+            routes::routes(services, options.limits.request_rate.0).map_err(StartError::Defect)?;
 
         let on_shutdown = stop.clone();
         vital.spawn("the signal handler", async move {

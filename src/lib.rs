@@ -32,6 +32,8 @@ pub mod events;
 pub mod http;
 pub mod idempotency;
 pub mod paths;
+mod quota;
+pub mod rates;
 pub mod readiness;
 pub mod remote;
 pub mod users;

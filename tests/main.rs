@@ -7,8 +7,10 @@
 
 mod harness;
 
+mod accounts;
 mod browser;
 mod cli;
+mod clients;
 mod deploy;
 mod hooks;
 mod http;

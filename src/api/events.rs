@@ -19,7 +19,7 @@ use super::{
     problem::Failure,
 };
 use crate::events::{EventId, filter::Filter};
-use entity::event;
+use entity::event::{self, EventType};
 
 /// `data` of a `newBoard`: somebody defined a board.
 #[derive(Object)]
@@ -61,6 +61,24 @@ pub struct BoardDeletedData {
 #[derive(Clone, Debug)]
 pub struct EventData(Value);
 
+impl EventData {
+    /// The types of event that dotcast appends, and the schemas of what their `data` holds.
+    pub(super) const KINDS: &[(&str, &str)] = &[
+        (EventType::NewBoard.as_str(), "NewBoardData"),
+        (EventType::NewPath.as_str(), "NewPathData"),
+        (EventType::BoardUpdated.as_str(), "BoardUpdatedData"),
+        (EventType::BoardDeleted.as_str(), "BoardDeletedData"),
+    ];
+
+    /// The same for the framework.
+    pub(super) fn schemas() -> impl Iterator<Item = (&'static str, MetaSchemaRef)> {
+        let reference = |name: &str| MetaSchemaRef::Reference(name.to_owned());
+        Self::KINDS
+            .iter()
+            .map(move |(kind, name)| (*kind, reference(name)))
+    }
+}
+
 impl Type for EventData {
     const IS_REQUIRED: bool = true;
     type RawValueType = Self;
@@ -81,17 +99,7 @@ impl Type for EventData {
             BoardUpdatedData::register(registry);
             BoardDeletedData::register(registry);
             MetaSchema {
-                description: Some("What happened; the event's type tells which of them it is."),
-                any_of: vec![
-                    NewBoardData::schema_ref(),
-                    NewPathData::schema_ref(),
-                    BoardUpdatedData::schema_ref(),
-                    BoardDeletedData::schema_ref(),
-                    MetaSchemaRef::Inline(Box::new(MetaSchema {
-                        title: Some("of a type that other programs append".to_owned()),
-                        ..MetaSchema::new("object")
-                    })),
-                ],
+                any_of: Self::schemas().map(|(_, schema)| schema).collect(),
                 ..MetaSchema::ANY
             }
         });
@@ -126,8 +134,7 @@ pub struct Event {
     pub id: EventId,
     /// Its name for other systems.
     pub uuid: Uuid,
-    /// `newBoard`, `newPath`, `boardUpdated`, `boardDeleted`. More may come: ignore what you do not
-    /// know.
+    /// The document lists the known ones, and lets others be.
     pub r#type: String,
     pub board_id: i64,
     pub data: EventData,

@@ -31,6 +31,8 @@ pub struct Api;
 #[OpenApi(tag = "Tag::Health")]
 impl Api {
     /// Is the process alive?
+    ///
+    /// For supervisors. It asks nothing else, not even the database.
     #[oai(path = "/healthz", method = "get", operation_id = "getHealth")]
     async fn health(&self) -> Result<Json<Health>, Failure> {
         Ok(Json(Health::example()))

@@ -108,7 +108,7 @@ impl<T: ToJSON> ApiResponse for Json<T> {
     fn meta() -> MetaResponses {
         MetaResponses {
             responses: vec![MetaResponse {
-                description: "",
+                description: "What was asked for.",
                 status: Some(200),
                 status_range: None,
                 content: content::<T>(),

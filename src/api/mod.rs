@@ -37,7 +37,7 @@ use crate::{
     idempotency::{Attempt, Key},
     paths::Paths,
     readiness::Readiness,
-    users::{Users, sessions::Sessions},
+    users::{Users, registrations::Registrations, sessions::Sessions},
 };
 
 /// What handlers call.
@@ -47,6 +47,8 @@ pub struct Services {
     pub bodies: Arc<Room>,
     /// Users.
     pub users: Users,
+    /// Who may become one.
+    pub registrations: Registrations,
     /// Their sessions.
     pub sessions: Sessions,
     /// Boards.

@@ -185,6 +185,8 @@ pub struct Api;
 #[OpenApi(prefix_path = "/api/v1", tag = "Tag::Paths")]
 impl Api {
     /// List my paths on a board
+    ///
+    /// Those of others are theirs alone.
     #[oai(path = "/boards/:id/paths", method = "get", operation_id = "listPaths")]
     async fn list(
         &self,
@@ -242,6 +244,8 @@ impl Api {
     }
 
     /// Show one of my paths
+    ///
+    /// A path of somebody else's is answered like one that does not exist.
     #[oai(path = "/paths/:id", method = "get", operation_id = "getPath")]
     async fn get(
         &self,
@@ -257,6 +261,8 @@ impl Api {
     }
 
     /// Delete one of my paths
+    ///
+    /// Nobody else is told.
     #[oai(path = "/paths/:id", method = "delete", operation_id = "deletePath")]
     async fn delete(
         &self,

@@ -11,11 +11,10 @@ use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef, Registry},
     types::Type,
 };
-use serde_json::json;
 
 use super::{
     Shared, Tag,
-    events::{BoardDeletedData, BoardUpdatedData, NewBoardData, NewPathData},
+    events::EventData,
     params::{self, Bound, Given, LastEventId, Params, Types},
     problem::{Code, Failure},
 };
@@ -60,53 +59,20 @@ struct EventStream {
 impl Payload for EventStream {
     const CONTENT_TYPE: &'static str = "text/event-stream";
 
-    /// As far as OpenAPI 3.0 can tell: a sequence of events, each with `id`, `event` and `data`.
+    /// What `data` holds, by the type of event; the document makes of it what tools read.
     fn schema_ref() -> MetaSchemaRef {
-        let event = |name: &str, data: MetaSchemaRef, required| {
-            MetaSchemaRef::Inline(Box::new(MetaSchema {
-                title: Some(name.to_owned()),
-                required,
-                properties: vec![
-                    ("id", EventId::schema_ref()),
-                    (
-                        "event",
-                        MetaSchemaRef::Inline(Box::new(MetaSchema {
-                            enum_items: vec![json!(name)],
-                            ..MetaSchema::new("string")
-                        })),
-                    ),
-                    ("data", data),
-                ],
-                ..MetaSchema::new("object")
-            }))
-        };
-        let all = || vec!["id", "event", "data"];
+        let mut properties = vec![("cursor", CursorData::schema_ref())];
+        properties.extend(EventData::schemas());
+        properties.push(("reset", ResetData::schema_ref()));
         MetaSchemaRef::Inline(Box::new(MetaSchema {
-            description: Some(
-                "Events in the format of WHATWG HTML, 9.2; `data` is JSON on one line. Event types \
-                 may be added: ignore what you do not know. `reset` has no `id` of its own.",
-            ),
-            items: Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema {
-                any_of: vec![
-                    event("cursor", CursorData::schema_ref(), all()),
-                    event("newBoard", NewBoardData::schema_ref(), all()),
-                    event("newPath", NewPathData::schema_ref(), all()),
-                    event("boardUpdated", BoardUpdatedData::schema_ref(), all()),
-                    event("boardDeleted", BoardDeletedData::schema_ref(), all()),
-                    event("reset", ResetData::schema_ref(), vec!["event", "data"]),
-                ],
-                ..MetaSchema::ANY
-            })))),
-            ..MetaSchema::new_with_format("array", "event-stream")
+            properties,
+            ..MetaSchema::new("object")
         }))
     }
 
     fn register(registry: &mut Registry) {
         CursorData::register(registry);
-        NewBoardData::register(registry);
-        NewPathData::register(registry);
-        BoardUpdatedData::register(registry);
-        BoardDeletedData::register(registry);
+        EventData::register(registry);
         ResetData::register(registry);
     }
 }
@@ -126,6 +92,24 @@ impl IntoResponse for EventStream {
 #[derive(ApiResponse)]
 enum Opened {
     /// The stream. It ends only when the client closes it or the server stops.
+    ///
+    /// ```text
+    /// : dotcast
+    /// retry: 2000
+    /// id: 41
+    /// event: cursor
+    /// data: {"id":41}
+    ///
+    /// id: 42
+    /// event: newBoard
+    /// data: {"board_id":1,"board_name":"First board","creator_username":"ada"}
+    ///
+    /// : keep-alive
+    ///
+    /// id: 43
+    /// event: newPath
+    /// data: {"path_id":1,"board_id":1,"board_name":"First board","user_username":"grace"}
+    /// ```
     #[oai(status = 200)]
     Stream(
         EventStream,
@@ -164,10 +148,11 @@ impl Api {
         &self,
         services: Shared<'_>,
         headers: &HeaderMap,
-        /// Resume after this event. It wins over `last_event_id`.
+        /// Resume after this event. Clients that cannot set headers send the query parameter
+        /// `last_event_id` instead. The header wins.
         #[oai(name = "Last-Event-ID")]
         header: Header<Given<LastEventId>>,
-        /// The same, for clients that cannot set headers.
+        // The document leaves it to the header's description: generators fold both names into one.
         last_event_id: Query<Given<LastEventId>>,
         /// Only events of these types, separated by commas: `newBoard,newPath`.
         types: Query<Given<Types>>,

@@ -1,12 +1,12 @@
 //! `/api/v1/users`
 
-use poem::Result;
+use poem::{Request, Result};
 use poem_openapi::{ApiResponse, Object, OpenApi, types::Example};
 use sea_orm::prelude::DateTimeUtc;
 use serde::Deserialize;
 
 use super::{Shared, Tag, credentials::Caller, json::Json, problem::Failure};
-use crate::users;
+use crate::{remote::Remote, users};
 use entity::user;
 
 /// A user.
@@ -76,6 +76,42 @@ impl From<NewUser> for users::Credentials {
     }
 }
 
+/// A new password in place of the current one.
+#[derive(Object, Deserialize)]
+#[oai(example)]
+pub struct PasswordChange {
+    #[oai(validator(max_length = 256))]
+    pub current_password: String,
+    #[oai(validator(min_length = 8, max_length = 256))]
+    pub new_password: String,
+}
+
+impl Example for PasswordChange {
+    fn example() -> Self {
+        Self {
+            current_password: "correct horse".to_owned(),
+            new_password: "battery staple".to_owned(),
+        }
+    }
+}
+
+impl From<PasswordChange> for users::NewPassword {
+    fn from(passwords: PasswordChange) -> Self {
+        let PasswordChange {
+            current_password: current,
+            new_password: new,
+        } = passwords;
+        Self { current, new }
+    }
+}
+
+#[derive(ApiResponse)]
+enum PasswordChanged {
+    /// It is changed, and the other sessions have ended.
+    #[oai(status = 204)]
+    Done,
+}
+
 #[derive(ApiResponse)]
 enum Registered {
     /// The user.
@@ -95,14 +131,19 @@ pub struct Api;
 impl Api {
     /// Register
     ///
-    /// Anyone may. Log in next, with `POST /api/v1/sessions`.
+    /// Anyone may, unless the operator has closed registration, at a certain rate. Log in next, with
+    /// `POST /api/v1/sessions`.
     #[oai(path = "/", method = "post", operation_id = "register")]
     async fn register(
         &self,
         services: Shared<'_>,
+        request: &Request,
         body: Json<NewUser>,
     ) -> Result<Registered, Failure> {
-        let user = services.users.register(body.0.into(), false).await?;
+        let client = Remote::of(request).client;
+        services.registrations.admit(client)?;
+        let user = services.users.register(body.0.into(), false, client);
+        let user = user.await?;
         Ok(Registered::Created(
             Json(user.into()),
             "/api/v1/users/me".to_owned(),
@@ -110,8 +151,30 @@ impl Api {
     }
 
     /// Who am I?
+    ///
+    /// The user whose session the request has.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn me(&self, caller: Caller) -> Result<Json<User>, Failure> {
         Ok(Json(caller.user.into()))
+    }
+
+    /// Change my password
+    ///
+    /// Ends my other sessions. The current password counts as one of a log-in: after too many wrong ones
+    /// the next are refused for a while with `rate_limited`.
+    #[oai(path = "/me/password", method = "put", operation_id = "changePassword")]
+    async fn change_password(
+        &self,
+        services: Shared<'_>,
+        request: &Request,
+        caller: Caller,
+        body: Json<PasswordChange>,
+    ) -> Result<PasswordChanged, Failure> {
+        let client = Remote::of(request).client;
+        services
+            .users
+            .change_password(&caller.user, caller.session.id, body.0.into(), client)
+            .await?;
+        Ok(PasswordChanged::Done)
     }
 }

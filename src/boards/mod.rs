@@ -16,6 +16,7 @@ use crate::{
     db::{self, Db, Transaction},
     error::{Error, Result},
     idempotency::{Attempt, Made},
+    quota::Quota,
 };
 
 /// A board and the name of who defined it.
@@ -60,12 +61,14 @@ impl Expected {
 #[derive(Clone)]
 pub struct Boards {
     db: Db,
+    quota: Quota,
 }
 
 impl Boards {
-    /// Boards in `db`.
-    pub fn new(db: Db) -> Self {
-        Self { db }
+    /// Boards in `db`, of which each user may define `most`.
+    pub fn new(db: Db, most: u32) -> Self {
+        let quota = Quota::new(most);
+        Self { db, quota }
     }
 
     /// At most `limit` boards, newest first, with ids below `before`.
@@ -119,7 +122,7 @@ impl Boards {
     /// Defines a board, unless the attempt has defined it before.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::IdempotencyMismatch`]
+    /// [`Error::Invalid`], [`Error::IdempotencyMismatch`], [`Error::TooManyBoards`]
     pub async fn create(
         &self,
         creator: &user::Model,
@@ -147,6 +150,11 @@ impl Boards {
                 updated_at: before.created_at,
             };
             return Ok(Made::before(Board::new(row, creator), &before));
+        }
+        let own = board::Entity::find().filter(board::Column::CreatorId.eq(creator.id));
+        let (key, id) = ((creator.id, 0), board::Column::Id);
+        if !self.quota.has_room(&txn, key, own, id).await? {
+            return Err(Error::TooManyBoards(self.quota.most()));
         }
         let row = board::ActiveModel {
             creator_id: Set(creator.id),

@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use crate::remote::{Proxies, proxies::TrustedProxy};
+use crate::{
+    remote::{Proxies, proxies::TrustedProxy},
+    users::registrations::Registration,
+};
 
 /// Who is let in, and whose word counts.
 #[derive(Args, Clone, Debug)]
@@ -17,6 +20,16 @@ pub struct Access {
         value_name = "NETWORK"
     )]
     pub trusted_proxy: Vec<TrustedProxy>,
+
+    /// Let anybody register, or nobody: `dotcast user add` works in either case
+    #[arg(
+        long,
+        env = "DOTCAST_REGISTRATION",
+        value_enum,
+        default_value_t = Registration::Open,
+        value_name = "WHO"
+    )]
+    pub registration: Registration,
 }
 
 impl Access {

@@ -60,6 +60,9 @@ pub enum ResetReason {
 }
 
 impl ResetReason {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Expired, Self::Ahead, Self::Restored];
+
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

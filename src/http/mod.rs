@@ -8,6 +8,7 @@
 //! - [`limits`]: how many connections there can be
 //! - [`routes`]: every route of the server, and what all of them share
 //! - [`request_log`]: one line per request
+//! - [`request_rate`]: how many requests a client may send
 //! - [`embedded`]: files that are part of the binary
 //! - [`page`]: the web page
 //! - [`docs`]: Swagger UI
@@ -21,6 +22,7 @@ pub mod page;
 pub mod problems;
 pub mod reactor;
 pub mod request_log;
+pub mod request_rate;
 pub mod routes;
 pub mod server;
 pub mod socket;

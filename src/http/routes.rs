@@ -10,19 +10,23 @@ use poem::{
 };
 use serde_json::Value;
 
-use super::{docs, embedded::file, page, problems, request_log::RequestLog};
+use super::{docs, embedded::file, page, problems, request_log::RequestLog, request_rate::Counted};
 use crate::api::{
     self, Services, document,
     problem::{Code, Failure},
     schemas::Schemas,
     stream,
 };
+use crate::rates::Rate;
 
-/// The whole server as one endpoint.
+/// The whole server as one endpoint, in which each client may ask at this rate.
 ///
 /// # Errors
 /// A text, when the server does not fit together: a defect of the build, not of its use.
-pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + 'static, String> {
+pub fn routes(
+    services: Services,
+    request_rate: Option<Rate>,
+) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
     let methods = Methods::of(&document);
@@ -45,7 +49,7 @@ pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + '
         .data(Arc::new(services))
         .data(Arc::new(schemas))
         .map_to_response();
-    Ok(Problems { server, methods }
+    let server = Problems { server, methods }
         .with(
             CatchPanic::new().with_handler(|panic: Box<dyn std::any::Any + Send>| {
                 let message = panic.downcast_ref::<&str>().copied();
@@ -55,8 +59,8 @@ pub fn routes(services: Services) -> Result<impl Endpoint<Output = Response> + '
                 Failure::new(Code::Internal, "The server could not answer.")
             }),
         )
-        .map_to_response()
-        .with(RequestLog))
+        .map_to_response();
+    Ok(Counted::new(server, request_rate).with(RequestLog))
 }
 
 /// The first segments of the API's paths: `/api`, `/sse`, …

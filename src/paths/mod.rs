@@ -17,6 +17,7 @@ use crate::{
     db::{self, Db},
     error::{Error, Result},
     idempotency::{Attempt, Made},
+    quota::Quota,
 };
 
 /// A path as its owner sees it.
@@ -32,12 +33,14 @@ pub struct Path {
 #[derive(Clone)]
 pub struct Paths {
     db: Db,
+    quota: Quota,
 }
 
 impl Paths {
-    /// Paths in `db`.
-    pub fn new(db: Db) -> Self {
-        Self { db }
+    /// Paths in `db`, of which each user may have `most` on a board.
+    pub fn new(db: Db, most: u32) -> Self {
+        let quota = Quota::new(most);
+        Self { db, quota }
     }
 
     /// The caller's own paths on a board, oldest first.
@@ -73,7 +76,8 @@ impl Paths {
     /// Saves a new path on anybody's board, unless the attempt has saved it before.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::BoardNotFound`], [`Error::IdempotencyMismatch`]
+    /// [`Error::Invalid`], [`Error::BoardNotFound`], [`Error::IdempotencyMismatch`],
+    /// [`Error::TooManyPaths`]
     pub async fn create(
         &self,
         owner: &user::Model,
@@ -100,6 +104,11 @@ impl Paths {
         }
         let board = boards::hold(&txn, board_id).await?;
         let cells = draft.into_cells(&board)?;
+        let own = path::Entity::find_own(owner.id).filter(path::Column::BoardId.eq(board_id));
+        let (key, id) = ((owner.id, board_id), path::Column::Id);
+        if !self.quota.has_room(&txn, key, own, id).await? {
+            return Err(Error::TooManyPaths(self.quota.most()));
+        }
         let row = path::ActiveModel {
             board_id: Set(board_id),
             user_id: Set(owner.id),

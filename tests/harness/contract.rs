@@ -74,6 +74,22 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     }
 }
 
+/// Asserts that the document tells the truth about an event of a stream, given as its fields. Types that
+/// other programs append are theirs.
+pub fn check_event(fields: &Value) {
+    let kind = fields["event"].as_str().expect("a type");
+    let stream = &DOCUMENT["components"]["schemas"]["StreamEvent"]["properties"];
+    let Some(schema) = stream["data"]["x-schemas"].get(kind) else {
+        let reserved = entity::event::RESERVED_TYPES.contains(&kind);
+        assert!(!reserved, "the document does not know the event {kind}");
+        return;
+    };
+    let event = json!({ "$ref": "#/components/schemas/StreamEvent" });
+    validate(&event, fields, kind);
+    let data = fields["data"].as_str().expect("data");
+    validate(schema, &serde_json::from_str(data).expect("JSON"), kind);
+}
+
 /// Asserts that a value has a schema of the document.
 pub fn validate(schema: &Value, value: &Value, at: &str) {
     // The lock is released before anything is asserted: one test's failure must not be every test's.

@@ -1,12 +1,13 @@
 //! A stream off the wire, parsed independently of the program's own client: our server writes
-//! nothing but `\n` and one field a line, so that is all that is accepted here.
+//! nothing but `\n` and one field a line, so that is all that is accepted here. Each event is held against
+//! the OpenAPI document.
 
 use std::collections::VecDeque;
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::{client::http, within};
+use super::{client::http, contract, within};
 
 /// What lies between two empty lines.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -127,11 +128,13 @@ impl Frame {
 
 fn parse(text: &str) -> Frame {
     let mut frame = Frame::default();
+    let mut fields = serde_json::Map::new();
     for line in text.split('\n') {
         assert!(!line.contains('\r'), "{line:?}");
         let (field, value) = line
             .split_once(": ")
             .unwrap_or_else(|| panic!("a field: {line:?}"));
+        fields.insert(field.to_owned(), value.into());
         let twice = match field {
             "id" => frame.id.replace(value.parse().expect("an id")).is_some(),
             "event" => frame.event.replace(value.to_owned()).is_some(),
@@ -147,6 +150,13 @@ fn parse(text: &str) -> Frame {
             _ => panic!("an unknown field: {line:?}"),
         };
         assert!(!twice, "{line:?} once more");
+    }
+    if frame.event.is_some() {
+        // The only field that is no text.
+        if let Some(retry) = frame.retry {
+            fields.insert("retry".to_owned(), retry.into());
+        }
+        contract::check_event(&fields.into());
     }
     frame
 }

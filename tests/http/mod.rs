@@ -4,6 +4,7 @@ mod bodies;
 mod descriptors;
 mod leaving;
 mod page;
+mod request_rate;
 mod slow;
 mod tls;
 mod versions;

@@ -7,6 +7,7 @@ mod bad_routes;
 mod board_conditions;
 mod boards;
 mod cookies;
+mod document;
 mod documentation;
 mod events;
 mod forgotten_keys;

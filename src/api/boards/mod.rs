@@ -174,6 +174,9 @@ impl Api {
     }
 
     /// Show a board
+    ///
+    /// With its version as `ETag`. Ask with it in `If-None-Match`, and a board that has not changed is
+    /// not sent again.
     #[oai(path = "/:id", method = "get", operation_id = "getBoard")]
     async fn get(
         &self,

@@ -96,9 +96,9 @@ fn too_large() -> Failure {
 
 fn no_room(full: Full) -> Failure {
     match full {
-        Full::Share => Failure::new(
-            Code::RateLimited,
-            "Too much is on its way from you. Let requests end, then send this one again.",
+        Full::Share => Failure::rate_limited(
+            "Too much is on its way from you at once.",
+            Duration::from_secs(1),
         ),
         Full::All => Failure::new(
             Code::Unavailable,

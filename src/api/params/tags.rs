@@ -50,7 +50,8 @@ pub const RULE: &str = "must be `*` or entity tags such as \"3\", with their quo
 impl Parameter for Tags {
     fn schema() -> MetaSchema {
         MetaSchema {
-            pattern: Some(r#"^ *(\*|(W/)?"[^"]*")( *, *(\*|(W/)?"[^"]*"))* *$"#.to_owned()),
+            // Between the quotes: what is ASCII and may be in a header.
+            pattern: Some(r#"^(\*|(W/)?"[ !#-~]*")( *, *(\*|(W/)?"[ !#-~]*"))*$"#.to_owned()),
             ..MetaSchema::new("string")
         }
     }

@@ -1,0 +1,161 @@
+//! The problems that each operation has.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::{params, problem::Code},
+    events::cursor::InvalidCursor,
+};
+
+/// Examples of all kinds of problem, by their codes.
+pub(super) fn examples() -> Map<String, Value> {
+    let example = |code: &Code| {
+        let example = json!({ "summary": code.title(), "value": example(*code) });
+        (code.as_str().to_owned(), example)
+    };
+    Code::ALL.iter().map(example).collect()
+}
+
+/// The error responses of an operation, by status.
+pub(super) fn responses(method: &str, operation: &Value) -> BTreeMap<u16, Value> {
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes(method, operation) {
+        by_status.entry(code.status()).or_default().push(code);
+    }
+    let response = |(status, codes): (u16, Vec<Code>)| (status, response(&codes));
+    by_status.into_iter().map(response).collect()
+}
+
+/// The problems that an operation has: most follow from what it takes.
+fn codes(method: &str, operation: &Value) -> Vec<Code> {
+    let mut codes = vec![Code::Internal, Code::Unavailable];
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    if !["getHealth", "getReadiness"].contains(&id) {
+        codes.push(Code::RateLimited);
+    }
+    let parameters = operation["parameters"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    let has = |name: &str| parameters.iter().any(|it| it["name"] == name);
+    let plain = [
+        "Last-Event-ID",
+        "last_event_id",
+        "after",
+        "If-Match",
+        "If-None-Match",
+        "Idempotency-Key",
+    ];
+    if parameters
+        .iter()
+        .any(|it| !plain.iter().any(|name| it["name"] == *name))
+    {
+        codes.push(Code::InvalidParameter);
+    }
+    if has("Last-Event-ID") || has("after") {
+        codes.push(Code::InvalidCursor);
+    }
+    if has("If-Match") {
+        codes.extend([Code::InvalidHeader, Code::StaleVersion]);
+    }
+    if has("If-None-Match") {
+        codes.push(Code::InvalidHeader);
+    }
+    if has("Idempotency-Key") {
+        codes.extend([Code::InvalidHeader, Code::IdempotencyMismatch]);
+    }
+    if operation.get("security").is_some() {
+        codes.extend([
+            Code::MissingToken,
+            Code::InvalidToken,
+            Code::ExpiredToken,
+            Code::RevokedToken,
+        ]);
+        if method != "get" {
+            codes.push(Code::OriginMismatch);
+        }
+    }
+    if operation.get("requestBody").is_some() {
+        codes.extend([
+            Code::InvalidJson,
+            Code::EmptyBody,
+            Code::BodyTooLarge,
+            Code::UnsupportedMediaType,
+            Code::ValidationFailed,
+        ]);
+    }
+    codes.extend_from_slice(match id {
+        "register" => &[Code::UsernameTaken, Code::RegistrationClosed],
+        "endSession" => &[Code::SessionNotFound],
+        "logIn" => &[Code::WrongCredentials],
+        "createBoard" => &[Code::TooManyBoards],
+        "createPath" => &[Code::BoardNotFound, Code::TooManyPaths],
+        "getBoard" | "listPaths" => &[Code::BoardNotFound],
+        "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
+        "getPath" | "deletePath" => &[Code::PathNotFound],
+        _ => &[],
+    });
+    codes
+}
+
+fn response(codes: &[Code]) -> Value {
+    let description: Vec<_> = codes
+        .iter()
+        .map(|code| format!("`{}`: {}.", code.as_str(), code.title()))
+        .collect();
+    let examples: Map<_, _> = codes
+        .iter()
+        .map(|code| {
+            let reference = format!("#/components/examples/{}", code.as_str());
+            (code.as_str().to_owned(), json!({ "$ref": reference }))
+        })
+        .collect();
+    let mut headers = Map::new();
+    let mut header = |name: &str, description: &str| {
+        let header = json!({
+            "description": description,
+            "required": true,
+            "schema": { "type": "string" },
+        });
+        headers.insert(name.to_owned(), header);
+    };
+    match codes.first().map(|code| code.status()) {
+        Some(401) => header("WWW-Authenticate", "How to authenticate (RFC 6750)."),
+        Some(429 | 503) => header("Retry-After", "Try again after so many seconds."),
+        _ => {}
+    }
+    json!({
+        "description": description.join("\n\n"),
+        "content": {
+            "application/problem+json": {
+                "schema": { "$ref": "#/components/schemas/Problem" },
+                "examples": examples,
+            },
+        },
+        "headers": headers,
+    })
+}
+
+fn example(code: Code) -> Value {
+    let error = |field: &str, message: &str| Some(json!([{ "field": field, "message": message }]));
+    let errors = match code {
+        Code::ValidationFailed => error("password", "must be 8 to 256 characters long"),
+        Code::InvalidParameter => error("limit", "must be a whole number from 1 to 200"),
+        Code::InvalidHeader => error("If-Match", params::tags::RULE),
+        Code::InvalidCursor => error("Last-Event-ID", &InvalidCursor.to_string()),
+        Code::UsernameTaken => error("username", "is taken"),
+        _ => None,
+    };
+    let mut example = json!({
+        "type": format!("/problems/{}", code.as_str()),
+        "title": code.title(),
+        "status": code.status(),
+        "detail": "What went wrong this time, and what to do about it.",
+        "code": code.as_str(),
+    });
+    if let Some(errors) = errors {
+        example["errors"] = errors;
+    }
+    example
+}

@@ -1,0 +1,18 @@
+//! Fields of text with few values. A list of them grows: clients are told so at each.
+
+use serde_json::{Value, json};
+
+use crate::{api::problem::Code, events::frame::ResetReason};
+
+/// Lists the values of such fields in their schemas.
+pub(super) fn list(schemas: &mut Value) {
+    let reasons: Vec<_> = ResetReason::ALL.iter().map(|it| it.as_str()).collect();
+    let codes: Vec<_> = Code::ALL.iter().map(|it| it.as_str()).collect();
+    for (schema, field, values) in [
+        ("Problem", "code", codes),
+        ("ResetData", "reason", reasons.clone()),
+        ("EventPage", "reset", reasons),
+    ] {
+        schemas[schema]["properties"][field]["enum"] = json!(values);
+    }
+}

@@ -1,0 +1,5 @@
+export default {
+  input: '../../../openapi/openapi.json',
+  output: { path: 'generated', importFileExtension: '.js' },
+  logs: { level: 'warn', file: false },
+};

@@ -1,0 +1,39 @@
+//! Programs of others that know the server by its OpenAPI document alone. `.ci/clients` installs them.
+//!
+//! - [`generated`]: clients that generators make of it
+//! - [`probing`]: what the document allows, and what it does not, by the thousand
+
+mod generated;
+mod probing;
+
+use std::{path::Path, process::Stdio};
+
+use tokio::{process::Command, time::timeout};
+
+use crate::harness::server::without_settings;
+
+/// Longest that such a program may take. What it needs may have to be compiled first.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// A program in this folder, with what it is told.
+fn tool(program: &str) -> Command {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+    let mut command = Command::new(folder.join(program));
+    command.current_dir(folder).stdin(Stdio::null());
+    without_settings(&mut command);
+    command
+}
+
+/// Runs it to its end; returns what it printed, if it succeeded, or else all that it said.
+async fn run(mut command: Command) -> Result<String, String> {
+    let output = timeout(PATIENCE, command.output()).await;
+    let output = output.unwrap_or_else(|_| panic!("{command:?} does not end"));
+    let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}; run .ci/clients"));
+    let [printed, complaints] =
+        [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
+    if output.status.success() {
+        Ok(printed)
+    } else {
+        Err(printed + &complaints)
+    }
+}
