@@ -215,9 +215,7 @@ impl App {
         }
         let reactors =
             Reactors::start(&tail, options.write_timeout, &vital).map_err(StartError::Threads)?;
-        if let Some(streams) = limits::raise_open_files() {
-            tracing::info!(streams, "the limit on open files allows about so many");
-        }
+        let connections = limits::connections(&options.limits, options.database.pool_size);
         let tls = tls.map(Arc::new);
         let until_stopped = {
             let (stop, tls, db) = (stop.clone(), tls.clone(), db.clone());
@@ -263,8 +261,7 @@ impl App {
             readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
             tail,
         };
-        let endpoint =
-            routes::routes(services, options.limits.request_rate.0).map_err(StartError::Defect)?;
+        let endpoint = routes::routes(services, &options.limits).map_err(StartError::Defect)?;
 
         let on_shutdown = stop.clone();
         vital.spawn("the signal handler", async move {
@@ -277,6 +274,7 @@ impl App {
             reactors: Arc::new(reactors),
             tls,
             proxies: Arc::new(options.access.proxies()),
+            connections: Arc::new(connections),
             write_timeout: options.write_timeout,
             stop,
         };

@@ -10,22 +10,25 @@ use poem::{
 };
 use serde_json::Value;
 
-use super::{docs, embedded::file, page, problems, request_log::RequestLog, request_rate::Counted};
+use super::{
+    docs, embedded::file, page, problems, request_log::RequestLog, request_rate::Counted,
+    requests::Requests,
+};
 use crate::api::{
     self, Services, document,
     problem::{Code, Failure},
     schemas::Schemas,
     stream,
 };
-use crate::rates::Rate;
+use crate::config::limits::Limits;
 
-/// The whole server as one endpoint, in which each client may ask at this rate.
+/// The whole server as one endpoint, which keeps to these limits.
 ///
 /// # Errors
 /// A text, when the server does not fit together: a defect of the build, not of its use.
 pub fn routes(
     services: Services,
-    request_rate: Option<Rate>,
+    limits: &Limits,
 ) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
@@ -59,8 +62,9 @@ pub fn routes(
                 Failure::new(Code::Internal, "The server could not answer.")
             }),
         )
-        .map_to_response();
-    Ok(Counted::new(server, request_rate).with(RequestLog))
+        .map_to_response()
+        .with(Requests::new(limits));
+    Ok(Counted::new(server, limits.request_rate.0).with(RequestLog))
 }
 
 /// The first segments of the API's paths: `/api`, `/sse`, …

@@ -16,6 +16,7 @@
 //! - [`follower`]: `dotcast tail` as a child process
 //! - [`launch`]: how a server is started
 //! - [`network`]: a network to PostgreSQL that goes silent
+//! - [`namespace`]: another machine, as far as the network can tell
 //! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
 //! - [`untouched`]: a server on which nothing may change
@@ -37,6 +38,7 @@ pub mod database;
 pub mod event_source;
 pub mod follower;
 pub mod launch;
+pub mod namespace;
 pub mod network;
 pub mod nginx;
 pub mod postgres;
@@ -58,6 +60,7 @@ pub use database::Database;
 pub use event_source::EventSource;
 pub use follower::Follower;
 pub use launch::Launch;
+pub use namespace::Namespace;
 pub use network::Network;
 pub use nginx::Nginx;
 pub use postgres::Cluster;

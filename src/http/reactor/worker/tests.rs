@@ -14,6 +14,7 @@ use crate::{
         filter::Filter,
         poller::Poller,
     },
+    http::connections::Connections,
     vital::Vital,
 };
 
@@ -96,7 +97,14 @@ impl Stranded {
             }
             self.worker.open.fetch_add(1, Ordering::Relaxed);
             let head = self.head.clone();
-            let handed = Box::new(Handed { socket, head, feed });
+            let connections = Arc::new(Connections::new(1, 1));
+            let seat = connections.admit(None).expect("a seat");
+            let handed = Box::new(Handed {
+                socket,
+                head,
+                feed,
+                seat,
+            });
             self.worker.mailbox.send(Message::Open(handed));
         }
         let streams = self.worker.slots.len() + STREAMS;
