@@ -225,6 +225,9 @@ impl Api {
     }
 
     /// End one of my sessions
+    ///
+    /// Its token opens nothing any more. A session of somebody else's is answered like one that does not
+    /// exist.
     #[oai(path = "/:id", method = "delete", operation_id = "endSession")]
     async fn end(
         &self,
