@@ -1,5 +1,7 @@
 //! The server put together: start, run, stop.
 
+mod services;
+
 use std::{future, future::Future, io, sync::Arc, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
@@ -7,13 +9,10 @@ use tokio::{net::TcpListener, time::sleep};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    api::Services,
-    boards::Boards,
     config::{Retention, ServeOptions},
     db::{Db, url::DatabaseUrl},
     events::{
         breaks::{self, GivenOut},
-        feed::Settings,
         identity::LogLost,
         log::Log,
         poller::{Pace, Poller},
@@ -27,9 +26,6 @@ use crate::{
         server::{self, Server},
         tls::{Tls, TlsError},
     },
-    paths::Paths,
-    readiness::Readiness,
-    users::{Users, registrations::Registrations, sessions::Sessions},
     vital::{Panicked, Vital},
 };
 
@@ -240,28 +236,10 @@ impl App {
             }
         };
         vital.spawn("housekeeping", background.track_future(until_stopped));
-        let services = Services {
-            users: Users::new(db.clone()),
-            registrations: Registrations::new(
-                options.access.registration,
-                options.limits.registration_rate.0,
-            ),
-            sessions: Sessions::new(
-                db.clone(),
-                options.session_lifetime,
-                options.limits.max_sessions_per_user,
-                &vital,
-            ),
-            boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
-            paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
-            stream: Settings {
-                keep_alive: options.keep_alive,
-                retry: options.retry,
-            },
-            readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
-            tail,
-        };
-        let endpoint = routes::routes(services, &options.limits).map_err(StartError::Defect)?;
+        let services =
+            services::assemble(&options, &db, tail, connections.most(), &vital, &background);
+        let endpoint = routes::routes(services, &options.limits, &options.access)
+            .map_err(StartError::Defect)?;
 
         let on_shutdown = stop.clone();
         vital.spawn("the signal handler", async move {

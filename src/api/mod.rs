@@ -2,10 +2,12 @@
 //! calls a service, and writes the answer.
 //!
 //! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
+//! - `admission`: who may follow the log
 //! - `credentials`, `params`, `body`, [`json`], [`schemas`], `mend`: reading requests
 //! - [`problem`]: every answer that is an error
 //! - [`document`]: the OpenAPI document
 
+mod admission;
 mod boards;
 mod body;
 mod credentials;
@@ -29,10 +31,10 @@ use poem_openapi::{OpenApiService, Tags};
 
 use crate::{
     boards::Boards,
-    events::{EventId, feed::Settings, tail::Tail},
+    events::{EventId, feed::Settings, places::Places, tail::Tail},
     paths::Paths,
     readiness::Readiness,
-    users::{Users, registrations::Registrations, sessions::Sessions},
+    users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
 };
 
 /// What handlers call.
@@ -52,6 +54,10 @@ pub struct Services {
     pub tail: Tail,
     /// How streams behave.
     pub stream: Settings,
+    /// How many streams there can be.
+    pub places: Places,
+    /// The sessions that have streams, if streams need one.
+    pub watch: Option<SessionWatch>,
     /// Whether requests can be served.
     pub readiness: Readiness,
 }

@@ -13,6 +13,9 @@
 //! - [`requests`]: which requests begin, and how long each may take
 //! - [`host`]: which host a request is for
 //! - [`routes`]: every route of the server, and what all of them share
+//! - [`operations`]: what the OpenAPI document says of the API's paths
+//! - [`cors`]: pages of other origins
+//! - [`headers`]: what browsers are told with every answer
 //! - [`request_log`]: one line per request
 //! - [`request_rate`]: how many requests a client may send
 //! - [`embedded`]: files that are part of the binary
@@ -23,10 +26,13 @@
 pub mod answer;
 pub mod connection;
 pub mod connections;
+pub mod cors;
 pub mod docs;
 pub mod embedded;
+pub mod headers;
 pub mod host;
 pub mod limits;
+pub mod operations;
 pub mod page;
 pub mod problems;
 pub mod reactor;

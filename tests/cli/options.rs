@@ -132,6 +132,30 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
         &["", "many", "0", "10000001", "-1"],
     ),
     (
+        "--max-streams-per-client",
+        "DOTCAST_MAX_STREAMS_PER_CLIENT",
+        "256",
+        &["", "many", "0", "10000001", "-1"],
+    ),
+    (
+        "--max-stream-age",
+        "DOTCAST_MAX_STREAM_AGE",
+        "off",
+        &["", "never", "60", "999ms", "11years"],
+    ),
+    (
+        "--hsts",
+        "DOTCAST_HSTS",
+        "off",
+        &["", "never", "60", "999ms", "11years"],
+    ),
+    (
+        "--stream-access",
+        "DOTCAST_STREAM_ACCESS",
+        "public",
+        &["everybody", "USERS", "public,users"],
+    ),
+    (
         "--trusted-proxy",
         "DOTCAST_TRUSTED_PROXY",
         "127.0.0.0/8,::1",
@@ -223,6 +247,8 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
         ("--no-migrate", "DOTCAST_NO_MIGRATE"),
         ("--tls-cert", "DOTCAST_TLS_CERT"),
         ("--tls-key", "DOTCAST_TLS_KEY"),
+        ("--max-streams", "DOTCAST_MAX_STREAMS"),
+        ("--cors-origin", "DOTCAST_CORS_ORIGIN"),
     ] {
         let entry = options.remove(flag).expect(flag);
         assert!(entry.contains(&format!("[env: {variable}")), "{entry}");
@@ -252,6 +278,9 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--admin",
         "--older-than",
         "--through",
+        "--token",
+        "--max-streams",
+        "--cors-origin",
     ];
     for command in [
         &[][..],
@@ -303,6 +332,20 @@ async fn a_wrong_value_stops_the_start_with_one_line_that_names_the_option() {
         let argument = format!("--max-connections={value}");
         let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
         assert!(complaint.contains("DOTCAST_MAX_CONNECTIONS"), "{complaint}");
+        let argument = format!("--max-streams={value}");
+        let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
+        assert!(complaint.contains("DOTCAST_MAX_STREAMS "), "{complaint}");
+    }
+    for value in [
+        "localhost",
+        "null",
+        "https://a.example/",
+        "https://a.example/x",
+    ] {
+        let argument = format!("--cors-origin={value}");
+        let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
+        assert!(complaint.contains("DOTCAST_CORS_ORIGIN "), "{complaint}");
+        assert!(complaint.contains(&format!("'{value}'")), "{complaint}");
     }
     for (arguments, environment) in [
         (&["serve", "--no-migrate=maybe"][..], &[][..]),
@@ -362,6 +405,14 @@ async fn the_bounds_themselves_are_good_values() {
         [
             "--idle-in-transaction-timeout=100ms",
             "--idle-in-transaction-timeout=off",
+        ],
+        ["--max-streams=1", "--max-streams=10000000"],
+        ["--max-streams-per-client=1", "--max-stream-age=1s"],
+        ["--max-stream-age=10years", "--max-stream-age=off"],
+        ["--hsts=1s", "--hsts=10years"],
+        [
+            "--cors-origin=*",
+            "--cors-origin=https://a.example,http://b.example:81",
         ],
         ["--session-lifetime=1s", "--session-lifetime=10years"],
         ["--request-rate=1/1day", "--request-rate=1000000/1s"],

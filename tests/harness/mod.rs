@@ -19,6 +19,7 @@
 //! - [`namespace`]: another machine, as far as the network can tell
 //! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
+//! - [`transport`]: the ways in which HTTP travels
 //! - [`untouched`]: a server on which nothing may change
 //! - [`reader`]: a stream that is cut and resumed
 //! - [`writer`]: another program that appends to the log, step by step
@@ -46,6 +47,7 @@ pub mod reader;
 pub mod server;
 pub mod sqlite_shell;
 pub mod sse;
+pub mod transport;
 pub mod untouched;
 pub mod writer;
 
@@ -68,6 +70,7 @@ pub use reader::Reader;
 pub use server::{Server, program};
 pub use sqlite_shell::SqliteShell;
 pub use sse::Stream;
+pub use transport::Transport;
 pub use untouched::Untouched;
 pub use writer::Writer;
 

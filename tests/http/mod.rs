@@ -1,7 +1,9 @@
 //! What lies between sockets and the API: versions of HTTP, TLS, and what connections may cost.
 
 mod connections;
+mod cors;
 mod descriptors;
+mod headers;
 mod hosts;
 mod leaving;
 mod page;

@@ -11,6 +11,7 @@ mod document;
 mod documentation;
 mod events;
 mod operations;
+mod parameters;
 mod paths;
 mod request_log;
 mod sessions;

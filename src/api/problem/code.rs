@@ -35,6 +35,8 @@ codes! {
     EmptyBody = 400 "empty_body" "The body is empty";
     /// A path or query parameter is out of bounds.
     InvalidParameter = 400 "invalid_parameter" "A parameter is not valid";
+    /// A query parameter that the operation does not have.
+    UnknownParameter = 400 "unknown_parameter" "The operation has no such query parameter";
     /// A header is malformed.
     InvalidHeader = 400 "invalid_header" "A header is not valid";
     /// `Last-Event-ID` is no event id.
@@ -85,6 +87,8 @@ codes! {
     RateLimited = 429 "rate_limited" "Too many requests";
     /// A failure inside the server.
     Internal = 500 "internal" "Something went wrong in the server";
+    /// There are as many streams as there can be.
+    TooManyStreams = 503 "too_many_streams" "There are too many streams";
     /// Too much to do, or the database is out of reach.
     Unavailable = 503 "unavailable" "The server cannot do this right now";
     /// All seats are taken, or the client's share of them.

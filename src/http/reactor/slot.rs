@@ -117,7 +117,7 @@ impl Slot {
         if self.is_blocked() {
             self.stalled_since + write_timeout
         } else {
-            self.feed.keep_alive_at()
+            self.feed.due()
         }
     }
 

@@ -153,7 +153,8 @@ impl Worker {
         for (place, slot) in &mut self.slots {
             // The others notice when their socket, their turn or their page comes.
             let is_waiting = slot.is_queued || slot.question.is_some();
-            if slot.is_blocked() || is_waiting && !is_stopping {
+            let must_end = is_stopping || is_waiting && slot.feed().is_over(self.now);
+            if slot.is_blocked() || is_waiting && !must_end {
                 continue;
             }
             match slot.advance(self.now, &mut self.source) {
