@@ -11,7 +11,7 @@ use bytes::Bytes;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use dotcast::events::{
     EventId,
-    feed::{Feed, Next, Piece, Settings, Source},
+    feed::{Admission, Feed, Next, Piece, Settings, Source},
     filter::Filter,
     log::Extent,
     watermark::{Ask, Holder, Watermark},
@@ -207,8 +207,15 @@ fn feed(cursor: EventId, now: Instant) -> Feed {
     let settings = Settings {
         keep_alive: Duration::from_mins(1),
         retry: Duration::from_secs(2),
+        max_age: None,
     };
-    let mut feed = Feed::new(settings, cursor, Filter::default(), now);
+    let mut feed = Feed::new(
+        settings,
+        cursor,
+        Filter::default(),
+        Admission::default(),
+        now,
+    );
     feed.start((cursor, None));
     let nothing = piece(Bytes::new(), None, cursor);
     let opening = feed.next(now, &mut Made(nothing));

@@ -1,5 +1,7 @@
 //! The server put together: start, run, stop.
 
+mod services;
+
 use std::{future, future::Future, io, sync::Arc, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
@@ -7,13 +9,10 @@ use tokio::{net::TcpListener, time::sleep};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    api::{Services, body::Room},
-    boards::Boards,
     config::{Retention, ServeOptions},
     db::{Db, url::DatabaseUrl},
     events::{
         breaks::{self, GivenOut},
-        feed::Settings,
         identity::LogLost,
         log::Log,
         poller::{Pace, Poller},
@@ -28,9 +27,6 @@ use crate::{
         tls::{Tls, TlsError},
     },
     idempotency,
-    paths::Paths,
-    readiness::Readiness,
-    users::{Users, registrations::Registrations, sessions::Sessions},
     vital::{Panicked, Vital},
 };
 
@@ -216,9 +212,7 @@ impl App {
         }
         let reactors =
             Reactors::start(&tail, options.write_timeout, &vital).map_err(StartError::Threads)?;
-        if let Some(streams) = limits::raise_open_files() {
-            tracing::info!(streams, "the limit on open files allows about so many");
-        }
+        let connections = limits::connections(&options.limits, options.database.pool_size);
         let tls = tls.map(Arc::new);
         let until_stopped = {
             let (stop, tls, db) = (stop.clone(), tls.clone(), db.clone());
@@ -251,30 +245,10 @@ impl App {
             }
         };
         vital.spawn("housekeeping", background.track_future(until_stopped));
-        let services = Services {
-            bodies: Arc::new(Room::new(options.limits.max_body_memory)),
-            users: Users::new(db.clone()),
-            registrations: Registrations::new(
-                options.access.registration,
-                options.limits.registration_rate.0,
-            ),
-            sessions: Sessions::new(
-                db.clone(),
-                options.session_lifetime,
-                options.limits.max_sessions_per_user,
-                &vital,
-            ),
-            boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
-            paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
-            stream: Settings {
-                keep_alive: options.keep_alive,
-                retry: options.retry,
-            },
-            readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
-            tail,
-        };
-        let endpoint =
-            routes::routes(services, options.limits.request_rate.0).map_err(StartError::Defect)?;
+        let services =
+            services::assemble(&options, &db, tail, connections.most(), &vital, &background);
+        let endpoint = routes::routes(services, &options.limits, &options.access)
+            .map_err(StartError::Defect)?;
 
         let on_shutdown = stop.clone();
         vital.spawn("the signal handler", async move {
@@ -287,6 +261,7 @@ impl App {
             reactors: Arc::new(reactors),
             tls,
             proxies: Arc::new(options.access.proxies()),
+            connections: Arc::new(connections),
             write_timeout: options.write_timeout,
             stop,
         };

@@ -176,14 +176,15 @@ fn one_line(error: &clap::Error) -> String {
     };
     let argument = context(ContextKind::InvalidArg);
     let flag = argument.split([' ', '=']).next().unwrap_or_default();
-    let text = error.render().to_string();
+    let mut text = error.render().to_string();
+    let value = context(ContextKind::InvalidValue);
+    let is_secret = ["--database-url", "--token"].contains(&flag);
+    if (is_secret && !value.is_empty()) || value.contains('@') {
+        // It is a secret, or may hold a password.
+        text = text.replace(value, "…");
+    }
     let mut lines = text.lines();
     let mut line = lines.next().unwrap_or_default().to_owned();
-    let value = context(ContextKind::InvalidValue);
-    if (flag == "--database-url" && !value.is_empty()) || value.contains('@') {
-        // It may hold a password.
-        line = line.replace(value, "…");
-    }
     // Below it stand the possible values, if they can be counted.
     if let Some(values) = lines.next().map(str::trim).filter(|it| !it.is_empty()) {
         line = format!("{line} {values}");

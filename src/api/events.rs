@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::{
     Shared, Tag,
+    admission::Admitted,
     json::Json,
     params::{self, Bound, Given, LastEventId, Limit, Params, Types},
     problem::Failure,
@@ -230,10 +231,14 @@ impl Api {
     ///
     /// For clients that cannot stream: the same events in the same order, a page at a time. What was answered
     /// with 201 or 204 is there for whoever asks the same server after that.
+    ///
+    /// Everybody may read it, with credentials or without, unless the server was started with
+    /// `--stream-access users`. Then it needs a session.
     #[oai(path = "/", method = "get", operation_id = "listEvents")]
     async fn list(
         &self,
         services: Shared<'_>,
+        _admitted: Admitted,
         /// Only events past this id; 0 for all that are kept.
         after: Query<Given<LastEventId>>,
         /// How many at most.

@@ -2,10 +2,12 @@
 //! calls a service, and writes the answer.
 //!
 //! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
+//! - `admission`: who may follow the log
 //! - `credentials`, `params`, [`body`], [`json`], [`schemas`]: reading requests
 //! - [`problem`]: every answer that is an error
 //! - [`document`]: the OpenAPI document
 
+mod admission;
 mod boards;
 pub mod body;
 mod credentials;
@@ -33,11 +35,11 @@ use self::{
 };
 use crate::{
     boards::Boards,
-    events::{EventId, feed::Settings, tail::Tail},
+    events::{EventId, feed::Settings, places::Places, tail::Tail},
     idempotency::{Attempt, Key},
     paths::Paths,
     readiness::Readiness,
-    users::{Users, registrations::Registrations, sessions::Sessions},
+    users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
 };
 
 /// What handlers call.
@@ -59,6 +61,10 @@ pub struct Services {
     pub tail: Tail,
     /// How streams behave.
     pub stream: Settings,
+    /// How many streams there can be.
+    pub places: Places,
+    /// The sessions that have streams, if streams need one.
+    pub watch: Option<SessionWatch>,
     /// Whether requests can be served.
     pub readiness: Readiness,
 }

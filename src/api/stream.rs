@@ -3,7 +3,10 @@
 use std::io;
 
 use futures_util::StreamExt as _;
-use poem::{Body, IntoResponse, Response, Result, http::HeaderMap};
+use poem::{
+    Body, IntoResponse, Request, Response, Result,
+    http::{HeaderValue, header},
+};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     param::{Header, Query},
@@ -14,17 +17,20 @@ use poem_openapi::{
 
 use super::{
     Shared, Tag,
+    admission::Admitted,
     events::EventData,
     params::{self, Bound, Given, LastEventId, Params, Types},
     problem::{Code, Failure},
 };
 use crate::events::{
     EventId,
-    feed::Feed,
+    feed::{Admission, Feed},
     filter::Filter,
+    places::Full,
     stream::{self, Unclaimed},
     tail::Tail,
 };
+use crate::remote::Remote;
 
 /// `data` of a `cursor`: where the stream stands. Each stream opens with one.
 #[derive(Object)]
@@ -49,6 +55,14 @@ pub struct ResetData {
     pub newest_id: EventId,
 }
 
+/// `data` of a `bye`, the last event of a stream that the client may not follow any more. It has no `id`;
+/// the next stream goes on from the last one.
+#[derive(Object)]
+pub struct ByeData {
+    /// `session_ended`: the session has expired or was ended. Log in again, and open the stream anew.
+    pub reason: String,
+}
+
 /// A body of `text/event-stream`. The response carries the stream itself as an extension: a connection
 /// that can send it by other means claims it there.
 struct EventStream {
@@ -64,6 +78,7 @@ impl Payload for EventStream {
         let mut properties = vec![("cursor", CursorData::schema_ref())];
         properties.extend(EventData::schemas());
         properties.push(("reset", ResetData::schema_ref()));
+        properties.push(("bye", ByeData::schema_ref()));
         MetaSchemaRef::Inline(Box::new(MetaSchema {
             properties,
             ..MetaSchema::new("object")
@@ -74,6 +89,7 @@ impl Payload for EventStream {
         CursorData::register(registry);
         EventData::register(registry);
         ResetData::register(registry);
+        ByeData::register(registry);
     }
 }
 
@@ -91,7 +107,8 @@ impl IntoResponse for EventStream {
 
 #[derive(ApiResponse)]
 enum Opened {
-    /// The stream. It ends only when the client closes it or the server stops.
+    /// The stream. It ends only when the client closes it, the server stops, or the client's session ends by
+    /// which it is open.
     ///
     /// ```text
     /// : dotcast
@@ -124,6 +141,12 @@ enum Opened {
 
 /// Where the stream is. The framework's route has no slash at the end.
 pub const PATH: &str = "/sse/notifications/";
+/// What the document calls the stream's operation.
+pub const OPERATION: &str = "followEvents";
+/// Query parameters that hold a cursor; the first that does decides. The document leaves them to the header's
+/// description, because generators make one name of all three. `event-source-polyfill` sets the first
+/// when it reconnects, with what it saw last, and leaves the second in the URL as the page wrote it.
+pub const CURSORS: [&str; 2] = ["lastEventId", "last_event_id"];
 
 /// The routes.
 pub struct Api;
@@ -139,6 +162,9 @@ impl Api {
     ///
     /// After a cut, send the id of the last event as `Last-Event-ID`; a browser's `EventSource` does
     /// so by itself. Served without the trailing slash, too.
+    ///
+    /// Everybody may follow, with credentials or without, unless the server was started with
+    /// `--stream-access users`. Then it needs a session, and ends with it: the last event is `bye`.
     #[oai(
         path = "/sse/notifications/",
         method = "get",
@@ -147,21 +173,23 @@ impl Api {
     async fn follow(
         &self,
         services: Shared<'_>,
-        headers: &HeaderMap,
+        request: &Request,
+        admitted: Admitted,
         /// Resume after this event. Clients that cannot set headers send the query parameter
         /// `last_event_id` instead. The header wins.
         #[oai(name = "Last-Event-ID")]
         header: Header<Given<LastEventId>>,
-        // The document leaves it to the header's description: generators fold both names into one.
-        last_event_id: Query<Given<LastEventId>>,
         /// Only events of these types, separated by commas: `newBoard,newPath`.
         types: Query<Given<Types>>,
         /// Only events about this board.
         board_id: Query<Given<Bound>>,
     ) -> Result<Opened, Failure> {
+        let headers = request.headers();
         let mut cursor = params::header(headers, "Last-Event-ID", Code::InvalidCursor, header.0)?;
-        if cursor.is_none() {
-            cursor = params::cursor("last_event_id", last_event_id.0)?;
+        for name in CURSORS {
+            if cursor.is_none() {
+                cursor = params::cursor(name, params::unlisted(request.uri(), name))?;
+            }
         }
         let mut params = Params::default();
         let filter = Filter {
@@ -170,13 +198,36 @@ impl Api {
         };
         params.finish()?;
 
+        let client = Remote::of(request).client;
+        let place = services.places.take(client).map_err(too_many)?;
+        let admission = Admission {
+            right: admitted.right,
+            place: Some(place),
+        };
         let tail = services.tail.clone();
         let cursor = cursor.map(|LastEventId(id)| id);
-        let feed = stream::open(&tail, services.stream, cursor, filter).await;
+        let feed = stream::open(&tail, services.stream, cursor, filter, admission).await;
         Ok(Opened::Stream(
             EventStream { tail, feed },
             "no-cache, no-transform".to_owned(),
             "no".to_owned(),
         ))
     }
+}
+
+/// A client that is refused by a status has to try again by itself: an `EventSource` does not.
+fn too_many(full: Full) -> Failure {
+    let (code, detail) = match full {
+        Full::All => (
+            Code::TooManyStreams,
+            "As many streams are open as this server allows. Try again when `Retry-After` is over.",
+        ),
+        Full::Client => (
+            Code::RateLimited,
+            "As many streams are open from your network as this server allows to one. Close one, or try again \
+             when `Retry-After` is over.",
+        ),
+    };
+    let pause = HeaderValue::from_static("10");
+    Failure::new(code, detail).with_header(header::RETRY_AFTER, pause)
 }

@@ -175,6 +175,7 @@ impl Api {
             .users
             .change_password(&caller.user, caller.session.id, body.0.into(), client)
             .await?;
+        services.sessions.have_ended();
         Ok(PasswordChanged::Done)
     }
 }

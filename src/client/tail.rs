@@ -11,7 +11,10 @@ use reqwest::{StatusCode, Url, header};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use super::parser::{Message, Parser};
+use super::{
+    parser::{Message, Parser},
+    token::Token,
+};
 use crate::{
     config,
     events::{EventId, cursor},
@@ -47,6 +50,16 @@ pub struct TailOptions {
     #[arg(long, env = "DOTCAST_BOARD", value_name = "ID")]
     pub board: Option<i64>,
 
+    /// Follow with this session's token, where the server admits users only; other users of the machine see a
+    /// command line, but not the variable
+    #[arg(
+        long,
+        env = "DOTCAST_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    pub token: Option<Token>,
+
     /// A connection that is silent for so long is taken for dead; above the server's keep-alive
     #[arg(long, env = "DOTCAST_IDLE_TIMEOUT", default_value = "60s", value_name = "DURATION", value_parser = config::duration)]
     pub idle_timeout: Duration,
@@ -58,6 +71,9 @@ pub enum TailError {
     /// The server understood the request and refuses it, so that trying again is no use.
     #[error("the server refuses the stream: {0}")]
     Refused(String),
+    /// The session has ended by which the stream was open.
+    #[error("the session has ended; log in again and follow with the new token (DOTCAST_TOKEN)")]
+    SessionEnded,
     /// What answers there is no dotcast server.
     #[error("{0} answers, but not with an event stream")]
     NoStream(Url),
@@ -84,6 +100,7 @@ pub async fn run(options: TailOptions, output: impl Write) -> Result<(), TailErr
         url: stream_url(&options),
         client,
         idle_timeout: options.idle_timeout,
+        token: options.token,
         cursor: options.after,
         retry: Duration::from_secs(2),
         output,
@@ -142,6 +159,7 @@ struct Follower<W> {
     client: reqwest::Client,
     url: Url,
     idle_timeout: Duration,
+    token: Option<Token>,
     /// Everything up to here has been printed.
     cursor: Option<EventId>,
     retry: Duration,
@@ -155,6 +173,9 @@ impl<W: Write> Follower<W> {
             .get(self.url.clone())
             .header(header::ACCEPT, "text/event-stream")
             .header(header::CACHE_CONTROL, "no-store");
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.as_str());
+        }
         if let Some(cursor) = self.cursor {
             request = request.header("Last-Event-ID", cursor);
         }
@@ -205,6 +226,9 @@ impl<W: Write> Follower<W> {
         if message.event == "reset" {
             tracing::warn!(data = message.data, "events are missing here");
             return Ok(());
+        }
+        if message.event == "bye" {
+            return Err(TailError::SessionEnded);
         }
         let Ok(id) = cursor::parse(&message.last_event_id) else {
             tracing::warn!(event = message.event, "an event without an id");

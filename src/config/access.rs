@@ -1,8 +1,10 @@
 //! Who is let in, and whose word counts.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
+use super::limits::MaxAge;
 use crate::{
+    http::cors::Origin,
     remote::{Proxies, proxies::TrustedProxy},
     users::registrations::Registration,
 };
@@ -30,6 +32,42 @@ pub struct Access {
         value_name = "WHO"
     )]
     pub registration: Registration,
+
+    /// Let pages of this origin use the API with bearer tokens, or `*` for any; repeatable, or separated by commas
+    #[arg(
+        long,
+        env = "DOTCAST_CORS_ORIGIN",
+        value_delimiter = ',',
+        value_name = "ORIGIN"
+    )]
+    pub cors_origin: Vec<Origin>,
+
+    /// Tell browsers to use only encrypted connections to this host for so long (1s to 10years), or `off`
+    #[arg(
+        long,
+        env = "DOTCAST_HSTS",
+        default_value = "off",
+        value_name = "DURATION"
+    )]
+    pub hsts: MaxAge,
+
+    /// Let everybody follow the event log, or users only: then a stream needs a session, and ends with it
+    #[arg(
+        long,
+        env = "DOTCAST_STREAM_ACCESS",
+        default_value = "public",
+        value_name = "WHO"
+    )]
+    pub stream_access: StreamAccess,
+}
+
+/// Who may follow the event log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StreamAccess {
+    /// Everybody
+    Public,
+    /// Those with a session
+    Users,
 }
 
 impl Access {

@@ -1,7 +1,10 @@
 //! Bounds on what clients may take, together and one by one.
 
-use clap::Args;
+use std::{str::FromStr, time::Duration};
 
+use clap::{Args, value_parser};
+
+use super::{HOUR, YEAR, between};
 use crate::rates::MaybeRate;
 
 /// What clients may take.
@@ -32,16 +35,78 @@ pub struct Limits {
     pub registration_rate: MaybeRate,
 
     /// How many open sessions a user may have (1 to 1000); the oldest ends when one more begins
-    #[arg(long, env = "DOTCAST_MAX_SESSIONS_PER_USER", default_value = "50", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, env = "DOTCAST_MAX_SESSIONS_PER_USER", default_value = "50", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=1000))]
     pub max_sessions_per_user: u32,
 
     /// How many boards a user may have (1 to 1000000)
-    #[arg(long, env = "DOTCAST_MAX_BOARDS_PER_USER", default_value = "10000", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, env = "DOTCAST_MAX_BOARDS_PER_USER", default_value = "10000", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub max_boards_per_user: u32,
 
     /// How many paths a user may have on one board (1 to 1000000)
-    #[arg(long, env = "DOTCAST_MAX_PATHS_PER_BOARD", default_value = "1000", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, env = "DOTCAST_MAX_PATHS_PER_BOARD", default_value = "1000", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub max_paths_per_board: u32,
+
+    /// Answer 408 to a request whose answer has not begun so long after its head arrived (1s to 1h)
+    #[arg(long, env = "DOTCAST_REQUEST_TIMEOUT", default_value = "30s", value_name = "DURATION", value_parser = request_timeout)]
+    pub request_timeout: Duration,
+
+    /// Work on this many requests at a time, and let others wait; streams that are open do not count (1 to 100000)
+    #[arg(long, env = "DOTCAST_MAX_REQUESTS", default_value = "256", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=100_000))]
+    pub max_requests: u32,
+
+    /// Work on this many requests of one client at a time, and let others wait (1 to 100000)
+    #[arg(long, env = "DOTCAST_MAX_REQUESTS_PER_CLIENT", default_value = "32", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=100_000))]
+    pub max_requests_per_client: u32,
+
+    /// Hold this many connections, streams included (1 to 10000000); without it, as many as the limit on open
+    /// files allows
+    #[arg(long, env = "DOTCAST_MAX_CONNECTIONS", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub max_connections: Option<u32>,
+
+    /// Hold this many connections of one client, streams included (1 to 10000000); those of a trusted proxy count
+    /// for nobody
+    #[arg(long, env = "DOTCAST_MAX_CONNECTIONS_PER_CLIENT", default_value = "256", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub max_connections_per_client: u32,
+
+    /// Upper bound on open streams (1 to 10000000); without it as many as the limit on open files leaves room
+    /// for, 100000 at most
+    #[arg(long, env = "DOTCAST_MAX_STREAMS", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub max_streams: Option<u32>,
+
+    /// Upper bound on the open streams of one client, an IPv4 address or an IPv6 network of 64 bits (1 to
+    /// 10000000)
+    #[arg(long, env = "DOTCAST_MAX_STREAMS_PER_CLIENT", default_value = "256", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub max_streams_per_client: u32,
+
+    /// End a stream at this age (1s to 10years), or `off`; its client reconnects and misses nothing
+    #[arg(
+        long,
+        env = "DOTCAST_MAX_STREAM_AGE",
+        default_value = "off",
+        value_name = "DURATION"
+    )]
+    pub max_stream_age: MaxAge,
+}
+
+/// How old something may get; `None` for any age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxAge(pub Option<Duration>);
+
+impl FromStr for MaxAge {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        between(text, Duration::from_secs(1), YEAR * 10)
+            .map(|age| Self(Some(age)))
+            .map_err(|error| format!("{error}, or `off`"))
+    }
+}
+
+fn request_timeout(text: &str) -> Result<Duration, String> {
+    between(text, Duration::from_secs(1), HOUR)
 }
 
 /// A quarter must hold the largest body.

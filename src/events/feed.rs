@@ -17,6 +17,8 @@ use super::{
     frame::{self, Reset, ResetReason},
     history::Page,
     log::Extent,
+    places::Place,
+    right::Right,
     window::{Reach, Step},
 };
 
@@ -27,6 +29,17 @@ pub struct Settings {
     pub keep_alive: Duration,
     /// How long a client waits before it reconnects.
     pub retry: Duration,
+    /// Upper bound on a stream's age; `None` for none.
+    pub max_age: Option<Duration>,
+}
+
+/// What a stream is open by.
+#[derive(Debug, Default)]
+pub struct Admission {
+    /// By what right; `None` where everybody may follow.
+    pub right: Option<Right>,
+    /// Its place among the streams that there can be; `None` where they are not counted.
+    pub place: Option<Place>,
 }
 
 /// Where feeds get the frames that many of them send.
@@ -64,7 +77,7 @@ pub enum Next {
     Locate(EventId),
     /// Read the page past the feed's cursor, up to this id, and [hand it over](Feed::page).
     Read(EventId),
-    /// Wait until there are news, or [something must be said](Feed::keep_alive_at).
+    /// Wait until there are news, or [something must be done](Feed::due).
     Wait,
     /// End the response.
     End,
@@ -89,13 +102,24 @@ pub struct Feed {
     /// How long this stream is silent at most.
     keep_alive: Duration,
     silent_since: Instant,
+    right: Option<Box<Right>>,
+    /// Freed when the stream is dropped.
+    _place: Option<Place>,
+    /// When it is too old.
+    ends_at: Option<Instant>,
     ended: bool,
 }
 
 impl Feed {
     /// A stream that starts at `present` if nothing else is [said](Self::start) before it is asked for
     /// what comes [next](Self::next).
-    pub fn new(settings: Settings, present: EventId, filter: Filter, now: Instant) -> Self {
+    pub fn new(
+        settings: Settings,
+        present: EventId,
+        filter: Filter,
+        admission: Admission,
+        now: Instant,
+    ) -> Self {
         let mut ready = Vec::new();
         frame::opening(&mut ready, settings.retry);
         Self {
@@ -109,6 +133,13 @@ impl Feed {
             // to all at once.
             keep_alive: settings.keep_alive.mul_f64(1.0 - random() / 4.0),
             silent_since: now,
+            right: admission.right.map(Box::new),
+            _place: admission.place,
+            // Each a little sooner than it must be, so that those that were opened together do not all come
+            // back together.
+            ends_at: settings
+                .max_age
+                .map(|age| now + age.mul_f64(1.0 - random() / 8.0)),
             ended: false,
         }
     }
@@ -140,8 +171,14 @@ impl Feed {
         if self.ended {
             return Next::End;
         }
+        if self.is_over(now) {
+            return self.bye();
+        }
         if source.is_stopping() {
             return self.goodbye(source.lost());
+        }
+        if self.ends_at.is_some_and(|it| now >= it) {
+            return self.goodbye(None);
         }
         if let Some(requested) = self.unlocated {
             return self.unless_silent(now, Next::Locate(requested));
@@ -186,8 +223,24 @@ impl Feed {
         &self.filter
     }
 
-    /// When something must be said at the latest.
-    pub fn keep_alive_at(&self) -> Instant {
+    /// By what right it is open.
+    pub fn right(&self) -> Option<&Right> {
+        self.right.as_deref()
+    }
+
+    /// Whether its right has ended: then it is to end now, whatever it waits for.
+    pub fn is_over(&self, now: Instant) -> bool {
+        self.right.as_ref().is_some_and(|right| right.is_over(now))
+    }
+
+    /// When something must be said or done at the latest.
+    pub fn due(&self) -> Instant {
+        let until = self.right.as_ref().map(|right| right.until);
+        let ends = [until, self.ends_at].into_iter().flatten();
+        ends.fold(self.keep_alive_at(), Instant::min)
+    }
+
+    fn keep_alive_at(&self) -> Instant {
         self.silent_since + self.keep_alive
     }
 
@@ -221,8 +274,16 @@ impl Feed {
         }
     }
 
-    /// The server stops: everybody reconnects, but not in one instant. When it stops because the log is
-    /// another one, what the client shows may be wrong.
+    /// The client may not follow any more. What it has not been sent yet stays in the log.
+    fn bye(&mut self) -> Next {
+        let mut frames = Vec::new();
+        frame::bye(&mut frames);
+        self.ended = true;
+        Next::Frames(frames)
+    }
+
+    /// The server stops, or the stream is too old: everybody reconnects, but not in one instant. When the
+    /// server stops because the log is another one, what the client shows may be wrong.
     fn goodbye(&mut self, lost: Option<Extent>) -> Next {
         // From one to four times as long as usual.
         let pause = self.retry + self.retry.mul_f64(3.0 * random());

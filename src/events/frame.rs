@@ -48,6 +48,9 @@ pub fn retry(buffer: &mut Vec<u8>, retry_after: Duration) {
     write(buffer, format_args!("retry: {}\n", retry_after.as_millis()));
 }
 
+/// Why a stream ends for good: the session is over by which it was open.
+pub const SESSION_ENDED: &str = "session_ended";
+
 /// Why a client's cursor could not be honoured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetReason {
@@ -107,6 +110,13 @@ pub fn reset(buffer: &mut Vec<u8>, reset: Reset) {
         "newest_id": reset.newest_id,
     });
     write(buffer, format_args!("event: reset\ndata: {data}\n\n"));
+}
+
+/// Appends why the server ends a stream that the client has no right to any more. It has no id, because the
+/// next stream goes on after the last event that was sent.
+pub fn bye(buffer: &mut Vec<u8>) {
+    let data = json!({ "reason": SESSION_ENDED });
+    write(buffer, format_args!("event: bye\ndata: {data}\n\n"));
 }
 
 fn write(buffer: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {

@@ -13,6 +13,8 @@
 //! - [`history`]: the log behind the window, read once for many
 //! - [`tail`]: what all streams ask, the window and the history behind it
 //! - [`poller`]: the one poller, which fills the window
+//! - [`places`]: how many streams are open
+//! - [`right`]: by what right a stream is open
 //! - [`feed`]: what one stream is sent next
 //! - [`stream`]: one stream as the body of a response
 
@@ -24,9 +26,11 @@ pub mod frame;
 pub mod history;
 pub mod identity;
 pub mod log;
+pub mod places;
 pub mod poller;
 pub mod question;
 pub mod retention;
+pub mod right;
 pub mod stream;
 pub mod tail;
 pub mod watermark;

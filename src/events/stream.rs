@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     EventId,
-    feed::{Feed, Next, Piece, Settings, Source, Start},
+    feed::{Admission, Feed, Next, Piece, Settings, Source, Start},
     filter::Filter,
     history::Page,
     log::Extent,
@@ -39,9 +39,10 @@ pub async fn open(
     settings: Settings,
     last_event_id: Option<EventId>,
     filter: Filter,
+    admission: Admission,
 ) -> Feed {
     let present = tail.settled();
-    let mut feed = Feed::new(settings, present, filter, Instant::now());
+    let mut feed = Feed::new(settings, present, filter, admission, Instant::now());
     match last_event_id {
         None => feed.start((present, None)),
         Some(requested) => match timeout(OPENING_PATIENCE, tail.locate(requested)).await {
@@ -124,10 +125,13 @@ impl Body {
                     Answer::Page(tail.page(cursor, through, &filter).await)
                 }),
             }
-            let keep_alive_at = self.feed.keep_alive_at();
+            let due = self.feed.due();
+            let right = self.feed.right();
+            let withdrawn = OptionFuture::from(right.map(|it| it.withdrawn.cancelled()));
             let answer = tokio::select! {
                 () = self.tail.stop().cancelled() => continue,
-                () = sleep_until(keep_alive_at.into()) => continue,
+                () = sleep_until(due.into()) => continue,
+                Some(()) = withdrawn => continue,
                 // An error means that the tail is gone, and with it the server.
                 _ = self.settled.changed(), if self.question.is_none() => continue,
                 Some(answer) = OptionFuture::from(self.question.as_mut()) => answer,

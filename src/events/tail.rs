@@ -8,7 +8,7 @@ use std::{
     fmt,
     sync::{
         Arc, OnceLock, PoisonError, RwLock,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -61,6 +61,8 @@ struct Shared {
     /// Wakes the streams; the value is the window's `settled`.
     settled: watch::Sender<EventId>,
     listeners: RwLock<Vec<Listener>>,
+    /// Counts the times when rights were withdrawn.
+    withdrawals: AtomicU64,
     /// How far the log was deleted when it was last read.
     trimmed_through: AtomicI64,
     /// Says that there may be something new: another server committed, or a client knows more than we.
@@ -91,6 +93,7 @@ impl Tail {
                 window: RwLock::new(Window::new(settled, WINDOW_BYTES)),
                 settled: watch::Sender::new(settled),
                 listeners: RwLock::default(),
+                withdrawals: AtomicU64::new(0),
                 trimmed_through: AtomicI64::new(0),
                 wake: Notify::new(),
                 shown,
@@ -128,13 +131,26 @@ impl Tail {
             is_new
         });
         if is_new {
-            let listeners = shared
-                .listeners
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
-            for Listener(call) in &*listeners {
-                call();
-            }
+            self.tell_listeners();
+        }
+    }
+
+    /// Tells streams that some of them may not go on.
+    pub fn rights_withdrawn(&self) {
+        self.shared.withdrawals.fetch_add(1, Ordering::Release);
+        self.tell_listeners();
+    }
+
+    /// How often that was told so far.
+    pub fn withdrawals(&self) -> u64 {
+        self.shared.withdrawals.load(Ordering::Acquire)
+    }
+
+    fn tell_listeners(&self) {
+        let listeners = self.shared.listeners.read();
+        let listeners = listeners.unwrap_or_else(PoisonError::into_inner);
+        for Listener(call) in &*listeners {
+            call();
         }
     }
 
@@ -190,7 +206,8 @@ impl Tail {
     }
 
     /// Has `listener` called whenever [`settled`](Self::settled) changes, by the thread of the poller,
-    /// so that no other task comes before it. It must not block.
+    /// so that no other task comes before it; and when [rights were withdrawn](Self::rights_withdrawn). It
+    /// must not block.
     pub fn on_change(&self, listener: impl Fn() + Send + Sync + 'static) {
         let listeners = self.shared.listeners.write();
         let mut listeners = listeners.unwrap_or_else(PoisonError::into_inner);

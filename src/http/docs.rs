@@ -1,12 +1,15 @@
 //! Swagger UI at `/docs`. All its files come from the binary.
 
-use poem::Route;
+use poem::{Endpoint, EndpointExt as _, Route, http::header, middleware::SetHeader};
 use poem_openapi::{OpenApi, OpenApiService};
 
 use super::embedded::file;
 
 /// The files change with the binary only, and a page must not mix two versions for long.
 const CACHED: &str = "public, max-age=300";
+/// What the page may load and do: its own files, and the operations of this server.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The page and its files.
@@ -16,7 +19,9 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 ///
 /// # Errors
 /// When the framework's page is not made as it was.
-pub fn routes<T: OpenApi>(service: &OpenApiService<T, ()>) -> Result<Route, &'static str> {
+pub fn routes<T: OpenApi>(
+    service: &OpenApiService<T, ()>,
+) -> Result<impl Endpoint + use<T>, &'static str> {
     let vendored = service.swagger_ui_html();
     let script = element(&vendored, "script").ok_or("Swagger UI: no script")?;
     let style = element(&vendored, "style").ok_or("Swagger UI: no style")?;
@@ -29,7 +34,8 @@ pub fn routes<T: OpenApi>(service: &OpenApiService<T, ()>) -> Result<Route, &'st
         .at(
             "/swagger-ui.css",
             file("text/css; charset=utf-8", CACHED, style),
-        ))
+        )
+        .with(SetHeader::new().overriding(header::CONTENT_SECURITY_POLICY, POLICY)))
 }
 
 fn element(page: &str, name: &str) -> Option<String> {

@@ -107,9 +107,7 @@ impl File {
             .status(StatusCode::OK)
             .content_type(&self.content_type)
             .header(header::CACHE_CONTROL, self.cache_control)
-            .header(header::CONTENT_SECURITY_POLICY, POLICY)
-            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-            .header(header::REFERRER_POLICY, "same-origin");
+            .header(header::CONTENT_SECURITY_POLICY, POLICY);
         if !self.encoded.is_empty() {
             response = response.header(header::VARY, "Accept-Encoding");
         }

@@ -5,31 +5,37 @@ use std::{collections::BTreeSet, sync::Arc};
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route,
     error::{MethodNotAllowedError, ParsePathError},
-    http::{HeaderValue, header},
+    http::{HeaderValue, Method, header},
     middleware::CatchPanic,
 };
 use serde_json::Value;
 
-use super::{docs, embedded::file, page, problems, request_log::RequestLog, request_rate::Counted};
-use crate::api::{
-    self, Services, document,
-    problem::{Code, Failure},
-    schemas::Schemas,
-    stream,
+use super::{
+    cors::Cors, docs, embedded::file, headers::Headers, operations::Operations, page, problems,
+    request_log::RequestLog, request_rate::Counted, requests::Requests,
 };
-use crate::rates::Rate;
+use crate::{
+    api::{
+        self, Services, document,
+        problem::{Code, Failure},
+        schemas::Schemas,
+        stream,
+    },
+    config::{access::Access, limits::Limits},
+};
 
-/// The whole server as one endpoint, in which each client may ask at this rate.
+/// The whole server as one endpoint, which keeps to these limits.
 ///
 /// # Errors
 /// A text, when the server does not fit together: a defect of the build, not of its use.
 pub fn routes(
     services: Services,
-    request_rate: Option<Rate>,
+    limits: &Limits,
+    access: &Access,
 ) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
-    let methods = Methods::of(&document);
+    let operations = Operations::of(&document);
     let json = document::to_json(&document);
     let yaml = document::to_yaml(&document).map_err(|error| error.to_string())?;
     let service = api::service();
@@ -49,7 +55,7 @@ pub fn routes(
         .data(Arc::new(services))
         .data(Arc::new(schemas))
         .map_to_response();
-    let server = Problems { server, methods }
+    let server = Problems { server, operations }
         .with(
             CatchPanic::new().with_handler(|panic: Box<dyn std::any::Any + Send>| {
                 let message = panic.downcast_ref::<&str>().copied();
@@ -59,8 +65,12 @@ pub fn routes(
                 Failure::new(Code::Internal, "The server could not answer.")
             }),
         )
-        .map_to_response();
-    Ok(Counted::new(server, request_rate).with(RequestLog))
+        .map_to_response()
+        .with(Requests::new(limits));
+    Ok(Counted::new(server, limits.request_rate.0)
+        .with(Cors::new(&access.cors_origin))
+        .with(Headers::new(access.hsts.0))
+        .with(RequestLog))
 }
 
 /// The first segments of the API's paths: `/api`, `/sse`, …
@@ -72,10 +82,10 @@ fn prefixes(document: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// Turns every error, also the framework's own, into a problem.
+/// Refuses unknown query parameters, and turns every error, also the framework's own, into a problem.
 struct Problems<E> {
     server: E,
-    methods: Methods,
+    operations: Operations,
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
@@ -83,16 +93,31 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         strip_slash(&mut request);
+        let is_head = request.method() == Method::HEAD;
+        let mut response = self.answer(request).await;
+        if is_head {
+            // HTTP/1.1 leaves the body out by itself; over HTTP/2 it would be a protocol error.
+            response.set_body(());
+        }
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Problems<E> {
+    async fn answer(&self, request: Request) -> Response {
+        if let Err(failure) = self.operations.check_query(request.method(), request.uri()) {
+            return failure.into_response();
+        }
         let path = request.uri().path().to_owned();
         let error = match self.server.call(request).await {
-            Ok(response) => return Ok(response),
+            Ok(response) => return response,
             Err(error) => error,
         };
         if error.is_from_response() {
-            return Ok(error.into_response());
+            return error.into_response();
         }
         let mut failure = Failure::of_framework(&error);
-        let allowed = self.methods.of_path(&path);
+        let allowed = self.operations.allow(&path);
         if error.is::<MethodNotAllowedError>() {
             // Routes that are not part of the API are there to be read.
             let read_only = HeaderValue::from_static("GET, HEAD");
@@ -102,7 +127,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
         if error.is::<ParsePathError>() && allowed.is_some() {
             failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }
-        Ok(failure.into_response())
+        failure.into_response()
     }
 }
 
@@ -119,48 +144,5 @@ fn strip_slash(request: &mut Request) {
     let path = stream::PATH.trim_end_matches('/');
     if let Ok(uri) = format!("{path}{query}").parse() {
         *request.uri_mut() = uri;
-    }
-}
-
-/// Which methods the paths have (RFC 9110, 10.2.1).
-struct Methods(Vec<(String, HeaderValue)>);
-
-impl Methods {
-    fn of(document: &Value) -> Self {
-        let paths = document["paths"].as_object().into_iter().flatten();
-        let methods = paths.map(|(path, operations)| {
-            let mut methods: Vec<String> = operations
-                .as_object()
-                .into_iter()
-                .flat_map(|operations| operations.keys())
-                .map(|method| method.to_uppercase())
-                .collect();
-            if methods.iter().any(|method| method == "GET") {
-                methods.push("HEAD".to_owned());
-            }
-            let allow = HeaderValue::from_str(&methods.join(", "));
-            (path.clone(), allow.unwrap_or(HeaderValue::from_static("")))
-        });
-        Self(methods.collect())
-    }
-
-    /// What `Allow` says of a path of the API.
-    fn of_path(&self, path: &str) -> Option<&HeaderValue> {
-        let found = self.0.iter().find(|(template, _)| is_of(template, path));
-        found.map(|(_, allow)| allow)
-    }
-}
-
-/// Whether `path` is one of `/boards/{id}`.
-fn is_of(template: &str, path: &str) -> bool {
-    let mut template = template.trim_end_matches('/').split('/');
-    let mut path = path.trim_end_matches('/').split('/');
-    let same = |wanted: &str, given: &str| wanted.starts_with('{') || wanted == given;
-    loop {
-        match (template.next(), path.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(given)) if same(wanted, given) => {}
-            _ => return false,
-        }
     }
 }

@@ -6,6 +6,7 @@ mod password;
 pub mod registrations;
 pub mod sessions;
 mod turns;
+pub mod watch;
 
 use entity::user;
 use sea_orm::{

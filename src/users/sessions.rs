@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use super::{
     KnownSession,
     lookup::{Found, Lookup},
+    watch::SessionWatch,
 };
 use crate::{
     db::{self, Db},
@@ -40,6 +41,8 @@ pub struct Sessions {
     most: u64,
     /// The way to find one where several are found at once.
     lookup: Option<Lookup>,
+    /// The streams that end with their sessions.
+    watch: Option<SessionWatch>,
 }
 
 /// A session that was just opened.
@@ -53,8 +56,14 @@ pub struct Opened {
 
 impl Sessions {
     /// Sessions in `db` that end by themselves after `lifetime`, or when the user opens so many newer ones
-    /// that there are more than `most`. On SQLite it runs a task, under `vital`.
-    pub fn new(db: Db, lifetime: Duration, most: u32, vital: &Vital) -> Self {
+    /// that there are more than `most`, and are watched by `watch`. On SQLite it runs a task, under `vital`.
+    pub fn new(
+        db: Db,
+        lifetime: Duration,
+        most: u32,
+        watch: Option<SessionWatch>,
+        vital: &Vital,
+    ) -> Self {
         // PostgreSQL has connections that find sessions side by side.
         let together = db.reader().get_database_backend() == DbBackend::Sqlite;
         let lookup = together.then(|| Lookup::open(db.clone(), vital));
@@ -63,6 +72,7 @@ impl Sessions {
             lifetime,
             most: most.into(),
             lookup,
+            watch,
         }
     }
 
@@ -100,6 +110,7 @@ impl Sessions {
         .insert(txn.connection())
         .await?;
         txn.commit().await?;
+        self.have_ended();
         Ok(Opened { token, expires_at })
     }
 
@@ -170,7 +181,17 @@ impl Sessions {
         let mut session = session.into_active_model();
         session.revoked_at = Set(Some(db::now()));
         session.update(txn.connection()).await?;
-        Ok(txn.commit().await?)
+        txn.commit().await?;
+        self.have_ended();
+        Ok(())
+    }
+
+    /// To be called when sessions have been ended here. Other servers, and this one without being told, notice within a poll
+    /// interval.
+    pub fn have_ended(&self) {
+        if let Some(watch) = &self.watch {
+            watch.look_now();
+        }
     }
 }
 

@@ -14,6 +14,13 @@ async fn a_newcomer_can_try_everything_out() {
         .await
         .expect("the page");
 
+    browser
+        .run(
+            "window.violations = [];
+             addEventListener('securitypolicyviolation', (event) =>
+                 violations.push([event.violatedDirective, event.blockedURI]));",
+        )
+        .await;
     let registered = try_out(&browser, "register").await;
     assert!(registered.starts_with("201"), "{registered}");
     let logged_in = try_out(&browser, "logIn").await;
@@ -37,6 +44,11 @@ async fn a_newcomer_can_try_everything_out() {
     assert!(stream.contains("event: cursor"), "{stream}");
     assert!(stream.contains("the stream itself goes on"), "{stream}");
 
+    assert_eq!(
+        browser.run("return violations").await,
+        serde_json::json!([]),
+        "the page does nothing that its policy forbids"
+    );
     let hosts = browser
         .run(
             "return [...new Set(performance.getEntriesByType('resource')

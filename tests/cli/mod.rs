@@ -9,6 +9,7 @@ mod output;
 mod panics;
 mod restore_lock;
 mod tail;
+mod tail_access;
 mod tail_resumes;
 mod trim;
 mod usage;

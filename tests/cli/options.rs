@@ -108,6 +108,54 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
         &["", "forever", "30", "999ms", "11years"],
     ),
     (
+        "--request-timeout",
+        "DOTCAST_REQUEST_TIMEOUT",
+        "30s",
+        &["", "never", "30", "999ms", "61m"],
+    ),
+    (
+        "--max-requests",
+        "DOTCAST_MAX_REQUESTS",
+        "256",
+        &["", "many", "0", "100001", "-1"],
+    ),
+    (
+        "--max-requests-per-client",
+        "DOTCAST_MAX_REQUESTS_PER_CLIENT",
+        "32",
+        &["", "many", "0", "100001", "-1"],
+    ),
+    (
+        "--max-connections-per-client",
+        "DOTCAST_MAX_CONNECTIONS_PER_CLIENT",
+        "256",
+        &["", "many", "0", "10000001", "-1"],
+    ),
+    (
+        "--max-streams-per-client",
+        "DOTCAST_MAX_STREAMS_PER_CLIENT",
+        "256",
+        &["", "many", "0", "10000001", "-1"],
+    ),
+    (
+        "--max-stream-age",
+        "DOTCAST_MAX_STREAM_AGE",
+        "off",
+        &["", "never", "60", "999ms", "11years"],
+    ),
+    (
+        "--hsts",
+        "DOTCAST_HSTS",
+        "off",
+        &["", "never", "60", "999ms", "11years"],
+    ),
+    (
+        "--stream-access",
+        "DOTCAST_STREAM_ACCESS",
+        "public",
+        &["everybody", "USERS", "public,users"],
+    ),
+    (
         "--trusted-proxy",
         "DOTCAST_TRUSTED_PROXY",
         "127.0.0.0/8,::1",
@@ -209,9 +257,12 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
     let mut options = options(&["serve"]).await;
     // Without a default.
     for (flag, variable) in [
+        ("--max-connections", "DOTCAST_MAX_CONNECTIONS"),
         ("--no-migrate", "DOTCAST_NO_MIGRATE"),
         ("--tls-cert", "DOTCAST_TLS_CERT"),
         ("--tls-key", "DOTCAST_TLS_KEY"),
+        ("--max-streams", "DOTCAST_MAX_STREAMS"),
+        ("--cors-origin", "DOTCAST_CORS_ORIGIN"),
     ] {
         let entry = options.remove(flag).expect(flag);
         assert!(entry.contains(&format!("[env: {variable}")), "{entry}");
@@ -234,12 +285,16 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--after",
         "--types",
         "--board",
+        "--max-connections",
         "--no-migrate",
         "--tls-cert",
         "--tls-key",
         "--admin",
         "--older-than",
         "--through",
+        "--token",
+        "--max-streams",
+        "--cors-origin",
     ];
     for command in [
         &[][..],
@@ -286,6 +341,25 @@ async fn a_wrong_value_stops_the_start_with_one_line_that_names_the_option() {
                 }
             }
         }
+    }
+    for value in ["", "many", "0", "10000001", "-1"] {
+        let argument = format!("--max-connections={value}");
+        let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
+        assert!(complaint.contains("DOTCAST_MAX_CONNECTIONS"), "{complaint}");
+        let argument = format!("--max-streams={value}");
+        let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
+        assert!(complaint.contains("DOTCAST_MAX_STREAMS "), "{complaint}");
+    }
+    for value in [
+        "localhost",
+        "null",
+        "https://a.example/",
+        "https://a.example/x",
+    ] {
+        let argument = format!("--cors-origin={value}");
+        let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
+        assert!(complaint.contains("DOTCAST_CORS_ORIGIN "), "{complaint}");
+        assert!(complaint.contains(&format!("'{value}'")), "{complaint}");
     }
     for (arguments, environment) in [
         (&["serve", "--no-migrate=maybe"][..], &[][..]),
@@ -346,12 +420,23 @@ async fn the_bounds_themselves_are_good_values() {
             "--idle-in-transaction-timeout=100ms",
             "--idle-in-transaction-timeout=off",
         ],
+        ["--max-streams=1", "--max-streams=10000000"],
+        ["--max-streams-per-client=1", "--max-stream-age=1s"],
+        ["--max-stream-age=10years", "--max-stream-age=off"],
+        ["--hsts=1s", "--hsts=10years"],
+        [
+            "--cors-origin=*",
+            "--cors-origin=https://a.example,http://b.example:81",
+        ],
         ["--session-lifetime=1s", "--session-lifetime=10years"],
         ["--request-rate=1/1day", "--request-rate=1000000/1s"],
         ["--registration-rate=1/1day", "--registration-rate=off"],
         ["--max-boards-per-user=1", "--max-boards-per-user=1000000"],
         ["--max-paths-per-board=1", "--max-paths-per-board=1000000"],
         ["--max-sessions-per-user=1", "--max-sessions-per-user=1000"],
+        ["--request-timeout=1s", "--request-timeout=1h"],
+        ["--max-requests=1", "--max-requests=100000"],
+        ["--max-connections=1", "--max-connections=10000000"],
     ];
     for argument in bounds.into_iter().flatten() {
         // Far enough to see that the database is empty.

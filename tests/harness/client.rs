@@ -40,6 +40,11 @@ impl Client {
         }
     }
 
+    /// What it sends requests with.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
     /// The same client, over HTTP/2.
     pub fn over_http_2(&self) -> Self {
         let http = reqwest::Client::builder().http2_prior_knowledge().build();
@@ -49,10 +54,21 @@ impl Client {
         }
     }
 
-    /// A stream past this cursor, over the version of HTTP that the client speaks.
+    /// The same client, by this way.
+    pub fn over(&self, http: &reqwest::Client) -> Self {
+        Self {
+            http: http.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// A stream past this cursor, with the client's token and over the version of HTTP that it speaks.
     pub async fn stream(&self, cursor: i64) -> Stream {
         let request = self.http.get(format!("{}/sse/notifications/", self.url));
-        let request = request.header("Last-Event-ID", cursor);
+        let mut request = request.header("Last-Event-ID", cursor);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
         let response = within("a stream", request.send()).await.expect("a stream");
         Stream::of(response)
     }
@@ -280,7 +296,7 @@ pub fn http2() -> reqwest::Client {
         .expect("an HTTP client")
 }
 
-fn builder() -> reqwest::ClientBuilder {
+pub(super) fn builder() -> reqwest::ClientBuilder {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().tls_certs_only([]).no_proxy()
 }

@@ -77,8 +77,13 @@ impl Follower {
     }
 
     /// Sends a signal; returns how it ended, and the lines that it printed and nobody had read.
-    pub async fn end(mut self, signal: Signal) -> (ExitStatus, Vec<String>) {
+    pub async fn end(self, signal: Signal) -> (ExitStatus, Vec<String>) {
         send(&self.child, signal);
+        self.ended().await
+    }
+
+    /// Waits until it ends by itself; the same.
+    pub async fn ended(mut self) -> (ExitStatus, Vec<String>) {
         let status = within("the end of tail", self.child.wait())
             .await
             .expect("wait");

@@ -16,8 +16,10 @@
 //! - [`follower`]: `dotcast tail` as a child process
 //! - [`launch`]: how a server is started
 //! - [`network`]: a network to PostgreSQL that goes silent
+//! - [`namespace`]: another machine, as far as the network can tell
 //! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
+//! - [`transport`]: the ways in which HTTP travels
 //! - [`untouched`]: a server on which nothing may change
 //! - [`reader`]: a stream that is cut and resumed
 //! - [`writer`]: another program that appends to the log, step by step
@@ -37,6 +39,7 @@ pub mod database;
 pub mod event_source;
 pub mod follower;
 pub mod launch;
+pub mod namespace;
 pub mod network;
 pub mod nginx;
 pub mod postgres;
@@ -44,6 +47,7 @@ pub mod reader;
 pub mod server;
 pub mod sqlite_shell;
 pub mod sse;
+pub mod transport;
 pub mod untouched;
 pub mod writer;
 
@@ -58,6 +62,7 @@ pub use database::Database;
 pub use event_source::EventSource;
 pub use follower::Follower;
 pub use launch::Launch;
+pub use namespace::Namespace;
 pub use network::Network;
 pub use nginx::Nginx;
 pub use postgres::Cluster;
@@ -65,6 +70,7 @@ pub use reader::Reader;
 pub use server::{Server, program};
 pub use sqlite_shell::SqliteShell;
 pub use sse::Stream;
+pub use transport::Transport;
 pub use untouched::Untouched;
 pub use writer::Writer;
 

@@ -122,7 +122,7 @@ impl Frame {
     pub fn is_logged(&self) -> bool {
         self.event
             .as_deref()
-            .is_some_and(|event| event != "cursor" && event != "reset")
+            .is_some_and(|event| !["cursor", "reset", "bye"].contains(&event))
     }
 }
 

@@ -223,3 +223,39 @@ async fn write(client: Client, acknowledged: Arc<Mutex<Vec<i64>>>, enough: Arc<A
         }
     }
 }
+
+/// A stream is not ended because nobody can say whether it may go on; and no session outlives the outage.
+#[tokio::test]
+async fn while_the_database_is_gone_streams_of_users_go_on() {
+    let cluster = Cluster::start().await;
+    let database = cluster.database().await;
+    let options = [&OPTIONS[..], &["--stream-access", "users"]].concat();
+    let server = Server::start_on(&database, &options).await;
+    let user = server.user("ada").await;
+    let mut stream = user.stream(0).await;
+    stream.opening().await;
+    cluster.stop_immediately().await;
+    eventually("that it is said", || async {
+        let words = "cannot ask which sessions have ended; their streams go on";
+        server.log().contains(words).then_some(())
+    })
+    .await;
+    for _ in 0..3 {
+        let sign = stream.next().await.expect("a sign of life");
+        assert_eq!(sign.comment.as_deref(), Some("keep-alive"));
+    }
+    cluster.start_again().await;
+    eventually("the end of the session", || async {
+        let answer = user.delete("/api/v1/sessions/current").await;
+        (answer.status == 204).then_some(())
+    })
+    .await;
+    loop {
+        let frame = stream.next().await.expect("a frame");
+        if frame.event.is_some() {
+            assert_eq!(frame.event.as_deref(), Some("bye"));
+            break;
+        }
+    }
+    assert_eq!(stream.next().await, None);
+}

@@ -1,5 +1,6 @@
 //! The stream on the wire.
 
+mod access;
 mod breaks;
 mod crash;
 mod curl;
@@ -7,9 +8,11 @@ mod exactness;
 mod filters;
 mod histories;
 mod keep_alive;
+mod limits;
 mod live;
 mod opening;
 mod own_writes;
+mod polyfill;
 mod queries;
 mod restored_twice;
 mod shutdown;

@@ -2,7 +2,11 @@
 
 use serde_json::json;
 
-use crate::harness::{Server, Stream, client::http};
+use crate::harness::{
+    Server, Stream,
+    client::{http, http2},
+    within,
+};
 
 #[tokio::test]
 async fn a_stream_opens_at_once_with_its_cursor() {
@@ -46,12 +50,41 @@ async fn a_cursor_is_followed_by_everything_after_it() {
         assert_eq!(stream.opening().await, cursor);
         assert_eq!(stream.ids(expected.len()).await, expected, "after {cursor}");
     }
-    // The header wins over the query; without either the stream starts at the present.
-    let mut stream = Stream::open(&server.url, "?last_event_id=1", Some(4)).await;
-    assert_eq!(stream.opening().await, 4);
-    let mut stream = Stream::open(&server.url, "?last_event_id=1", None).await;
-    assert_eq!(stream.opening().await, 1);
-    assert_eq!(server.stream(None).await.opening().await, 5);
+}
+
+#[tokio::test]
+async fn the_header_goes_before_the_query_and_an_empty_cursor_is_none() {
+    let server = Server::start().await;
+    let user = server.user("ada").await;
+    for number in 1..=5 {
+        user.board(&format!("board {number}")).await;
+    }
+    user.until_settled(5).await;
+    for (header, query, start) in [
+        (None, "", 5),
+        (None, "?last_event_id=1", 1),
+        (None, "?lastEventId=2", 2),
+        (Some("4"), "?last_event_id=1", 4),
+        (Some("4"), "?lastEventId=2", 4),
+        // The page has opened the stream with the one; its polyfill comes back with the other.
+        (None, "?last_event_id=1&lastEventId=2", 2),
+        (None, "?lastEventId=2&last_event_id=1", 2),
+        (Some(""), "", 5),
+        (Some(""), "?last_event_id=1", 1),
+        (Some(""), "?lastEventId=&last_event_id=1", 1),
+        (None, "?last_event_id=", 5),
+        (None, "?lastEventId=", 5),
+    ] {
+        for http in [http(), http2()] {
+            let mut request = http.get(format!("{}/sse/notifications/{query}", server.url));
+            if let Some(header) = header {
+                request = request.header("Last-Event-ID", header);
+            }
+            let response = within("a stream", request.send()).await.expect("a stream");
+            let opened = Stream::of(response).opening().await;
+            assert_eq!(opened, start, "{header:?} {query}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -74,21 +107,19 @@ async fn a_cursor_that_is_none_is_refused() {
             .expect_problem(400, "invalid_cursor");
         assert_eq!(by_header.fields(), ["Last-Event-ID"]);
         let cursor = cursor.replace('+', "%2B");
-        let by_query = client
-            .get(&format!("/sse/notifications/?last_event_id={cursor}"))
-            .await
-            .expect_problem(400, "invalid_cursor");
-        assert_eq!(by_query.fields(), ["last_event_id"]);
+        for name in ["last_event_id", "lastEventId"] {
+            let by_query = client
+                .get(&format!("/sse/notifications/?{name}={cursor}"))
+                .await
+                .expect_problem(400, "invalid_cursor");
+            assert_eq!(by_query.fields(), [name]);
+        }
     }
-    client
-        .get("/sse/notifications/?last_event_id=")
-        .await
-        .expect_problem(400, "invalid_cursor");
     // Bytes that are no text, and two cursors at once.
     for headers in [
         "Last-Event-ID: \u{ff}\r\n",
         "Last-Event-ID: 1\r\nLast-Event-ID: 2\r\n",
-        "Last-Event-ID:\r\n",
+        "Last-Event-ID: 1\r\nLast-Event-ID: \u{ff}\r\n",
     ] {
         let answer = raw(&server, headers).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{headers:?}: {answer}");

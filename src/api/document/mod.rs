@@ -16,7 +16,10 @@ mod values;
 use chrono::{DateTime, TimeZone as _, Utc};
 use serde_json::{Value, json};
 
-use super::problem::Code;
+use super::{problem::Code, stream};
+
+/// Operations that need a session or none, as the server was started.
+const MAYBE_FOR_USERS: [&str; 2] = [stream::OPERATION, "listEvents"];
 
 /// The time that examples show.
 pub(super) fn example_time() -> DateTime<Utc> {
@@ -70,6 +73,14 @@ fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
 fn complete_operation(method: &str, operation: &mut Value, schemas: &mut Value) {
     let problems = problems::responses(method, operation);
     parameters::keep_one_of_each(operation);
+    if MAYBE_FOR_USERS
+        .iter()
+        .any(|it| operation["operationId"] == *it)
+        && let Some(security) = operation["security"].as_array_mut()
+    {
+        // No credentials are one of the ways.
+        security.insert(0, json!({}));
+    }
     if operation.get("security").is_none() {
         // Said, not left out: nobody has to wonder whether it was forgotten.
         operation["security"] = json!([]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    api::{params, problem::Code},
+    api::{params, problem::Code, stream},
     events::cursor::InvalidCursor,
 };
 
@@ -30,7 +30,14 @@ pub(super) fn responses(method: &str, operation: &Value) -> BTreeMap<u16, Value>
 
 /// The problems that an operation has: most follow from what it takes.
 fn codes(method: &str, operation: &Value) -> Vec<Code> {
-    let mut codes = vec![Code::Internal, Code::Unavailable];
+    let mut codes = vec![
+        Code::InvalidHeader,
+        Code::UnknownParameter,
+        Code::RequestTimeout,
+        Code::Internal,
+        Code::Unavailable,
+        Code::TooManyConnections,
+    ];
     let id = operation["operationId"].as_str().unwrap_or_default();
     if !["getHealth", "getReadiness"].contains(&id) {
         codes.push(Code::RateLimited);
@@ -57,10 +64,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
         codes.push(Code::InvalidCursor);
     }
     if has("If-Match") {
-        codes.extend([Code::InvalidHeader, Code::StaleVersion]);
-    }
-    if has("If-None-Match") {
-        codes.push(Code::InvalidHeader);
+        codes.push(Code::StaleVersion);
     }
     if has("Idempotency-Key") {
         codes.extend([Code::InvalidHeader, Code::IdempotencyMismatch]);
@@ -86,6 +90,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
         ]);
     }
     codes.extend_from_slice(match id {
+        stream::OPERATION => &[Code::TooManyStreams],
         "register" => &[Code::UsernameTaken, Code::RegistrationClosed],
         "endSession" => &[Code::SessionNotFound],
         "logIn" => &[Code::WrongCredentials],
@@ -142,6 +147,7 @@ fn example(code: Code) -> Value {
     let errors = match code {
         Code::ValidationFailed => error("password", "must be 8 to 256 characters long"),
         Code::InvalidParameter => error("limit", "must be a whole number from 1 to 200"),
+        Code::UnknownParameter => error("board", "is unknown; the known parameters are `board_id`"),
         Code::InvalidHeader => error("If-Match", params::tags::RULE),
         Code::InvalidCursor => error("Last-Event-ID", &InvalidCursor.to_string()),
         Code::UsernameTaken => error("username", "is taken"),

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{api::problem::Code, events::frame::ResetReason};
+use crate::{
+    api::problem::Code,
+    events::frame::{ResetReason, SESSION_ENDED},
+};
 
 /// Lists the values of such fields in their schemas.
 pub(super) fn list(schemas: &mut Value) {
@@ -12,6 +15,7 @@ pub(super) fn list(schemas: &mut Value) {
         ("Problem", "code", codes),
         ("ResetData", "reason", reasons.clone()),
         ("EventPage", "reset", reasons),
+        ("ByeData", "reason", vec![SESSION_ENDED]),
     ] {
         schemas[schema]["properties"][field]["enum"] = json!(values);
     }

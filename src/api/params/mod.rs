@@ -9,12 +9,13 @@ pub mod tags;
 use std::borrow::Cow;
 
 use entity::event::EventType;
-use poem::http::HeaderMap;
+use poem::http::{HeaderMap, Uri};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
     types::{ParseFromParameter, ParseResult, Type},
 };
 use serde_json::json;
+use url::form_urlencoded;
 
 pub use self::tags::Tags;
 use super::problem::{Code, Failure};
@@ -27,6 +28,9 @@ use crate::{
 pub trait Parameter: Sized + Send + Sync {
     /// Whether a request must have it.
     const REQUIRED: bool = false;
+
+    /// Whether an empty one is as good as none.
+    const MAY_BE_EMPTY: bool = false;
 
     /// What is published of it.
     fn schema() -> MetaSchema;
@@ -84,9 +88,12 @@ impl<T: Parameter> ParseFromParameter for Given<T> {
         if values.is_empty() {
             return Ok(Self(Ok(None)));
         }
-        Ok(Self(
-            T::join(&values).and_then(|text| T::parse(&text)).map(Some),
-        ))
+        Ok(Self(T::join(&values).and_then(|text| {
+            if T::MAY_BE_EMPTY && text.is_empty() {
+                return Ok(None);
+            }
+            T::parse(&text).map(Some)
+        })))
     }
 }
 
@@ -134,13 +141,21 @@ pub fn header<T>(
     code: Code,
     given: Given<T>,
 ) -> Result<Option<T>, Failure> {
-    match given.0 {
-        Ok(None) if headers.contains_key(name) => {
-            Err(Failure::of_field(code, name, "must be plain ASCII text"))
-        }
-        Ok(value) => Ok(value),
-        Err(message) => Err(Failure::of_field(code, name, message)),
+    let mut values = headers.get_all(name).iter();
+    if values.any(|value| value.to_str().is_err()) {
+        return Err(Failure::of_field(code, name, "must be plain ASCII text"));
     }
+    given
+        .0
+        .map_err(|message| Failure::of_field(code, name, message))
+}
+
+/// A query parameter that the document does not list.
+pub fn unlisted<T: Parameter>(uri: &Uri, name: &str) -> Given<T> {
+    let query = uri.query().unwrap_or_default();
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let values = pairs.filter_map(|(it, value)| (it == name).then_some(value));
+    Given::parse_from_parameters(values).unwrap_or(Given(Ok(None)))
 }
 
 /// A cursor, whose problem is its own kind.
@@ -268,11 +283,13 @@ impl Parameter for Types {
     }
 }
 
-/// A client's `Last-Event-ID`.
+/// A client's `Last-Event-ID`. Clients that have none yet may send an empty one.
 #[derive(Clone, Copy, Debug)]
 pub struct LastEventId(pub EventId);
 
 impl Parameter for LastEventId {
+    const MAY_BE_EMPTY: bool = true;
+
     fn schema() -> MetaSchema {
         integer_schema(0, None)
     }

@@ -35,6 +35,8 @@ codes! {
     EmptyBody = 400 "empty_body" "The body is empty";
     /// A path or query parameter is out of bounds.
     InvalidParameter = 400 "invalid_parameter" "A parameter is not valid";
+    /// A query parameter that the operation does not have.
+    UnknownParameter = 400 "unknown_parameter" "The operation has no such query parameter";
     /// A header is malformed.
     InvalidHeader = 400 "invalid_header" "A header is not valid";
     /// `Last-Event-ID` is no event id.
@@ -65,6 +67,8 @@ codes! {
     SessionNotFound = 404 "session_not_found" "There is no such session";
     /// The route knows other methods.
     MethodNotAllowed = 405 "method_not_allowed" "The method is not allowed here";
+    /// The answer had not begun in time.
+    RequestTimeout = 408 "request_timeout" "The request took too long";
     /// The username is in use.
     UsernameTaken = 409 "username_taken" "The username is taken";
     /// The user has as many boards as one may have.
@@ -85,6 +89,10 @@ codes! {
     RateLimited = 429 "rate_limited" "Too many requests";
     /// A failure inside the server.
     Internal = 500 "internal" "Something went wrong in the server";
+    /// There are as many streams as there can be.
+    TooManyStreams = 503 "too_many_streams" "There are too many streams";
     /// Too much to do, or the database is out of reach.
     Unavailable = 503 "unavailable" "The server cannot do this right now";
+    /// All seats are taken, or the client's share of them.
+    TooManyConnections = 503 "too_many_connections" "There are too many connections";
 }

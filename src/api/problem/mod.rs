@@ -78,7 +78,7 @@ impl Failure {
                     "Bearer realm=\"dotcast\", error=\"invalid_token\"",
                 )]
             }
-            Code::Unavailable => {
+            Code::Unavailable | Code::TooManyConnections => {
                 vec![(header::RETRY_AFTER, HeaderValue::from_static("1"))]
             }
             _ => Vec::new(),

@@ -31,6 +31,8 @@ SwaggerUIBundle({
   dom_id: "#ui",
   url: "/openapi.json",
   deepLinking: true,
+  // It would send the document's address to another host.
+  validatorUrl: null,
   requestInterceptor: (request) => {
     if (new URL(request.url, location.href).pathname.startsWith(STREAM)) {
       request.userFetch = beginning;

@@ -70,6 +70,8 @@ pub struct Chunks {
     /// The log as far as this round goes.
     settled: EventId,
     is_stopping: bool,
+    /// How often rights were withdrawn.
+    withdrawals: u64,
     /// Chunks of this round by filter and cursor.
     made: HashMap<Filter, Vec<(EventId, Piece)>>,
     /// The same for streams without a filter, which most are.
@@ -82,19 +84,25 @@ impl Chunks {
         Self {
             settled: tail.settled(),
             is_stopping: tail.is_stopping(),
+            withdrawals: tail.withdrawals(),
             tail,
             made: HashMap::new(),
             made_for_all: Vec::new(),
         }
     }
 
-    /// Begins a round if there is something for every stream: events, or the end.
+    /// Begins a round if there is something for every stream: events, or the end; or if some of them may
+    /// have to end.
     pub fn refresh(&mut self) -> bool {
-        let now = (self.tail.settled(), self.tail.is_stopping());
-        if now == (self.settled, self.is_stopping) {
+        let now = (
+            self.tail.settled(),
+            self.tail.is_stopping(),
+            self.tail.withdrawals(),
+        );
+        if now == (self.settled, self.is_stopping, self.withdrawals) {
             return false;
         }
-        (self.settled, self.is_stopping) = now;
+        (self.settled, self.is_stopping, self.withdrawals) = now;
         self.made.clear();
         self.made_for_all.clear();
         true

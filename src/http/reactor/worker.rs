@@ -153,7 +153,8 @@ impl Worker {
         for (place, slot) in &mut self.slots {
             // The others notice when their socket, their turn or their page comes.
             let is_waiting = slot.is_queued || slot.question.is_some();
-            if slot.is_blocked() || is_waiting && !is_stopping {
+            let must_end = is_stopping || is_waiting && slot.feed().is_over(self.now);
+            if slot.is_blocked() || is_waiting && !must_end {
                 continue;
             }
             match slot.advance(self.now, &mut self.source) {
@@ -193,10 +194,15 @@ impl Worker {
     }
 
     fn adopt(&mut self, handed: Handed) {
-        let Handed { socket, head, feed } = handed;
+        let Handed {
+            socket,
+            head,
+            feed,
+            seat,
+        } = handed;
         self.last_serial += 1;
         let socket = mio::net::TcpStream::from_std(socket);
-        let slot = Slot::new(self.last_serial, socket, head, feed, self.now);
+        let slot = Slot::new(self.last_serial, socket, head, feed, seat, self.now);
         let place = self.slots.insert(slot);
         // Counted by whoever handed it over.
         let interest = Interest::READABLE | Interest::WRITABLE;

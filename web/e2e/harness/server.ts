@@ -15,15 +15,18 @@ export class Server {
   private child: ChildProcess | undefined;
   private readonly log: string[] = [];
 
-  private constructor(private address: string) {}
+  private constructor(
+    private address: string,
+    private readonly options: string[],
+  ) {}
 
   private get database(): string {
     return `sqlite://${join(this.directory, 'dotcast.db')}`;
   }
 
   /** Starts one, on a free port if no other is given. */
-  static async start(address = '127.0.0.1:0'): Promise<Server> {
-    const server = new Server(address);
+  static async start(address = '127.0.0.1:0', options: string[] = []): Promise<Server> {
+    const server = new Server(address, options);
     await server.start();
     return server;
   }
@@ -36,7 +39,10 @@ export class Server {
   async start(): Promise<void> {
     const child = spawn(
       BIN,
-      ['serve', '--listen', this.address, '--database-url', this.database, '--retry', '100ms'],
+      [
+        ...['serve', '--listen', this.address, '--database-url', this.database, '--retry', '100ms'],
+        ...this.options,
+      ],
       { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, RUST_LOG: 'info' } },
     );
     this.child = child;

@@ -172,6 +172,13 @@ export const api = {
     return (await answer(http.GET('/api/v1/events', { params }))).data;
   },
 
+  /** Whether only users may read the log, and who asks is none. */
+  async isLogRefused(): Promise<boolean> {
+    const params = { query: { limit: 1 } };
+    const request = answer(http.GET('/api/v1/events', { params }));
+    return request.then(() => false, isUnknownCaller);
+  },
+
   async register(body: Credentials): Promise<User> {
     return (await answer(http.POST('/api/v1/users', { body }))).data;
   },

@@ -6,7 +6,7 @@ import { Follower } from '../stream/follower';
 import { SharedStream } from '../stream/shared';
 import { applyToOpenBoard, refresh, repairBoard } from './board';
 import { applyToBoards, listCursor, loadBoards, readBoards, repairBoards } from './boards';
-import { lastReset, status } from './connection';
+import { lastReset, type Status, status } from './connection';
 import { inbox } from './inbox';
 import { forgetAfter, note, shareNotices } from './notifications';
 import { loadSession, user, watchSession } from './session';
@@ -65,8 +65,27 @@ function follow(after: number | null): void {
       failures += 1;
     },
   });
-  const stream = new SharedStream(follower, (now) => {
+  const onStatus = (now: Status) => {
     status.value = now;
-  });
+  };
+  const stream = new SharedStream(follower, onStatus, api.isLogRefused);
   stream.start();
+  followAsUser(stream);
+}
+
+/** Opens a stream that is for users only when somebody signs in. */
+function followAsUser(stream: SharedStream): void {
+  let refusals = 0;
+  effect(() => {
+    if (status.value === 'signed-out') loadSession();
+    if (status.value === 'live') refusals = 0;
+  });
+  effect(() => {
+    if (status.value !== 'signed-out' || !user.value) return;
+    // At once, but not again and again.
+    const pause = refusals === 0 ? 0 : backoff(refusals);
+    refusals += 1;
+    const timer = setTimeout(() => stream.wake(), pause);
+    return () => clearTimeout(timer);
+  });
 }

@@ -103,20 +103,27 @@ export async function follow(filter: Filter, listener: Listener, stop: AbortSign
       const answer = await fetch(streamPath(filter), { headers, cache: 'no-store', signal: stop });
       if (!answer.ok || !answer.body) {
         listener.state('refused', await reason(answer));
-        // A filter that the server refuses stays refused; anything else may pass.
-        if (answer.status === 400) return;
+        // A filter that the server refuses stays refused, and so does a visitor whom it does not know;
+        // anything else may pass.
+        if (answer.status === 400 || answer.status === 401) return;
       } else {
         listener.state('open', '');
         const parser = new Parser();
+        let isOver = false;
         const reader = answer.body.getReader();
         for (let part = await reader.read(); !part.done; part = await reader.read()) {
           const entries = parser.push(part.value);
           for (const entry of entries) {
+            isOver ||= entry.kind === 'event' && entry.event === 'bye';
             if (entry.kind !== 'event') continue;
             if (entry.id !== null) lastId = entry.id;
             if (entry.retry !== null && /^\d+$/.test(entry.retry)) retry = Number(entry.retry);
           }
           if (entries.length > 0) listener.entries(entries);
+        }
+        if (isOver) {
+          listener.state('refused', 'Your session has ended. Sign in again to go on.');
+          return;
         }
         listener.state('waiting', '');
       }

@@ -31,6 +31,7 @@ export class SharedStream {
   constructor(
     private readonly follower: Follower,
     private readonly onStatus: (status: Status) => void,
+    private readonly isRefused: () => Promise<boolean>,
   ) {}
 
   start(): void {
@@ -102,6 +103,7 @@ export class SharedStream {
       opened: (id) => this.spread({ kind: 'at', id }),
       event: (event, before) => this.spread({ kind: 'event', event, before }),
       reset: (reset) => this.spread({ kind: 'reset', reset }),
+      isRefused: this.isRefused,
     });
   }
 

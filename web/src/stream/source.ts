@@ -1,7 +1,7 @@
 import { backoff } from './backoff';
 import { EVENT_TYPES, type Reset, type StreamEvent, toEvent } from './event';
 
-export type Status = 'connecting' | 'live' | 'reconnecting' | 'offline';
+export type Status = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'signed-out';
 
 export interface SourceListener {
   status(status: Status): void;
@@ -10,11 +10,14 @@ export interface SourceListener {
   /** An event, and the id of the one before it. */
   event(event: StreamEvent, before: number | null): void;
   reset(reset: Reset): void;
+  /** Whether the server lets only users follow, and does not take the visitor for one. */
+  isRefused(): Promise<boolean>;
 }
 
 /**
  * The event stream. A native `EventSource` comes back by itself after a cut, but gives up on any
- * answer other than 200, as a proxy makes while the server restarts: then it is opened anew here.
+ * answer other than 200, as a proxy makes while the server restarts: then it is opened anew here. Not so
+ * when the visitor has to sign in first.
  */
 export class Source {
   private stream: EventSource | undefined;
@@ -43,6 +46,7 @@ export class Source {
   close(): void {
     clearTimeout(this.timer);
     this.stream?.close();
+    this.stream = undefined;
   }
 
   private open(): void {
@@ -64,6 +68,10 @@ export class Source {
       // Otherwise a reset follows.
       if (asAsked) this.listener.opened(id);
     });
+    stream.addEventListener('bye', () => {
+      this.close();
+      this.listener.status('signed-out');
+    });
     stream.addEventListener('reset', (message) => {
       const { reason } = JSON.parse(message.data);
       this.listener.reset({ reason, from: this.lastId ?? 0 });
@@ -78,9 +86,16 @@ export class Source {
     if (event) this.listener.event(event, before);
   }
 
-  private failed(stream: EventSource): void {
+  private async failed(stream: EventSource): Promise<void> {
     this.listener.status(navigator.onLine ? 'reconnecting' : 'offline');
     if (stream.readyState !== EventSource.CLOSED) return;
+    const isRefused = await this.listener.isRefused();
+    // It may have been opened anew, or closed, in the meantime.
+    if (stream !== this.stream) return;
+    if (isRefused) {
+      this.listener.status('signed-out');
+      return;
+    }
     this.timer = setTimeout(() => this.open(), backoff(this.failures));
     this.failures += 1;
   }

@@ -5,6 +5,7 @@ const WORDS: Record<Status, string> = {
   live: 'Live',
   reconnecting: 'Reconnecting',
   offline: 'Offline',
+  'signed-out': 'Not signed in',
 };
 
 /** Whether the page hears of what happens, by shape, colour and word. */
@@ -22,7 +23,9 @@ export function Connection() {
           stroke-width="2.5"
           stroke-dasharray={now === 'connecting' || now === 'reconnecting' ? '3 3.3' : undefined}
         />
-        {now === 'offline' && <path d="M3.5 12.5l9-9" stroke="currentColor" stroke-width="2.5" />}
+        {(now === 'offline' || now === 'signed-out') && (
+          <path d="M3.5 12.5l9-9" stroke="currentColor" stroke-width="2.5" />
+        )}
       </svg>
       {WORDS[now]}
     </span>

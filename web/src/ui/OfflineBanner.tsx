@@ -11,6 +11,12 @@ export function OfflineBanner() {
           You are offline. What you see may be old; what you miss comes as soon as you are back.
         </p>
       )}
+      {status.value === 'signed-out' && (
+        <p class="banner">
+          <Icon name="warning" />
+          Only users hear of what happens here. Sign in; what you miss comes as soon as you have.
+        </p>
+      )}
     </div>
   );
 }

@@ -1,19 +1,25 @@
-use std::net::{TcpListener, TcpStream};
+use std::{
+    io::Read as _,
+    net::{TcpListener, TcpStream},
+};
 
 use clap::Parser;
 use sea_orm::ConnectionTrait as _;
 use socket2::SockRef;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::{
     config::DatabaseOptions,
     db::Db,
     events::{
-        feed::{Feed, Settings},
+        feed::{Admission, Feed, Settings},
         filter::Filter,
         poller::Poller,
+        right::Right,
     },
+    http::connections::Connections,
     vital::Vital,
 };
 
@@ -35,6 +41,8 @@ struct Stranded {
     listener: TcpListener,
     /// What streams are sent first.
     head: Vec<u8>,
+    /// By what right they are open.
+    right: Option<Right>,
     runtime: Handle,
     /// Tasks that have nothing to do with the worker.
     tasks: usize,
@@ -69,6 +77,7 @@ impl Stranded {
             events: Events::with_capacity(1024),
             listener: TcpListener::bind("127.0.0.1:0").expect("a port"),
             head: Vec::new(),
+            right: None,
             tasks: runtime.metrics().num_alive_tasks(),
             runtime,
         }
@@ -80,6 +89,7 @@ impl Stranded {
         let settings = Settings {
             keep_alive: Duration::from_mins(1),
             retry: Duration::from_secs(2),
+            max_age: None,
         };
         let mut clients = Vec::new();
         for index in 0..STREAMS {
@@ -88,7 +98,16 @@ impl Stranded {
             socket.set_nonblocking(true).expect("a socket");
             let buffer = SockRef::from(&socket).set_send_buffer_size(4096);
             buffer.expect("a small buffer");
-            let mut feed = Feed::new(settings, 3, filter(index), self.worker.now);
+            let mut feed = Feed::new(
+                settings,
+                3,
+                filter(index),
+                Admission {
+                    right: self.right.clone(),
+                    place: None,
+                },
+                self.worker.now,
+            );
             if is_located {
                 feed.start((0, None));
             } else {
@@ -96,7 +115,14 @@ impl Stranded {
             }
             self.worker.open.fetch_add(1, Ordering::Relaxed);
             let head = self.head.clone();
-            let handed = Box::new(Handed { socket, head, feed });
+            let connections = Arc::new(Connections::new(1, 1));
+            let seat = connections.admit(None).expect("a seat");
+            let handed = Box::new(Handed {
+                socket,
+                head,
+                feed,
+                seat,
+            });
             self.worker.mailbox.send(Message::Open(handed));
         }
         let streams = self.worker.slots.len() + STREAMS;
@@ -188,4 +214,39 @@ async fn a_stream_has_one_timer() {
     assert_eq!(stranded.worker.timers.len(), STREAMS);
     stranded.turn_until(|worker| worker.slots.is_empty());
     assert!(stranded.worker.timers.is_empty());
+}
+
+/// Nobody is told what the database says in the end, and it may never say anything.
+#[tokio::test]
+async fn a_stream_whose_right_ends_waits_for_nothing() {
+    let everything = |_| Filter::default();
+    let mut stranded = Stranded::new().await;
+    for by_itself in [false, true] {
+        let withdrawn = CancellationToken::new();
+        let until = if by_itself {
+            Duration::from_millis(300)
+        } else {
+            Duration::from_hours(1)
+        };
+        stranded.right = Some(Right {
+            withdrawn: withdrawn.clone(),
+            until: Instant::now() + until,
+            held: Arc::new(()),
+        });
+        let mut clients = stranded.open(everything, false);
+        clients.extend(stranded.open(everything, true));
+        if !by_itself {
+            stranded.until_tasks(STREAMS + 1).await;
+            withdrawn.cancel();
+            stranded.worker.tail.rights_withdrawn();
+        }
+        stranded.turn_until(|worker| worker.slots.is_empty());
+        stranded.until_tasks(0).await;
+        for mut client in clients {
+            let mut text = String::new();
+            client.read_to_string(&mut text).expect("a clean end");
+            let end = "event: bye\ndata: {\"reason\":\"session_ended\"}\n\n\r\n0\r\n\r\n";
+            assert!(text.ends_with(end), "{text}");
+        }
+    }
 }

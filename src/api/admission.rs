@@ -1,0 +1,43 @@
+//! Who may follow the log: everybody, or who is logged in.
+
+use poem::{Request, RequestBody, Result};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
+
+use super::{Services, credentials::Caller};
+use crate::events::right::Right;
+
+/// A client that may follow the log.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The session by which it may; `None` where everybody may, whatever credentials the request has.
+    pub right: Option<Right>,
+}
+
+impl<'a> ApiExtractor<'a> for Admitted {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        Caller::register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        Caller::security_schemes()
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let services = Services::of(request).await?;
+        let Some(watch) = &services.watch else {
+            return Ok(Self { right: None });
+        };
+        let caller = Caller::from_request(request, body, options).await?;
+        Ok(Self {
+            right: Some(watch.right(&caller.session)),
+        })
+    }
+}

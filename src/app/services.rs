@@ -1,0 +1,78 @@
+//! What handlers call, put together as the options say.
+
+use std::sync::Arc;
+
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    api::{Services, body::Room},
+    boards::Boards,
+    config::{ServeOptions, access::StreamAccess, limits::Limits},
+    db::Db,
+    events::{
+        feed::Settings,
+        places::{Bounds, Places},
+        tail::Tail,
+    },
+    paths::Paths,
+    readiness::Readiness,
+    users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
+    vital::Vital,
+};
+
+/// Upper bound on open streams, unless the operator sets another.
+const MAX_STREAMS: usize = 100_000;
+
+/// The services, and the tasks that they need. There are seats for so many `connections`.
+pub(super) fn assemble(
+    options: &ServeOptions,
+    db: &Db,
+    tail: Tail,
+    connections: usize,
+    vital: &Vital,
+    background: &TaskTracker,
+) -> Services {
+    let watch = (options.access.stream_access == StreamAccess::Users).then(|| {
+        let streams = tail.clone();
+        SessionWatch::new(db.clone(), move || streams.rights_withdrawn())
+    });
+    if let Some(watch) = watch.clone() {
+        let watching = watch.run(options.poll_interval, vital.stop().clone());
+        vital.spawn("the session watch", background.track_future(watching));
+    }
+    Services {
+        bodies: Arc::new(Room::new(options.limits.max_body_memory)),
+        users: Users::new(db.clone()),
+        registrations: Registrations::new(
+            options.access.registration,
+            options.limits.registration_rate.0,
+        ),
+        sessions: Sessions::new(
+            db.clone(),
+            options.session_lifetime,
+            options.limits.max_sessions_per_user,
+            watch.clone(),
+            vital,
+        ),
+        boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
+        paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
+        stream: Settings {
+            keep_alive: options.keep_alive,
+            retry: options.retry,
+            max_age: options.limits.max_stream_age.0,
+        },
+        places: Places::new(bounds(&options.limits, connections)),
+        readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
+        watch,
+        tail,
+    }
+}
+
+fn bounds(limits: &Limits, connections: usize) -> Bounds {
+    Bounds {
+        all: limits
+            .max_streams
+            .map_or(connections.min(MAX_STREAMS), |it| it as usize),
+        per_client: limits.max_streams_per_client as usize,
+    }
+}
