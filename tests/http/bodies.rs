@@ -44,6 +44,8 @@ async fn transports(certificates: &Certificates) -> Vec<Transport> {
             "off",
             "--max-requests",
             "1000",
+            "--max-requests-per-client",
+            "1000",
         ];
         let options = [&limits, options].concat();
         let server = Server::start_with(&options).await;
