@@ -93,12 +93,14 @@ async fn measure(disk: &Path, group_commit: u32) -> Result<f64> {
         username: "ada".to_owned(),
         password: "correct horse".to_owned(),
     };
-    let ada = Users::new(db.clone()).register(credentials, false).await?;
+    let ada = Users::new(db.clone())
+        .register(credentials, false, None)
+        .await?;
     let begun = Instant::now();
     let mut tasks = Vec::new();
     for _ in 0..TASKS {
         tasks.push(tokio::spawn(create(
-            Boards::new(db.clone()),
+            Boards::new(db.clone(), 1_000_000),
             ada.clone(),
             begun,
         )));

@@ -64,7 +64,9 @@ pub(crate) async fn user(command: UserCommand) -> Result<(), Failure> {
                 username: name,
                 password: read_password()?,
             };
-            let user = Users::new(db.clone()).register(credentials, admin).await?;
+            let user = Users::new(db.clone())
+                .register(credentials, admin, None)
+                .await?;
             db.close().await?;
             let kind = if admin { "administrator" } else { "user" };
             print(&format!("registered the {kind} {}\n", user.username));

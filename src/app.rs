@@ -246,6 +246,7 @@ impl App {
             services,
             Cors::new(&options.access.cors_origin),
             Headers::new(options.access.hsts.0),
+            options.limits.request_rate.0,
         )
         .map_err(StartError::Defect)?;
 

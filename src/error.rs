@@ -1,5 +1,7 @@
 //! What can go wrong in a service, in words that know nothing of HTTP.
 
+use std::time::Duration;
+
 use sea_orm::{DbErr, RuntimeErr};
 
 /// The result of a service call.
@@ -29,6 +31,26 @@ pub enum Error {
         /// The version that the board has now.
         current: i64,
     },
+    /// No open session of this user has this id.
+    #[error("there is no session {0}")]
+    SessionNotFound(i64),
+    /// The operator lets nobody register.
+    #[error("registration is closed")]
+    RegistrationClosed,
+    /// The client does this too often.
+    #[error("too often: {why}")]
+    RateLimited {
+        /// In a sentence.
+        why: &'static str,
+        /// When it may be tried again.
+        retry_after: Duration,
+    },
+    /// The user has so many boards, and may have no more.
+    #[error("the user has {0} boards")]
+    TooManyBoards(u32),
+    /// The user has so many paths on this board, and may have no more.
+    #[error("the user has {0} paths on this board")]
+    TooManyPaths(u32),
     /// The username is in use, perhaps in another case.
     #[error("the username is taken")]
     UsernameTaken,

@@ -30,6 +30,8 @@ pub mod error;
 pub mod events;
 pub mod http;
 pub mod paths;
+mod quota;
+pub mod rates;
 pub mod readiness;
 pub mod remote;
 pub mod users;

@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod accounts;
 mod browser;
 mod cli;
 mod clients;

@@ -34,7 +34,7 @@ use crate::{
     events::{EventId, feed::Settings, places::Places, tail::Tail},
     paths::Paths,
     readiness::Readiness,
-    users::{Users, sessions::Sessions, watch::SessionWatch},
+    users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
 };
 
 /// What handlers call.
@@ -42,6 +42,8 @@ use crate::{
 pub struct Services {
     /// Users.
     pub users: Users,
+    /// Who may become one.
+    pub registrations: Registrations,
     /// Their sessions.
     pub sessions: Sessions,
     /// Boards.

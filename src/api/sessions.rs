@@ -2,18 +2,24 @@
 
 use chrono::Utc;
 use poem::{Request, Result};
-use poem_openapi::{ApiResponse, Object, OpenApi, types::Example};
+use poem_openapi::{ApiResponse, Object, OpenApi, param, types::Example};
 use sea_orm::prelude::DateTimeUtc;
 use serde::Deserialize;
 
 use super::{
-    Shared, Tag,
-    credentials::{COOKIE, Caller},
+    Services, Shared, Tag,
+    credentials::{Caller, Tokens, cookie_name},
     json::{Checked, Json},
+    params::{self, Given, Id},
     problem::Failure,
     users::User,
 };
-use crate::{error::Violation, remote::Remote, users::Credentials};
+use crate::{
+    error::{Error, Violation},
+    remote::Remote,
+    users::{Credentials, KnownSession, Origin},
+};
+use entity::session;
 
 /// The name and password of a registered user.
 #[derive(Clone, Object, Deserialize)]
@@ -62,6 +68,63 @@ impl Example for Session {
     }
 }
 
+/// One of the caller's sessions. Its token is not told again.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct OpenSession {
+    pub id: i64,
+    /// When the user logged in.
+    pub created_at: DateTimeUtc,
+    /// When it ends by itself.
+    pub expires_at: DateTimeUtc,
+    /// Whether it is the session of this very request.
+    pub is_current: bool,
+}
+
+impl Example for OpenSession {
+    fn example() -> Self {
+        Self {
+            id: 1,
+            created_at: super::document::example_time(),
+            expires_at: super::document::example_time() + chrono::Duration::days(30),
+            is_current: true,
+        }
+    }
+}
+
+impl OpenSession {
+    fn new(session: &session::Model, current: i64) -> Self {
+        Self {
+            id: session.id,
+            created_at: session.created_at,
+            expires_at: session.expires_at,
+            is_current: session.id == current,
+        }
+    }
+}
+
+/// The caller's open sessions, newest first.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct OpenSessions {
+    pub items: Vec<OpenSession>,
+}
+
+impl Example for OpenSessions {
+    fn example() -> Self {
+        Self {
+            items: vec![OpenSession::example()],
+        }
+    }
+}
+
+#[derive(ApiResponse)]
+enum Ended {
+    /// Its token opens nothing any more.
+    #[oai(status = 204)]
+    Done,
+}
+
 #[derive(ApiResponse)]
 enum LoggedIn {
     /// The session.
@@ -95,7 +158,9 @@ pub struct Api;
 impl Api {
     /// Log in
     ///
-    /// Answers a token, and sets it as a cookie for browsers.
+    /// Answers a token, and sets it as a cookie for browsers. The oldest session ends when there are too
+    /// many. After too many wrong passwords from one client, or for one name, the next are refused for a
+    /// while with `rate_limited`, right or wrong.
     #[oai(path = "/", method = "post", operation_id = "logIn")]
     async fn log_in(
         &self,
@@ -104,10 +169,12 @@ impl Api {
         body: Json<NewSession>,
     ) -> Result<LoggedIn, Failure> {
         let NewSession { username, password } = body.0;
-        let user = services
-            .users
-            .authenticate(Credentials { username, password })
-            .await?;
+        let origin = Origin {
+            client: Remote::of(request).client,
+            session: known_session(&services, request).await?,
+        };
+        let credentials = Credentials { username, password };
+        let user = services.users.authenticate(credentials, origin).await?;
         let opened = services.sessions.open(&user).await?;
         let seconds = (opened.expires_at - Utc::now()).num_seconds();
         let cookie = cookie(request, &opened.token, seconds);
@@ -125,25 +192,81 @@ impl Api {
 
     /// Log out
     ///
-    /// The session's token stops working at once.
+    /// The session's token stops working at once. So do those of other session cookies that come with the
+    /// request: a browser can have two, of HTTP and of HTTPS.
     #[oai(path = "/current", method = "delete", operation_id = "logOut")]
     async fn log_out(
         &self,
         services: Shared<'_>,
         request: &Request,
-        caller: Caller,
+        _caller: Caller,
     ) -> Result<LoggedOut, Failure> {
-        services.sessions.revoke(&caller.token).await?;
+        for token in Tokens::of(request.headers())?.iter() {
+            let Some(session) = services.sessions.known(token).await? else {
+                continue;
+            };
+            match services.sessions.revoke(session.user_id, session.id).await {
+                // It had ended before.
+                Ok(()) | Err(Error::SessionNotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         Ok(LoggedOut::Done(cookie(request, "", 0)))
     }
+
+    /// List my sessions
+    ///
+    /// Those that are open, newest first.
+    #[oai(path = "/", method = "get", operation_id = "listSessions")]
+    async fn list(
+        &self,
+        services: Shared<'_>,
+        caller: Caller,
+    ) -> Result<Json<OpenSessions>, Failure> {
+        let sessions = services.sessions.list(caller.user.id).await?;
+        let items = sessions.iter();
+        let items = items.map(|it| OpenSession::new(it, caller.session.id));
+        Ok(Json(OpenSessions {
+            items: items.collect(),
+        }))
+    }
+
+    /// End one of my sessions
+    #[oai(path = "/:id", method = "delete", operation_id = "endSession")]
+    async fn end(
+        &self,
+        services: Shared<'_>,
+        caller: Caller,
+        /// The session.
+        id: param::Path<Given<Id>>,
+    ) -> Result<Ended, Failure> {
+        let id = params::id(id.0)?;
+        services.sessions.revoke(caller.user.id, id).await?;
+        Ok(Ended::Done)
+    }
+}
+
+/// A session whose token the request carries, also if it has ended: whoever has it has logged in before.
+async fn known_session(
+    services: &Services,
+    request: &Request,
+) -> Result<Option<KnownSession>, Failure> {
+    let Ok(tokens) = Tokens::of(request.headers()) else {
+        return Ok(None);
+    };
+    for token in tokens.iter() {
+        let known = services.sessions.known(token).await?;
+        if known.is_some() {
+            return Ok(known);
+        }
+    }
+    Ok(None)
 }
 
 /// The session cookie. `Secure` where the browser came over TLS, to us or to a trusted proxy in front.
 fn cookie(request: &Request, token: &str, max_age: i64) -> String {
-    let secure = if Remote::of(request).is_secure {
-        "; Secure"
-    } else {
-        ""
-    };
-    format!("{COOKIE}={token}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}")
+    let is_secure = Remote::of(request).is_secure;
+    let name = cookie_name(is_secure);
+    let secure = if is_secure { "; Secure" } else { "" };
+    format!("{name}={token}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}")
 }

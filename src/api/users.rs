@@ -1,6 +1,6 @@
 //! `/api/v1/users`
 
-use poem::Result;
+use poem::{Request, Result};
 use poem_openapi::{ApiResponse, Object, OpenApi, types::Example};
 use sea_orm::prelude::DateTimeUtc;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use super::{
     json::{Checked, Json},
     problem::Failure,
 };
-use crate::{error::Violation, users};
+use crate::{error::Violation, remote::Remote, users};
 use entity::user;
 
 /// A user.
@@ -87,6 +87,48 @@ impl Checked for NewUser {
     }
 }
 
+/// A new password in place of the current one.
+#[derive(Clone, Object, Deserialize)]
+#[oai(example)]
+pub struct PasswordChange {
+    #[oai(validator(max_length = 256))]
+    pub current_password: String,
+    #[oai(validator(min_length = 8, max_length = 256))]
+    pub new_password: String,
+}
+
+impl Example for PasswordChange {
+    fn example() -> Self {
+        Self {
+            current_password: "correct horse".to_owned(),
+            new_password: "battery staple".to_owned(),
+        }
+    }
+}
+
+impl From<PasswordChange> for users::NewPassword {
+    fn from(passwords: PasswordChange) -> Self {
+        let PasswordChange {
+            current_password: current,
+            new_password: new,
+        } = passwords;
+        Self { current, new }
+    }
+}
+
+impl Checked for PasswordChange {
+    fn check(&self) -> Vec<Violation> {
+        users::NewPassword::from(self.clone()).check()
+    }
+}
+
+#[derive(ApiResponse)]
+enum PasswordChanged {
+    /// It is changed, and the other sessions have ended.
+    #[oai(status = 204)]
+    Done,
+}
+
 #[derive(ApiResponse)]
 enum Registered {
     /// The user.
@@ -106,14 +148,19 @@ pub struct Api;
 impl Api {
     /// Register
     ///
-    /// Anyone may. Log in next, with `POST /api/v1/sessions`.
+    /// Anyone may, unless the operator has closed registration, at a certain rate. Log in next, with
+    /// `POST /api/v1/sessions`.
     #[oai(path = "/", method = "post", operation_id = "register")]
     async fn register(
         &self,
         services: Shared<'_>,
+        request: &Request,
         body: Json<NewUser>,
     ) -> Result<Registered, Failure> {
-        let user = services.users.register(body.0.into(), false).await?;
+        let client = Remote::of(request).client;
+        services.registrations.admit(client)?;
+        let user = services.users.register(body.0.into(), false, client);
+        let user = user.await?;
         Ok(Registered::Created(
             Json(user.into()),
             "/api/v1/users/me".to_owned(),
@@ -126,5 +173,26 @@ impl Api {
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn me(&self, caller: Caller) -> Result<Json<User>, Failure> {
         Ok(Json(caller.user.into()))
+    }
+
+    /// Change my password
+    ///
+    /// Ends my other sessions. The current password counts as one of a log-in: after too many wrong ones
+    /// the next are refused for a while with `rate_limited`.
+    #[oai(path = "/me/password", method = "put", operation_id = "changePassword")]
+    async fn change_password(
+        &self,
+        services: Shared<'_>,
+        request: &Request,
+        caller: Caller,
+        body: Json<PasswordChange>,
+    ) -> Result<PasswordChanged, Failure> {
+        let client = Remote::of(request).client;
+        services
+            .users
+            .change_password(&caller.user, caller.session.id, body.0.into(), client)
+            .await?;
+        services.sessions.have_ended();
+        Ok(PasswordChanged::Done)
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     },
     paths::Paths,
     readiness::Readiness,
-    users::{Users, sessions::Sessions, watch::SessionWatch},
+    users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
     vital::Vital,
 };
 
@@ -40,9 +40,19 @@ pub(super) fn assemble(
     }
     Services {
         users: Users::new(db.clone()),
-        sessions: Sessions::new(db.clone(), options.session_lifetime, watch.clone(), vital),
-        boards: Boards::new(db.clone()),
-        paths: Paths::new(db.clone()),
+        registrations: Registrations::new(
+            options.access.registration,
+            options.limits.registration_rate.0,
+        ),
+        sessions: Sessions::new(
+            db.clone(),
+            options.session_lifetime,
+            options.limits.max_sessions_per_user,
+            watch.clone(),
+            vital,
+        ),
+        boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
+        paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
         stream: Settings {
             keep_alive: options.keep_alive,
             retry: options.retry,

@@ -15,6 +15,7 @@ pub use self::rules::{Dot, Draft};
 use crate::{
     db::{self, Db, Transaction},
     error::{Error, Result},
+    quota::Quota,
 };
 
 /// A board and the name of who defined it.
@@ -50,12 +51,14 @@ impl Expected {
 #[derive(Clone)]
 pub struct Boards {
     db: Db,
+    quota: Quota,
 }
 
 impl Boards {
-    /// Boards in `db`.
-    pub fn new(db: Db) -> Self {
-        Self { db }
+    /// Boards in `db`, of which each user may define `most`.
+    pub fn new(db: Db, most: u32) -> Self {
+        let quota = Quota::new(most);
+        Self { db, quota }
     }
 
     /// At most `limit` boards, newest first, with ids below `before`.
@@ -109,11 +112,16 @@ impl Boards {
     /// Defines a board.
     ///
     /// # Errors
-    /// [`Error::Invalid`]
+    /// [`Error::Invalid`], [`Error::TooManyBoards`]
     pub async fn create(&self, creator: &user::Model, draft: Draft) -> Result<Board> {
         let content = draft.into_content()?;
         let now = db::now();
         let txn = self.db.transaction().await?;
+        let own = board::Entity::find().filter(board::Column::CreatorId.eq(creator.id));
+        let (key, id) = ((creator.id, 0), board::Column::Id);
+        if !self.quota.has_room(&txn, key, own, id).await? {
+            return Err(Error::TooManyBoards(self.quota.most()));
+        }
         let row = board::ActiveModel {
             creator_id: Set(creator.id),
             updated_by_id: Set(creator.id),

@@ -3,8 +3,11 @@
 use clap::{Args, ValueEnum};
 
 use super::limits::MaxAge;
-use crate::http::cors::Origin;
-use crate::remote::{Proxies, proxies::TrustedProxy};
+use crate::{
+    http::cors::Origin,
+    remote::{Proxies, proxies::TrustedProxy},
+    users::registrations::Registration,
+};
 
 /// Who is let in, and whose word counts.
 #[derive(Args, Clone, Debug)]
@@ -46,6 +49,16 @@ pub struct Access {
         value_name = "WHO"
     )]
     pub stream_access: StreamAccess,
+
+    /// Let anybody register, or nobody: `dotcast user add` works in either case
+    #[arg(
+        long,
+        env = "DOTCAST_REGISTRATION",
+        value_enum,
+        default_value_t = Registration::Open,
+        value_name = "WHO"
+    )]
+    pub registration: Registration,
 }
 
 /// Who may follow the event log.

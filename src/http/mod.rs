@@ -11,6 +11,7 @@
 //! - [`cors`]: pages of other origins
 //! - [`headers`]: what browsers are told with every answer
 //! - [`request_log`]: one line per request
+//! - [`request_rate`]: how many requests a client may send
 //! - [`embedded`]: files that are part of the binary
 //! - [`page`]: the web page
 //! - [`docs`]: Swagger UI
@@ -27,6 +28,7 @@ pub mod page;
 pub mod problems;
 pub mod reactor;
 pub mod request_log;
+pub mod request_rate;
 pub mod routes;
 pub mod server;
 pub mod socket;

@@ -5,14 +5,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route,
     error::{MethodNotAllowedError, ParsePathError},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, header},
     middleware::CatchPanic,
 };
 use serde_json::Value;
 
 use super::{
     cors::Cors, docs, embedded::file, headers::Headers, operations::Operations, page, problems,
-    request_log::RequestLog,
+    request_log::RequestLog, request_rate::Counted,
 };
 use crate::api::{
     self, Services, document,
@@ -20,8 +20,9 @@ use crate::api::{
     schemas::Schemas,
     stream,
 };
+use crate::rates::Rate;
 
-/// The whole server as one endpoint.
+/// The whole server as one endpoint, in which each client may ask at this rate.
 ///
 /// # Errors
 /// A text, when the server does not fit together: a defect of the build, not of its use.
@@ -29,6 +30,7 @@ pub fn routes(
     services: Services,
     cors: Cors,
     headers: Headers,
+    request_rate: Option<Rate>,
 ) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
@@ -52,7 +54,7 @@ pub fn routes(
         .data(Arc::new(services))
         .data(Arc::new(schemas))
         .map_to_response();
-    Ok(Problems { server, operations }
+    let server = Problems { server, operations }
         .with(
             CatchPanic::new().with_handler(|panic: Box<dyn std::any::Any + Send>| {
                 let message = panic.downcast_ref::<&str>().copied();
@@ -62,7 +64,8 @@ pub fn routes(
                 Failure::new(Code::Internal, "The server could not answer.")
             }),
         )
-        .map_to_response()
+        .map_to_response();
+    Ok(Counted::new(server, request_rate)
         .with(cors)
         .with(headers)
         .with(RequestLog))
@@ -88,28 +91,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         strip_slash(&mut request);
-        let is_head = request.method() == Method::HEAD;
-        let mut response = self.answer(request).await;
-        if is_head {
-            // HTTP/1.1 leaves the body out by itself; over HTTP/2 it would be a protocol error.
-            response.set_body(());
-        }
-        Ok(response)
-    }
-}
-
-impl<E: Endpoint<Output = Response>> Problems<E> {
-    async fn answer(&self, request: Request) -> Response {
         if let Err(failure) = self.operations.check_query(request.method(), request.uri()) {
-            return failure.into_response();
+            return Ok(failure.into_response());
         }
         let path = request.uri().path().to_owned();
         let error = match self.server.call(request).await {
-            Ok(response) => return response,
+            Ok(response) => return Ok(response),
             Err(error) => error,
         };
         if error.is_from_response() {
-            return error.into_response();
+            return Ok(error.into_response());
         }
         let mut failure = Failure::of_framework(&error);
         let allowed = self.operations.allow(&path);
@@ -122,7 +113,7 @@ impl<E: Endpoint<Output = Response>> Problems<E> {
         if error.is::<ParsePathError>() && allowed.is_some() {
             failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }
-        failure.into_response()
+        Ok(failure.into_response())
     }
 }
 

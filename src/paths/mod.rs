@@ -16,6 +16,7 @@ use crate::{
     boards,
     db::{self, Db},
     error::{Error, Result},
+    quota::Quota,
 };
 
 /// A path as its owner sees it.
@@ -31,12 +32,14 @@ pub struct Path {
 #[derive(Clone)]
 pub struct Paths {
     db: Db,
+    quota: Quota,
 }
 
 impl Paths {
-    /// Paths in `db`.
-    pub fn new(db: Db) -> Self {
-        Self { db }
+    /// Paths in `db`, of which each user may have `most` on a board.
+    pub fn new(db: Db, most: u32) -> Self {
+        let quota = Quota::new(most);
+        Self { db, quota }
     }
 
     /// The caller's own paths on a board, oldest first.
@@ -81,11 +84,16 @@ impl Paths {
     /// Saves a new path on anybody's board.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::BoardNotFound`]
+    /// [`Error::Invalid`], [`Error::BoardNotFound`], [`Error::TooManyPaths`]
     pub async fn create(&self, owner: &user::Model, board_id: i64, draft: Draft) -> Result<Path> {
         let txn = self.db.transaction().await?;
         let board = boards::hold(&txn, board_id).await?;
         let cells = draft.into_cells(&board)?;
+        let own = path::Entity::find_own(owner.id).filter(path::Column::BoardId.eq(board_id));
+        let (key, id) = ((owner.id, board_id), path::Column::Id);
+        if !self.quota.has_room(&txn, key, own, id).await? {
+            return Err(Error::TooManyPaths(self.quota.most()));
+        }
         let row = path::ActiveModel {
             board_id: Set(board_id),
             user_id: Set(owner.id),

@@ -6,9 +6,11 @@
 //!
 //! - [`proxies`]: the networks that are believed
 //! - [`forwarded`]: the headers
+//! - [`unheard`]: proxies that are not believed, and perhaps should be
 
 pub mod forwarded;
 pub mod proxies;
+pub mod unheard;
 
 use std::{
     fmt,

@@ -1,20 +1,27 @@
 //! Users and their sessions.
 
+mod guesses;
 mod lookup;
 mod password;
+pub mod registrations;
 pub mod sessions;
+mod turns;
 pub mod watch;
 
 use entity::user;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, SqlErr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QuerySelect, SqlErr, sea_query::LockType,
 };
 
-use self::password::Hasher;
+use self::{
+    guesses::{Guesses, Try},
+    password::Hasher,
+};
 use crate::{
     db::{self, Db},
     error::{Error, Result, Violation},
+    remote::Client,
 };
 
 /// A user's name and password as somebody typed them.
@@ -37,14 +44,50 @@ impl Credentials {
                 "must be 3 to 32 characters out of a-z, A-Z, 0-9, _ and -",
             ));
         }
-        violations.extend(check_password(&self.password));
+        violations.extend(check_password("password", &self.password));
         violations
     }
 }
 
-fn check_password(password: &str) -> Option<Violation> {
+fn check_password(field: &str, password: &str) -> Option<Violation> {
     (!(8..=256).contains(&password.chars().count()))
-        .then(|| Violation::new("password", "must be 8 to 256 characters long"))
+        .then(|| Violation::new(field, "must be 8 to 256 characters long"))
+}
+
+/// A new password in place of the current one.
+#[derive(Clone)]
+pub struct NewPassword {
+    /// The one that the user has.
+    pub current: String,
+    /// 8 to 256 characters.
+    pub new: String,
+}
+
+impl NewPassword {
+    /// Every rule that they break.
+    pub fn check(&self) -> Vec<Violation> {
+        check_password("new_password", &self.new)
+            .into_iter()
+            .collect()
+    }
+}
+
+/// Where somebody comes from who shows a password.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Origin {
+    /// Whom failures are counted for, besides the name.
+    pub client: Option<Client>,
+    /// A session whose token comes with the password.
+    pub session: Option<KnownSession>,
+}
+
+/// A session that was opened once; it may have ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownSession {
+    /// The session.
+    pub id: i64,
+    /// Whose it is.
+    pub user_id: i64,
 }
 
 /// Registers users and checks who they are.
@@ -52,6 +95,7 @@ fn check_password(password: &str) -> Option<Violation> {
 pub struct Users {
     db: Db,
     hasher: Hasher,
+    guesses: Guesses,
 }
 
 impl Users {
@@ -60,21 +104,27 @@ impl Users {
         Self {
             db,
             hasher: Hasher::default(),
+            guesses: Guesses::default(),
         }
     }
 
-    /// Registers a user.
+    /// Registers a user, for this client.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::UsernameTaken`], [`Error::Overloaded`]
-    pub async fn register(&self, credentials: Credentials, is_admin: bool) -> Result<user::Model> {
+    /// [`Error::Invalid`], [`Error::UsernameTaken`], [`Error::RateLimited`], [`Error::Overloaded`]
+    pub async fn register(
+        &self,
+        credentials: Credentials,
+        is_admin: bool,
+        client: Option<Client>,
+    ) -> Result<user::Model> {
         Error::check(credentials.check())?;
         let Credentials { username, password } = credentials;
         // Asked before the hash is made, because that is what costs. The index has the last word.
         if find(self.db.reader(), &username).await?.is_some() {
             return Err(Error::UsernameTaken);
         }
-        let password_hash = self.hasher.hash(password).await?;
+        let password_hash = password::hash(password, self.hasher.turn(client).await?).await?;
         let txn = self.db.transaction().await?;
         let user = user::ActiveModel {
             username: Set(username),
@@ -97,13 +147,90 @@ impl Users {
     ///
     /// # Errors
     /// [`Error::WrongCredentials`], after the same time whether or not the name is known;
-    /// [`Error::Overloaded`]
-    pub async fn authenticate(&self, credentials: Credentials) -> Result<user::Model> {
+    /// [`Error::RateLimited`] after too many wrong ones, without a look at these; [`Error::Overloaded`]
+    pub async fn authenticate(
+        &self,
+        credentials: Credentials,
+        origin: Origin,
+    ) -> Result<user::Model> {
         let Credentials { username, password } = credentials;
+        let mut attempt = Try {
+            username: &username,
+            client: origin.client,
+            session: None,
+        };
+        if origin.session.is_none() {
+            // What will be refused need not bother the database.
+            self.guesses.check(attempt)?;
+        }
         let user = find(self.db.reader(), &username).await?;
+        let is_theirs = |session: &KnownSession| {
+            let user = user.as_ref();
+            user.is_some_and(|user| user.id == session.user_id)
+        };
+        attempt.session = origin.session.filter(is_theirs).map(|it| it.id);
         let hash = user.as_ref().map(|user| user.password_hash.clone());
-        let right = self.hasher.verify(password, hash).await?;
+        let right = self.is_right(attempt, password, hash).await?;
         user.filter(|_| right).ok_or(Error::WrongCredentials)
+    }
+
+    /// Whether the password is the one that `hash` was made of. Many at once do not get further than
+    /// one after the other: what is refused is refused before the work, and costs nobody a turn.
+    async fn is_right(
+        &self,
+        attempt: Try<'_>,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool> {
+        self.guesses.check(attempt)?;
+        let turn = self.hasher.turn(attempt.client).await?;
+        let begun = self.guesses.begin(attempt)?;
+        let right = password::verify(password, hash, turn).await?;
+        if right {
+            begun.succeeded();
+        }
+        Ok(right)
+    }
+
+    /// Sets a new password for the user of this session, who knows the current one, and ends the user's
+    /// other sessions.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], also when the current password is another; [`Error::RateLimited`],
+    /// [`Error::Overloaded`]
+    pub async fn change_password(
+        &self,
+        user: &user::Model,
+        session_id: i64,
+        passwords: NewPassword,
+        client: Option<Client>,
+    ) -> Result<()> {
+        Error::check(passwords.check())?;
+        let wrong = || Error::Invalid(vec![Violation::new("current_password", "is wrong")]);
+        let NewPassword { current, new } = passwords;
+        let attempt = Try {
+            username: &user.username,
+            client,
+            session: Some(session_id),
+        };
+        let old = user.password_hash.clone();
+        if !self.is_right(attempt, current, Some(old)).await? {
+            return Err(wrong());
+        }
+        let password_hash = password::hash(new, self.hasher.turn(client).await?).await?;
+        let txn = self.db.transaction().await?;
+        // What was checked is what is replaced: of two who change it at once, one has the right password.
+        let row = user::Entity::find_by_id(user.id)
+            .filter(user::Column::PasswordHash.eq(&user.password_hash))
+            .lock(LockType::NoKeyUpdate)
+            .one(txn.connection())
+            .await?
+            .ok_or_else(wrong)?;
+        let mut row = row.into_active_model();
+        row.password_hash = Set(password_hash);
+        row.update(txn.connection()).await?;
+        sessions::revoke_all(txn.connection(), user.id, Some(session_id)).await?;
+        Ok(txn.commit().await?)
     }
 
     /// Sets a new password and ends all sessions of the user.
@@ -111,8 +238,8 @@ impl Users {
     /// # Errors
     /// [`Error::Invalid`], [`Error::UserNotFound`]
     pub async fn set_password(&self, username: &str, password: String) -> Result<()> {
-        Error::check(check_password(&password).into_iter().collect())?;
-        let password_hash = self.hasher.hash(password).await?;
+        Error::check(check_password("password", &password).into_iter().collect())?;
+        let password_hash = password::hash(password, self.hasher.turn(None).await?).await?;
         let txn = self.db.transaction().await?;
         let user = find(txn.connection(), username)
             .await?
@@ -121,7 +248,7 @@ impl Users {
         let mut user = user.into_active_model();
         user.password_hash = Set(password_hash);
         user.update(txn.connection()).await?;
-        sessions::revoke_all(txn.connection(), id).await?;
+        sessions::revoke_all(txn.connection(), id, None).await?;
         Ok(txn.commit().await?)
     }
 }

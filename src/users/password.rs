@@ -1,80 +1,85 @@
 //! argon2id, off the async threads and a few at a time.
 
-use std::sync::Arc;
+use std::num::NonZero;
 
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use tokio::sync::Semaphore;
 
-use crate::error::{Error, Result};
+use super::turns::{Turn, Turns};
+use crate::{
+    error::{Error, Result},
+    remote::Client,
+};
 
-/// Callers that may wait for their turn before others are sent away.
-const QUEUE: usize = 64;
+/// Hashes at once at most, each of which takes 19 MiB.
+const MOST: usize = 4;
 
 /// Hashes and verifies passwords. Each hash takes 19 MiB and tens of milliseconds of one core by
-/// design (argon2's defaults, which are OWASP's), so only as many run at once as there are cores.
-#[derive(Clone)]
+/// design (argon2's defaults, which are OWASP's), so half of the cores do it at most, and never more than
+/// four: the rest is for other requests.
+#[derive(Clone, Debug)]
 pub(super) struct Hasher {
-    running: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
+    turns: Turns,
 }
 
 impl Default for Hasher {
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         Self {
-            running: Arc::new(Semaphore::new(cores)),
-            admitted: Arc::new(Semaphore::new(cores + QUEUE)),
+            turns: Turns::new((cores / 2).clamp(1, MOST)),
         }
     }
 }
 
 impl Hasher {
-    /// The password as a PHC string with a salt of its own.
-    pub(super) async fn hash(&self, password: String) -> Result<String> {
-        self.run(move || {
-            Argon2::default()
-                .hash_password(password.as_bytes())
-                .map(|hash| hash.to_string())
-                .map_err(|error| Error::Internal(format!("argon2: {error}")))
-        })
-        .await
+    /// Waits until a hash of `client` may be made.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`], [`Error::Overloaded`]
+    pub(super) async fn turn(&self, client: Option<Client>) -> Result<Turn> {
+        self.turns.take(client).await
     }
+}
 
-    /// Whether `password` belongs to `hash`. Without a hash the answer is no, after the same work,
-    /// so that the time tells nobody which names are registered.
-    pub(super) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
-        let Some(hash) = hash else {
-            self.hash(password).await?;
-            return Ok(false);
-        };
-        self.run(move || {
-            let hash = PasswordHash::new(&hash)
-                .map_err(|error| Error::Internal(format!("stored password hash: {error}")))?;
-            Ok(Argon2::default()
-                .verify_password(password.as_bytes(), &hash)
-                .is_ok())
-        })
-        .await
-    }
+/// The password as a PHC string with a salt of its own.
+pub(super) async fn hash(password: String, turn: Turn) -> Result<String> {
+    run(turn, move || {
+        Argon2::default()
+            .hash_password(password.as_bytes())
+            .map(|hash| hash.to_string())
+            .map_err(|error| Error::Internal(format!("argon2: {error}")))
+    })
+    .await
+}
 
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let _admitted = self
-            .admitted
-            .try_acquire()
-            .map_err(|_| Error::Overloaded("too many passwords are being checked"))?;
-        let running = Arc::clone(&self.running).acquire_owned().await;
-        tokio::task::spawn_blocking(move || {
-            // Held by the work itself: it goes on when the caller has gone.
-            let _running = running;
-            work()
-        })
-        .await
-        .map_err(|error| Error::Internal(format!("password worker: {error}")))?
-    }
+/// Whether `password` belongs to `hash`. Without a hash the answer is no, after the same work,
+/// so that the time tells nobody which names are registered.
+pub(super) async fn verify(password: String, stored: Option<String>, turn: Turn) -> Result<bool> {
+    let Some(stored) = stored else {
+        hash(password, turn).await?;
+        return Ok(false);
+    };
+    run(turn, move || {
+        let stored = PasswordHash::new(&stored)
+            .map_err(|error| Error::Internal(format!("stored password hash: {error}")))?;
+        Ok(Argon2::default()
+            .verify_password(password.as_bytes(), &stored)
+            .is_ok())
+    })
+    .await
+}
+
+async fn run<T: Send + 'static>(
+    turn: Turn,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(move || {
+        // Held by the work itself: it goes on when the caller has gone.
+        let _turn = turn;
+        work()
+    })
+    .await
+    .map_err(|error| Error::Internal(format!("password worker: {error}")))?
 }

@@ -8,12 +8,20 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{session, user};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, DbErr,
-    EntityTrait, IntoActiveModel, QueryFilter, prelude::DateTimeUtc, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Select,
+    prelude::DateTimeUtc,
+    sea_query::{Expr, ExprTrait as _, LockType},
 };
 use sha2::{Digest, Sha256};
 
-use super::{lookup::Lookup, watch::SessionWatch};
+use super::{
+    KnownSession,
+    lookup::{Found, Lookup},
+    watch::SessionWatch,
+};
 use crate::{
     db::{self, Db},
     error::{Error, Result, TokenFault},
@@ -22,12 +30,15 @@ use crate::{
 
 /// For so long after its end a token is told apart from one that never was.
 const REMEMBERED: chrono::Duration = chrono::Duration::days(7);
+/// Of each user so many sessions are kept that have ended, for each that may be open.
+const ENDED_PER_OPEN: u64 = 4;
 
 /// Opens and ends sessions.
 #[derive(Clone)]
 pub struct Sessions {
     db: Db,
     lifetime: Duration,
+    most: u64,
     /// The way to find one where several are found at once.
     lookup: Option<Lookup>,
     /// The streams that end with their sessions.
@@ -44,15 +55,23 @@ pub struct Opened {
 }
 
 impl Sessions {
-    /// Sessions in `db` that end by themselves after `lifetime`, and are watched by `watch`. On SQLite it runs
-    /// a task, under `vital`.
-    pub fn new(db: Db, lifetime: Duration, watch: Option<SessionWatch>, vital: &Vital) -> Self {
+    /// Sessions in `db` that end by themselves after `lifetime`, or when the user opens so many newer ones
+    /// that there are more than `most`; those that have streams are watched by `watch`. On SQLite it runs a
+    /// task, under `vital`.
+    pub fn new(
+        db: Db,
+        lifetime: Duration,
+        most: u32,
+        watch: Option<SessionWatch>,
+        vital: &Vital,
+    ) -> Self {
         // PostgreSQL has connections that find sessions side by side.
         let together = db.reader().get_database_backend() == DbBackend::Sqlite;
         let lookup = together.then(|| Lookup::open(db.clone(), vital));
         Self {
             db,
             lifetime,
+            most: most.into(),
             lookup,
             watch,
         }
@@ -74,12 +93,14 @@ impl Sessions {
             .ok_or_else(|| Error::Internal("the session lifetime is out of range".to_owned()))?;
         let txn = self.db.transaction().await?;
         // A password that was changed since it was checked opens nothing any more.
+        // Locked, so that of several that are opened at once each sees the ones before it.
         user::Entity::find_by_id(user.id)
             .filter(user::Column::PasswordHash.eq(&user.password_hash))
+            .lock(LockType::NoKeyUpdate)
             .one(txn.connection())
             .await?
             .ok_or(Error::WrongCredentials)?;
-        forget_old(txn.connection(), user.id, now - REMEMBERED).await?;
+        let has_ended_one = make_room(txn.connection(), user.id, self.most, now).await?;
         session::ActiveModel {
             user_id: Set(user.id),
             token_hash: Set(hash(&token)),
@@ -90,6 +111,9 @@ impl Sessions {
         .insert(txn.connection())
         .await?;
         txn.commit().await?;
+        if has_ended_one {
+            self.have_ended();
+        }
         Ok(Opened { token, expires_at })
     }
 
@@ -98,16 +122,7 @@ impl Sessions {
     /// # Errors
     /// [`Error::Token`]
     pub async fn find(&self, token: &str) -> Result<(session::Model, user::Model)> {
-        let found = match &self.lookup {
-            Some(lookup) => lookup.find(hash(token)).await?,
-            None => session::Entity::find()
-                .filter(session::Column::TokenHash.eq(hash(token)))
-                .find_also_related(user::Entity)
-                .one(self.db.reader())
-                .await?
-                .and_then(|(session, user)| Some((session, user?))),
-        };
-        let Some((session, user)) = found else {
+        let Some((session, user)) = self.look_up(token).await? else {
             return Err(Error::Token(TokenFault::Unknown));
         };
         if session.revoked_at.is_some() {
@@ -119,14 +134,53 @@ impl Sessions {
         Ok((session, user))
     }
 
-    /// Ends the session that `token` opened.
-    pub async fn revoke(&self, token: &str) -> Result<()> {
+    /// The session that `token` opened, also if it has ended.
+    pub async fn known(&self, token: &str) -> Result<Option<KnownSession>> {
+        let found = self.look_up(token).await?;
+        Ok(found.map(|(session, user)| KnownSession {
+            id: session.id,
+            user_id: user.id,
+        }))
+    }
+
+    async fn look_up(&self, token: &str) -> Result<Option<Found>> {
+        Ok(match &self.lookup {
+            Some(lookup) => lookup.find(hash(token)).await?,
+            None => session::Entity::find()
+                .filter(session::Column::TokenHash.eq(hash(token)))
+                .find_also_related(user::Entity)
+                .one(self.db.reader())
+                .await?
+                .and_then(|(session, user)| Some((session, user?))),
+        })
+    }
+
+    /// The open sessions of a user, newest first.
+    pub async fn list(&self, user_id: i64) -> Result<Vec<session::Model>> {
+        let sessions = session::Entity::find()
+            .filter(session::Column::UserId.eq(user_id))
+            .filter(session::Column::RevokedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(db::now()))
+            .order_by_desc(session::Column::Id)
+            .limit(self.most)
+            .all(self.db.reader())
+            .await?;
+        Ok(sessions)
+    }
+
+    /// Ends one of the open sessions of a user.
+    ///
+    /// # Errors
+    /// [`Error::SessionNotFound`], also when the session is somebody else's
+    pub async fn revoke(&self, user_id: i64, id: i64) -> Result<()> {
         let txn = self.db.transaction().await?;
-        let session = session::Entity::find()
-            .filter(session::Column::TokenHash.eq(hash(token)))
+        let session = session::Entity::find_by_id(id)
+            .filter(session::Column::UserId.eq(user_id))
+            .filter(session::Column::RevokedAt.is_null())
+            .filter(session::Column::ExpiresAt.gt(db::now()))
             .one(txn.connection())
             .await?
-            .ok_or(Error::Token(TokenFault::Unknown))?;
+            .ok_or(Error::SessionNotFound(id))?;
         let mut session = session.into_active_model();
         session.revoked_at = Set(Some(db::now()));
         session.update(txn.connection()).await?;
@@ -144,30 +198,67 @@ impl Sessions {
     }
 }
 
-/// Ends all sessions of a user.
-pub(super) async fn revoke_all<C: ConnectionTrait>(db: &C, user_id: i64) -> Result<(), DbErr> {
+/// Ends all sessions of a user, or all but one.
+pub(super) async fn revoke_all<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    except: Option<i64>,
+) -> Result<(), DbErr> {
     #[expect(clippy::disallowed_methods, reason = "sessions have no hooks")]
-    session::Entity::update_many()
+    let mut update = session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(db::now()))
         .filter(session::Column::UserId.eq(user_id))
-        .filter(session::Column::RevokedAt.is_null())
-        .exec(db)
-        .await?;
+        .filter(session::Column::RevokedAt.is_null());
+    if let Some(except) = except {
+        update = update.filter(session::Column::Id.ne(except));
+    }
+    update.exec(db).await?;
     Ok(())
 }
 
-async fn forget_old<C: ConnectionTrait>(
+/// Ends the oldest sessions of a user, so that with one more there are `most` at most, and forgets those
+/// that have ended long ago, or many others ago. Whether it has ended one.
+async fn make_room<C: ConnectionTrait>(
     db: &C,
     user_id: i64,
-    ended_before: DateTimeUtc,
-) -> Result<(), DbErr> {
+    most: u64,
+    now: DateTimeUtc,
+) -> Result<bool, DbErr> {
+    let own = || session::Entity::find().filter(session::Column::UserId.eq(user_id));
+    // An id, so that with this and all below it `keep` newer ones are left.
+    let below = |sessions: Select<session::Entity>, keep: u64| {
+        let ids = sessions.select_only().column(session::Column::Id);
+        let ids = ids.order_by_desc(session::Column::Id).offset(keep).limit(1);
+        ids.into_tuple::<i64>().one(db)
+    };
+    let open = own()
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now));
+    let too_old = below(open, most.saturating_sub(1)).await?;
+    if let Some(id) = too_old {
+        #[expect(clippy::disallowed_methods, reason = "sessions have no hooks")]
+        session::Entity::update_many()
+            .col_expr(session::Column::RevokedAt, Expr::value(now))
+            .filter(session::Column::UserId.eq(user_id))
+            .filter(session::Column::RevokedAt.is_null())
+            .filter(session::Column::Id.lte(id))
+            .exec(db)
+            .await?;
+    }
+    let ended = session::Column::RevokedAt
+        .is_not_null()
+        .or(session::Column::ExpiresAt.lte(now));
+    let mut forgotten = session::Column::ExpiresAt.lt(now - REMEMBERED);
+    if let Some(id) = below(own().filter(ended.clone()), most * ENDED_PER_OPEN).await? {
+        forgotten = forgotten.or(ended.and(session::Column::Id.lte(id)));
+    }
     #[expect(clippy::disallowed_methods, reason = "sessions have no hooks")]
     session::Entity::delete_many()
         .filter(session::Column::UserId.eq(user_id))
-        .filter(session::Column::ExpiresAt.lt(ended_before))
+        .filter(forgotten)
         .exec(db)
         .await?;
-    Ok(())
+    Ok(too_old.is_some())
 }
 
 fn hash(token: &str) -> Vec<u8> {

@@ -232,9 +232,11 @@ mod tests {
             username: "ada".to_owned(),
             password: "correct horse".to_owned(),
         };
-        let user = Users::new(db.clone()).register(credentials, false).await;
+        let user = Users::new(db.clone())
+            .register(credentials, false, None)
+            .await;
         let user = user.expect("a user");
-        let sessions = Sessions::new(db, Duration::from_hours(1), None, &vital);
+        let sessions = Sessions::new(db, Duration::from_hours(1), 10, None, &vital);
         let watched = || watch.shared.watched().len();
 
         let mut opened = Vec::new();
@@ -248,7 +250,10 @@ mod tests {
             .flat_map(|(_, session)| [watch.right(session), watch.right(session)])
             .collect();
         assert_eq!(watched(), 3);
-        sessions.revoke(&opened[1].0).await.expect("an end");
+        sessions
+            .revoke(user.id, opened[1].1.id)
+            .await
+            .expect("an end");
         watch.shared.look().await.expect("a look");
         let ended = |rights: &[Right]| -> Vec<bool> {
             let now = Instant::now();

@@ -138,6 +138,42 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
         &["", "localhost", "10.0.0.0/33", "10.0.0/8", "all"],
     ),
     (
+        "--registration",
+        "DOTCAST_REGISTRATION",
+        "open",
+        &["invited", "Open"],
+    ),
+    (
+        "--registration-rate",
+        "DOTCAST_REGISTRATION_RATE",
+        "10/1h",
+        &["", "0", "10", "0/1h", "1/25h", "1000001/1s", "many/1s"],
+    ),
+    (
+        "--request-rate",
+        "DOTCAST_REQUEST_RATE",
+        "500/5s",
+        &["", "0", "500", "-1/5s", "500/5", "500/999ms"],
+    ),
+    (
+        "--max-sessions-per-user",
+        "DOTCAST_MAX_SESSIONS_PER_USER",
+        "50",
+        &["", "many", "0", "1001", "-1"],
+    ),
+    (
+        "--max-boards-per-user",
+        "DOTCAST_MAX_BOARDS_PER_USER",
+        "10000",
+        &["", "many", "0", "1000001", "-1"],
+    ),
+    (
+        "--max-paths-per-board",
+        "DOTCAST_MAX_PATHS_PER_BOARD",
+        "1000",
+        &["", "many", "0", "1000001", "-1"],
+    ),
+    (
         "--log",
         "RUST_LOG",
         "info,sea_orm_migration=warn,sqlx::postgres::notice=warn",
@@ -350,6 +386,11 @@ async fn the_bounds_themselves_are_good_values() {
             "--cors-origin=https://a.example,http://b.example:81",
         ],
         ["--session-lifetime=1s", "--session-lifetime=10years"],
+        ["--request-rate=1/1day", "--request-rate=1000000/1s"],
+        ["--registration-rate=1/1day", "--registration-rate=off"],
+        ["--max-boards-per-user=1", "--max-boards-per-user=1000000"],
+        ["--max-paths-per-board=1", "--max-paths-per-board=1000000"],
+        ["--max-sessions-per-user=1", "--max-sessions-per-user=1000"],
     ];
     for argument in bounds.into_iter().flatten() {
         // Far enough to see that the database is empty.

@@ -5,6 +5,7 @@ mod descriptors;
 mod headers;
 mod leaving;
 mod page;
+mod request_rate;
 mod slow;
 mod tls;
 mod versions;

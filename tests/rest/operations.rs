@@ -44,6 +44,9 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
         done: BTreeSet::new(),
     };
     let grace = json!({ "username": "grace", "password": "correct horse" });
+    let ada_again = json!({ "username": "ada", "password": "correct horse" });
+    let passwords =
+        json!({ "current_password": "correct horse", "new_password": "battery staple" });
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
     let calls = [
         (&get, "/healthz", None, 200),
@@ -51,6 +54,10 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
         (&post, "/api/v1/users", Some(grace.clone()), 201),
         (&post, "/api/v1/sessions", Some(grace), 201),
         (&get, "/api/v1/users/me", None, 200),
+        (&get, "/api/v1/sessions", None, 200),
+        (&post, "/api/v1/sessions", Some(ada_again), 201),
+        (&delete, "/api/v1/sessions/3", None, 204),
+        (&put, "/api/v1/users/me/password", Some(passwords), 204),
         (&post, "/api/v1/boards", Some(board("first")), 201),
         (&get, "/api/v1/boards", None, 200),
         (&get, "/api/v1/boards/1", None, 200),

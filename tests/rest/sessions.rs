@@ -69,6 +69,7 @@ async fn the_cookie_is_secure_when_the_proxy_in_front_ended_tls() {
             .expect(201);
         let cookie = opened.header("set-cookie");
         assert_eq!(cookie.ends_with("; Secure"), secure, "{proto}: {cookie}");
+        assert_eq!(cookie.starts_with("__Host-"), secure, "{proto}: {cookie}");
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod closed;
 mod events;
+mod headers;
 mod parameters;
 mod problems;
 mod spelling;
@@ -15,7 +16,7 @@ mod values;
 use chrono::{DateTime, TimeZone as _, Utc};
 use serde_json::{Value, json};
 
-use super::stream;
+use super::{problem::Code, stream};
 
 /// Operations that need a session or none, as the server was started.
 const MAYBE_FOR_USERS: [&str; 2] = [stream::OPERATION, "listEvents"];
@@ -94,14 +95,9 @@ fn complete_operation(method: &str, operation: &mut Value, schemas: &mut Value) 
             events::describe_stream(stream, schemas);
         }
     }
+    let is_counted = problems.contains_key(&Code::RateLimited.status());
     for (status, problem) in problems {
         responses[status.to_string()] = problem;
     }
-    for (_, response) in entries(responses) {
-        response["headers"]["X-Request-Id"] = json!({
-            "description": "The request in the server's log. A request may bring its own.",
-            "required": true,
-            "schema": { "type": "string" },
-        });
-    }
+    headers::describe(responses, is_counted);
 }

@@ -31,6 +31,10 @@ pub(super) fn responses(method: &str, operation: &Value) -> BTreeMap<u16, Value>
 /// The problems that an operation has: most follow from what it takes.
 fn codes(method: &str, operation: &Value) -> Vec<Code> {
     let mut codes = vec![Code::UnknownParameter, Code::Internal, Code::Unavailable];
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    if !["getHealth", "getReadiness"].contains(&id) {
+        codes.push(Code::RateLimited);
+    }
     let parameters = operation["parameters"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
@@ -77,17 +81,18 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
             Code::ValidationFailed,
         ]);
     }
-    codes.extend_from_slice(
-        match operation["operationId"].as_str().unwrap_or_default() {
-            stream::OPERATION => &[Code::RateLimited, Code::TooManyStreams],
-            "register" => &[Code::UsernameTaken],
-            "logIn" => &[Code::WrongCredentials],
-            "getBoard" | "listPaths" | "createPath" => &[Code::BoardNotFound],
-            "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
-            "getPath" | "deletePath" => &[Code::PathNotFound],
-            _ => &[],
-        },
-    );
+    codes.extend_from_slice(match id {
+        stream::OPERATION => &[Code::TooManyStreams],
+        "register" => &[Code::UsernameTaken, Code::RegistrationClosed],
+        "endSession" => &[Code::SessionNotFound],
+        "logIn" => &[Code::WrongCredentials],
+        "createBoard" => &[Code::TooManyBoards],
+        "createPath" => &[Code::BoardNotFound, Code::TooManyPaths],
+        "getBoard" | "listPaths" => &[Code::BoardNotFound],
+        "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
+        "getPath" | "deletePath" => &[Code::PathNotFound],
+        _ => &[],
+    });
     codes
 }
 

@@ -53,6 +53,8 @@ codes! {
     WrongCredentials = 401 "wrong_credentials" "Wrong username or password";
     /// Somebody else's board.
     NotBoardOwner = 403 "not_board_owner" "The board belongs to somebody else";
+    /// Nobody may register by themselves.
+    RegistrationClosed = 403 "registration_closed" "Registration is closed";
     /// A request with the cookie that comes from another site.
     OriginMismatch = 403 "origin_mismatch" "The request comes from another site";
     /// No such route.
@@ -61,10 +63,16 @@ codes! {
     BoardNotFound = 404 "board_not_found" "There is no such board";
     /// No such path, or somebody else's.
     PathNotFound = 404 "path_not_found" "There is no such path";
+    /// No such session, or somebody else's.
+    SessionNotFound = 404 "session_not_found" "There is no such session";
     /// The route knows other methods.
     MethodNotAllowed = 405 "method_not_allowed" "The method is not allowed here";
     /// The username is in use.
     UsernameTaken = 409 "username_taken" "The username is taken";
+    /// The user has as many boards as one may have.
+    TooManyBoards = 409 "too_many_boards" "You have too many boards";
+    /// The user has as many paths on this board as one may have.
+    TooManyPaths = 409 "too_many_paths" "You have too many paths on this board";
     /// `If-Match` names an older version.
     StaleVersion = 412 "stale_version" "The board has changed in the meantime";
     /// The body is too large.
@@ -73,8 +81,8 @@ codes! {
     UnsupportedMediaType = 415 "unsupported_media_type" "The body must be application/json";
     /// The input breaks rules.
     ValidationFailed = 422 "validation_failed" "The input breaks rules";
-    /// More than one client may have.
-    RateLimited = 429 "rate_limited" "You ask for too much";
+    /// Too often.
+    RateLimited = 429 "rate_limited" "Too many requests";
     /// A failure inside the server.
     Internal = 500 "internal" "Something went wrong in the server";
     /// There are as many streams as there can be.

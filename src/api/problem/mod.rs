@@ -5,6 +5,8 @@
 
 mod code;
 
+use std::time::Duration;
+
 use poem::{
     IntoResponse, Response,
     error::{MethodNotAllowedError, NotFoundError, ParsePathError},
@@ -17,7 +19,10 @@ use poem_openapi::{
 };
 
 pub use self::code::Code;
-use crate::error::{Error, TokenFault, Violation};
+use crate::{
+    error::{Error, TokenFault, Violation},
+    rates::{self, notice::Notice},
+};
 
 /// Violations that one answer lists at most.
 pub(super) const MAX_ERRORS: usize = 100;
@@ -112,6 +117,14 @@ impl Failure {
         Self::new(Code::ValidationFailed, detail).with_errors(errors)
     }
 
+    /// The client does something too often, and may do it again after `retry_after`.
+    pub fn rate_limited(why: &str, retry_after: Duration) -> Self {
+        let seconds = rates::seconds(retry_after);
+        let detail = format!("{why} Try again in {seconds} s.");
+        let seconds = HeaderValue::from(seconds);
+        Self::new(Code::RateLimited, detail).with_header(header::RETRY_AFTER, seconds)
+    }
+
     /// With one more header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -202,7 +215,13 @@ impl From<Failure> for poem::Error {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if error.is_transient() {
-            tracing::warn!(%error, "a request must be tried again");
+            // That there is too much to do is told once a minute: clients can see to it that it always is.
+            static OVERLOADED: Notice = Notice::new();
+            if !matches!(error, Error::Overloaded(_)) {
+                tracing::warn!(%error, "a request must be tried again");
+            } else if let Some(times) = OVERLOADED.due() {
+                tracing::warn!(times, %error, "requests must be tried again");
+            }
             return Self::new(
                 Code::Unavailable,
                 "The server is busy or its database is out of reach. Try again in a moment.",
@@ -210,6 +229,23 @@ impl From<Error> for Failure {
         }
         match error {
             Error::Invalid(errors) => Self::of_input(errors),
+            Error::RateLimited { why, retry_after } => Self::rate_limited(why, retry_after),
+            Error::RegistrationClosed => Self::new(
+                Code::RegistrationClosed,
+                "Nobody can register here by themselves. Ask whoever runs this server for an account.",
+            ),
+            Error::TooManyBoards(most) => Self::new(
+                Code::TooManyBoards,
+                format!("A user may have {most} boards here. Delete one first."),
+            ),
+            Error::TooManyPaths(most) => Self::new(
+                Code::TooManyPaths,
+                format!("A user may have {most} paths on a board here. Delete one first."),
+            ),
+            Error::SessionNotFound(id) => Self::new(
+                Code::SessionNotFound,
+                format!("You have no open session {id}."),
+            ),
             Error::BoardNotFound(id) => Self::new(
                 Code::BoardNotFound,
                 format!("There is no board {id}. It may have been deleted."),

@@ -22,7 +22,9 @@ pub(super) fn command(program: &Path, folder: &Path, port: u16) -> Command {
     command
         .arg("serve")
         .env("DOTCAST_LISTEN", format!("127.0.0.1:{port}"))
-        .env("DATABASE_URL", database_url(folder));
+        .env("DATABASE_URL", database_url(folder))
+        // One user publishes everything.
+        .env("DOTCAST_MAX_BOARDS_PER_USER", "1000000");
     command
 }
 

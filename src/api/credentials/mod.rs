@@ -1,0 +1,103 @@
+//! Who is calling: a bearer token, or the cookie that a browser keeps.
+//!
+//! - [`tokens`]: the tokens that a request carries
+//! - [`origin`]: whether the page that has sent it may use the cookie
+
+mod origin;
+mod tokens;
+
+use poem::{Request, RequestBody, Result};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
+
+pub(super) use self::tokens::{Tokens, cookie_name};
+use super::{
+    Services,
+    problem::{Code, Failure},
+};
+use crate::remote::Remote;
+use entity::{session, user};
+
+/// A logged-in caller.
+#[derive(Debug)]
+pub struct Caller {
+    /// Who it is.
+    pub user: user::Model,
+    /// Their session.
+    pub session: session::Model,
+}
+
+impl<'a> ApiExtractor<'a> for Caller {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        let scheme = |ty| MetaSecurityScheme {
+            ty,
+            description: None,
+            name: None,
+            key_in: None,
+            scheme: None,
+            bearer_format: None,
+            flows: None,
+            openid_connect_url: None,
+        };
+        registry.create_security_scheme(
+            "bearer",
+            MetaSecurityScheme {
+                description: Some("The `token` that `POST /api/v1/sessions` answers."),
+                scheme: Some("bearer"),
+                ..scheme("http")
+            },
+        );
+        registry.create_security_scheme(
+            "cookie",
+            MetaSecurityScheme {
+                description: Some(
+                    "The cookie that `POST /api/v1/sessions` sets, for browsers. Over TLS its name is \
+                     `__Host-dotcast_session`. With it, unsafe methods must come from a page of this \
+                     server (`Origin`, `Sec-Fetch-Site`).",
+                ),
+                name: Some(tokens::COOKIE),
+                key_in: Some("cookie"),
+                ..scheme("apiKey")
+            },
+        );
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec!["bearer", "cookie"]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let tokens = Tokens::of(request.headers())?;
+        let headers = request.headers();
+        let authority = Remote::of(request).authority.as_deref();
+        let is_own = || origin::is_own(headers, authority);
+        if tokens.are_ambient() && !request.method().is_safe() && !is_own() {
+            let detail = "With the session cookie, changes must come from a page of this server: \
+                          `Origin` and `Host` must name the same host, and `Sec-Fetch-Site` no other \
+                          site. Other programs send the token as `Authorization: Bearer TOKEN`.";
+            return Err(Failure::new(Code::OriginMismatch, detail).into());
+        }
+        let services = Services::of(request).await?;
+        // The first that opens a session; if none does, what is wrong with the first.
+        let mut refused = None;
+        for token in tokens.iter() {
+            match services.sessions.find(token).await {
+                Ok((session, user)) => return Ok(Self { user, session }),
+                Err(error @ crate::error::Error::Token(_)) => refused = refused.or(Some(error)),
+                Err(error) => return Err(Failure::from(error).into()),
+            }
+        }
+        let failure = refused.map_or_else(tokens::missing, Failure::from);
+        Err(failure.into())
+    }
+}

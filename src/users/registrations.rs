@@ -1,0 +1,57 @@
+//! Who may register.
+
+use std::sync::Arc;
+
+use clap::ValueEnum;
+
+use crate::{
+    error::{Error, Result},
+    rates::{Rate, Rates},
+    remote::Client,
+};
+
+/// Whether people may register by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Registration {
+    /// Anybody may register
+    Open,
+    /// Only `dotcast user add` makes users
+    Closed,
+}
+
+/// Lets people register, or not. Clones count together.
+#[derive(Clone, Debug)]
+pub struct Registrations {
+    registration: Registration,
+    rates: Option<Arc<Rates>>,
+}
+
+impl Registrations {
+    /// Lets people register at this rate.
+    pub fn new(registration: Registration, rate: Option<Rate>) -> Self {
+        Self {
+            registration,
+            rates: rate.map(|rate| Arc::new(Rates::new(rate))),
+        }
+    }
+
+    /// Counts one who wants to register.
+    ///
+    /// # Errors
+    /// [`Error::RegistrationClosed`], [`Error::RateLimited`]
+    pub fn admit(&self, client: Option<Client>) -> Result<()> {
+        if self.registration == Registration::Closed {
+            return Err(Error::RegistrationClosed);
+        }
+        let (Some(rates), Some(client)) = (&self.rates, client) else {
+            return Ok(());
+        };
+        let admitted = rates.check(client);
+        admitted
+            .map(drop)
+            .map_err(|retry_after| Error::RateLimited {
+                why: "Too many users were registered by this client.",
+                retry_after,
+            })
+    }
+}
