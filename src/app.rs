@@ -213,10 +213,7 @@ impl App {
         }
         let reactors =
             Reactors::start(&tail, options.write_timeout, &vital).map_err(StartError::Threads)?;
-        let room = limits::raise_open_files();
-        if let Some(streams) = room {
-            tracing::info!(streams, "the limit on open files allows about so many");
-        }
+        let connections = limits::connections(&options.limits, options.database.pool_size);
         let tls = tls.map(Arc::new);
         let until_stopped = {
             let (stop, tls, db) = (stop.clone(), tls.clone(), db.clone());
@@ -241,12 +238,12 @@ impl App {
             }
         };
         vital.spawn("housekeeping", background.track_future(until_stopped));
-        let services = services::assemble(&options, &db, tail, room, &vital, &background);
+        let services = services::assemble(&options, &db, tail, &vital, &background);
         let endpoint = routes::routes(
             services,
             Cors::new(&options.access.cors_origin),
             Headers::new(options.access.hsts.0),
-            options.limits.request_rate.0,
+            &options.limits,
         )
         .map_err(StartError::Defect)?;
 
@@ -261,6 +258,7 @@ impl App {
             reactors: Arc::new(reactors),
             tls,
             proxies: Arc::new(options.access.proxies()),
+            connections: Arc::new(connections),
             write_timeout: options.write_timeout,
             stop,
         };

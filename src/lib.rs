@@ -13,6 +13,7 @@
 //! - [`app`]: the server put together; [`config`] and [`cli`]: what it is told
 //! - [`backup`]: a SQLite database saved in one file, and put back
 //! - [`client`]: `dotcast tail`, the other end of the wire
+//! - [`log_lines`]: what the lines of the log look like
 //! - [`vital`]: what happens when one of the tasks or threads breaks that the server cannot do without
 //!
 //! What appends to the log are the hooks in the crate `entity`; what makes the tables is the crate
@@ -29,6 +30,7 @@ pub mod db;
 pub mod error;
 pub mod events;
 pub mod http;
+pub mod log_lines;
 pub mod paths;
 mod quota;
 pub mod rates;

@@ -14,6 +14,7 @@ use dotcast::{
     client,
     config::ServeOptions,
     error::Error,
+    log_lines::Lines,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -57,7 +58,7 @@ fn main() -> ExitCode {
     };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(io::stderr)
+        .with_writer(Lines)
         .with_ansi(io::stderr().is_terminal())
         // Otherwise a line that cannot be written is told where it could not be written, which panics:
         // whoever reads the log may go, and the server shall go on.

@@ -5,7 +5,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     api::Services,
     boards::Boards,
-    config::{ServeOptions, access::StreamAccess, limits::Limits},
+    config::{ServeOptions, access::StreamAccess},
     db::Db,
     events::{
         feed::Settings,
@@ -18,15 +18,11 @@ use crate::{
     vital::Vital,
 };
 
-/// Upper bound on open streams, unless the operator sets another.
-const MAX_STREAMS: usize = 100_000;
-
-/// The services, and the tasks that they need. Open files leave `room` for so many streams.
+/// The services, and the tasks that they need.
 pub(super) fn assemble(
     options: &ServeOptions,
     db: &Db,
     tail: Tail,
-    room: Option<u64>,
     vital: &Vital,
     background: &TaskTracker,
 ) -> Services {
@@ -58,18 +54,12 @@ pub(super) fn assemble(
             retry: options.retry,
             max_age: options.limits.max_stream_age.0,
         },
-        places: Places::new(bounds(&options.limits, room)),
+        places: Places::new(Bounds {
+            all: options.limits.max_streams as usize,
+            per_client: options.limits.max_streams_per_client as usize,
+        }),
         readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
         watch,
         tail,
-    }
-}
-
-fn bounds(limits: &Limits, room: Option<u64>) -> Bounds {
-    let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
-    let room = room.map_or(MAX_STREAMS, |room| count(room).clamp(1, MAX_STREAMS));
-    Bounds {
-        all: limits.max_streams.map_or(room, |it| count(u64::from(it))),
-        per_client: count(u64::from(limits.max_streams_per_client)),
     }
 }

@@ -4,15 +4,15 @@ use std::{str::FromStr, time::Duration};
 
 use clap::{Args, value_parser};
 
+use super::{HOUR, between};
 use crate::rates::MaybeRate;
 
 /// What clients may take.
 #[derive(Args, Clone, Debug)]
 pub struct Limits {
-    /// Upper bound on open streams (1 to 10000000); without it as many as the limit on open files leaves room
-    /// for, 100000 at most
-    #[arg(long, env = "DOTCAST_MAX_STREAMS", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
-    pub max_streams: Option<u32>,
+    /// Upper bound on open streams (1 to 10000000)
+    #[arg(long, env = "DOTCAST_MAX_STREAMS", default_value = "100000", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub max_streams: u32,
 
     /// Upper bound on the open streams of one client, an IPv4 address or an IPv6 network of 64 bits (1 to
     /// 10000000)
@@ -58,6 +58,32 @@ pub struct Limits {
     /// How many paths a user may have on one board (1 to 1000000)
     #[arg(long, env = "DOTCAST_MAX_PATHS_PER_BOARD", default_value = "1000", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub max_paths_per_board: u32,
+
+    /// Answer 408 to a request whose answer has not begun so long after its head arrived (1s to 1h)
+    #[arg(long, env = "DOTCAST_REQUEST_TIMEOUT", default_value = "30s", value_name = "DURATION", value_parser = request_timeout)]
+    pub request_timeout: Duration,
+
+    /// Work on this many requests at a time, and let others wait; streams that are open do not count (1 to 100000)
+    #[arg(long, env = "DOTCAST_MAX_REQUESTS", default_value = "256", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=100_000))]
+    pub max_requests: u32,
+
+    /// Work on this many requests of one client at a time, and let others wait (1 to 100000)
+    #[arg(long, env = "DOTCAST_MAX_REQUESTS_PER_CLIENT", default_value = "32", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=100_000))]
+    pub max_requests_per_client: u32,
+
+    /// Hold this many connections, streams included (1 to 10000000); without it, as many as the limit on open
+    /// files allows
+    #[arg(long, env = "DOTCAST_MAX_CONNECTIONS", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub max_connections: Option<u32>,
+
+    /// Hold this many connections of one client, streams included (1 to 10000000); those of a trusted proxy count
+    /// for nobody
+    #[arg(long, env = "DOTCAST_MAX_CONNECTIONS_PER_CLIENT", default_value = "256", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub max_connections_per_client: u32,
+}
+
+fn request_timeout(text: &str) -> Result<Duration, String> {
+    between(text, Duration::from_secs(1), HOUR)
 }
 
 /// How old something may get; `None` for any age.
@@ -71,7 +97,7 @@ impl FromStr for MaxAge {
         if text == "off" {
             return Ok(Self(None));
         }
-        super::between(text, Duration::from_secs(1), super::YEAR * 10)
+        between(text, Duration::from_secs(1), super::YEAR * 10)
             .map(|age| Self(Some(age)))
             .map_err(|error| format!("{error}, or `off`"))
     }

@@ -6,16 +6,17 @@ use std::{
     error::Error,
     future,
     net::SocketAddr,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use hyper::{body::Incoming, service::service_fn};
+use bytes::Bytes;
+use hyper::{
+    body::{Body, Incoming},
+    service::service_fn,
+};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto,
 };
 use poem::{
@@ -30,7 +31,14 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{reactor::chunk, socket::Owner};
+use super::{
+    answer::AnswerBody,
+    connections::{Activity, Busy},
+    reactor::chunk,
+    requests::Place,
+    socket::Owner,
+    stalls::Streams,
+};
 use crate::{
     events::{feed::Feed, stream::Unclaimed},
     remote::{Proxies, Remote},
@@ -40,6 +48,8 @@ use crate::{
 const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
 /// Longest head of a request, and what is buffered for a client that reads slowly, in bytes.
 const MAX_BUFFER: usize = 64 << 10;
+/// A client that was told that an idle connection ends has so long to end it from its side.
+const GOODBYE: Duration = Duration::from_secs(5);
 /// When the server stops, idle connections are kept so long: a request may be on its way, and a proxy
 /// cannot send a POST again that met a closed connection.
 const LINGER: Duration = Duration::from_millis(500);
@@ -47,6 +57,17 @@ const LINGER: Duration = Duration::from_millis(500);
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// Requests and streams on one HTTP/2 connection at a time.
 const MAX_CONCURRENT: u32 = 256;
+/// What an HTTP/2 client may send of a body before somebody reads it, in bytes: a body that waits for its turn
+/// holds no more memory than this.
+const STREAM_WINDOW: u32 = 64 << 10;
+/// The same for all bodies on one connection.
+const CONNECTION_WINDOW: u32 = 1 << 20;
+/// What h2 buffers of one answer, in bytes, and one frame more.
+const MAX_SEND_BUFFER: usize = 16 << 10;
+/// Longest head of an HTTP/2 request, as RFC 9113, 6.5.2 counts it.
+const MAX_HEADER_LIST: u32 = 16 << 10;
+/// Streams that an HTTP/2 client may have reset before they were looked at, and streams that it made us reset.
+const MAX_RESETS: usize = 64;
 
 /// Who talks to whom, and how.
 #[derive(Clone, Debug)]
@@ -83,6 +104,9 @@ pub struct Leaving {
     pub feed: Feed,
 }
 
+/// What an answer that is on its way has taken.
+type Held = (Busy, Option<Arc<Place>>);
+
 /// What the requests of one connection share.
 struct Connection<E> {
     peer: Peer,
@@ -92,7 +116,8 @@ struct Connection<E> {
     owner: Option<Owner>,
     leaving: Mutex<Option<Leaving>>,
     has_left: Notify,
-    has_asked: AtomicBool,
+    activity: Arc<Activity>,
+    write_timeout: Duration,
 }
 
 /// Serves requests until the connection ends, the server stops, or a stream leaves it: then its socket
@@ -101,7 +126,9 @@ pub async fn serve<I, E>(
     io: I,
     owner: Option<Owner>,
     peer: Peer,
+    activity: Arc<Activity>,
     endpoint: Arc<E>,
+    write_timeout: Duration,
     stop: CancellationToken,
 ) -> Option<(Owner, Leaving)>
 where
@@ -115,7 +142,8 @@ where
         owner,
         leaving: Mutex::new(None),
         has_left: Notify::new(),
-        has_asked: AtomicBool::new(false),
+        activity,
+        write_timeout,
     });
     if let Err(error) = shared.run(io).await {
         // The client went away or did not speak HTTP: its affair, and common.
@@ -133,45 +161,41 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let service = service_fn(|request| Arc::clone(self).answer(request));
-        let builder = builder();
+        let builder = builder(self.write_timeout);
         let connection = builder.serve_connection(TokioIo::new(io), service);
         tokio::pin!(connection);
-        tokio::select! {
+        let goodbye = tokio::select! {
             result = &mut connection => return result,
             () = self.has_left.notified() => return Ok(()),
-            // Which version it speaks must be told in time, too.
-            () = async { sleep(HEADER_TIMEOUT).await; self.nothing_asked().await } => {
-                return Err("no request".into());
-            }
-            () = async { self.stop.cancelled().await; sleep(LINGER).await } => {}
-        }
+            // Also when it was never told which version the client speaks.
+            () = self.activity.idle_for(HEADER_TIMEOUT) => GOODBYE,
+            () = self.activity.gives_way() => Duration::ZERO,
+            () = async { self.stop.cancelled().await; sleep(LINGER).await } => GOODBYE,
+        };
         connection.as_mut().graceful_shutdown();
         tokio::select! {
+            biased;
             result = &mut connection => result,
             () = self.has_left.notified() => Ok(()),
+            () = self.activity.idle_for(goodbye) => Ok(()),
         }
     }
 
     fn leave(&self, leaving: Leaving) {
+        self.activity.stay();
         *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(leaving);
         self.has_left.notify_one();
-    }
-
-    /// Completes if nothing has been asked so far, otherwise never.
-    async fn nothing_asked(&self) {
-        if self.has_asked.load(Ordering::Relaxed) {
-            future::pending::<()>().await;
-        }
     }
 
     async fn answer<B>(
         self: Arc<Self>,
         mut request: hyper::Request<Incoming>,
-    ) -> Result<hyper::Response<B>, Infallible>
+    ) -> Result<hyper::Response<AnswerBody<B, Held>>, Infallible>
     where
         hyper::Response<B>: From<Response>,
+        B: Body<Data = Bytes> + Unpin,
     {
-        self.has_asked.store(true, Ordering::Relaxed);
+        let busy = self.activity.begin();
         let version = request.version();
         let may_leave = request.method() == Method::GET && version == Version::HTTP_11;
         let remote = self.peer.remote(&request);
@@ -196,12 +220,15 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
             // dropped while it waits here.
             return future::pending().await;
         }
-        Ok(response.into())
+        let is_stream = response.data::<Unclaimed>().is_some();
+        let place = response.extensions_mut().remove::<Arc<Place>>();
+        let response = hyper::Response::<B>::from(response);
+        Ok(response.map(|body| AnswerBody::new(body, is_stream, (busy, place))))
     }
 }
 
-fn builder() -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+fn builder(write_timeout: Duration) -> auto::Builder<Streams> {
+    let mut builder = auto::Builder::new(Streams { write_timeout });
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -214,6 +241,13 @@ fn builder() -> auto::Builder<TokioExecutor> {
         .keep_alive_interval(PING_INTERVAL)
         .keep_alive_timeout(PING_INTERVAL)
         .max_concurrent_streams(MAX_CONCURRENT)
-        .max_send_buf_size(MAX_BUFFER);
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(MAX_SEND_BUFFER)
+        .max_header_list_size(MAX_HEADER_LIST)
+        // A client that opens streams only to reset them, or breaks rules again and again, is cut
+        // (CVE-2023-44487, CVE-2025-8671).
+        .max_pending_accept_reset_streams(MAX_RESETS)
+        .max_local_error_reset_streams(MAX_RESETS);
     builder
 }

@@ -9,10 +9,15 @@ use poem::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
+use crate::log_lines::shortened;
+
 /// The header with the request's id.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest id that a request may bring.
 const MAX_ID: usize = 64;
+/// What the log has of a request's method and path, in bytes.
+const MAX_METHOD: usize = 32;
+const MAX_PATH: usize = 256;
 
 /// Logs each request when its answer begins. A stream's line comes when it is opened.
 ///
@@ -38,8 +43,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Logged<E> {
     async fn call(&self, request: Request) -> Result<Response> {
         let started = Instant::now();
         let id = request_id(&request);
-        let method = request.method().clone();
-        let path = request.uri().path().to_owned();
+        let method = shortened(request.method().as_str(), MAX_METHOD).into_owned();
+        let path = shortened(request.uri().path(), MAX_PATH).into_owned();
         let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
         async {
             let mut response = self.0.get_response(request).await;

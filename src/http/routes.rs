@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{
     cors::Cors, docs, embedded::file, headers::Headers, operations::Operations, page, problems,
-    request_log::RequestLog, request_rate::Counted,
+    request_log::RequestLog, request_rate::Counted, requests::Requests,
 };
 use crate::api::{
     self, Services, document,
@@ -20,9 +20,9 @@ use crate::api::{
     schemas::Schemas,
     stream,
 };
-use crate::rates::Rate;
+use crate::config::limits::Limits;
 
-/// The whole server as one endpoint, in which each client may ask at this rate.
+/// The whole server as one endpoint, which keeps to these limits.
 ///
 /// # Errors
 /// A text, when the server does not fit together: a defect of the build, not of its use.
@@ -30,7 +30,7 @@ pub fn routes(
     services: Services,
     cors: Cors,
     headers: Headers,
-    request_rate: Option<Rate>,
+    limits: &Limits,
 ) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
@@ -64,8 +64,9 @@ pub fn routes(
                 Failure::new(Code::Internal, "The server could not answer.")
             }),
         )
-        .map_to_response();
-    Ok(Counted::new(server, request_rate)
+        .map_to_response()
+        .with(Requests::new(limits));
+    Ok(Counted::new(server, limits.request_rate.0)
         .with(cors)
         .with(headers)
         .with(RequestLog))

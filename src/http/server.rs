@@ -14,11 +14,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     connection::{self, Peer},
+    connections::{Activity, Connections, Seat},
     reactor::Reactors,
+    refusal::Refusals,
     socket,
     tls::Tls,
 };
-use crate::{remote::Proxies, vital::Panicked};
+use crate::{
+    remote::{Client, Proxies},
+    vital::Panicked,
+};
 
 /// Requests under way and streams have so long to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(4);
@@ -41,6 +46,8 @@ pub struct Server<E> {
     pub tls: Option<Arc<Tls>>,
     /// Who is believed when they speak for others.
     pub proxies: Arc<Proxies>,
+    /// How many connections there are, and can be.
+    pub connections: Arc<Connections>,
     /// A client that takes nothing for so long is cut.
     pub write_timeout: Duration,
     /// Streams end by themselves when this is cancelled.
@@ -59,8 +66,24 @@ where
         let connections = TaskTracker::new();
         let cut = CancellationToken::new();
         let server = Arc::new(self);
-        let spawn = |socket, remote| {
-            let connection = Arc::clone(&server).connection(socket, remote);
+        let refusals = Refusals::default();
+        let spawn = async |socket: TcpStream, remote: SocketAddr| {
+            let client = !server.proxies.trust(remote.ip());
+            let client = client.then(|| Client::at(remote.ip()));
+            let seat = match server.connections.enter(client).await {
+                Ok(seat) => seat,
+                Err(refusal) => {
+                    refusals.note(refusal, remote.ip(), server.connections.open());
+                    // Before the handshake nothing can be said, and it costs more than a refusal may.
+                    if server.tls.is_none()
+                        && let Some(answer) = refusals.answer(socket, refusal)
+                    {
+                        connections.spawn(answer);
+                    }
+                    return;
+                }
+            };
+            let connection = Arc::clone(&server).connection(socket, remote, seat);
             let cut = cut.clone();
             connections.spawn(async move {
                 tokio::select! {
@@ -81,7 +104,7 @@ where
                         tracing::info!("accepting connections again");
                         accepts = true;
                     }
-                    spawn(socket, remote);
+                    spawn(socket, remote).await;
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -102,7 +125,7 @@ where
         // New connections are refused from here on, so that clients turn to another server. Those in the
         // queue are not: for their clients they stand, and requests may have been sent on them.
         for (socket, remote) in queued(listener) {
-            spawn(socket, remote);
+            spawn(socket, remote).await;
         }
         connections.close();
         if timeout_at(deadline, connections.wait()).await.is_err() {
@@ -122,12 +145,16 @@ where
         Ok(())
     }
 
-    async fn connection(self: Arc<Self>, socket: TcpStream, remote: SocketAddr) {
-        let Ok(local) = socket::prepare(&socket).and_then(|()| socket.local_addr()) else {
+    async fn connection(self: Arc<Self>, socket: TcpStream, remote: SocketAddr, seat: Seat) {
+        let Ok(local) =
+            socket::prepare(&socket, self.write_timeout).and_then(|()| socket.local_addr())
+        else {
             return;
         };
         let (io, owner) = socket::share(socket, self.write_timeout);
+        let activity = Arc::new(Activity::new(Arc::clone(&self.connections)));
         let endpoint = Arc::clone(&self.endpoint);
+        let write_timeout = self.write_timeout;
         let stop = self.stop.clone();
         let peer = |scheme| Peer {
             local,
@@ -137,20 +164,43 @@ where
         };
         if let Some(tls) = &self.tls {
             drop(owner);
-            match tls.accept(io).await {
+            let accepted = tokio::select! {
+                accepted = tls.accept(io) => accepted,
+                () = activity.gives_way() => return,
+            };
+            match accepted {
                 Ok(io) => {
-                    connection::serve(io, None, peer(Scheme::HTTPS), endpoint, stop).await;
+                    connection::serve(
+                        io,
+                        None,
+                        peer(Scheme::HTTPS),
+                        activity,
+                        endpoint,
+                        write_timeout,
+                        stop,
+                    )
+                    .await;
                 }
                 // It did not speak TLS, or trusts us not: its affair.
                 Err(error) => tracing::debug!(%error, %remote, "TLS"),
             }
             return;
         }
-        let leaving = connection::serve(io, Some(owner), peer(Scheme::HTTP), endpoint, stop).await;
+        let leaving = connection::serve(
+            io,
+            Some(owner),
+            peer(Scheme::HTTP),
+            activity,
+            endpoint,
+            write_timeout,
+            stop,
+        )
+        .await;
         if let Some((owner, leaving)) = leaving
             && let Some(socket) = owner.take()
         {
-            self.reactors.adopt(socket, leaving.head, leaving.feed);
+            self.reactors
+                .adopt(socket, leaving.head, leaving.feed, seat);
         }
     }
 }

@@ -29,11 +29,13 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(15);
 const MAX_UNSENT: u32 = 16 << 10;
 
 /// Prepares an accepted socket: what is written leaves at once, little is queued for a client that reads
-/// slowly, and one that has vanished is noticed.
+/// slowly, and one that has vanished is noticed. When it has acknowledged nothing of what it was sent for
+/// `write_timeout`, the connection breaks (RFC 5482); otherwise the system sends again for a quarter of an hour,
+/// and asks nothing, because there is something on the way.
 ///
 /// # Errors
 /// When the client is gone already.
-pub fn prepare(socket: &TcpStream) -> io::Result<()> {
+pub fn prepare(socket: &TcpStream, write_timeout: Duration) -> io::Result<()> {
     // An event is small and must leave now, not when more has come together.
     socket.set_nodelay(true)?;
     let probes = TcpKeepalive::new()
@@ -41,7 +43,12 @@ pub fn prepare(socket: &TcpStream) -> io::Result<()> {
         .with_interval(PROBE_INTERVAL);
     let socket = SockRef::from(socket);
     #[cfg(target_os = "linux")]
-    socket.set_tcp_notsent_lowat(MAX_UNSENT)?;
+    {
+        socket.set_tcp_notsent_lowat(MAX_UNSENT)?;
+        socket.set_tcp_user_timeout(Some(write_timeout))?;
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = write_timeout;
     socket.set_tcp_keepalive(&probes)
 }
 

@@ -108,8 +108,38 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
         &["", "forever", "30", "999ms", "11years"],
     ),
     (
+        "--max-streams",
+        "DOTCAST_MAX_STREAMS",
+        "100000",
+        &["", "many", "0", "10000001", "-1"],
+    ),
+    (
         "--max-streams-per-client",
         "DOTCAST_MAX_STREAMS_PER_CLIENT",
+        "256",
+        &["", "many", "0", "10000001", "-1"],
+    ),
+    (
+        "--request-timeout",
+        "DOTCAST_REQUEST_TIMEOUT",
+        "30s",
+        &["", "never", "30", "999ms", "61m"],
+    ),
+    (
+        "--max-requests",
+        "DOTCAST_MAX_REQUESTS",
+        "256",
+        &["", "many", "0", "100001", "-1"],
+    ),
+    (
+        "--max-requests-per-client",
+        "DOTCAST_MAX_REQUESTS_PER_CLIENT",
+        "32",
+        &["", "many", "0", "100001", "-1"],
+    ),
+    (
+        "--max-connections-per-client",
+        "DOTCAST_MAX_CONNECTIONS_PER_CLIENT",
         "256",
         &["", "many", "0", "10000001", "-1"],
     ),
@@ -219,10 +249,10 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
     let mut options = options(&["serve"]).await;
     // Without a default.
     for (flag, variable) in [
+        ("--max-connections", "DOTCAST_MAX_CONNECTIONS"),
         ("--no-migrate", "DOTCAST_NO_MIGRATE"),
         ("--tls-cert", "DOTCAST_TLS_CERT"),
         ("--tls-key", "DOTCAST_TLS_KEY"),
-        ("--max-streams", "DOTCAST_MAX_STREAMS"),
         ("--cors-origin", "DOTCAST_CORS_ORIGIN"),
     ] {
         let entry = options.remove(flag).expect(flag);
@@ -246,6 +276,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--after",
         "--types",
         "--board",
+        "--max-connections",
         "--no-migrate",
         "--tls-cert",
         "--tls-key",
@@ -253,7 +284,6 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--older-than",
         "--through",
         "--token",
-        "--max-streams",
         "--cors-origin",
     ];
     for command in [
@@ -303,9 +333,9 @@ async fn a_wrong_value_stops_the_start_with_one_line_that_names_the_option() {
         }
     }
     for value in ["", "many", "0", "10000001", "-1"] {
-        let argument = format!("--max-streams={value}");
+        let argument = format!("--max-connections={value}");
         let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
-        assert!(complaint.contains("DOTCAST_MAX_STREAMS "), "{complaint}");
+        assert!(complaint.contains("DOTCAST_MAX_CONNECTIONS"), "{complaint}");
     }
     for value in [
         "localhost",
@@ -391,6 +421,9 @@ async fn the_bounds_themselves_are_good_values() {
         ["--max-boards-per-user=1", "--max-boards-per-user=1000000"],
         ["--max-paths-per-board=1", "--max-paths-per-board=1000000"],
         ["--max-sessions-per-user=1", "--max-sessions-per-user=1000"],
+        ["--request-timeout=1s", "--request-timeout=1h"],
+        ["--max-requests=1", "--max-requests=100000"],
+        ["--max-connections=1", "--max-connections=10000000"],
     ];
     for argument in bounds.into_iter().flatten() {
         // Far enough to see that the database is empty.

@@ -16,6 +16,7 @@
 //! - [`follower`]: `dotcast tail` as a child process
 //! - [`launch`]: how a server is started
 //! - [`network`]: a network to PostgreSQL that goes silent
+//! - [`namespace`]: another machine, as far as the network can tell
 //! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
 //! - [`transport`]: the ways in which HTTP travels
@@ -38,6 +39,7 @@ pub mod database;
 pub mod event_source;
 pub mod follower;
 pub mod launch;
+pub mod namespace;
 pub mod network;
 pub mod nginx;
 pub mod postgres;
@@ -60,6 +62,7 @@ pub use database::Database;
 pub use event_source::EventSource;
 pub use follower::Follower;
 pub use launch::Launch;
+pub use namespace::Namespace;
 pub use network::Network;
 pub use nginx::Nginx;
 pub use postgres::Cluster;

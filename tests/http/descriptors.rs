@@ -9,7 +9,7 @@ use crate::harness::{Server, eventually};
 async fn the_limit_on_open_files_is_raised_as_far_as_it_goes() {
     let hard = getrlimit(Resource::Nofile).maximum.expect("a limit");
     let server = Server::start().await;
-    let told = format!("streams={}", hard - 100);
+    let told = format!("connections={}", hard - 100);
     eventually("what is logged", || async {
         server.log().contains(&told).then_some(())
     })

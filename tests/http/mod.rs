@@ -1,13 +1,20 @@
 //! What lies between sockets and the API: versions of HTTP, TLS, and what connections may cost.
 
+mod connections;
 mod cors;
 mod descriptors;
 mod headers;
+mod hosts;
 mod leaving;
 mod page;
 mod request_rate;
 mod slow;
+mod slow_requests;
+mod stalled;
 mod tls;
+mod transport;
+mod turns;
+mod vanished;
 mod versions;
 mod wire;
 

@@ -2,13 +2,14 @@
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader},
-    net::{TcpSocket, TcpStream},
+    net::TcpSocket,
 };
 
+use super::transport::Socket;
 use crate::harness::{Server, within};
 
 /// A connection to a server.
-pub struct Wire(BufReader<TcpStream>);
+pub struct Wire(BufReader<Box<dyn Socket>>);
 
 impl Wire {
     pub async fn connect(server: &Server) -> Self {
@@ -23,9 +24,12 @@ impl Wire {
             socket.set_recv_buffer_size(buffer).expect("a small buffer");
         }
         let address = address.parse().expect("an address");
-        Self(BufReader::new(
-            socket.connect(address).await.expect("connect"),
-        ))
+        Self::on(Box::new(socket.connect(address).await.expect("connect")))
+    }
+
+    /// A connection that is there already.
+    pub fn on(socket: Box<dyn Socket>) -> Self {
+        Self(BufReader::new(socket))
     }
 
     pub async fn send(&mut self, text: &str) {
@@ -34,7 +38,8 @@ impl Wire {
 
     /// Whether the connection took it.
     pub async fn try_send(&mut self, text: &str) -> bool {
-        self.0.write_all(text.as_bytes()).await.is_ok()
+        let sent = self.0.write_all(text.as_bytes()).await;
+        sent.is_ok() && self.0.flush().await.is_ok()
     }
 
     /// Asks for `path` with HTTP/1.1.

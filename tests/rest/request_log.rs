@@ -151,3 +151,36 @@ async fn no_secret_is_in_the_log_however_much_is_logged() {
         assert_eq!(found, None, "{secret}");
     }
 }
+
+#[tokio::test]
+async fn nothing_that_a_client_sends_makes_a_line_long() {
+    let server = Server::start().await;
+    let client = server.client();
+    let long = "x".repeat(10_000);
+    let method = Method::from_bytes(long.as_bytes()).expect("a method");
+    for (number, (method, path)) in [
+        (Method::GET, format!("/{long}")),
+        (
+            Method::GET,
+            format!("/api/v1/boards/{}", "%E2%80%A6".repeat(1000)),
+        ),
+        (Method::GET, format!("/healthz?{long}")),
+        (method, "/healthz".to_owned()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = format!("request-{number}-end");
+        let call = client.call(method, &path).header("X-Request-Id", &id);
+        let answer = call
+            .header("User-Agent", &long)
+            .header("X-Forwarded-For", &long);
+        let status = answer.send().await.status.as_u16();
+        let lines = lines(&server, &id).await;
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        // What matters comes behind what is long.
+        assert!(lines[0].contains(&format!("status={status} ")), "{lines:?}");
+    }
+    let log = server.log();
+    assert!(log.lines().all(|line| line.len() < 1024), "{log}");
+}

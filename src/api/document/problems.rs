@@ -30,7 +30,14 @@ pub(super) fn responses(method: &str, operation: &Value) -> BTreeMap<u16, Value>
 
 /// The problems that an operation has: most follow from what it takes.
 fn codes(method: &str, operation: &Value) -> Vec<Code> {
-    let mut codes = vec![Code::UnknownParameter, Code::Internal, Code::Unavailable];
+    let mut codes = vec![
+        Code::UnknownParameter,
+        Code::InvalidHeader,
+        Code::RequestTimeout,
+        Code::Internal,
+        Code::Unavailable,
+        Code::TooManyConnections,
+    ];
     let id = operation["operationId"].as_str().unwrap_or_default();
     if !["getHealth", "getReadiness"].contains(&id) {
         codes.push(Code::RateLimited);
@@ -56,10 +63,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
         codes.push(Code::InvalidCursor);
     }
     if has("If-Match") {
-        codes.extend([Code::InvalidHeader, Code::StaleVersion]);
-    }
-    if has("If-None-Match") {
-        codes.push(Code::InvalidHeader);
+        codes.push(Code::StaleVersion);
     }
     if operation.get("security").is_some() {
         codes.extend([

@@ -75,6 +75,8 @@ codes! {
     TooManyPaths = 409 "too_many_paths" "You have too many paths on this board";
     /// `If-Match` names an older version.
     StaleVersion = 412 "stale_version" "The board has changed in the meantime";
+    /// The answer had not begun in time.
+    RequestTimeout = 408 "request_timeout" "The request took too long";
     /// The body is too large.
     BodyTooLarge = 413 "body_too_large" "The body is too large";
     /// The body is no `application/json`.
@@ -89,4 +91,6 @@ codes! {
     TooManyStreams = 503 "too_many_streams" "There are too many streams";
     /// Too much to do, or the database is out of reach.
     Unavailable = 503 "unavailable" "The server cannot do this right now";
+    /// All seats are taken, or the client's share of them.
+    TooManyConnections = 503 "too_many_connections" "There are too many connections";
 }

@@ -78,7 +78,9 @@ impl Failure {
                     "Bearer realm=\"dotcast\", error=\"invalid_token\"",
                 )]
             }
-            Code::Unavailable => vec![(header::RETRY_AFTER, HeaderValue::from_static("1"))],
+            Code::Unavailable | Code::TooManyConnections => {
+                vec![(header::RETRY_AFTER, HeaderValue::from_static("1"))]
+            }
             _ => Vec::new(),
         };
         Self {

@@ -10,6 +10,7 @@ use crate::events::{
     filter::Filter,
     history::Page,
 };
+use crate::http::connections::Seat;
 
 /// What a worker is told.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub struct Handed {
     pub head: Vec<u8>,
     /// What it is sent then.
     pub feed: Feed,
+    /// Given up when it ends.
+    pub seat: Seat,
 }
 
 /// A place, and the serial number of the stream that has it.

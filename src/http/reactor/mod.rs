@@ -34,6 +34,7 @@ use self::{
     mailbox::{Handed, Mailbox, Message},
     worker::Worker,
 };
+use super::connections::Seat;
 use crate::{
     events::{feed::Feed, tail::Tail},
     vital::{Panicked, Vital},
@@ -85,11 +86,16 @@ impl Reactors {
     }
 
     /// Takes over a connection: non-blocking, with nothing written that answers the request. It is sent
-    /// `head` and then the stream.
-    pub fn adopt(&self, socket: TcpStream, head: Vec<u8>, feed: Feed) {
+    /// `head` and then the stream, and gives up its `seat` when it ends.
+    pub fn adopt(&self, socket: TcpStream, head: Vec<u8>, feed: Feed, seat: Seat) {
         self.open.fetch_add(1, Ordering::Relaxed);
         let next = self.next.fetch_add(1, Ordering::Relaxed) % self.workers.len();
-        let handed = Handed { socket, head, feed };
+        let handed = Handed {
+            socket,
+            head,
+            feed,
+            seat,
+        };
         self.workers[next].0.send(Message::Open(Box::new(handed)));
     }
 

@@ -17,6 +17,7 @@ use crate::events::{
     feed::{Feed, Next, Source},
     history::Page,
 };
+use crate::http::connections::Seat;
 
 /// A stream that catches up gives others a turn after so many bytes.
 const TURN: usize = 64 << 10;
@@ -42,6 +43,8 @@ pub struct Slot {
     stalled_since: Instant,
     /// `output` is the last of the response.
     is_ending: bool,
+    /// Given up with the socket.
+    _seat: Seat,
 }
 
 /// What the database is asked for a stream.
@@ -72,7 +75,14 @@ pub enum Progress {
 
 impl Slot {
     /// A stream that begins with `head`.
-    pub fn new(serial: u64, socket: TcpStream, head: Vec<u8>, feed: Feed, now: Instant) -> Self {
+    pub fn new(
+        serial: u64,
+        socket: TcpStream,
+        head: Vec<u8>,
+        feed: Feed,
+        seat: Seat,
+        now: Instant,
+    ) -> Self {
         Self {
             serial,
             question: None,
@@ -83,6 +93,7 @@ impl Slot {
             output: head.into(),
             stalled_since: now,
             is_ending: false,
+            _seat: seat,
         }
     }
 

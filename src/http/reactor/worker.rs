@@ -194,10 +194,15 @@ impl Worker {
     }
 
     fn adopt(&mut self, handed: Handed) {
-        let Handed { socket, head, feed } = handed;
+        let Handed {
+            socket,
+            head,
+            feed,
+            seat,
+        } = handed;
         self.last_serial += 1;
         let socket = mio::net::TcpStream::from_std(socket);
-        let slot = Slot::new(self.last_serial, socket, head, feed, self.now);
+        let slot = Slot::new(self.last_serial, socket, head, feed, seat, self.now);
         let place = self.slots.insert(slot);
         // Counted by whoever handed it over.
         let interest = Interest::READABLE | Interest::WRITABLE;

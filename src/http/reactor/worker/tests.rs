@@ -19,6 +19,7 @@ use crate::{
         poller::Poller,
         right::Right,
     },
+    http::connections::Connections,
     vital::Vital,
 };
 
@@ -114,7 +115,14 @@ impl Stranded {
             }
             self.worker.open.fetch_add(1, Ordering::Relaxed);
             let head = self.head.clone();
-            let handed = Box::new(Handed { socket, head, feed });
+            let connections = Arc::new(Connections::new(1, 1));
+            let seat = connections.admit(None).expect("a seat");
+            let handed = Box::new(Handed {
+                socket,
+                head,
+                feed,
+                seat,
+            });
             self.worker.mailbox.send(Message::Open(handed));
         }
         let streams = self.worker.slots.len() + STREAMS;

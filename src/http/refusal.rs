@@ -1,0 +1,119 @@
+//! What a connection gets that cannot be served.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use poem::http::header;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
+
+use super::connections::Refusal;
+use crate::api::problem::{Code, Failure};
+
+/// How often it is said in the log that connections are refused.
+const LOG_PERIOD: Duration = Duration::from_mins(1);
+/// Refused clients that are told so at a time; others are cut without a word.
+const MAX_ANSWERS: usize = 16;
+/// How long a refused client may take to read its answer.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// What is read of its request meanwhile, in bytes.
+const MAX_REQUEST: u64 = 64 << 10;
+
+async fn refuse(mut socket: TcpStream, refusal: Refusal) {
+    let answer = answer(refusal).await;
+    // A client that does not take it in time goes without.
+    let _ = timeout(PATIENCE, async {
+        socket.write_all(answer.as_bytes()).await?;
+        socket.shutdown().await?;
+        // A socket that is closed with a request unread resets the connection, and the client may never see
+        // the answer (RFC 9112, 9.6).
+        let mut request = (&mut socket).take(MAX_REQUEST);
+        tokio::io::copy(&mut request, &mut tokio::io::sink()).await
+    })
+    .await;
+}
+
+async fn answer(refusal: Refusal) -> String {
+    let detail = match refusal {
+        Refusal::OfClient => {
+            "You have as many connections as the server holds for one client. Close some, or use HTTP/2."
+        }
+        Refusal::Full | Refusal::Changing => {
+            "The server holds as many connections as it can. Try again in a moment."
+        }
+    };
+    let response = Failure::new(Code::TooManyConnections, detail).response();
+    let (status, content_type) = (response.status(), response.content_type());
+    let head = format!(
+        "HTTP/1.1 {status}\r\n{}: {}\r\n{}: 5\r\n{}: no-store\r\n{}: close\r\n{}: nosniff\r\n",
+        header::CONTENT_TYPE,
+        content_type.unwrap_or_default(),
+        header::RETRY_AFTER,
+        header::CACHE_CONTROL,
+        header::CONNECTION,
+        header::X_CONTENT_TYPE_OPTIONS,
+    );
+    let body = response.into_body().into_string().await.unwrap_or_default();
+    format!(
+        "{head}{}: {}\r\n\r\n{body}",
+        header::CONTENT_LENGTH,
+        body.len()
+    )
+}
+
+/// Connections that are refused.
+#[derive(Debug)]
+pub struct Refusals {
+    answers: Arc<Semaphore>,
+    said: Mutex<Said>,
+}
+
+/// What the log says of them.
+#[derive(Debug, Default)]
+struct Said {
+    at: Option<Instant>,
+    /// Refused since then.
+    refused: u64,
+}
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self {
+            answers: Arc::new(Semaphore::new(MAX_ANSWERS)),
+            said: Mutex::default(),
+        }
+    }
+}
+
+impl Refusals {
+    /// Says in the log that connections are refused, once a minute at most. There are `open` ones.
+    pub fn note(&self, refusal: Refusal, client: IpAddr, open: usize) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.refused += 1;
+        if said.at.is_none_or(|at| at.elapsed() >= LOG_PERIOD) {
+            let refused = std::mem::take(&mut said.refused);
+            said.at = Some(Instant::now());
+            tracing::warn!(refused, open, %client, "{refusal}");
+        }
+    }
+
+    /// What tells a client on a plain connection why it is not served; nothing, if enough are being told.
+    pub fn answer(
+        &self,
+        socket: TcpStream,
+        refusal: Refusal,
+    ) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let permit = Arc::clone(&self.answers).try_acquire_owned().ok()?;
+        Some(async move {
+            refuse(socket, refusal).await;
+            drop(permit);
+        })
+    }
+}

@@ -1,0 +1,31 @@
+//! Clients whose packets are lost from one moment on.
+
+use super::{Wire, transport::Http2};
+use crate::harness::{Database, Launch, Namespace, Server, eventually, within};
+
+#[tokio::test]
+async fn a_client_that_vanishes_is_noticed_on_a_quiet_stream() {
+    let namespace = Namespace::new();
+    let launch = Launch::with(&["--keep-alive", "1s", "--write-timeout", "2s"])
+        .environment([(
+            "DOTCAST_LISTEN".to_owned(),
+            format!("{}:0", namespace.address),
+        )])
+        .by(&namespace.wrapper());
+    let server = Server::launch(&Database::sqlite(), launch).await;
+    let before = server.open_files();
+    let mut wire = Wire::connect(&server).await;
+    wire.get("/sse/notifications/").await;
+    wire.until(": keep-alive\n\n\r\n").await;
+    let address = server.url.trim_start_matches("http://");
+    let socket = tokio::net::TcpStream::connect(address).await;
+    let client = Http2::on(Box::new(socket.expect("connect")), 1 << 20).await;
+    let mut stream = client.get("/sse/notifications/").await.into_body();
+    within("the opening", stream.data()).await;
+    assert!(server.open_files() >= before + 2);
+    namespace.swallow();
+    eventually("the end of both connections", || async {
+        (server.open_files() <= before).then_some(())
+    })
+    .await;
+}
