@@ -20,8 +20,6 @@ use crate::{
         tail::Tail,
     },
     http::{
-        cors::Cors,
-        headers::Headers,
         limits,
         reactor::Reactors,
         routes,
@@ -238,14 +236,10 @@ impl App {
             }
         };
         vital.spawn("housekeeping", background.track_future(until_stopped));
-        let services = services::assemble(&options, &db, tail, &vital, &background);
-        let endpoint = routes::routes(
-            services,
-            Cors::new(&options.access.cors_origin),
-            Headers::new(options.access.hsts.0),
-            &options.limits,
-        )
-        .map_err(StartError::Defect)?;
+        let services =
+            services::assemble(&options, &db, tail, connections.most(), &vital, &background);
+        let endpoint = routes::routes(services, &options.limits, &options.access)
+            .map_err(StartError::Defect)?;
 
         let on_shutdown = stop.clone();
         vital.spawn("the signal handler", async move {

@@ -18,11 +18,15 @@ use crate::{
     vital::Vital,
 };
 
-/// The services, and the tasks that they need.
+/// Upper bound on open streams, unless the operator sets another.
+const MAX_STREAMS: usize = 100_000;
+
+/// The services, and the tasks that they need. There are seats for so many `connections`.
 pub(super) fn assemble(
     options: &ServeOptions,
     db: &Db,
     tail: Tail,
+    connections: usize,
     vital: &Vital,
     background: &TaskTracker,
 ) -> Services {
@@ -54,12 +58,18 @@ pub(super) fn assemble(
             retry: options.retry,
             max_age: options.limits.max_stream_age.0,
         },
-        places: Places::new(Bounds {
-            all: options.limits.max_streams as usize,
-            per_client: options.limits.max_streams_per_client as usize,
-        }),
+        places: Places::new(bounds(&options.limits, connections)),
         readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
         watch,
         tail,
+    }
+}
+
+fn bounds(limits: &Limits, connections: usize) -> Bounds {
+    Bounds {
+        all: limits
+            .max_streams
+            .map_or(connections.min(MAX_STREAMS), |it| it as usize),
+        per_client: limits.max_streams_per_client as usize,
     }
 }

@@ -23,6 +23,16 @@ pub struct Access {
     )]
     pub trusted_proxy: Vec<TrustedProxy>,
 
+    /// Let anybody register, or nobody: `dotcast user add` works in either case
+    #[arg(
+        long,
+        env = "DOTCAST_REGISTRATION",
+        value_enum,
+        default_value_t = Registration::Open,
+        value_name = "WHO"
+    )]
+    pub registration: Registration,
+
     /// Let pages of this origin use the API with bearer tokens, or `*` for any; repeatable, or separated by commas
     #[arg(
         long,
@@ -49,17 +59,6 @@ pub struct Access {
         value_name = "WHO"
     )]
     pub stream_access: StreamAccess,
-
-    /// Let anybody register, or nobody: `dotcast user add` works in either case
-    #[arg(
-        long,
-        env = "DOTCAST_REGISTRATION",
-        value_enum,
-        default_value_t = Registration::Open,
-        value_name = "WHO"
-    )]
-    pub registration: Registration,
-}
 
 /// Who may follow the event log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

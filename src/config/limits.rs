@@ -4,30 +4,12 @@ use std::{str::FromStr, time::Duration};
 
 use clap::{Args, value_parser};
 
-use super::{HOUR, between};
+use super::{HOUR, YEAR, between};
 use crate::rates::MaybeRate;
 
 /// What clients may take.
 #[derive(Args, Clone, Debug)]
 pub struct Limits {
-    /// Upper bound on open streams (1 to 10000000)
-    #[arg(long, env = "DOTCAST_MAX_STREAMS", default_value = "100000", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
-    pub max_streams: u32,
-
-    /// Upper bound on the open streams of one client, an IPv4 address or an IPv6 network of 64 bits (1 to
-    /// 10000000)
-    #[arg(long, env = "DOTCAST_MAX_STREAMS_PER_CLIENT", default_value = "256", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
-    pub max_streams_per_client: u32,
-
-    /// End a stream at this age (1s to 10years), or `off`; its client reconnects and misses nothing
-    #[arg(
-        long,
-        env = "DOTCAST_MAX_STREAM_AGE",
-        default_value = "off",
-        value_name = "DURATION"
-    )]
-    pub max_stream_age: MaxAge,
-
     /// How many requests one client may send within a time, all at once or spread out (1/1day to 1000000/1s),
     /// or `off`
     #[arg(
@@ -80,11 +62,25 @@ pub struct Limits {
     /// for nobody
     #[arg(long, env = "DOTCAST_MAX_CONNECTIONS_PER_CLIENT", default_value = "256", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
     pub max_connections_per_client: u32,
-}
 
-fn request_timeout(text: &str) -> Result<Duration, String> {
-    between(text, Duration::from_secs(1), HOUR)
-}
+    /// Upper bound on open streams (1 to 10000000); without it as many as the limit on open files leaves room
+    /// for, 100000 at most
+    #[arg(long, env = "DOTCAST_MAX_STREAMS", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub max_streams: Option<u32>,
+
+    /// Upper bound on the open streams of one client, an IPv4 address or an IPv6 network of 64 bits (1 to
+    /// 10000000)
+    #[arg(long, env = "DOTCAST_MAX_STREAMS_PER_CLIENT", default_value = "256", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=10_000_000))]
+    pub max_streams_per_client: u32,
+
+    /// End a stream at this age (1s to 10years), or `off`; its client reconnects and misses nothing
+    #[arg(
+        long,
+        env = "DOTCAST_MAX_STREAM_AGE",
+        default_value = "off",
+        value_name = "DURATION"
+    )]
+    pub max_stream_age: MaxAge,
 
 /// How old something may get; `None` for any age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +93,12 @@ impl FromStr for MaxAge {
         if text == "off" {
             return Ok(Self(None));
         }
-        between(text, Duration::from_secs(1), super::YEAR * 10)
+        between(text, Duration::from_secs(1), YEAR * 10)
             .map(|age| Self(Some(age)))
             .map_err(|error| format!("{error}, or `off`"))
     }
+}
+
+fn request_timeout(text: &str) -> Result<Duration, String> {
+    between(text, Duration::from_secs(1), HOUR)
 }

@@ -78,6 +78,11 @@ impl Connections {
         }
     }
 
+    /// How many there can be.
+    pub fn most(&self) -> usize {
+        self.max
+    }
+
     /// How many there are.
     pub fn open(&self) -> usize {
         self.table().open

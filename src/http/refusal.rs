@@ -1,24 +1,21 @@
 //! What a connection gets that cannot be served.
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use poem::http::header;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     sync::Semaphore,
-    time::{Instant, timeout},
+    time::timeout,
 };
 
 use super::connections::Refusal;
-use crate::api::problem::{Code, Failure};
+use crate::{
+    api::problem::{Code, Failure},
+    rates::notice::Notice,
+};
 
-/// How often it is said in the log that connections are refused.
-const LOG_PERIOD: Duration = Duration::from_mins(1);
 /// Refused clients that are told so at a time; others are cut without a word.
 const MAX_ANSWERS: usize = 16;
 /// How long a refused client may take to read its answer.
@@ -72,22 +69,14 @@ async fn answer(refusal: Refusal) -> String {
 #[derive(Debug)]
 pub struct Refusals {
     answers: Arc<Semaphore>,
-    said: Mutex<Said>,
-}
-
-/// What the log says of them.
-#[derive(Debug, Default)]
-struct Said {
-    at: Option<Instant>,
-    /// Refused since then.
-    refused: u64,
+    notice: Notice,
 }
 
 impl Default for Refusals {
     fn default() -> Self {
         Self {
             answers: Arc::new(Semaphore::new(MAX_ANSWERS)),
-            said: Mutex::default(),
+            notice: Notice::new(),
         }
     }
 }
@@ -95,11 +84,7 @@ impl Default for Refusals {
 impl Refusals {
     /// Says in the log that connections are refused, once a minute at most. There are `open` ones.
     pub fn note(&self, refusal: Refusal, client: IpAddr, open: usize) {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.refused += 1;
-        if said.at.is_none_or(|at| at.elapsed() >= LOG_PERIOD) {
-            let refused = std::mem::take(&mut said.refused);
-            said.at = Some(Instant::now());
+        if let Some(refused) = self.notice.due() {
             tracing::warn!(refused, open, %client, "{refusal}");
         }
     }

@@ -20,6 +20,9 @@ pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// Of how many, and within which time (3).
 pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
+/// Both, with their values.
+type Fields = [(HeaderName, HeaderValue); 2];
+
 /// Probes count for nobody: who asks often has a reason to, and they cost next to nothing.
 const EXEMPT: [&str; 2] = ["/healthz", "/readyz"];
 
@@ -41,7 +44,7 @@ impl<E> Counted<E> {
     }
 
     /// Counts a request. Returns what its answer says, or the answer that refuses it.
-    fn count(&self, request: &Request) -> Result<Option<[(HeaderName, HeaderValue); 2]>, Response> {
+    fn count(&self, request: &Request) -> Result<Option<Fields>, Box<Response>> {
         let (Some((rates, policy)), Some(client)) = (&self.rates, Remote::of(request).client)
         else {
             return Ok(None);
@@ -66,7 +69,7 @@ impl<E> Counted<E> {
                     more_in: wait,
                 };
                 answer.headers_mut().extend(fields(none));
-                answer
+                Box::new(answer)
             })
     }
 }
@@ -77,7 +80,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Counted<E> {
     async fn call(&self, request: Request) -> Result<Response> {
         let unheard = unheard::Proxy::of(&request);
         let answer = match self.count(&request) {
-            Err(refused) => refused,
+            Err(refused) => *refused,
             Ok(fields) => {
                 let mut answer = self.endpoint.get_response(request).await;
                 answer.headers_mut().extend(fields.into_iter().flatten());

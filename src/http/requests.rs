@@ -255,11 +255,9 @@ fn busy() -> Failure {
 
 fn too_many(per_client: usize) -> Failure {
     let detail = format!(
-        "The server works on {per_client} requests of one client at a time, and too many others of yours wait. \
-         Wait for answers before you send more."
+        "The server works on {per_client} requests of one client at a time, and too many of yours wait already."
     );
-    Failure::new(Code::RateLimited, detail)
-        .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
+    Failure::rate_limited(&detail, Duration::from_secs(1))
 }
 
 #[cfg(test)]

@@ -14,13 +14,15 @@ use super::{
     cors::Cors, docs, embedded::file, headers::Headers, operations::Operations, page, problems,
     request_log::RequestLog, request_rate::Counted, requests::Requests,
 };
-use crate::api::{
-    self, Services, document,
-    problem::{Code, Failure},
-    schemas::Schemas,
-    stream,
+use crate::{
+    api::{
+        self, Services, document,
+        problem::{Code, Failure},
+        schemas::Schemas,
+        stream,
+    },
+    config::{access::Access, limits::Limits},
 };
-use crate::config::limits::Limits;
 
 /// The whole server as one endpoint, which keeps to these limits.
 ///
@@ -28,9 +30,8 @@ use crate::config::limits::Limits;
 /// A text, when the server does not fit together: a defect of the build, not of its use.
 pub fn routes(
     services: Services,
-    cors: Cors,
-    headers: Headers,
     limits: &Limits,
+    access: &Access,
 ) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
@@ -67,8 +68,8 @@ pub fn routes(
         .map_to_response()
         .with(Requests::new(limits));
     Ok(Counted::new(server, limits.request_rate.0)
-        .with(cors)
-        .with(headers)
+        .with(Cors::new(&access.cors_origin))
+        .with(Headers::new(access.hsts.0))
         .with(RequestLog))
 }
 

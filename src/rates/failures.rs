@@ -122,7 +122,7 @@ mod tests {
     const RULE: Rule = Rule {
         patience: 3,
         first: Duration::from_secs(1),
-        longest: Duration::from_secs(60),
+        longest: Duration::from_mins(1),
         forgiven: Duration::from_secs(100),
     };
 

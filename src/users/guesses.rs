@@ -213,16 +213,15 @@ impl Begun {
 
     fn succeeded_at(self, now: Instant) {
         let mut state = self.memory.state();
-        match &self.device {
-            Some(device) => state.devices.forgive(device),
-            None => {
-                // The failures before it stay: who has an account of their own must not be able to forgive
-                // themselves what they guess at others'.
-                if let Some(client) = &self.client {
-                    state.clients.refund(client, now);
-                }
-                state.names.refund(&self.name, now);
+        if let Some(device) = &self.device {
+            state.devices.forgive(device);
+        } else {
+            // The failures before it stay: who has an account of their own must not be able to forgive
+            // themselves what they guess at others'.
+            if let Some(client) = &self.client {
+                state.clients.refund(client, now);
             }
+            state.names.refund(&self.name, now);
         }
         if let Some(client) = self.client {
             let known = (self.name, client);

@@ -56,8 +56,7 @@ pub struct Opened {
 
 impl Sessions {
     /// Sessions in `db` that end by themselves after `lifetime`, or when the user opens so many newer ones
-    /// that there are more than `most`; those that have streams are watched by `watch`. On SQLite it runs a
-    /// task, under `vital`.
+    /// that there are more than `most`, and are watched by `watch`. On SQLite it runs a task, under `vital`.
     pub fn new(
         db: Db,
         lifetime: Duration,
@@ -111,9 +110,7 @@ impl Sessions {
         .insert(txn.connection())
         .await?;
         txn.commit().await?;
-        if has_ended_one {
-            self.have_ended();
-        }
+        self.have_ended();
         Ok(Opened { token, expires_at })
     }
 
@@ -189,7 +186,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// That sessions were ended here. Other servers, and this one without being told, notice within a poll
+    /// To be called when sessions have been ended here. Other servers, and this one without being told, notice within a poll
     /// interval.
     pub fn have_ended(&self) {
         if let Some(watch) = &self.watch {

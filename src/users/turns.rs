@@ -154,10 +154,11 @@ fn overloaded() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt as _;
+    use futures_util::FutureExt;
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "so it is asked for")]
     fn client(number: u8) -> Option<Client> {
         Some(Client::at([203, 0, 113, number].into()))
     }
@@ -240,7 +241,7 @@ mod tests {
             .map(|it| it.waiting.len())
             .sum::<usize>();
         assert_eq!(count, IN_ALL);
-        let sent_away = waiting.iter_mut().filter_map(|it| it.now_or_never());
+        let sent_away = waiting.iter_mut().filter_map(FutureExt::now_or_never);
         let sent_away: Vec<_> = sent_away.collect();
         assert!(
             matches!(&sent_away[..], [Err(Error::Overloaded(_))]),

@@ -9,7 +9,7 @@ use reqwest::Method;
 use tokio::task::JoinSet;
 
 use super::{credentials, retry_after, try_log_in};
-use crate::harness::{Server, eventually};
+use crate::harness::{Server, eventually, within};
 
 const RIGHT: &str = "correct horse";
 const GUESSER: &str = "203.0.113.7";
@@ -47,16 +47,19 @@ async fn delays_grow() {
     let server = Server::start().await;
     let client = server.client();
     let mut delays = Vec::new();
-    while delays.last() != Some(&4) {
-        let answer = try_log_in(&client, GUESSER, "ada", "wrong password").await;
-        if answer.status == 429 {
-            let delay = retry_after(&answer);
-            // While it runs out it gets less; the next is longer than any before.
-            if delays.last().is_none_or(|&it| it < delay) {
-                delays.push(delay);
+    let grow = async {
+        while delays.last() != Some(&4) {
+            let answer = try_log_in(&client, GUESSER, "ada", "wrong password").await;
+            if answer.status == 429 {
+                let delay = retry_after(&answer);
+                // While it runs out it gets less; the next is longer than any before.
+                if delays.last().is_none_or(|&it| it < delay) {
+                    delays.push(delay);
+                }
             }
         }
-    }
+    };
+    within("a delay of 4 s", grow).await;
     assert_eq!(delays, [1, 2, 4]);
 }
 

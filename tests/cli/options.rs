@@ -108,18 +108,6 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
         &["", "forever", "30", "999ms", "11years"],
     ),
     (
-        "--max-streams",
-        "DOTCAST_MAX_STREAMS",
-        "100000",
-        &["", "many", "0", "10000001", "-1"],
-    ),
-    (
-        "--max-streams-per-client",
-        "DOTCAST_MAX_STREAMS_PER_CLIENT",
-        "256",
-        &["", "many", "0", "10000001", "-1"],
-    ),
-    (
         "--request-timeout",
         "DOTCAST_REQUEST_TIMEOUT",
         "30s",
@@ -140,6 +128,12 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
     (
         "--max-connections-per-client",
         "DOTCAST_MAX_CONNECTIONS_PER_CLIENT",
+        "256",
+        &["", "many", "0", "10000001", "-1"],
+    ),
+    (
+        "--max-streams-per-client",
+        "DOTCAST_MAX_STREAMS_PER_CLIENT",
         "256",
         &["", "many", "0", "10000001", "-1"],
     ),
@@ -334,6 +328,9 @@ async fn a_wrong_value_stops_the_start_with_one_line_that_names_the_option() {
     }
     for value in ["", "many", "0", "10000001", "-1"] {
         let argument = format!("--max-connections={value}");
+        let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
+        assert!(complaint.contains("DOTCAST_MAX_CONNECTIONS"), "{complaint}");
+        let argument = format!("--max-streams={value}");
         let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
         assert!(complaint.contains("DOTCAST_MAX_CONNECTIONS"), "{complaint}");
     }

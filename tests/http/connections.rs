@@ -2,7 +2,7 @@
 
 use http::Request;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpSocket;
 
 use super::{
     Wire,
@@ -89,10 +89,9 @@ async fn an_encrypted_connection_too_many_is_closed() {
     let site = Site::start(Security::Encrypted, &arguments).await;
     let first = site.http_2(1000).await;
     let second = site.connect("http/1.1").await;
-    let (_, address) = site.server.url.split_once("://").expect("a URL");
-    let third = TcpStream::connect(address).await.expect("connect");
-    let mut third = Wire::on(Box::new(third));
-    assert_eq!(third.rest().await.unwrap_or_default(), "");
+    for protocol in ["h2", "http/1.1"] {
+        assert!(site.try_connect(protocol).await.is_none());
+    }
     drop(second);
     eventually("a free seat", || async {
         let request = Request::get("https://x/healthz")

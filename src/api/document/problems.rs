@@ -33,6 +33,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
     let mut codes = vec![
         Code::UnknownParameter,
         Code::InvalidHeader,
+        Code::UnknownParameter,
         Code::RequestTimeout,
         Code::Internal,
         Code::Unavailable,

@@ -67,6 +67,8 @@ codes! {
     SessionNotFound = 404 "session_not_found" "There is no such session";
     /// The route knows other methods.
     MethodNotAllowed = 405 "method_not_allowed" "The method is not allowed here";
+    /// The answer had not begun in time.
+    RequestTimeout = 408 "request_timeout" "The request took too long";
     /// The username is in use.
     UsernameTaken = 409 "username_taken" "The username is taken";
     /// The user has as many boards as one may have.
@@ -75,8 +77,6 @@ codes! {
     TooManyPaths = 409 "too_many_paths" "You have too many paths on this board";
     /// `If-Match` names an older version.
     StaleVersion = 412 "stale_version" "The board has changed in the meantime";
-    /// The answer had not begun in time.
-    RequestTimeout = 408 "request_timeout" "The request took too long";
     /// The body is too large.
     BodyTooLarge = 413 "body_too_large" "The body is too large";
     /// The body is no `application/json`.

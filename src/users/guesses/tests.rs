@@ -1,5 +1,6 @@
 use super::*;
 
+#[expect(clippy::unnecessary_wraps, reason = "so it is asked for")]
 fn client(number: u8) -> Option<Client> {
     Some(Client::at([203, 0, 113, number].into()))
 }
