@@ -5,7 +5,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     api::Services,
     boards::Boards,
-    config::{ServeOptions, access::StreamAccess},
+    config::{ServeOptions, access::StreamAccess, limits::Limits},
     db::Db,
     events::{
         feed::Settings,

@@ -59,6 +59,7 @@ pub struct Access {
         value_name = "WHO"
     )]
     pub stream_access: StreamAccess,
+}
 
 /// Who may follow the event log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

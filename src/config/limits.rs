@@ -81,6 +81,7 @@ pub struct Limits {
         value_name = "DURATION"
     )]
     pub max_stream_age: MaxAge,
+}
 
 /// How old something may get; `None` for any age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -110,7 +110,9 @@ impl Sessions {
         .insert(txn.connection())
         .await?;
         txn.commit().await?;
-        self.have_ended();
+        if has_ended_one {
+            self.have_ended();
+        }
         Ok(Opened { token, expires_at })
     }
 
@@ -186,8 +188,8 @@ impl Sessions {
         Ok(())
     }
 
-    /// To be called when sessions have been ended here. Other servers, and this one without being told, notice within a poll
-    /// interval.
+    /// To be called when sessions have been ended here. Other servers, and this one without being told, notice
+    /// within a poll interval.
     pub fn have_ended(&self) {
         if let Some(watch) = &self.watch {
             watch.look_now();
@@ -214,7 +216,7 @@ pub(super) async fn revoke_all<C: ConnectionTrait>(
 }
 
 /// Ends the oldest sessions of a user, so that with one more there are `most` at most, and forgets those
-/// that have ended long ago, or many others ago. Whether it has ended one.
+/// that have ended long ago, or many others ago. Returns whether it has ended one.
 async fn make_room<C: ConnectionTrait>(
     db: &C,
     user_id: i64,

@@ -247,6 +247,7 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
         ("--no-migrate", "DOTCAST_NO_MIGRATE"),
         ("--tls-cert", "DOTCAST_TLS_CERT"),
         ("--tls-key", "DOTCAST_TLS_KEY"),
+        ("--max-streams", "DOTCAST_MAX_STREAMS"),
         ("--cors-origin", "DOTCAST_CORS_ORIGIN"),
     ] {
         let entry = options.remove(flag).expect(flag);
@@ -278,6 +279,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--older-than",
         "--through",
         "--token",
+        "--max-streams",
         "--cors-origin",
     ];
     for command in [
@@ -332,7 +334,7 @@ async fn a_wrong_value_stops_the_start_with_one_line_that_names_the_option() {
         assert!(complaint.contains("DOTCAST_MAX_CONNECTIONS"), "{complaint}");
         let argument = format!("--max-streams={value}");
         let complaint = dotcast(&["serve", &argument], &[]).await.complaint(2);
-        assert!(complaint.contains("DOTCAST_MAX_CONNECTIONS"), "{complaint}");
+        assert!(complaint.contains("DOTCAST_MAX_STREAMS "), "{complaint}");
     }
     for value in [
         "localhost",

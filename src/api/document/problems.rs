@@ -31,7 +31,6 @@ pub(super) fn responses(method: &str, operation: &Value) -> BTreeMap<u16, Value>
 /// The problems that an operation has: most follow from what it takes.
 fn codes(method: &str, operation: &Value) -> Vec<Code> {
     let mut codes = vec![
-        Code::UnknownParameter,
         Code::InvalidHeader,
         Code::UnknownParameter,
         Code::RequestTimeout,
