@@ -21,6 +21,8 @@ pub struct AnswerBody<B, H> {
     body: B,
     /// What of the last chunk has not been handed out.
     rest: Bytes,
+    /// The body has ended. It is not asked again: not every one stands that.
+    is_over: bool,
     /// With HTTP/2.
     pace: Option<Pace>,
     _held: H,
@@ -48,6 +50,7 @@ impl<B, H> AnswerBody<B, H> {
         Self {
             body,
             rest: Bytes::new(),
+            is_over: false,
             pace,
             _held: held,
         }
@@ -83,18 +86,26 @@ where
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let Self {
-            body, rest, pace, ..
+            body,
+            rest,
+            is_over,
+            pace,
+            ..
         } = self.get_mut();
         if let Some(pace) = pace {
             pace.progress.taken();
         }
         while rest.is_empty() {
+            if *is_over {
+                return Poll::Ready(None);
+            }
             match ready!(Pin::new(&mut *body).poll_frame(context)) {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => *rest = data,
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
                 None => {
+                    *is_over = true;
                     let Some(pace) = pace.as_mut().filter(|it| it.is_stream) else {
                         return Poll::Ready(None);
                     };
@@ -114,7 +125,7 @@ where
 
     fn is_end_stream(&self) -> bool {
         let goes_on = self.pace.as_ref().is_some_and(|it| it.is_stream);
-        !goes_on && self.rest.is_empty() && self.body.is_end_stream()
+        !goes_on && self.rest.is_empty() && (self.is_over || self.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
