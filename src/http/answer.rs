@@ -21,8 +21,6 @@ pub struct AnswerBody<B, H> {
     body: B,
     /// What of the last chunk has not been handed out.
     rest: Bytes,
-    /// The body has ended. It is not asked again: not every one stands that.
-    is_over: bool,
     /// With HTTP/2.
     pace: Option<Pace>,
     _held: H,
@@ -34,23 +32,37 @@ struct Pace {
     progress: Progress,
     /// Frames handed out.
     frames: u64,
-    /// An event stream, which is over only when it says so.
-    is_stream: bool,
+    kind: Kind,
 }
 
-impl<B, H> AnswerBody<B, H> {
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Ordinary,
+    /// An event stream, which is over only when it says so.
+    Stream,
+    /// An event stream that is over. It must not be asked again.
+    Ended,
+}
+
+impl<B: Body, H> AnswerBody<B, H> {
     /// `body`, which is an event stream or not. `held` is dropped when all of it was handed out, or nobody
     /// wants the rest. Called in the task of its request.
     pub fn new(body: B, is_stream: bool, held: H) -> Self {
+        // The answer to HEAD is none.
+        let kind = if is_stream && !body.is_end_stream() {
+            Kind::Stream
+        } else {
+            Kind::Ordinary
+        };
         let pace = Progress::current().map(|progress| Pace {
             progress,
             frames: 0,
-            is_stream,
+            kind,
         });
         Self {
             body,
             rest: Bytes::new(),
-            is_over: false,
             pace,
             _held: held,
         }
@@ -65,7 +77,7 @@ impl Pace {
     fn cut(&mut self, len: usize) -> usize {
         self.frames += 1;
         self.progress.handed(self.frames);
-        if len > 1 && len <= MAX_FRAME && !self.is_stream {
+        if len > 1 && len <= MAX_FRAME && self.kind == Kind::Ordinary {
             len - 1
         } else {
             len
@@ -86,17 +98,13 @@ where
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let Self {
-            body,
-            rest,
-            is_over,
-            pace,
-            ..
+            body, rest, pace, ..
         } = self.get_mut();
         if let Some(pace) = pace {
             pace.progress.taken();
         }
         while rest.is_empty() {
-            if *is_over {
+            if pace.as_ref().is_some_and(|it| it.kind == Kind::Ended) {
                 return Poll::Ready(None);
             }
             match ready!(Pin::new(&mut *body).poll_frame(context)) {
@@ -105,12 +113,11 @@ where
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
                 None => {
-                    *is_over = true;
-                    let Some(pace) = pace.as_mut().filter(|it| it.is_stream) else {
+                    let Some(pace) = pace.as_mut().filter(|it| it.kind == Kind::Stream) else {
                         return Poll::Ready(None);
                     };
                     // An empty line more means nothing (WHATWG HTML, 9.2.6), and travels alone.
-                    pace.is_stream = false;
+                    pace.kind = Kind::Ended;
                     *rest = Bytes::from_static(b"\n");
                 }
                 error => return Poll::Ready(error),
@@ -124,8 +131,12 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        let goes_on = self.pace.as_ref().is_some_and(|it| it.is_stream);
-        !goes_on && self.rest.is_empty() && (self.is_over || self.body.is_end_stream())
+        let is_over = match self.pace.as_ref().map(|it| it.kind) {
+            Some(Kind::Stream) => false,
+            Some(Kind::Ended) => true,
+            Some(Kind::Ordinary) | None => self.body.is_end_stream(),
+        };
+        is_over && self.rest.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -6,14 +6,14 @@
 mod generated;
 mod probing;
 
-use std::{path::Path, process::Stdio};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use tokio::{process::Command, time::timeout};
 
 use crate::harness::server::without_settings;
 
 /// Longest that such a program may take. What it needs may have to be compiled first.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A program in this folder, with what it is told.
 fn tool(program: &str) -> Command {

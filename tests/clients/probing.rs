@@ -40,7 +40,7 @@ async fn no_request_gets_an_answer_that_the_document_lacks() {
     let said = said.unwrap_or_else(|said| {
         panic!("if something is missing, run .ci/clients:\n{said}");
     });
-    println!("{said}");
+    eprintln!("{said}");
 
     let paths = DOCUMENT["paths"].as_object().expect("paths");
     let operations: usize = paths.values().map(|it| it.as_object().unwrap().len()).sum();

@@ -28,7 +28,7 @@ class Session:
 
 
 # What ends sessions has one of its own each time.
-ENDS = ["logOut"]
+ENDS = ["logOut", "endSession", "changePassword"]
 
 
 @schemathesis.auth(refresh_interval=None).apply_to(operation_id=ENDS)
