@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route,
     error::{MethodNotAllowedError, ParsePathError},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, header},
     middleware::CatchPanic,
 };
 use serde_json::Value;
@@ -93,28 +93,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         strip_slash(&mut request);
-        let is_head = request.method() == Method::HEAD;
-        let mut response = self.answer(request).await;
-        if is_head {
-            // HTTP/1.1 leaves the body out by itself; over HTTP/2 it would be a protocol error.
-            response.set_body(());
-        }
-        Ok(response)
-    }
-}
-
-impl<E: Endpoint<Output = Response>> Problems<E> {
-    async fn answer(&self, request: Request) -> Response {
         if let Err(failure) = self.operations.check_query(request.method(), request.uri()) {
-            return failure.into_response();
+            return Ok(failure.into_response());
         }
         let path = request.uri().path().to_owned();
         let error = match self.server.call(request).await {
-            Ok(response) => return response,
+            Ok(response) => return Ok(response),
             Err(error) => error,
         };
         if error.is_from_response() {
-            return error.into_response();
+            return Ok(error.into_response());
         }
         let mut failure = Failure::of_framework(&error);
         let allowed = self.operations.allow(&path);
@@ -127,7 +115,7 @@ impl<E: Endpoint<Output = Response>> Problems<E> {
         if error.is::<ParsePathError>() && allowed.is_some() {
             failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }
-        failure.into_response()
+        Ok(failure.into_response())
     }
 }
 
