@@ -21,6 +21,7 @@ use std::{
 use dotcast::{
     boards::{Boards, Dot, Draft},
     db::{Db, Settings},
+    idempotency::Attempt,
     users::{Credentials, Users},
     vital::Vital,
 };
@@ -117,8 +118,12 @@ async fn measure(disk: &Path, group_commit: u32) -> Result<f64> {
 /// Creates boards until the round is over; says how many.
 async fn create(boards: Boards, creator: user::Model, begun: Instant) -> Result<u32> {
     let mut created = 0;
+    let attempt = Attempt {
+        key: None,
+        cursor: 0,
+    };
     while begun.elapsed() < ROUND {
-        boards.create(&creator, draft()).await?;
+        boards.create(&creator, draft(), &attempt).await?;
         created += 1;
     }
     Ok(created)

@@ -26,11 +26,12 @@ use crate::{
         server::{self, Server},
         tls::{Tls, TlsError},
     },
+    idempotency,
     vital::{Panicked, Vital},
 };
 
-/// How often connections are closed that nobody needs.
-const IDLE_CHECK: Duration = Duration::from_mins(1);
+/// How often connections are closed that nobody needs, and keys forgotten that are too old.
+const TIDY_UP: Duration = Duration::from_mins(1);
 
 /// Why the server did not start, or did not go on.
 #[derive(Debug, thiserror::Error)]
@@ -222,16 +223,24 @@ impl App {
                         None => future::pending().await,
                     }
                 };
-                let close_idle = async {
+                let tidy_up = async {
+                    let mut failing = false;
                     loop {
-                        sleep(IDLE_CHECK).await;
+                        let trimmed = idempotency::trim(&db).await;
+                        if let Err(error) = &trimmed
+                            && !failing
+                        {
+                            tracing::warn!(%error, "cannot forget old idempotency keys; trying again");
+                        }
+                        failing = trimmed.is_err();
+                        sleep(TIDY_UP).await;
                         db.close_idle().await;
                     }
                 };
                 tokio::select! {
                     () = stop.cancelled() => {}
                     () = follow_files => {}
-                    () = close_idle => {}
+                    () = tidy_up => {}
                 }
             }
         };

@@ -1,6 +1,6 @@
 //! What can go wrong in a service, in words that know nothing of HTTP.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr};
 
@@ -31,6 +31,9 @@ pub enum Error {
         /// The version that the board has now.
         current: i64,
     },
+    /// The key was given to another request before.
+    #[error("the idempotency key is another request's")]
+    IdempotencyMismatch,
     /// No open session of this user has this id.
     #[error("there is no session {0}")]
     SessionNotFound(i64),
@@ -114,6 +117,34 @@ impl Violation {
             text.push_str(message);
         }
         text
+    }
+}
+
+/// The rules that one input breaks, as far as they are told: the first [`MAX`](Self::MAX). Beyond that nothing
+/// is made, so that an input costs no more to refuse than the refusal says.
+#[derive(Debug, Default)]
+pub struct Violations(Vec<Violation>);
+
+impl Violations {
+    /// How many one answer lists at most.
+    pub const MAX: usize = 100;
+
+    /// Whether more would not be told.
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= Self::MAX
+    }
+
+    /// Notes a violation at `field`, unless it would not be told.
+    pub fn add(&mut self, field: impl fmt::Display, message: impl fmt::Display) {
+        if !self.is_full() {
+            let violation = Violation::new(field.to_string(), message.to_string());
+            self.0.push(violation);
+        }
+    }
+
+    /// In the order in which they were noted.
+    pub fn into_vec(self) -> Vec<Violation> {
+        self.0
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`events`]: the log, the tail that follows it, and the stream on the wire
 //! - [`db`]: connections, and the transactions in which a row and its event become one
 //! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that keep them
+//! - [`idempotency`]: requests that are sent again because their answer was lost
 //! - [`readiness`]: whether requests can be served
 //! - [`remote`]: where a request comes from
 //! - [`api`]: what of that is offered over HTTP, and how it is described
@@ -30,6 +31,7 @@ pub mod db;
 pub mod error;
 pub mod events;
 pub mod http;
+pub mod idempotency;
 pub mod log_lines;
 pub mod paths;
 mod quota;

@@ -3,6 +3,7 @@
 //! - [`user`] and [`session`]: who may write
 //! - [`board`] and [`path`]: what is drawn; saving or deleting one appends the [`event`] that says so
 //! - [`event`]: the log itself, an outbox in the writer's own database
+//! - [`idempotency_key`]: requests that may be sent again
 //! - [`trimmed_through`]: how far retention has deleted the log
 //! - [`settled_through`]: up to where nothing can appear any more
 //! - [`log_break`]: ids that were given out and lost by a restore or a failover
@@ -13,6 +14,7 @@
 
 pub mod board;
 pub mod event;
+pub mod idempotency_key;
 pub mod log_break;
 pub mod path;
 pub mod session;

@@ -13,6 +13,7 @@ mod m20261101_000001_accounts;
 mod m20261101_000002_boards;
 mod m20261101_000003_events;
 mod m20261125_000004_log_identity;
+mod m20261125_000005_idempotency;
 
 pub use m20261101_000003_events::EVENTS_LOCK;
 pub use m20261125_000004_log_identity::BOUND_LOCK;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000002_boards::Migration),
             Box::new(m20261101_000003_events::Migration),
             Box::new(m20261125_000004_log_identity::Migration),
+            Box::new(m20261125_000005_idempotency::Migration),
         ]
     }
 }

@@ -3,19 +3,18 @@
 //!
 //! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
 //! - `admission`: who may follow the log
-//! - `credentials`, `params`, `body`, [`json`], [`schemas`], `mend`: reading requests
+//! - `credentials`, `params`, [`body`], [`json`], [`schemas`]: reading requests
 //! - [`problem`]: every answer that is an error
 //! - [`document`]: the OpenAPI document
 
 mod admission;
 mod boards;
-mod body;
+pub mod body;
 mod credentials;
 pub mod document;
 mod events;
 mod health;
 pub mod json;
-mod mend;
 mod params;
 mod paths;
 pub mod problem;
@@ -26,12 +25,18 @@ mod users;
 
 use std::sync::Arc;
 
-use poem::{FromRequest, Request, Result, web::Data};
+use poem::{FromRequest, Request, Result, http::HeaderMap, web::Data};
 use poem_openapi::{OpenApiService, Tags};
 
+use self::{
+    body::Room,
+    params::Given,
+    problem::{Code, Failure},
+};
 use crate::{
     boards::Boards,
     events::{EventId, feed::Settings, places::Places, tail::Tail},
+    idempotency::{Attempt, Key},
     paths::Paths,
     readiness::Readiness,
     users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
@@ -40,6 +45,8 @@ use crate::{
 /// What handlers call.
 #[derive(Clone)]
 pub struct Services {
+    /// Room for the bodies of requests.
+    pub bodies: Arc<Room>,
     /// Users.
     pub users: Users,
     /// Who may become one.
@@ -71,6 +78,13 @@ impl Services {
     /// A cursor from which a stream misses nothing that happens to what is read after this call.
     fn cursor(&self) -> EventId {
         self.tail.settled()
+    }
+
+    /// A request that makes something, and what its client calls it.
+    fn attempt(&self, headers: &HeaderMap, key: Given<Key>) -> Result<Attempt, Failure> {
+        let key = params::header(headers, "Idempotency-Key", Code::InvalidHeader, key)?;
+        let cursor = self.cursor();
+        Ok(Attempt { key, cursor })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/api/v1/boards/{id}/paths` and `/api/v1/paths`
 
-use poem::Result;
+use poem::{Result, http::HeaderMap};
 use poem_openapi::{ApiResponse, Object, OpenApi, param, types::Example};
 use sea_orm::prelude::DateTimeUtc;
 use serde::Deserialize;
@@ -8,11 +8,11 @@ use serde::Deserialize;
 use super::{
     Shared, Tag,
     credentials::Caller,
-    json::{Json, Unchecked},
+    json::Json,
     params::{self, Given, Id},
     problem::Failure,
 };
-use crate::{events::EventId, paths};
+use crate::{events::EventId, idempotency::Key, paths};
 use entity::path;
 
 /// A cell of the grid.
@@ -154,6 +154,9 @@ enum Created {
         /// A stream from here misses nothing that happens after this answer.
         #[oai(header = "Last-Event-ID")]
         EventId,
+        /// `true` when an earlier request with the same `Idempotency-Key` made it.
+        #[oai(header = "Idempotent-Replayed")]
+        Option<bool>,
     ),
 }
 
@@ -215,28 +218,28 @@ impl Api {
         &self,
         services: Shared<'_>,
         caller: Caller,
+        headers: &HeaderMap,
         /// The board.
         id: param::Path<Given<Id>>,
-        body: Unchecked<NewPath>,
+        /// Names this request. Sent again under the same key within 24 hours, it makes nothing new and gets the
+        /// first answer again.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: param::Header<Given<Key>>,
+        body: Json<NewPath>,
     ) -> Result<Created, Failure> {
         let board_id = params::id(id.0)?;
-        let path = match body.0 {
-            Ok(path) => path,
-            Err(rejected) => {
-                let grid = services.paths.grid(board_id).await?;
-                return Err(rejected.failure(|path| paths::Draft::from(path.clone()).check(grid)));
-            }
-        };
-        let cursor = services.cursor();
-        let path = services
+        let attempt = services.attempt(headers, idempotency_key.0)?;
+        let made = services
             .paths
-            .create(&caller.user, board_id, path.into())
+            .create(&caller.user, board_id, body.0.into(), &attempt)
             .await?;
+        let path = made.what;
         let location = format!("/api/v1/paths/{}", path.row.id);
         Ok(Created::Path(
             Json(Path::new(path, &caller)),
             location,
-            cursor,
+            made.cursor,
+            made.is_replayed.then_some(true),
         ))
     }
 

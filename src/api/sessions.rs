@@ -9,20 +9,20 @@ use serde::Deserialize;
 use super::{
     Services, Shared, Tag,
     credentials::{Caller, Tokens, cookie_name},
-    json::{Checked, Json},
+    json::Json,
     params::{self, Given, Id},
     problem::Failure,
     users::User,
 };
 use crate::{
-    error::{Error, Violation},
+    error::Error,
     remote::Remote,
     users::{Credentials, KnownSession, Origin},
 };
 use entity::session;
 
 /// The name and password of a registered user.
-#[derive(Clone, Object, Deserialize)]
+#[derive(Object, Deserialize)]
 #[oai(example)]
 pub struct NewSession {
     #[oai(validator(max_length = 256))]
@@ -37,13 +37,6 @@ impl Example for NewSession {
             username: "ada".to_owned(),
             password: "correct horse".to_owned(),
         }
-    }
-}
-
-impl Checked for NewSession {
-    /// None: whatever breaks the rules of registration is just wrong credentials.
-    fn check(&self) -> Vec<Violation> {
-        Vec::new()
     }
 }
 

@@ -5,13 +5,8 @@ use poem_openapi::{ApiResponse, Object, OpenApi, types::Example};
 use sea_orm::prelude::DateTimeUtc;
 use serde::Deserialize;
 
-use super::{
-    Shared, Tag,
-    credentials::Caller,
-    json::{Checked, Json},
-    problem::Failure,
-};
-use crate::{error::Violation, remote::Remote, users};
+use super::{Shared, Tag, credentials::Caller, json::Json, problem::Failure};
+use crate::{remote::Remote, users};
 use entity::user;
 
 /// A user.
@@ -56,7 +51,7 @@ impl From<user::Model> for User {
 }
 
 /// A name and a password.
-#[derive(Clone, Object, Deserialize)]
+#[derive(Object, Deserialize)]
 #[oai(example)]
 pub struct NewUser {
     /// Unique without regard to case.
@@ -81,14 +76,8 @@ impl From<NewUser> for users::Credentials {
     }
 }
 
-impl Checked for NewUser {
-    fn check(&self) -> Vec<Violation> {
-        users::Credentials::from(self.clone()).check()
-    }
-}
-
 /// A new password in place of the current one.
-#[derive(Clone, Object, Deserialize)]
+#[derive(Object, Deserialize)]
 #[oai(example)]
 pub struct PasswordChange {
     #[oai(validator(max_length = 256))]
@@ -113,12 +102,6 @@ impl From<PasswordChange> for users::NewPassword {
             new_password: new,
         } = passwords;
         Self { current, new }
-    }
-}
-
-impl Checked for PasswordChange {
-    fn check(&self) -> Vec<Violation> {
-        users::NewPassword::from(self.clone()).check()
     }
 }
 

@@ -1,9 +1,11 @@
 //! What handlers call, put together as the options say.
 
+use std::sync::Arc;
+
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    api::Services,
+    api::{Services, body::Room},
     boards::Boards,
     config::{ServeOptions, access::StreamAccess, limits::Limits},
     db::Db,
@@ -39,6 +41,7 @@ pub(super) fn assemble(
         vital.spawn("the session watch", background.track_future(watching));
     }
     Services {
+        bodies: Arc::new(Room::new(options.limits.max_body_memory)),
         users: Users::new(db.clone()),
         registrations: Registrations::new(
             options.access.registration,

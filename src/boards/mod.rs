@@ -15,6 +15,7 @@ pub use self::rules::{Dot, Draft};
 use crate::{
     db::{self, Db, Transaction},
     error::{Error, Result},
+    idempotency::{Attempt, Made},
     quota::Quota,
 };
 
@@ -25,6 +26,15 @@ pub struct Board {
     pub row: board::Model,
     /// The creator's name.
     pub creator_username: String,
+}
+
+impl Board {
+    fn new(row: board::Model, creator: &user::Model) -> Self {
+        Self {
+            row,
+            creator_username: creator.username.clone(),
+        }
+    }
 }
 
 /// Which version of a board the caller wants to change (RFC 9110, 13.1.1, `If-Match`).
@@ -109,14 +119,38 @@ impl Boards {
         with_creator(row, creator)
     }
 
-    /// Defines a board.
+    /// Defines a board, unless the attempt has defined it before.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::TooManyBoards`]
-    pub async fn create(&self, creator: &user::Model, draft: Draft) -> Result<Board> {
+    /// [`Error::Invalid`], [`Error::IdempotencyMismatch`], [`Error::TooManyBoards`]
+    pub async fn create(
+        &self,
+        creator: &user::Model,
+        draft: Draft,
+        attempt: &Attempt,
+    ) -> Result<Made<Board>> {
         let content = draft.into_content()?;
         let now = db::now();
         let txn = self.db.transaction().await?;
+        let request = ("createBoard", &content);
+        let before = attempt.find(txn.connection(), creator.id, now, &request);
+        if let Some(before) = before.await? {
+            // What made it may be in the same commit, and is not to be told of before that.
+            txn.commit().await?;
+            let row = board::Model {
+                id: before.subject_id,
+                creator_id: creator.id,
+                updated_by_id: creator.id,
+                name: content.name,
+                rows: content.rows,
+                cols: content.cols,
+                dots: Dots(content.dots),
+                version: 1,
+                created_at: before.created_at,
+                updated_at: before.created_at,
+            };
+            return Ok(Made::before(Board::new(row, creator), &before));
+        }
         let own = board::Entity::find().filter(board::Column::CreatorId.eq(creator.id));
         let (key, id) = ((creator.id, 0), board::Column::Id);
         if !self.quota.has_room(&txn, key, own, id).await? {
@@ -135,11 +169,11 @@ impl Boards {
         }
         .insert(txn.connection())
         .await?;
+        attempt
+            .keep(txn.connection(), creator.id, row.id, None)
+            .await?;
         txn.commit().await?;
-        Ok(Board {
-            row,
-            creator_username: creator.username.clone(),
-        })
+        Ok(attempt.made(Board::new(row, creator)))
     }
 
     /// Replaces what a board shows. Paths that were drawn on it stay.

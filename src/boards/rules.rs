@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use entity::board;
+use serde::Serialize;
 
-use crate::error::{Error, Result, Violation};
+use crate::error::{Error, Result, Violation, Violations};
 
 /// Smallest and largest height and width of a grid.
 const SIDE: std::ops::RangeInclusive<i64> = 2..=50;
@@ -38,7 +39,7 @@ pub struct Dot {
 }
 
 /// A draft that keeps all rules, in the form in which it is stored.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub(super) struct Content {
     pub(super) name: String,
     pub(super) rows: i32,
@@ -47,31 +48,34 @@ pub(super) struct Content {
 }
 
 impl Draft {
-    /// Every rule that it breaks.
+    /// The rules that it breaks, the first hundred of them.
     pub fn check(&self) -> Vec<Violation> {
-        let mut broken = Vec::new();
+        let mut broken = Violations::default();
         let name = self.name.trim();
         if !(1..=NAME).contains(&name.chars().count()) {
-            broken.push(Violation::new(
+            broken.add(
                 "name",
                 "must be 1 to 100 characters long, not counting spaces around it",
-            ));
+            );
         } else if name.chars().any(char::is_control) {
-            broken.push(Violation::new("name", "must not hold control characters"));
+            broken.add("name", "must not hold control characters");
         }
         for (field, side) in [("rows", self.rows), ("cols", self.cols)] {
             if !SIDE.contains(&side) {
-                broken.push(Violation::new(field, "must be from 2 to 50"));
+                broken.add(field, "must be from 2 to 50");
             }
         }
         self.check_dots(&mut broken);
-        broken
+        broken.into_vec()
     }
 
-    fn check_dots(&self, broken: &mut Vec<Violation>) {
+    fn check_dots(&self, broken: &mut Violations) {
         let mut cells = HashMap::new();
         let mut colors: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, dot) in self.dots.iter().enumerate() {
+            if broken.is_full() {
+                return;
+            }
             for (field, at, side) in [("row", dot.row, self.rows), ("col", dot.col, self.cols)] {
                 // Where the grid itself has no valid size, that is what is reported.
                 let limit = if SIDE.contains(&side) {
@@ -80,37 +84,37 @@ impl Draft {
                     *SIDE.end()
                 };
                 if !(0..limit).contains(&at) {
-                    broken.push(Violation::new(
-                        format!("dots[{index}].{field}"),
-                        format!("must be from 0 to {}, inside the grid", limit - 1),
-                    ));
+                    broken.add(
+                        format_args!("dots[{index}].{field}"),
+                        format_args!("must be from 0 to {}, inside the grid", limit - 1),
+                    );
                 }
             }
             if let Some(first) = cells.insert((dot.row, dot.col), index) {
-                broken.push(Violation::new(
-                    format!("dots[{index}]"),
-                    format!("is in the same cell as dots[{first}]"),
-                ));
+                broken.add(
+                    format_args!("dots[{index}]"),
+                    format_args!("is in the same cell as dots[{first}]"),
+                );
             }
             if is_color(&dot.color) {
                 let color = dot.color.to_ascii_lowercase();
                 colors.entry(color).or_default().push(index);
             } else {
-                broken.push(Violation::new(
-                    format!("dots[{index}].color"),
+                broken.add(
+                    format_args!("dots[{index}].color"),
                     "must be a colour such as #1e90ff",
-                ));
+                );
             }
         }
         for (color, indices) in colors {
             if indices.len() != 2 {
-                broken.push(Violation::new(
-                    format!("dots[{}].color", indices[0]),
-                    format!(
+                broken.add(
+                    format_args!("dots[{}].color", indices[0]),
+                    format_args!(
                         "must be on exactly two dots; {color} is on {}",
                         indices.len()
                     ),
-                ));
+                );
             }
         }
     }
@@ -178,6 +182,33 @@ mod tests {
                 .map(|it| (it.field, it.message))
                 .collect();
             assert_eq!(found, broken, "{title}");
+        }
+    }
+
+    #[test]
+    fn no_more_is_made_than_is_told() {
+        let dot = |index: i64| Dot {
+            row: index / 50,
+            col: index % 50,
+            color: format!("#{index:06x}"),
+        };
+        let bad = |index| Dot {
+            color: "red".to_owned(),
+            ..dot(index)
+        };
+        for dots in [
+            (0..2500).map(dot).collect::<Vec<_>>(),
+            (0..2500).map(bad).collect(),
+            (0..2500).map(|_| dot(0)).collect(),
+            (0..2500).map(|index| bad(-index)).collect(),
+        ] {
+            let draft = Draft {
+                name: String::new(),
+                rows: 50,
+                cols: 50,
+                dots,
+            };
+            assert_eq!(draft.check().len(), Violations::MAX);
         }
     }
 

@@ -63,7 +63,7 @@ pub async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
 const MIGRATION: Duration = Duration::from_hours(6);
 
 /// What requests read and write.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "users",
     "sessions",
     "boards",
@@ -71,6 +71,7 @@ const TABLES: [&str; 7] = [
     "events",
     "trimmed_through",
     "settled_through",
+    "idempotency_keys",
 ];
 
 /// How the database is used.

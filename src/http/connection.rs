@@ -60,8 +60,9 @@ const MAX_CONCURRENT: u32 = 256;
 /// What an HTTP/2 client may send of a body before somebody reads it, in bytes: a body that waits for its turn
 /// holds no more memory than this.
 const STREAM_WINDOW: u32 = 64 << 10;
-/// The same for all bodies on one connection.
-const CONNECTION_WINDOW: u32 = 1 << 20;
+/// The same for all bodies on one connection, which nobody counts. A mebibyte per second still fits through at
+/// a round trip of 250 ms.
+const CONNECTION_WINDOW: u32 = 256 << 10;
 /// What h2 buffers of one answer, in bytes, and one frame more.
 const MAX_SEND_BUFFER: usize = 16 << 10;
 /// Longest head of an HTTP/2 request, as RFC 9113, 6.5.2 counts it.

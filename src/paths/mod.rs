@@ -16,6 +16,7 @@ use crate::{
     boards,
     db::{self, Db},
     error::{Error, Result},
+    idempotency::{Attempt, Made},
     quota::Quota,
 };
 
@@ -72,21 +73,35 @@ impl Paths {
         }
     }
 
-    /// The height and width of a board.
+    /// Saves a new path on anybody's board, unless the attempt has saved it before.
     ///
     /// # Errors
-    /// [`Error::BoardNotFound`]
-    pub async fn grid(&self, board_id: i64) -> Result<(i64, i64)> {
-        let board = boards::find(self.db.reader(), board_id).await?;
-        Ok((board.rows.into(), board.cols.into()))
-    }
-
-    /// Saves a new path on anybody's board.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`], [`Error::BoardNotFound`], [`Error::TooManyPaths`]
-    pub async fn create(&self, owner: &user::Model, board_id: i64, draft: Draft) -> Result<Path> {
+    /// [`Error::Invalid`], [`Error::BoardNotFound`], [`Error::IdempotencyMismatch`],
+    /// [`Error::TooManyPaths`]
+    pub async fn create(
+        &self,
+        owner: &user::Model,
+        board_id: i64,
+        draft: Draft,
+        attempt: &Attempt,
+    ) -> Result<Made<Path>> {
+        let now = db::now();
         let txn = self.db.transaction().await?;
+        let request = ("createPath", board_id, &draft.cells);
+        let before = attempt.find(txn.connection(), owner.id, now, &request);
+        if let Some(before) = before.await? {
+            // What made it may be in the same commit, and is not to be told of before that.
+            txn.commit().await?;
+            let row = path::Model {
+                id: before.subject_id,
+                board_id,
+                user_id: owner.id,
+                cells: Cells(draft.into_checked_cells()?),
+                created_at: before.created_at,
+            };
+            let connects = before.connects.clone();
+            return Ok(Made::before(Path { row, connects }, &before));
+        }
         let board = boards::hold(&txn, board_id).await?;
         let cells = draft.into_cells(&board)?;
         let own = path::Entity::find_own(owner.id).filter(path::Column::BoardId.eq(board_id));
@@ -98,13 +113,18 @@ impl Paths {
             board_id: Set(board_id),
             user_id: Set(owner.id),
             cells: Set(Cells(cells)),
-            created_at: Set(db::now()),
+            created_at: Set(now),
             ..Default::default()
         }
         .insert(txn.connection())
         .await?;
+        let path = seen_on(&board, row);
+        let connects = path.connects.as_deref();
+        attempt
+            .keep(txn.connection(), owner.id, path.row.id, connects)
+            .await?;
         txn.commit().await?;
-        Ok(seen_on(&board, row))
+        Ok(attempt.made(path))
     }
 
     /// Deletes one of the caller's own paths.

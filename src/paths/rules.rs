@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use entity::{board, path};
+use serde::Serialize;
 
-use crate::error::{Error, Result, Violation};
+use crate::error::{Error, Result, Violation, Violations};
 
 /// A path that somebody wants to save, not yet checked.
 #[derive(Clone, Debug)]
@@ -14,7 +15,7 @@ pub struct Draft {
 }
 
 /// One cell of a [`Draft`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Cell {
     /// From 0.
@@ -24,39 +25,48 @@ pub struct Cell {
 }
 
 impl Draft {
-    /// Every rule that it breaks on a board of this height and width.
+    /// The rules that it breaks on a board of this height and width, the first hundred of them.
     pub fn check(&self, (rows, cols): (i64, i64)) -> Vec<Violation> {
-        let mut broken = Vec::new();
+        let mut broken = Violations::default();
         if self.cells.len() < 2 {
-            broken.push(Violation::new("cells", "must be at least two cells"));
+            broken.add("cells", "must be at least two cells");
         }
         let mut seen = HashMap::new();
         for (index, cell) in self.cells.iter().enumerate() {
+            if broken.is_full() {
+                break;
+            }
             for (field, at, side) in [("row", cell.row, rows), ("col", cell.col, cols)] {
                 if !(0..side).contains(&at) {
-                    broken.push(Violation::new(
-                        format!("cells[{index}].{field}"),
-                        format!("must be from 0 to {}, inside the grid", side - 1),
-                    ));
+                    broken.add(
+                        format_args!("cells[{index}].{field}"),
+                        format_args!("must be from 0 to {}, inside the grid", side - 1),
+                    );
                 }
             }
             if let Some(first) = seen.insert(*cell, index) {
-                broken.push(Violation::new(
-                    format!("cells[{index}]"),
-                    format!("is the same cell as cells[{first}]"),
-                ));
+                broken.add(
+                    format_args!("cells[{index}]"),
+                    format_args!("is the same cell as cells[{first}]"),
+                );
             } else if index > 0 && !self.cells[index - 1].is_next_to(*cell) {
-                broken.push(Violation::new(
-                    format!("cells[{index}]"),
+                broken.add(
+                    format_args!("cells[{index}]"),
                     "must be right above, below, left or right of the cell before it",
-                ));
+                );
             }
         }
-        broken
+        broken.into_vec()
     }
 
+    /// The cells, if they keep the rules on this board.
     pub(super) fn into_cells(self, board: &board::Model) -> Result<Vec<path::Cell>> {
         Error::check(self.check((board.rows.into(), board.cols.into())))?;
+        self.into_checked_cells()
+    }
+
+    /// The cells, which have been checked.
+    pub(super) fn into_checked_cells(self) -> Result<Vec<path::Cell>> {
         let small = |number: i64| {
             i32::try_from(number).map_err(|_| Error::Internal("unchecked number".to_owned()))
         };
@@ -147,6 +157,20 @@ mod tests {
     fn paths_connect_what_the_table_says() {
         for it in table().connects {
             assert_eq!(connects(&it.dots, &it.cells), it.color, "{}", it.title);
+        }
+    }
+
+    #[test]
+    fn no_more_is_made_than_is_told() {
+        for step in [0, 2, 100] {
+            let cells = (0..2500).map(|index| Cell {
+                row: index * step,
+                col: 0,
+            });
+            let draft = Draft {
+                cells: cells.collect(),
+            };
+            assert_eq!(draft.check((50, 50)).len(), Violations::MAX, "{step}");
         }
     }
 

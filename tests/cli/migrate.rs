@@ -8,6 +8,7 @@ const ACCOUNTS: &str = "m20261101_000001_accounts";
 const BOARDS: &str = "m20261101_000002_boards";
 const EVENTS: &str = "m20261101_000003_events";
 const IDENTITY: &str = "m20261125_000004_log_identity";
+const NEWEST: &str = "m20261125_000005_idempotency";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -17,8 +18,9 @@ async fn on(url: &str, arguments: &[&str]) -> Run {
 async fn status_tells_what_is_missing_until_it_is_applied() {
     let database = Database::new().await;
     let url = database.url();
-    let applied = format!("applied {ACCOUNTS}\napplied {BOARDS}\napplied {EVENTS}\n");
-    let all = format!("{applied}applied {IDENTITY}\n");
+    let applied = [ACCOUNTS, BOARDS, EVENTS, IDENTITY].map(|name| format!("applied {name}\n"));
+    let applied = applied.concat();
+    let all = format!("{applied}applied {NEWEST}\n");
 
     assert_eq!(
         on(&url, &["migrate"]).await.printed(),
@@ -34,7 +36,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
     let connection = database.connect().await;
     Migrator::down(&connection, Some(1)).await.expect("down");
     connection.close().await.expect("close");
-    let pending = format!("{applied}pending {IDENTITY}\n");
+    let pending = format!("{applied}pending {NEWEST}\n");
     // Looking changes nothing.
     assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
     assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
@@ -48,14 +50,14 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         assert_eq!(
             complaint,
             format!(
-                "error: the database lacks the migrations {IDENTITY}; run `dotcast migrate up`\n"
+                "error: the database lacks the migrations {NEWEST}; run `dotcast migrate up`\n"
             )
         );
     }
     assert_eq!(on(&url, &["migrate", "status"]).await.printed(), pending);
     assert_eq!(
         on(&url, &["migrate"]).await.printed(),
-        format!("applied {IDENTITY}\nthe database is up to date\n")
+        format!("applied {NEWEST}\nthe database is up to date\n")
     );
     assert_eq!(on(&url, &["migrate", "status"]).await.printed(), all);
 }
@@ -67,7 +69,14 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
     let complaint = on(&url, &["serve", "--no-migrate", "--listen", "127.0.0.1:0"])
         .await
         .complaint(1);
-    for name in [ACCOUNTS, BOARDS, EVENTS, IDENTITY, "dotcast migrate"] {
+    for name in [
+        ACCOUNTS,
+        BOARDS,
+        EVENTS,
+        IDENTITY,
+        NEWEST,
+        "dotcast migrate",
+    ] {
         assert!(complaint.contains(name), "{name} in {complaint}");
     }
 
@@ -134,7 +143,7 @@ async fn of_several_that_migrate_at_once_one_does_it_and_all_succeed() {
         );
         applied += printed.matches("applied ").count();
     }
-    assert_eq!(applied, 4, "each migration once");
+    assert_eq!(applied, 5, "each migration once");
 }
 
 #[tokio::test]
@@ -155,7 +164,7 @@ async fn a_program_goes_on_with_the_schema_of_a_newer_one() {
     }
     let status = on(&url, &["migrate", "status"]).await.printed();
     assert!(
-        status.ends_with(&format!("applied {IDENTITY}\nunknown {NEWER}\n")),
+        status.ends_with(&format!("applied {NEWEST}\nunknown {NEWER}\n")),
         "{status}"
     );
     let printed = on(&url, &["migrate"]).await.printed();
@@ -164,13 +173,13 @@ async fn a_program_goes_on_with_the_schema_of_a_newer_one() {
     // Neither older nor newer, but another.
     database
         .execute(&format!(
-            "DELETE FROM seaql_migrations WHERE version = '{IDENTITY}'"
+            "DELETE FROM seaql_migrations WHERE version = '{NEWEST}'"
         ))
         .await;
     for arguments in [&["migrate"][..], &["serve", "--listen", "127.0.0.1:0"]] {
         let complaint = on(&url, arguments).await.complaint(1);
         assert!(
-            complaint.contains(IDENTITY) && complaint.contains(NEWER),
+            complaint.contains(NEWEST) && complaint.contains(NEWER),
             "{complaint}"
         );
     }

@@ -162,6 +162,20 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
         &["", "localhost", "10.0.0.0/33", "10.0.0/8", "all"],
     ),
     (
+        "--max-body-memory",
+        "DOTCAST_MAX_BODY_MEMORY",
+        "64MiB",
+        &[
+            "",
+            "64",
+            "64MB",
+            "-4MiB",
+            "4095KiB",
+            "65GiB",
+            "4294967296MiB",
+        ],
+    ),
+    (
         "--registration",
         "DOTCAST_REGISTRATION",
         "open",

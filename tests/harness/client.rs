@@ -218,7 +218,7 @@ impl Call {
         self.try_send().await.expect("an answer")
     }
 
-    async fn try_send(self) -> Result<Answer, reqwest::Error> {
+    pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
         let answer = within("an answer", self.request.send()).await?;
         let status = answer.status();
         let headers = answer.headers().clone();

@@ -20,7 +20,14 @@ use url::Url;
 use super::{Clock, Cluster, PATIENCE, SqliteShell};
 
 /// Every table that a request may write to.
-const TABLES: [&str; 5] = ["users", "sessions", "boards", "paths", "events"];
+const TABLES: [&str; 6] = [
+    "users",
+    "sessions",
+    "boards",
+    "paths",
+    "events",
+    "idempotency_keys",
+];
 
 /// A database of one test; clones are the same one. With the last of them it is deleted.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! What lies between sockets and the API: versions of HTTP, TLS, and what connections may cost.
 
+mod bodies;
 mod connections;
 mod cors;
 mod descriptors;

@@ -1,4 +1,4 @@
-//! The newest migration on a log that is in use: a million events, and programs of before that go on.
+//! The migrations of the log on one that is in use: a million events, and programs of before that go on.
 
 use std::sync::{
     Arc,
@@ -13,12 +13,15 @@ use crate::harness::{Database, eventually};
 
 const EVENTS: i64 = 1_000_000;
 
+/// Migrations that the first release has.
+const BEFORE: u32 = 3;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_newest_migration_goes_up_and_down_while_programs_of_before_go_on() {
+async fn later_migrations_go_up_and_down_while_programs_of_before_go_on() {
     let database = Database::new().await;
     let db = database.connect().await;
-    let before = u32::try_from(Migrator::migrations().len() - 1).expect("few");
-    Migrator::up(&db, Some(before)).await.expect("up");
+    let later = u32::try_from(Migrator::migrations().len()).expect("few") - BEFORE;
+    Migrator::up(&db, Some(BEFORE)).await.expect("up");
     database.append_fillers(1, EVENTS, 0).await;
 
     let (appended, stop) = (Arc::<AtomicI64>::default(), Arc::<AtomicBool>::default());
@@ -40,7 +43,7 @@ async fn the_newest_migration_goes_up_and_down_while_programs_of_before_go_on() 
         let settled: Vec<i64> = column(&db, "SELECT event_id FROM settled_through").await;
         assert!(settled[0] >= EVENTS, "{settled:?}");
         until_more().await;
-        Migrator::down(&db, Some(1)).await.expect("down");
+        Migrator::down(&db, Some(later)).await.expect("down");
         until_more().await;
     }
     stop.store(true, Ordering::Relaxed);
@@ -51,7 +54,7 @@ async fn the_newest_migration_goes_up_and_down_while_programs_of_before_go_on() 
     assert_eq!(newest, counts, "no id was skipped or given out twice");
 }
 
-/// Appends, reads and trims as the program before the newest migration does.
+/// Appends, reads and trims as the program before them does.
 async fn go_on(db: DatabaseConnection, appended: Arc<AtomicI64>, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::Relaxed) {
         append(&db, "'newBoard'", "'{}'").await.expect("an event");

@@ -51,15 +51,18 @@ async fn schema(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
-const SCHEMA: [&str; 14] = [
+const SCHEMA: [&str; 17] = [
     "index boards_creator_id",
     "index events_board_id",
+    "index idempotency_keys_created_at",
+    "index idempotency_keys_user_id_created_at",
     "index paths_board_id_user_id",
     "index sessions_user_id",
     "index users_username",
     "table boards",
     "table breaks",
     "table events",
+    "table idempotency_keys",
     "table paths",
     "table seaql_migrations",
     "table sessions",
@@ -72,13 +75,14 @@ const SCHEMA: [&str; 14] = [
 const SQLITE_SCHEMA: [&str; 2] = ["trigger events_insert", "trigger events_update"];
 
 /// What there is on PostgreSQL besides: SQLite has its own for most of these.
-const POSTGRES_SCHEMA: [&str; 21] = [
+const POSTGRES_SCHEMA: [&str; 22] = [
     "function events_keep",
     "function events_take_id",
     "index boards_pkey",
     "index breaks_pkey",
     "index events_pkey",
     "index events_uuid_key",
+    "index idempotency_keys_pkey",
     "index paths_pkey",
     "index seaql_migrations_pkey",
     "index sessions_pkey",

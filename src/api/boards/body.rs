@@ -4,11 +4,7 @@ use poem_openapi::{Object, types::Example};
 use sea_orm::prelude::DateTimeUtc;
 use serde::Deserialize;
 
-use crate::{
-    api::{document, json::Checked},
-    boards,
-    error::Violation,
-};
+use crate::{api::document, boards};
 use entity::board;
 
 /// A coloured dot.
@@ -76,12 +72,6 @@ impl From<NewBoard> for boards::Draft {
                 .map(|Dot { row, col, color }| boards::Dot { row, col, color })
                 .collect(),
         }
-    }
-}
-
-impl Checked for NewBoard {
-    fn check(&self) -> Vec<Violation> {
-        boards::Draft::from(self.clone()).check()
     }
 }
 

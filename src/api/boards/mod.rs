@@ -19,6 +19,7 @@ use super::{
 use crate::{
     boards::{self, Expected},
     events::EventId,
+    idempotency::Key,
 };
 
 #[derive(ApiResponse)]
@@ -48,6 +49,9 @@ enum Created {
         /// A stream from here misses nothing that happens after this answer.
         #[oai(header = "Last-Event-ID")]
         EventId,
+        /// `true` when an earlier request with the same `Idempotency-Key` made it.
+        #[oai(header = "Idempotent-Replayed")]
+        Option<bool>,
     ),
 }
 
@@ -146,12 +150,27 @@ impl Api {
         &self,
         services: Shared<'_>,
         caller: Caller,
+        headers: &HeaderMap,
+        /// Names this request. Sent again under the same key within 24 hours, it makes nothing new and gets the
+        /// first answer again.
+        #[oai(name = "Idempotency-Key")]
+        idempotency_key: Header<Given<Key>>,
         body: Json<NewBoard>,
     ) -> Result<Created, Failure> {
-        let cursor = services.cursor();
-        let board = services.boards.create(&caller.user, body.0.into()).await?;
+        let attempt = services.attempt(headers, idempotency_key.0)?;
+        let made = services
+            .boards
+            .create(&caller.user, body.0.into(), &attempt)
+            .await?;
+        let board = made.what;
         let (location, tag) = (location(board.row.id), etag(&board));
-        Ok(Created::Board(Json(board.into()), location, tag, cursor))
+        Ok(Created::Board(
+            Json(board.into()),
+            location,
+            tag,
+            made.cursor,
+            made.is_replayed.then_some(true),
+        ))
     }
 
     /// Show a board

@@ -52,6 +52,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
         "after",
         "If-Match",
         "If-None-Match",
+        "Idempotency-Key",
     ];
     if parameters
         .iter()
@@ -64,6 +65,9 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
     }
     if has("If-Match") {
         codes.push(Code::StaleVersion);
+    }
+    if has("Idempotency-Key") {
+        codes.push(Code::IdempotencyMismatch);
     }
     if operation.get("security").is_some() {
         codes.extend([

@@ -31,6 +31,7 @@ pub(super) fn restore_header_names(response: &mut Value) {
         let known = [
             "Cache-Control",
             "ETag",
+            "Idempotent-Replayed",
             "Last-Event-ID",
             "Location",
             "Set-Cookie",

@@ -3,6 +3,7 @@
 //! The framework gives up at the first parameter that it cannot read. Here a parameter that is
 //! wrong is [`Given`] as what is wrong with it, so that the answer names all of them at once.
 
+mod idempotency_key;
 pub mod tags;
 
 use std::borrow::Cow;

@@ -83,7 +83,9 @@ codes! {
     UnsupportedMediaType = 415 "unsupported_media_type" "The body must be application/json";
     /// The input breaks rules.
     ValidationFailed = 422 "validation_failed" "The input breaks rules";
-    /// Too often.
+    /// The key of another request.
+    IdempotencyMismatch = 422 "idempotency_mismatch" "The key belongs to another request";
+    /// Too often, or too much at once.
     RateLimited = 429 "rate_limited" "Too many requests";
     /// A failure inside the server.
     Internal = 500 "internal" "Something went wrong in the server";

@@ -24,8 +24,8 @@ use crate::{
     rates::{self, notice::Notice},
 };
 
-/// Violations that one answer lists at most.
-pub(super) const MAX_ERRORS: usize = 100;
+/// Fields that `detail` names at most; `errors` has all of them.
+const MAX_NAMED: usize = 10;
 
 /// An error answer (RFC 9457). `code` is stable: programs decide by it. `detail` is for people.
 #[derive(Clone, Debug, Object)]
@@ -105,12 +105,15 @@ impl Failure {
             .with_errors(vec![Violation::new(field, message)])
     }
 
-    /// Several fields that break rules; of very many, the first hundred.
-    pub fn of_input(mut errors: Vec<Violation>) -> Self {
-        errors.truncate(MAX_ERRORS);
+    /// Fields that break rules.
+    pub fn of_input(errors: Vec<Violation>) -> Self {
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         let detail = match fields.as_slice() {
             [""] => "The body as a whole breaks a rule; see `errors`.".to_owned(),
+            [first @ .., _] if first.len() >= MAX_NAMED => format!(
+                "Look at {} and others; `errors` says what is wrong.",
+                first[..MAX_NAMED].join(", ")
+            ),
             _ => format!(
                 "Look at {}; `errors` says what is wrong.",
                 fields.join(", ")
@@ -156,7 +159,7 @@ impl Failure {
         Self::internal()
     }
 
-    fn internal() -> Self {
+    pub(super) fn internal() -> Self {
         Self::new(
             Code::Internal,
             "The server could not answer. Its log has the cause, under this answer's X-Request-Id.",
@@ -265,6 +268,11 @@ impl From<Error> for Failure {
                 format!(
                     "The board is at version {current} now. Read it again and repeat the change on that."
                 ),
+            ),
+            Error::IdempotencyMismatch => Self::new(
+                Code::IdempotencyMismatch,
+                "You have sent another request with this Idempotency-Key within the last 24 hours. \
+                 Give each request a key of its own, and use it again only to send the same one again.",
             ),
             Error::UsernameTaken => Self::new(
                 Code::UsernameTaken,

@@ -66,6 +66,37 @@ async function answerToUser<T>(request: Promise<Answer<T>>) {
   }
 }
 
+/** A request that makes something and had no answer: it may have arrived. */
+let unanswered: { request: string; key: string } | null = null;
+
+/**
+ * Sends a request that makes something. When there was no answer and the same is asked for again, it goes out under
+ * the same key, so that it makes nothing twice.
+ */
+async function make<T>(
+  what: unknown,
+  send: (header: { 'Idempotency-Key': string }) => Promise<Answer<T>>,
+): Promise<T> {
+  const request = JSON.stringify(what);
+  const key = unanswered?.request === request ? unanswered.key : newKey();
+  unanswered = { request, key };
+  try {
+    const { data } = await answerToUser(send({ 'Idempotency-Key': key }));
+    unanswered = null;
+    return data;
+  } catch (error) {
+    const isAnswered = error instanceof Problem && error.status > 0 && error.status < 500;
+    if (isAnswered) unanswered = null;
+    throw error;
+  }
+}
+
+function newKey(): string {
+  // `randomUUID` is there on encrypted pages only.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 function isUnknownCaller(error: unknown): boolean {
   return error instanceof Problem && error.status === 401;
 }
@@ -102,7 +133,7 @@ export const api = {
   },
 
   async createBoard(body: BoardDraft): Promise<Board> {
-    return (await answerToUser(http.POST('/api/v1/boards', { body }))).data;
+    return make(body, (header) => http.POST('/api/v1/boards', { params: { header }, body }));
   },
 
   /** Replaces the board if it is at the version `etag`; whatever it is at if that is null. */
@@ -124,9 +155,11 @@ export const api = {
   },
 
   async createPath(boardId: number, cells: Cell[]): Promise<Path> {
-    const params = { path: { id: boardId } };
+    const path = { id: boardId };
     const body = { cells };
-    return (await answerToUser(http.POST('/api/v1/boards/{id}/paths', { params, body }))).data;
+    return make([path, body], (header) =>
+      http.POST('/api/v1/boards/{id}/paths', { params: { path, header }, body }),
+    );
   },
 
   async deletePath(id: number): Promise<void> {

@@ -1,0 +1,241 @@
+//! Requests that are sent again because their answer was lost.
+//!
+//! A client that gives a request a key may send it again under the same key, and makes nothing twice. The key
+//! is written in the transaction that makes what was asked for, so both are there or neither is, and of
+//! several at once one goes first. What is kept is small: the request itself comes again, so only what
+//! cannot be told from it is stored.
+
+use chrono::TimeDelta;
+use entity::idempotency_key;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::DateTimeUtc,
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    db::{self, Db},
+    error::{Error, Result},
+    events::EventId,
+};
+
+/// How long a key is remembered.
+const REMEMBERED: TimeDelta = TimeDelta::hours(24);
+/// Keys of one user that are remembered at most, about 500 bytes each; older ones are forgotten earlier.
+const MAX_KEYS: u64 = 1000;
+/// Keys deleted per transaction at most.
+const BATCH: u64 = 1000;
+/// How often a key is looked at that is forgotten at the same moment.
+const ROUNDS: usize = 3;
+
+/// What a client calls one request, however often it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key(String);
+
+impl Key {
+    /// 1 to 255 visible ASCII characters.
+    pub fn new(text: &str) -> Option<Self> {
+        let is_good =
+            (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        is_good.then(|| Self(text.to_owned()))
+    }
+}
+
+/// A request that makes something, perhaps not for the first time.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// None if the client will not send it again.
+    pub key: Option<Key>,
+    /// A cursor from before anything was made.
+    pub cursor: EventId,
+}
+
+/// What a request has made, now or when it was first sent.
+#[derive(Clone, Debug)]
+pub struct Made<T> {
+    /// As it was when it was made.
+    pub what: T,
+    /// A cursor from before it was made.
+    pub cursor: EventId,
+    /// Whether that was an earlier request.
+    pub is_replayed: bool,
+}
+
+impl Attempt {
+    /// What this request has made before, if it has; otherwise the key is taken by the transaction on `conn`, and
+    /// what it makes is to be [kept](Self::keep) in it.
+    ///
+    /// # Errors
+    /// [`Error::IdempotencyMismatch`], when the key was another request's
+    pub(crate) async fn find<C: ConnectionTrait>(
+        &self,
+        conn: &C,
+        user_id: i64,
+        now: DateTimeUtc,
+        request: &impl Serialize,
+    ) -> Result<Option<idempotency_key::Model>> {
+        let Some(Key(key)) = &self.key else {
+            return Ok(None);
+        };
+        let fingerprint = fingerprint(request)?;
+        let mut insert = Query::insert();
+        insert
+            .into_table(idempotency_key::Entity)
+            .columns([
+                idempotency_key::Column::UserId,
+                idempotency_key::Column::Key,
+                idempotency_key::Column::Fingerprint,
+                idempotency_key::Column::SubjectId,
+                idempotency_key::Column::Cursor,
+                idempotency_key::Column::CreatedAt,
+            ])
+            .values_panic([
+                user_id.into(),
+                key.clone().into(),
+                fingerprint.clone().into(),
+                0_i64.into(),
+                self.cursor.into(),
+                now.into(),
+            ])
+            // On PostgreSQL this waits for another transaction with the key to end.
+            .on_conflict(
+                OnConflict::columns([
+                    idempotency_key::Column::UserId,
+                    idempotency_key::Column::Key,
+                ])
+                .do_nothing()
+                .to_owned(),
+            );
+        for _ in 0..ROUNDS {
+            if conn.execute(&insert).await?.rows_affected() == 1 {
+                forget_oldest(conn, user_id).await?;
+                return Ok(None);
+            }
+            let by_key = idempotency_key::Entity::find_by_id((user_id, key.clone()));
+            match by_key.one(conn).await? {
+                Some(found) if found.created_at < now - REMEMBERED => {
+                    forget(conn, user_id, key).await?;
+                }
+                Some(found) if found.fingerprint == fingerprint => return Ok(Some(found)),
+                Some(_) => return Err(Error::IdempotencyMismatch),
+                None => {}
+            }
+        }
+        Err(Error::Overloaded("a key is forgotten again and again"))
+    }
+
+    /// Keeps what was made under the key, if there is one.
+    pub(crate) async fn keep<C: ConnectionTrait>(
+        &self,
+        conn: &C,
+        user_id: i64,
+        subject_id: i64,
+        connects: Option<&str>,
+    ) -> Result<()> {
+        let Some(Key(key)) = &self.key else {
+            return Ok(());
+        };
+        let mut update = Query::update();
+        update
+            .table(idempotency_key::Entity)
+            .value(idempotency_key::Column::SubjectId, subject_id)
+            .value(idempotency_key::Column::Connects, connects)
+            .and_where(idempotency_key::Column::UserId.eq(user_id))
+            .and_where(idempotency_key::Column::Key.eq(key));
+        conn.execute(&update).await?;
+        Ok(())
+    }
+
+    /// Made by this request.
+    pub(crate) fn made<T>(&self, what: T) -> Made<T> {
+        Made {
+            what,
+            cursor: self.cursor,
+            is_replayed: false,
+        }
+    }
+}
+
+impl<T> Made<T> {
+    /// Made by the request that `kept` tells of.
+    pub(crate) fn before(what: T, kept: &idempotency_key::Model) -> Self {
+        Self {
+            what,
+            cursor: kept.cursor,
+            is_replayed: true,
+        }
+    }
+}
+
+/// Forgets the keys that are older than a day. Returns how many there were.
+pub(crate) async fn trim(db: &Db) -> Result<u64, DbErr> {
+    let cutoff = db::now() - REMEMBERED;
+    let old = idempotency_key::Entity::find()
+        .select_only()
+        .column(idempotency_key::Column::CreatedAt)
+        .filter(idempotency_key::Column::CreatedAt.lt(cutoff))
+        .order_by_asc(idempotency_key::Column::CreatedAt)
+        .limit(1);
+    let mut deleted = 0;
+    // Asked first without a transaction: nearly always there is nothing to do.
+    while old
+        .clone()
+        .into_tuple::<DateTimeUtc>()
+        .one(&db.hurried_reader())
+        .await?
+        .is_some()
+    {
+        let txn = db.transaction().await?;
+        let conn = txn.connection();
+        let end = old.clone().offset(BATCH - 1).into_tuple().one(conn).await?;
+        #[expect(clippy::disallowed_methods, reason = "keys have no hooks")]
+        let batch = idempotency_key::Entity::delete_many()
+            .filter(idempotency_key::Column::CreatedAt.lte(end.unwrap_or(cutoff)))
+            .exec(conn)
+            .await?;
+        txn.commit().await?;
+        deleted += batch.rows_affected;
+    }
+    Ok(deleted)
+}
+
+/// Forgets what is more than a user may have.
+async fn forget_oldest<C: ConnectionTrait>(conn: &C, user_id: i64) -> Result<(), DbErr> {
+    let mut first_too_many = Query::select();
+    first_too_many
+        .column(idempotency_key::Column::CreatedAt)
+        .from(idempotency_key::Entity)
+        .and_where(idempotency_key::Column::UserId.eq(user_id))
+        .order_by(
+            idempotency_key::Column::CreatedAt,
+            sea_orm::sea_query::Order::Desc,
+        )
+        .offset(MAX_KEYS)
+        .limit(1);
+    #[expect(clippy::disallowed_methods, reason = "keys have no hooks")]
+    idempotency_key::Entity::delete_many()
+        .filter(idempotency_key::Column::UserId.eq(user_id))
+        .filter(
+            Expr::col(idempotency_key::Column::CreatedAt)
+                .lte(sea_orm::sea_query::SubQueryStatement::from(first_too_many)),
+        )
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+async fn forget<C: ConnectionTrait>(conn: &C, user_id: i64, key: &str) -> Result<(), DbErr> {
+    #[expect(clippy::disallowed_methods, reason = "keys have no hooks")]
+    idempotency_key::Entity::delete_by_id((user_id, key.to_owned()))
+        .exec(conn)
+        .await?;
+    Ok(())
+}
+
+fn fingerprint(request: &impl Serialize) -> Result<Vec<u8>> {
+    let request = serde_json::to_vec(request)
+        .map_err(|error| Error::Internal(format!("a request's fingerprint: {error}")))?;
+    Ok(Sha256::digest(request).to_vec())
+}
