@@ -11,8 +11,8 @@ use poem::{
 use serde_json::Value;
 
 use super::{
-    cors::Cors, docs, embedded::file, headers::Headers, operations::Operations, page, problems,
-    request_log::RequestLog, request_rate::Counted, requests::Requests,
+    caching::Caching, cors::Cors, docs, embedded::file, headers::Headers, operations::Operations,
+    page, problems, request_log::RequestLog, request_rate::Counted, requests::Requests,
 };
 use crate::{
     api::{
@@ -70,6 +70,7 @@ pub fn routes(
     Ok(Counted::new(server, limits.request_rate.0)
         .with(Cors::new(&access.cors_origin))
         .with(Headers::new(access.hsts.0))
+        .with(Caching)
         .with(RequestLog))
 }
 
