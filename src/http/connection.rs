@@ -161,7 +161,9 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let service = service_fn(|request| Arc::clone(self).answer(request));
+        // In a box, which goes when the answer begins: a stream over HTTP/2 would hold the room in which its
+        // request was answered for as long as it lasts, and that is tens of KiB.
+        let service = service_fn(|request| Box::pin(Arc::clone(self).answer(request)));
         let builder = builder(self.write_timeout);
         let connection = builder.serve_connection(TokioIo::new(io), service);
         tokio::pin!(connection);
