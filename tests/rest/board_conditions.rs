@@ -7,13 +7,14 @@ use crate::harness::{Server, client::board};
 
 /// Conditions that version 1 does not fulfil. A weak tag matches nothing, because `If-Match`
 /// compares strongly (RFC 9110, 13.1.1); nor does a tag that this server never gave.
-const STALE: [&str; 6] = [
+const STALE: [&str; 7] = [
     "\"2\"",
     "\"0\", \"2\"",
     "W/\"1\"",
     "\"one\"",
     "\"\"",
     "\"+1\"",
+    "\"01\"",
 ];
 
 const MALFORMED: [&str; 7] = [

@@ -29,7 +29,7 @@ impl Tags {
             return Expected::Any;
         }
         let versions = self.0.iter().filter_map(|tag| match tag {
-            Tag::Opaque { weak: false, text } => cursor::parse(text).ok(),
+            Tag::Opaque { weak: false, text } => version(text),
             _ => None,
         });
         Expected::OneOf(versions.collect())
@@ -39,8 +39,24 @@ impl Tags {
     pub fn know(&self, version: i64) -> bool {
         self.0.iter().any(|tag| match tag {
             Tag::Any => true,
-            Tag::Opaque { text, .. } => cursor::parse(text) == Ok(version),
+            Tag::Opaque { text, .. } => self::version(text) == Some(version),
         })
+    }
+}
+
+#[cfg(fuzzing)]
+impl std::fmt::Display for Tags {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, tag) in self.0.iter().enumerate() {
+            f.write_str(if index > 0 { ", " } else { "" })?;
+            match tag {
+                Tag::Any => f.write_str("*")?,
+                Tag::Opaque { weak, text } => {
+                    write!(f, "{}\"{text}\"", if *weak { "W/" } else { "" })?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -65,6 +81,12 @@ impl Parameter for Tags {
     fn join(values: &[String]) -> Result<Cow<'_, str>, String> {
         Ok(Cow::Owned(values.join(",")))
     }
+}
+
+/// The version whose tag this is. Tags are compared by their characters (RFC 9110, 8.8.3.2): `03` is not that of 3.
+fn version(text: &str) -> Option<i64> {
+    let version = cursor::parse(text).ok()?;
+    (version.to_string() == text).then_some(version)
 }
 
 /// Tags separated by commas; there may be commas within their quotes, too.
@@ -105,6 +127,10 @@ mod tests {
         let tags = Tags::parse(" \"3\", W/\"4\",\"an, other\"").expect("three tags");
         assert_eq!(tags.expected(), Expected::OneOf(vec![3]));
         assert!(tags.know(3) && tags.know(4) && !tags.know(5));
+        // Characters are compared, not numbers.
+        let other = Tags::parse("\"03\"").expect("a tag");
+        assert_eq!(other.expected(), Expected::OneOf(vec![]));
+        assert!(!other.know(3));
         let any = Tags::parse("*").expect("any");
         assert_eq!(any.expected(), Expected::Any);
         assert!(any.know(5));
