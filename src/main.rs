@@ -1,6 +1,8 @@
 //! The `dotcast` program: reads the command line and calls the library.
 
 mod admin;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod allocator;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -42,6 +44,9 @@ impl<E: std::error::Error> From<E> for Failure {
 }
 
 fn main() -> ExitCode {
+    // Before there are threads.
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    let gives_back = allocator::give_memory_back();
     let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(code) => return ExitCode::from(code),
@@ -64,6 +69,10 @@ fn main() -> ExitCode {
         // whoever reads the log may go, and the server shall go on.
         .log_internal_errors(false)
         .init();
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    if let Err(error) = gives_back {
+        tracing::debug!(%error, "memory is given back only while the program goes on working");
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .global_queue_interval(GLOBAL_QUEUE_INTERVAL)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use poem::Result;
+use poem::{Result, http::Uri};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     param::Query,
@@ -10,16 +10,18 @@ use poem_openapi::{
     types::{Example, ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use sea_orm::prelude::{DateTimeUtc, Uuid};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
     Shared, Tag,
     admission::Admitted,
-    json::Json,
+    page::{PageWriter, next_link},
     params::{self, Bound, Given, LastEventId, Limit, Params, Types},
     problem::Failure,
+    written::{Written, time},
 };
-use crate::events::{EventId, filter::Filter};
+use crate::events::{EventId, filter::Filter, frame::ResetReason};
 use entity::event::{self, EventType};
 
 /// `data` of a `newBoard`: somebody defined a board.
@@ -59,7 +61,7 @@ pub struct BoardDeletedData {
 }
 
 /// The `data` of an event of the log.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct EventData(Value);
 
 impl EventData {
@@ -128,7 +130,7 @@ impl ToJSON for EventData {
 }
 
 /// An event of the log.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(example)]
 pub struct Event {
     /// Its place in the log, and the cursor for what follows it.
@@ -140,6 +142,7 @@ pub struct Event {
     pub board_id: i64,
     pub data: EventData,
     /// When it was appended. It orders nothing; the id does.
+    #[serde(serialize_with = "time")]
     pub created_at: DateTimeUtc,
 }
 
@@ -215,11 +218,27 @@ enum Listed {
     /// The events.
     #[oai(status = 200)]
     Page(
-        Json<EventPage>,
+        Written<EventPage>,
+        /// The next page, unless this is the end for now (RFC 8288).
+        #[oai(header = "Link")]
+        Option<String>,
         /// `next_after` once more: a stream from here goes on where this page ends.
         #[oai(header = "Last-Event-ID")]
         EventId,
     ),
+}
+
+/// Events of a page that are read at a time. Ours weigh a few hundred bytes; what other programs append is
+/// as large as they make it.
+const STEP: u64 = 201;
+
+/// What a page has besides its events.
+#[derive(Serialize)]
+struct Rest {
+    next_after: EventId,
+    trimmed_through: EventId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reset: Option<&'static str>,
 }
 
 /// The routes.
@@ -229,15 +248,17 @@ pub struct Api;
 impl Api {
     /// Read the log
     ///
-    /// For clients that cannot stream: the same events in the same order, a page at a time. What was answered
-    /// with 201 or 204 is there for whoever asks the same server after that.
+    /// For clients that cannot stream: the same events in the same order, a page at a time, of 1 MiB at
+    /// most. What was answered with 201 or 204 is there for whoever asks the same server after that.
     ///
     /// Everybody may read it, with credentials or without, unless the server was started with
     /// `--stream-access users`. Then it needs a session.
     #[oai(path = "/", method = "get", operation_id = "listEvents")]
+    #[allow(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list(
         &self,
         services: Shared<'_>,
+        uri: &Uri,
         _admitted: Admitted,
         /// Only events past this id; 0 for all that are kept.
         after: Query<Given<LastEventId>>,
@@ -258,14 +279,27 @@ impl Api {
         params.finish()?;
 
         services.tail.own_writes().await;
-        let (page, reset) = services.tail.list(after, &filter, limit).await?;
-        let next_after = page.through;
-        let page = EventPage {
-            items: page.events.into_iter().map(Event::from).collect(),
+        let mut listing = services.tail.list(after, filter).await?;
+        let mut page = PageWriter::new(limit, STEP);
+        while let Some(wanted) = page.wants() {
+            let Some(events) = listing.next(wanted).await? else {
+                break;
+            };
+            for event in events {
+                if !page.push(event.id, &Event::from(event))? {
+                    break;
+                }
+            }
+        }
+        let next = page.next();
+        let next_after = next.unwrap_or(listing.through());
+        let link =
+            (next.is_some() || !listing.is_end()).then(|| next_link(uri, "after", next_after));
+        let page = page.finish(&Rest {
             next_after,
-            trimmed_through: page.trimmed_through,
-            reset: reset.map(|reason| reason.as_str().to_owned()),
-        };
-        Ok(Listed::Page(Json(page), next_after))
+            trimmed_through: listing.trimmed_through(),
+            reset: listing.reset().map(ResetReason::as_str),
+        })?;
+        Ok(Listed::Page(page, link, next_after))
     }
 }

@@ -4,6 +4,7 @@
 //! - `users`, `sessions`, `boards`, `paths`, `events`, `stream`, `health`: resources
 //! - `admission`: who may follow the log
 //! - `credentials`, `params`, [`body`], [`json`], [`schemas`]: reading requests
+//! - `written`, `page`: answers that can be large, written once; lists
 //! - [`problem`]: every answer that is an error
 //! - [`document`]: the OpenAPI document
 
@@ -15,6 +16,7 @@ pub mod document;
 mod events;
 mod health;
 pub mod json;
+mod page;
 pub(crate) mod params;
 pub(crate) mod paths;
 pub mod problem;
@@ -22,6 +24,7 @@ pub mod schemas;
 mod sessions;
 pub mod stream;
 mod users;
+mod written;
 
 use std::sync::Arc;
 

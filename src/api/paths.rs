@@ -1,16 +1,25 @@
 //! `/api/v1/boards/{id}/paths` and `/api/v1/paths`
 
-use poem::{Result, http::HeaderMap};
-use poem_openapi::{ApiResponse, Object, OpenApi, param, types::Example};
+use poem::{
+    Result,
+    http::{HeaderMap, Uri},
+};
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::{self, Query},
+    types::Example,
+};
 use sea_orm::prelude::DateTimeUtc;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Shared, Tag,
     credentials::Caller,
     json::Json,
-    params::{self, Given, Id},
+    page::PageWriter,
+    params::{self, Bound, Given, Id, Limit, Params},
     problem::Failure,
+    written::{Stored, Written, time},
 };
 use crate::{events::EventId, idempotency::Key, paths};
 use entity::path;
@@ -55,7 +64,7 @@ impl From<NewPath> for paths::Draft {
 }
 
 /// A path, as its owner sees it.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(example)]
 pub struct Path {
     pub id: i64,
@@ -63,11 +72,12 @@ pub struct Path {
     /// The owner.
     pub user_username: String,
     /// In drawing order.
-    pub cells: Vec<Cell>,
+    pub cells: Stored<path::Cells, Vec<Cell>>,
     /// The colour whose two dots are the ends of the path, if it passes through no other dot of the
     /// board as it is now; otherwise null.
     #[oai(nullable)]
     pub connects: Option<String>,
+    #[serde(serialize_with = "time")]
     pub created_at: DateTimeUtc,
 }
 
@@ -77,7 +87,7 @@ impl Example for Path {
             id: 1,
             board_id: 1,
             user_username: "ada".to_owned(),
-            cells: NewPath::example().cells,
+            cells: path::Cells((0..3).map(|col| path::Cell { row: 0, col }).collect()).into(),
             connects: Some("#ff0000".to_owned()),
             created_at: super::document::example_time(),
         }
@@ -97,45 +107,49 @@ impl Path {
                 },
             connects,
         } = path;
-        let cells = cells.0.into_iter();
         Self {
             id,
             board_id,
             user_username: caller.user.username.clone(),
-            cells: cells
-                .map(|path::Cell { row, col }| Cell {
-                    row: row.into(),
-                    col: col.into(),
-                })
-                .collect(),
+            cells: cells.into(),
             connects,
             created_at,
         }
     }
 }
 
-/// The caller's paths on a board.
+/// A page of the caller's paths on a board.
 #[derive(Clone, Debug, Object)]
 #[oai(example)]
-pub struct PathList {
-    /// Oldest first.
+pub struct PathPage {
+    /// Newest first.
     pub items: Vec<Path>,
+    /// Ask for `before` this id to get the next page; null on the last one.
+    #[oai(nullable)]
+    pub next_before: Option<i64>,
 }
 
-impl Example for PathList {
+impl Example for PathPage {
     fn example() -> Self {
         Self {
             items: vec![Path::example()],
+            next_before: None,
         }
     }
 }
+
+/// Paths of a list that are read at a time, 60 KB each at most.
+const STEP: u64 = 36;
 
 #[derive(ApiResponse)]
 enum Listed {
     /// The caller's paths.
     #[oai(status = 200)]
     Paths(
-        Json<PathList>,
+        Written<PathPage>,
+        /// The next page, if there is one (RFC 8288).
+        #[oai(header = "Link")]
+        Option<String>,
         /// A stream from here misses nothing that happens after this answer.
         #[oai(header = "Last-Event-ID")]
         EventId,
@@ -147,7 +161,7 @@ enum Created {
     /// The path.
     #[oai(status = 201)]
     Path(
-        Json<Path>,
+        Written<Path>,
         /// Where it is.
         #[oai(header = "Location")]
         String,
@@ -165,7 +179,7 @@ enum Shown {
     /// The path.
     #[oai(status = 200)]
     Path(
-        Json<Path>,
+        Written<Path>,
         /// A stream from here misses nothing that happens after this answer.
         #[oai(header = "Last-Event-ID")]
         EventId,
@@ -186,23 +200,49 @@ pub struct Api;
 impl Api {
     /// List my paths on a board
     ///
-    /// Those of others are theirs alone.
+    /// Newest first, a page at a time. A page ends early rather than to exceed 1 MiB. Those of others are
+    /// theirs alone.
     #[oai(path = "/boards/:id/paths", method = "get", operation_id = "listPaths")]
     async fn list(
         &self,
         services: Shared<'_>,
         caller: Caller,
+        uri: &Uri,
         /// The board.
         id: param::Path<Given<Id>>,
+        /// How many at most.
+        limit: Query<Given<Limit>>,
+        /// Only paths with smaller ids: `next_before` of the page before.
+        before: Query<Given<Bound>>,
     ) -> Result<Listed, Failure> {
         let board_id = params::id(id.0)?;
+        let mut params = Params::default();
+        let Limit(limit) = params.take("limit", limit.0).unwrap_or_default();
+        let mut below = params.take("before", before.0).map(|Bound(id)| id);
+        params.finish()?;
+
         let cursor = services.cursor();
-        let paths = services.paths.list(&caller.user, board_id).await?;
-        let items = paths.into_iter().map(|path| Path::new(path, &caller));
-        let list = PathList {
-            items: items.collect(),
-        };
-        Ok(Listed::Paths(Json(list), cursor))
+        let board = services.paths.board(board_id).await?;
+        let mut page = PageWriter::new(limit, STEP);
+        while let Some(wanted) = page.wants() {
+            let paths = services
+                .paths
+                .list(&caller.user, &board, wanted, below)
+                .await?;
+            let is_end = (paths.len() as u64) < wanted;
+            for path in paths {
+                let id = path.row.id;
+                if !page.push(id, &Path::new(path, &caller))? {
+                    break;
+                }
+                below = Some(id);
+            }
+            if is_end {
+                break;
+            }
+        }
+        let (page, link) = page.finish_newest_first(uri)?;
+        Ok(Listed::Paths(page, link, cursor))
     }
 
     /// Save a path
@@ -236,7 +276,7 @@ impl Api {
         let path = made.what;
         let location = format!("/api/v1/paths/{}", path.row.id);
         Ok(Created::Path(
-            Json(Path::new(path, &caller)),
+            Written::of(&Path::new(path, &caller))?,
             location,
             made.cursor,
             made.is_replayed.then_some(true),
@@ -257,7 +297,7 @@ impl Api {
         let id = params::id(id.0)?;
         let cursor = services.cursor();
         let path = services.paths.get(&caller.user, id).await?;
-        Ok(Shown::Path(Json(Path::new(path, &caller)), cursor))
+        Ok(Shown::Path(Written::of(&Path::new(path, &caller))?, cursor))
     }
 
     /// Delete one of my paths

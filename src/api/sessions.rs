@@ -127,9 +127,6 @@ enum LoggedIn {
         /// The same token for browsers: `HttpOnly`, `SameSite=Strict`.
         #[oai(header = "Set-Cookie")]
         String,
-        /// `no-store`
-        #[oai(header = "Cache-Control")]
-        String,
     ),
 }
 
@@ -176,11 +173,7 @@ impl Api {
             expires_at: opened.expires_at,
             user: user.into(),
         };
-        Ok(LoggedIn::Created(
-            Json(session),
-            cookie,
-            "no-store".to_owned(),
-        ))
+        Ok(LoggedIn::Created(Json(session), cookie))
     }
 
     /// Log out

@@ -1,12 +1,9 @@
 //! `/sse/notifications/`: the event log as Server-Sent Events.
 
-use std::io;
+use std::{io, time::Duration};
 
 use futures_util::StreamExt as _;
-use poem::{
-    Body, IntoResponse, Request, Response, Result,
-    http::{HeaderValue, header},
-};
+use poem::{Body, IntoResponse, Request, Response, Result, http::header};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     param::{Header, Query},
@@ -215,19 +212,20 @@ impl Api {
     }
 }
 
+/// How long a client that is refused should wait: nobody knows when a stream ends.
+const PAUSE: Duration = Duration::from_secs(10);
+
 /// A client that is refused by a status has to try again by itself: an `EventSource` does not.
 fn too_many(full: Full) -> Failure {
-    let (code, detail) = match full {
-        Full::All => (
-            Code::TooManyStreams,
-            "As many streams are open as this server allows. Try again when `Retry-After` is over.",
-        ),
-        Full::Client => (
-            Code::RateLimited,
-            "As many streams are open from your network as this server allows to one. Close one, or try again \
-             when `Retry-After` is over.",
-        ),
-    };
-    let pause = HeaderValue::from_static("10");
-    Failure::new(code, detail).with_header(header::RETRY_AFTER, pause)
+    match full {
+        Full::All => {
+            let detail = "As many streams are open as this server allows. Try again later.";
+            Failure::new(Code::TooManyStreams, detail)
+                .with_header(header::RETRY_AFTER, PAUSE.as_secs().into())
+        }
+        Full::Client => {
+            let why = "This client has as many streams open as it may. Close one first.";
+            Failure::rate_limited(why, PAUSE)
+        }
+    }
 }

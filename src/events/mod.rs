@@ -11,6 +11,7 @@
 //! - [`window`]: the newest events, encoded once, shared by all streams
 //! - [`question`]: one query for all that ask the same at the same time
 //! - [`history`]: the log behind the window, read once for many
+//! - [`listing`]: settled events, read step by step for a page of the API
 //! - [`tail`]: what all streams ask, the window and the history behind it
 //! - [`poller`]: the one poller, which fills the window
 //! - [`places`]: how many streams are open
@@ -25,6 +26,7 @@ pub mod filter;
 pub mod frame;
 pub mod history;
 pub mod identity;
+pub mod listing;
 pub mod log;
 pub mod places;
 pub mod poller;

@@ -26,6 +26,7 @@ use super::{
     filter::Filter,
     frame::{Reset, ResetReason},
     history::{History, Page},
+    listing::Listing,
     log::{self, Break, Extent, Log},
     window::{Reach, Round, Step, Window},
 };
@@ -302,28 +303,27 @@ impl Tail {
         }
     }
 
-    /// Reads settled events from the log itself, a few callers at a time; also why `after` could not be
-    /// honoured, if it could not.
-    pub async fn list(
-        &self,
-        after: EventId,
-        filter: &Filter,
-        limit: u64,
-    ) -> Result<(log::Page, Option<ResetReason>), DbErr> {
-        let broken = self.broken(after);
-        let (start, mut reason) = if broken.is_some() || after > self.settled() {
+    /// Begins to read settled events past `after` from the log itself.
+    pub async fn list(&self, after: EventId, filter: Filter) -> Result<Listing, DbErr> {
+        let start = if self.broken(after).is_some() || after > self.settled() {
             let (start, reset) = self.locate(after).await?;
             (start, reset.map(|it| it.reason))
         } else {
             (after, None)
         };
-        let settled = self.settled();
+        Ok(Listing::new(self.clone(), filter, after, start))
+    }
+
+    /// Reads from the log itself, a few callers at a time.
+    pub(super) async fn read_log(
+        &self,
+        after: EventId,
+        through: EventId,
+        filter: &Filter,
+        limit: u64,
+    ) -> Result<log::Page, DbErr> {
         let history = &self.shared.history;
-        let page = history.list(start, settled, filter, limit).await?;
-        if reason.is_none() && after > 0 && after < page.trimmed_through {
-            reason = Some(ResetReason::Expired);
-        }
-        Ok((page, reason))
+        history.list(after, through, filter, limit).await
     }
 
     /// Makes the poller look now.

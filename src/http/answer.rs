@@ -32,33 +32,18 @@ struct Pace {
     progress: Progress,
     /// Frames handed out.
     frames: u64,
-    kind: Kind,
+    /// An event stream, whose chunks stay whole: each is an event or a few, and there are many.
+    is_stream: bool,
 }
 
-/// What is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Ordinary,
-    /// An event stream, which is over only when it says so.
-    Stream,
-    /// An event stream that is over. It must not be asked again.
-    Ended,
-}
-
-impl<B: Body, H> AnswerBody<B, H> {
+impl<B, H> AnswerBody<B, H> {
     /// `body`, which is an event stream or not. `held` is dropped when all of it was handed out, or nobody
     /// wants the rest. Called in the task of its request.
     pub fn new(body: B, is_stream: bool, held: H) -> Self {
-        // The answer to HEAD is none.
-        let kind = if is_stream && !body.is_end_stream() {
-            Kind::Stream
-        } else {
-            Kind::Ordinary
-        };
         let pace = Progress::current().map(|progress| Pace {
             progress,
             frames: 0,
-            kind,
+            is_stream,
         });
         Self {
             body,
@@ -77,7 +62,7 @@ impl Pace {
     fn cut(&mut self, len: usize) -> usize {
         self.frames += 1;
         self.progress.handed(self.frames);
-        if len > 1 && len <= MAX_FRAME && self.kind == Kind::Ordinary {
+        if len > 1 && len <= MAX_FRAME && !self.is_stream {
             len - 1
         } else {
             len
@@ -104,23 +89,12 @@ where
             pace.progress.taken();
         }
         while rest.is_empty() {
-            if pace.as_ref().is_some_and(|it| it.kind == Kind::Ended) {
-                return Poll::Ready(None);
-            }
             match ready!(Pin::new(&mut *body).poll_frame(context)) {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => *rest = data,
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
-                None => {
-                    let Some(pace) = pace.as_mut().filter(|it| it.kind == Kind::Stream) else {
-                        return Poll::Ready(None);
-                    };
-                    // An empty line more means nothing (WHATWG HTML, 9.2.6), and travels alone.
-                    pace.kind = Kind::Ended;
-                    *rest = Bytes::from_static(b"\n");
-                }
-                error => return Poll::Ready(error),
+                end => return Poll::Ready(end),
             }
         }
         let mut len = rest.len().min(MAX_FRAME);
@@ -131,12 +105,7 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        let is_over = match self.pace.as_ref().map(|it| it.kind) {
-            Some(Kind::Stream) => false,
-            Some(Kind::Ended) => true,
-            Some(Kind::Ordinary) | None => self.body.is_end_stream(),
-        };
-        is_over && self.rest.is_empty()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -198,6 +198,7 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
     {
         let busy = self.activity.begin();
         let version = request.version();
+        let is_head = request.method() == Method::HEAD;
         let may_leave = request.method() == Method::GET && version == Version::HTTP_11;
         let remote = self.peer.remote(&request);
         request.extensions_mut().insert(remote);
@@ -221,7 +222,7 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
             // dropped while it waits here.
             return future::pending().await;
         }
-        let is_stream = response.data::<Unclaimed>().is_some();
+        let is_stream = !is_head && response.data::<Unclaimed>().is_some();
         let place = response.extensions_mut().remove::<Arc<Place>>();
         let response = hyper::Response::<B>::from(response);
         Ok(response.map(|body| AnswerBody::new(body, is_stream, (busy, place))))

@@ -1,10 +1,10 @@
-//! What browsers are told with every answer.
+//! What holds for every answer: what browsers are told, and that an answer to HEAD has no body.
 
 use std::time::Duration;
 
 use poem::{
     Endpoint, Middleware, Request, Response, Result,
-    http::{HeaderValue, header},
+    http::{HeaderValue, Method, header},
 };
 
 use crate::remote::Remote;
@@ -57,7 +57,12 @@ impl<E: Endpoint<Output = Response>> Endpoint for WithHeaders<E> {
     async fn call(&self, request: Request) -> Result<Response> {
         // Without encryption browsers ignore it, and anybody could have written it (RFC 6797, 7.2).
         let is_secure = Remote::of(&request).is_secure;
+        let is_head = request.method() == Method::HEAD;
         let mut response = self.endpoint.get_response(request).await;
+        if is_head {
+            // HTTP/1.1 leaves the body out by itself; over HTTP/2 it would be a protocol error.
+            response.set_body(());
+        }
         let headers = response.headers_mut();
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
         headers.insert(header::REFERRER_POLICY, REFERRER);

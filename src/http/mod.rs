@@ -13,6 +13,7 @@
 //! - [`requests`]: which requests begin, and how long each may take
 //! - [`host`]: which host a request is for
 //! - [`routes`]: every route of the server, and what all of them share
+//! - [`caching`]: how every answer may be kept
 //! - [`operations`]: what the OpenAPI document says of the API's paths
 //! - [`cors`]: pages of other origins
 //! - [`headers`]: what browsers are told with every answer
@@ -24,6 +25,7 @@
 //! - [`problems`]: what the problem types in error answers mean
 
 pub mod answer;
+pub mod caching;
 pub mod connection;
 pub mod connections;
 pub mod cors;

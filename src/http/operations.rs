@@ -150,7 +150,7 @@ fn refusal(unknown: &[Cow<'_, str>], known: &[String]) -> Failure {
 }
 
 /// Whether `path` is one of `/boards/{id}`.
-fn is_of(template: &str, path: &str) -> bool {
+pub(super) fn is_of(template: &str, path: &str) -> bool {
     let mut template = template.trim_end_matches('/').split('/');
     let mut path = path.trim_end_matches('/').split('/');
     let same = |wanted: &str, given: &str| wanted.starts_with('{') || wanted == given;

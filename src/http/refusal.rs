@@ -49,12 +49,13 @@ async fn answer(refusal: Refusal) -> String {
     let response = Failure::new(Code::TooManyConnections, detail).response();
     let (status, content_type) = (response.status(), response.content_type());
     let head = format!(
-        "HTTP/1.1 {status}\r\n{}: {}\r\n{}: 5\r\n{}: no-store\r\n{}: close\r\n",
+        "HTTP/1.1 {status}\r\n{}: {}\r\n{}: 5\r\n{}: no-store\r\n{}: close\r\n{}: nosniff\r\n",
         header::CONTENT_TYPE,
         content_type.unwrap_or_default(),
         header::RETRY_AFTER,
         header::CACHE_CONTROL,
         header::CONNECTION,
+        header::X_CONTENT_TYPE_OPTIONS,
     );
     let body = response.into_body().into_string().await.unwrap_or_default();
     format!(

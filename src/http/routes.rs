@@ -5,14 +5,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Result, Route,
     error::{MethodNotAllowedError, ParsePathError},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, header},
     middleware::CatchPanic,
 };
 use serde_json::Value;
 
 use super::{
-    cors::Cors, docs, embedded::file, headers::Headers, operations::Operations, page, problems,
-    request_log::RequestLog, request_rate::Counted, requests::Requests,
+    caching::Caching, cors::Cors, docs, embedded::file, headers::Headers, operations::Operations,
+    page, problems, request_log::RequestLog, request_rate::Counted, requests::Requests,
 };
 use crate::{
     api::{
@@ -70,6 +70,7 @@ pub fn routes(
     Ok(Counted::new(server, limits.request_rate.0)
         .with(Cors::new(&access.cors_origin))
         .with(Headers::new(access.hsts.0))
+        .with(Caching)
         .with(RequestLog))
 }
 
@@ -93,28 +94,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         strip_slash(&mut request);
-        let is_head = request.method() == Method::HEAD;
-        let mut response = self.answer(request).await;
-        if is_head {
-            // HTTP/1.1 leaves the body out by itself; over HTTP/2 it would be a protocol error.
-            response.set_body(());
-        }
-        Ok(response)
-    }
-}
-
-impl<E: Endpoint<Output = Response>> Problems<E> {
-    async fn answer(&self, request: Request) -> Response {
         if let Err(failure) = self.operations.check_query(request.method(), request.uri()) {
-            return failure.into_response();
+            return Ok(failure.into_response());
         }
         let path = request.uri().path().to_owned();
         let error = match self.server.call(request).await {
-            Ok(response) => return response,
+            Ok(response) => return Ok(response),
             Err(error) => error,
         };
         if error.is_from_response() {
-            return error.into_response();
+            return Ok(error.into_response());
         }
         let mut failure = Failure::of_framework(&error);
         let allowed = self.operations.allow(&path);
@@ -127,7 +116,7 @@ impl<E: Endpoint<Output = Response>> Problems<E> {
         if error.is::<ParsePathError>() && allowed.is_some() {
             failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }
-        failure.into_response()
+        Ok(failure.into_response())
     }
 }
 

@@ -9,6 +9,7 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 pub use self::rules::{Cell, Draft};
@@ -43,18 +44,24 @@ impl Paths {
         Self { db, quota }
     }
 
-    /// The caller's own paths on a board, oldest first.
-    ///
-    /// # Errors
-    /// [`Error::BoardNotFound`]
-    pub async fn list(&self, owner: &user::Model, board_id: i64) -> Result<Vec<Path>> {
-        let board = boards::find(self.db.reader(), board_id).await?;
-        let rows = path::Entity::find_own(owner.id)
-            .filter(path::Column::BoardId.eq(board_id))
-            .order_by_asc(path::Column::Id)
+    /// At most `limit` of the caller's own paths on a board, newest first, with ids below `before`.
+    pub async fn list(
+        &self,
+        owner: &user::Model,
+        board: &board::Model,
+        limit: u64,
+        before: Option<i64>,
+    ) -> Result<Vec<Path>> {
+        let mut query = path::Entity::find_own(owner.id).filter(path::Column::BoardId.eq(board.id));
+        if let Some(before) = before {
+            query = query.filter(path::Column::Id.lt(before));
+        }
+        let rows = query
+            .order_by_desc(path::Column::Id)
+            .limit(limit)
             .all(self.db.reader())
             .await?;
-        Ok(rows.into_iter().map(|row| seen_on(&board, row)).collect())
+        Ok(rows.into_iter().map(|row| seen_on(board, row)).collect())
     }
 
     /// One of the caller's own paths.
@@ -71,6 +78,14 @@ impl Paths {
             Some((row, Some(board))) => Ok(seen_on(&board, row)),
             _ => Err(Error::PathNotFound(id)),
         }
+    }
+
+    /// The board that paths are on.
+    ///
+    /// # Errors
+    /// [`Error::BoardNotFound`]
+    pub async fn board(&self, board_id: i64) -> Result<board::Model> {
+        boards::find(self.db.reader(), board_id).await
     }
 
     /// Saves a new path on anybody's board, unless the attempt has saved it before.

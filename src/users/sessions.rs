@@ -99,7 +99,7 @@ impl Sessions {
             .one(txn.connection())
             .await?
             .ok_or(Error::WrongCredentials)?;
-        make_room(txn.connection(), user.id, self.most, now).await?;
+        let has_ended_one = make_room(txn.connection(), user.id, self.most, now).await?;
         session::ActiveModel {
             user_id: Set(user.id),
             token_hash: Set(hash(&token)),
@@ -110,7 +110,9 @@ impl Sessions {
         .insert(txn.connection())
         .await?;
         txn.commit().await?;
-        self.have_ended();
+        if has_ended_one {
+            self.have_ended();
+        }
         Ok(Opened { token, expires_at })
     }
 
@@ -186,8 +188,8 @@ impl Sessions {
         Ok(())
     }
 
-    /// To be called when sessions have been ended here. Other servers, and this one without being told, notice within a poll
-    /// interval.
+    /// To be called when sessions have been ended here. Other servers, and this one without being told, notice
+    /// within a poll interval.
     pub fn have_ended(&self) {
         if let Some(watch) = &self.watch {
             watch.look_now();
@@ -214,13 +216,13 @@ pub(super) async fn revoke_all<C: ConnectionTrait>(
 }
 
 /// Ends the oldest sessions of a user, so that with one more there are `most` at most, and forgets those
-/// that have ended long ago, or many others ago.
+/// that have ended long ago, or many others ago. Returns whether it has ended one.
 async fn make_room<C: ConnectionTrait>(
     db: &C,
     user_id: i64,
     most: u64,
     now: DateTimeUtc,
-) -> Result<(), DbErr> {
+) -> Result<bool, DbErr> {
     let own = || session::Entity::find().filter(session::Column::UserId.eq(user_id));
     // An id, so that with this and all below it `keep` newer ones are left.
     let below = |sessions: Select<session::Entity>, keep: u64| {
@@ -231,7 +233,8 @@ async fn make_room<C: ConnectionTrait>(
     let open = own()
         .filter(session::Column::RevokedAt.is_null())
         .filter(session::Column::ExpiresAt.gt(now));
-    if let Some(id) = below(open, most.saturating_sub(1)).await? {
+    let too_old = below(open, most.saturating_sub(1)).await?;
+    if let Some(id) = too_old {
         #[expect(clippy::disallowed_methods, reason = "sessions have no hooks")]
         session::Entity::update_many()
             .col_expr(session::Column::RevokedAt, Expr::value(now))
@@ -254,7 +257,7 @@ async fn make_room<C: ConnectionTrait>(
         .filter(forgotten)
         .exec(db)
         .await?;
-    Ok(())
+    Ok(too_old.is_some())
 }
 
 fn hash(token: &str) -> Vec<u8> {

@@ -9,7 +9,7 @@ use jsonschema::{Draft, Validator};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::{Answer, keeping};
 
 /// The document as it is committed.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
@@ -40,6 +40,7 @@ pub fn operation(method: &Method, path: &str) -> Option<&'static Value> {
 /// Asserts that the document tells the truth about an answer: the status, the type and shape of the
 /// body, the headers, and for a problem the code.
 pub fn check(method: &Method, path: &str, answer: &Answer) {
+    keeping::check(method, path, answer);
     let Some(operation) = operation(method, path) else {
         return;
     };

@@ -14,6 +14,8 @@
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
 //! - [`follower`]: `dotcast tail` as a child process
+//! - [`keeping`]: how caches may keep an answer
+//! - [`large`]: the largest boards and paths
 //! - [`launch`]: how a server is started
 //! - [`network`]: a network to PostgreSQL that goes silent
 //! - [`namespace`]: another machine, as far as the network can tell
@@ -38,6 +40,8 @@ pub mod cursors;
 pub mod database;
 pub mod event_source;
 pub mod follower;
+pub mod keeping;
+pub mod large;
 pub mod launch;
 pub mod namespace;
 pub mod network;

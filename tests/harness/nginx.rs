@@ -34,6 +34,11 @@ pub struct Nginx {
 impl Nginx {
     /// Starts nginx in front of these two instances, which need not be there yet.
     pub async fn start(instances: [SocketAddr; 2]) -> Self {
+        Self::start_with(instances, |_| String::new()).await
+    }
+
+    /// The same with more directives for HTTP, made for the directory that it has to itself.
+    pub async fn start_with(instances: [SocketAddr; 2], more: impl FnOnce(&str) -> String) -> Self {
         let prefix = TempDir::new().expect("a temporary directory");
         // Its workers are somebody else when it is started by root.
         fs::set_permissions(prefix.path(), Permissions::from_mode(0o755)).expect("chmod");
@@ -42,6 +47,7 @@ impl Nginx {
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|of| format!("    {of}_temp_path {here}/{of};\n"))
             .concat();
+        let more = more(&here.to_string());
         let configuration = replaced(
             CONFIGURATION,
             &[
@@ -52,7 +58,7 @@ impl Nginx {
                     "access_log /var/log/nginx/access.log;",
                     &format!("access_log {here}/access.log;"),
                 ),
-                ("http {\n", &format!("http {{\n{temporary}")),
+                ("http {\n", &format!("http {{\n{temporary}{more}")),
             ],
         );
         let [one, other] = instances.map(|it| it.to_string());

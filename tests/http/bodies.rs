@@ -37,7 +37,16 @@ async fn transports(certificates: &Certificates) -> Vec<Transport> {
     let mut transports = Vec::new();
     let mut add = async |name, options: &[&str], announces, client| {
         // Nothing but the room refuses anything.
-        let limits = ["--max-body-memory", ROOM, "--request-rate", "off"];
+        let limits = [
+            "--max-body-memory",
+            ROOM,
+            "--request-rate",
+            "off",
+            "--max-requests",
+            "1000",
+            "--max-requests-per-client",
+            "1000",
+        ];
         let options = [&limits, options].concat();
         let server = Server::start_with(&options).await;
         transports.push(Transport {

@@ -1,12 +1,14 @@
 //! What lies between sockets and the API: versions of HTTP, TLS, and what connections may cost.
 
 mod bodies;
+mod caching;
 mod connections;
 mod cors;
 mod descriptors;
 mod headers;
 mod hosts;
 mod leaving;
+mod memory;
 mod page;
 mod request_rate;
 mod slow;

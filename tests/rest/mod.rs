@@ -13,6 +13,7 @@ mod events;
 mod forgotten_keys;
 mod heavy_bodies;
 mod operations;
+mod pages;
 mod parameters;
 mod paths;
 mod request_log;

@@ -3,9 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Server,
+    Answer, Server,
     client::{board, path},
 };
+
+fn listed(page: &Answer) -> Vec<i64> {
+    let items = page.body["items"].as_array().expect("items");
+    items.iter().map(|it| it["id"].as_i64().unwrap()).collect()
+}
 
 /// A path's body from its cells.
 fn through(cells: &[(i64, i64)]) -> Value {
@@ -86,7 +91,7 @@ async fn cells_are_in_no_event_of_a_board_s_whole_life() {
 }
 
 #[tokio::test]
-async fn only_own_paths_are_listed_oldest_first() {
+async fn only_own_paths_are_listed_newest_first_a_page_at_a_time() {
     let server = Server::start().await;
     let (ada, bob) = (server.user("ada").await, server.user("bob").await);
     let (board, other) = (ada.board("first").await, bob.board("other").await);
@@ -103,10 +108,29 @@ async fn only_own_paths_are_listed_oldest_first() {
         .expect(200);
     assert_eq!(list.header("last-event-id"), "11");
     let items = list.body["items"].as_array().expect("items");
-    let ids: Vec<_> = items.iter().map(|it| it["id"].as_i64().unwrap()).collect();
-    assert_eq!(ids, own);
+    own.reverse();
+    assert_eq!(listed(&list), own);
+    assert_eq!(list.body["next_before"], Value::Null);
     let shown = ada.get(&format!("/api/v1/paths/{}", own[0])).await;
     assert_eq!(items[0], shown.body);
+
+    let page = async |query: &str| {
+        let path = format!("/api/v1/boards/{board}/paths?{query}");
+        ada.get(&path).await.expect(200)
+    };
+    let first = page("limit=2").await;
+    assert_eq!(listed(&first), own[..2]);
+    assert_eq!(first.body["next_before"], own[1]);
+    let second = page(&format!("limit=2&before={}", own[1])).await;
+    assert_eq!(listed(&second), own[2..]);
+    assert_eq!(second.body["next_before"], Value::Null);
+    let full = page("limit=3").await;
+    assert_eq!(listed(&full), own);
+    assert_eq!(full.body["next_before"], Value::Null);
+    let wrong = format!("/api/v1/boards/{board}/paths?limit=201&before=x");
+    let wrong = ada.get(&wrong).await;
+    let wrong = wrong.expect_problem(400, "invalid_parameter");
+    assert_eq!(wrong.fields(), ["limit", "before"]);
 
     // Neither does an administrator see them, nor whose board it is.
     let root = server.admin("root").await;
@@ -191,7 +215,8 @@ async fn what_a_path_connects_follows_from_the_board_as_it_is_now() {
     let connects = async || -> Vec<Value> {
         let list = bob.get(&paths).await.expect(200);
         let items = list.body["items"].as_array().expect("items").iter();
-        let listed: Vec<_> = items.map(|it| it["connects"].clone()).collect();
+        // In the order in which they were drawn.
+        let listed: Vec<_> = items.rev().map(|it| it["connects"].clone()).collect();
         let first = bob.get("/api/v1/paths/1").await.expect(200);
         assert_eq!(first.body["connects"], listed[0]);
         listed

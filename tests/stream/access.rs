@@ -123,7 +123,10 @@ async fn a_browser_follows_with_its_cookie() {
 enum End {
     LogOut,
     LogOutElsewhere,
+    /// By the user, in another session.
     NewPassword,
+    /// By the operator.
+    Passwd,
     Deletion,
 }
 
@@ -138,6 +141,16 @@ impl End {
                 elsewhere.delete(path).await.expect(204);
             }
             Self::NewPassword => {
+                let mut elsewhere = server.client().over(client.http());
+                elsewhere.log_in("ada").await;
+                let passwords = json!({
+                    "current_password": "correct horse",
+                    "new_password": "correct horse",
+                });
+                let path = "/api/v1/users/me/password";
+                elsewhere.put(path, &passwords).await.expect(204);
+            }
+            Self::Passwd => {
                 let arguments = ["user", "passwd", "ada"];
                 server.run_with(&arguments, "correct horse\n").await;
             }
@@ -163,6 +176,7 @@ async fn a_stream_ends_with_its_session_on_every_server() {
             End::LogOut,
             End::LogOutElsewhere,
             End::NewPassword,
+            End::Passwd,
             End::Deletion,
         ] {
             let how = format!("{end:?} over {}", transport.name);

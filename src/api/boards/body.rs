@@ -2,9 +2,15 @@
 
 use poem_openapi::{Object, types::Example};
 use sea_orm::prelude::DateTimeUtc;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{api::document, boards};
+use crate::{
+    api::{
+        document,
+        written::{Stored, time},
+    },
+    boards,
+};
 use entity::board;
 
 /// A coloured dot.
@@ -76,7 +82,7 @@ impl From<NewBoard> for boards::Draft {
 }
 
 /// A board.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(example)]
 pub struct Board {
     pub id: i64,
@@ -86,10 +92,12 @@ pub struct Board {
     pub rows: i64,
     /// Width of the grid.
     pub cols: i64,
-    pub dots: Vec<Dot>,
+    pub dots: Stored<board::Dots, Vec<Dot>>,
     /// 1 for a new board, one more at each change; also its `ETag`.
     pub version: i64,
+    #[serde(serialize_with = "time")]
     pub created_at: DateTimeUtc,
+    #[serde(serialize_with = "time")]
     pub updated_at: DateTimeUtc,
 }
 
@@ -99,15 +107,20 @@ impl Example for Board {
             name,
             rows,
             cols,
-            dots,
+            dots: _,
         } = NewBoard::example();
+        let dot = |row, col, color: &str| board::Dot {
+            row,
+            col,
+            color: color.to_owned(),
+        };
         Self {
             id: 1,
             name,
             creator_username: "ada".to_owned(),
             rows,
             cols,
-            dots,
+            dots: board::Dots(vec![dot(0, 0, "#ff0000"), dot(0, 2, "#ff0000")]).into(),
             version: 1,
             created_at: document::example_time(),
             updated_at: document::example_time(),
@@ -133,20 +146,13 @@ impl From<boards::Board> for Board {
                 },
             creator_username,
         } = board;
-        let dots = dots.0.into_iter();
         Self {
             id,
             name,
             creator_username,
             rows: rows.into(),
             cols: cols.into(),
-            dots: dots
-                .map(|board::Dot { row, col, color }| Dot {
-                    row: row.into(),
-                    col: col.into(),
-                    color,
-                })
-                .collect(),
+            dots: dots.into(),
             version,
             created_at,
             updated_at,

@@ -2,7 +2,10 @@
 
 pub(crate) mod body;
 
-use poem::{Result, http::HeaderMap};
+use poem::{
+    Result,
+    http::{HeaderMap, Uri},
+};
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Header, Path, Query},
@@ -13,8 +16,10 @@ use super::{
     Shared, Tag,
     credentials::Caller,
     json::Json,
+    page::PageWriter,
     params::{self, Bound, Given, Id, Limit, Params, Tags, Username},
     problem::{Code, Failure},
+    written::Written,
 };
 use crate::{
     boards::{self, Expected},
@@ -22,12 +27,18 @@ use crate::{
     idempotency::Key,
 };
 
+/// Boards of a list that are read at a time, 100 KB each at most.
+const STEP: u64 = 36;
+
 #[derive(ApiResponse)]
 enum Listed {
     /// The boards.
     #[oai(status = 200)]
     Page(
-        Json<BoardPage>,
+        Written<BoardPage>,
+        /// The next page, if there is one (RFC 8288).
+        #[oai(header = "Link")]
+        Option<String>,
         /// A stream from here misses nothing that happens after this answer.
         #[oai(header = "Last-Event-ID")]
         EventId,
@@ -39,7 +50,7 @@ enum Created {
     /// The board.
     #[oai(status = 201)]
     Board(
-        Json<Board>,
+        Written<Board>,
         /// Where it is.
         #[oai(header = "Location")]
         String,
@@ -60,7 +71,7 @@ enum Shown {
     /// The board.
     #[oai(status = 200)]
     Board(
-        Json<Board>,
+        Written<Board>,
         /// Its version, for `If-Match` and `If-None-Match`.
         #[oai(header = "ETag")]
         String,
@@ -85,7 +96,7 @@ enum Replaced {
     /// The board as it is now.
     #[oai(status = 200)]
     Board(
-        Json<Board>,
+        Written<Board>,
         /// Its version.
         #[oai(header = "ETag")]
         String,
@@ -109,11 +120,12 @@ pub struct Api;
 impl Api {
     /// List boards
     ///
-    /// Newest first, a page at a time.
+    /// Newest first, a page at a time. A page ends early rather than to exceed 1 MiB.
     #[oai(path = "/", method = "get", operation_id = "listBoards")]
     async fn list(
         &self,
         services: Shared<'_>,
+        uri: &Uri,
         /// How many at most.
         limit: Query<Given<Limit>>,
         /// Only boards with smaller ids: `next_before` of the page before.
@@ -128,18 +140,27 @@ impl Api {
         params.finish()?;
 
         let cursor = services.cursor();
-        // One more than asked for tells whether there is a next page.
-        let mut boards = services
-            .boards
-            .list(limit + 1, before, creator.as_deref())
-            .await?;
-        let more = boards.len() as u64 > limit;
-        if more {
-            boards.pop();
+        let mut page = PageWriter::new(limit, STEP);
+        let mut below = before;
+        while let Some(wanted) = page.wants() {
+            let boards = services
+                .boards
+                .list(wanted, below, creator.as_deref())
+                .await?;
+            let is_end = (boards.len() as u64) < wanted;
+            for board in boards {
+                let id = board.row.id;
+                if !page.push(id, &Board::from(board))? {
+                    break;
+                }
+                below = Some(id);
+            }
+            if is_end {
+                break;
+            }
         }
-        let next_before = boards.last().filter(|_| more).map(|board| board.row.id);
-        let items = boards.into_iter().map(Board::from).collect();
-        Ok(Listed::Page(Json(BoardPage { items, next_before }), cursor))
+        let (page, link) = page.finish_newest_first(uri)?;
+        Ok(Listed::Page(page, link, cursor))
     }
 
     /// Create a board
@@ -165,7 +186,7 @@ impl Api {
         let board = made.what;
         let (location, tag) = (location(board.row.id), etag(&board));
         Ok(Created::Board(
-            Json(board.into()),
+            Written::of(&board.into())?,
             location,
             tag,
             made.cursor,
@@ -201,7 +222,7 @@ impl Api {
         if known.is_some_and(|tags| tags.know(board.row.version)) {
             return Ok(Shown::NotModified(tag, cursor));
         }
-        Ok(Shown::Board(Json(board.into()), tag, cursor))
+        Ok(Shown::Board(Written::of(&board.into())?, tag, cursor))
     }
 
     /// Replace a board
@@ -230,7 +251,7 @@ impl Api {
             .replace(&caller.user, id, &expected, body.0.into())
             .await?;
         let tag = etag(&board);
-        Ok(Replaced::Board(Json(board.into()), tag, cursor))
+        Ok(Replaced::Board(Written::of(&board.into())?, tag, cursor))
     }
 
     /// Delete a board

@@ -26,6 +26,14 @@ pub(super) fn describe(responses: &mut Value, is_counted: bool) {
             "required": true,
             "schema": { "type": "string" },
         });
+        let keeping = &mut response["headers"]["Cache-Control"];
+        if keeping.is_null() {
+            *keeping = json!({
+                "description": "How caches may keep this answer (RFC 9111).",
+                "required": true,
+                "schema": { "type": "string" },
+            });
+        }
         for (name, description) in RATE_FIELDS.iter().filter(|_| is_counted) {
             response["headers"][name] = json!({
                 "description": description,

@@ -33,6 +33,7 @@ pub(super) fn restore_header_names(response: &mut Value) {
             "ETag",
             "Idempotent-Replayed",
             "Last-Event-ID",
+            "Link",
             "Location",
             "Set-Cookie",
             "X-Accel-Buffering",

@@ -1,4 +1,9 @@
 //! Entity tags (RFC 9110, 8.8.3): which version of a board a client knows, or wants to change.
+//!
+//! A proxy that compresses an answer must not leave our strong tag on it, because the bytes are others now.
+//! nginx, `HAProxy` and Envoy make a weak one of it, `W/"3"`; Apache, Caddy and Jetty append the coding, as in
+//! `"3-gzip"`. What comes back to us is that form. Ours name versions of a board and not bytes, so a form that
+//! a proxy made of one still names the version, and is taken for it, in `If-Match`, too.
 
 use std::borrow::Cow;
 
@@ -14,33 +19,43 @@ pub struct Tags(Vec<Tag>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Tag {
     Any,
-    /// `weak` tags never match where a strong comparison is asked for (RFC 9110, 8.8.3.2).
-    Opaque {
-        weak: bool,
-        text: String,
-    },
+    /// What is between the quotes. Weak or not is all the same to us.
+    Opaque(String),
 }
 
 impl Tags {
-    /// The versions that `If-Match` lets through. It compares strongly. A tag that is none of ours
-    /// matches no version.
+    /// The versions that `If-Match` lets through. A tag that is none of ours matches no version.
     pub fn expected(&self) -> Expected {
         if self.0.contains(&Tag::Any) {
             return Expected::Any;
         }
-        let versions = self.0.iter().filter_map(|tag| match tag {
-            Tag::Opaque { weak: false, text } => version(text),
-            _ => None,
-        });
-        Expected::OneOf(versions.collect())
+        Expected::OneOf(self.0.iter().filter_map(Tag::version).collect())
     }
 
-    /// Whether `If-None-Match` knows this version already. It compares weakly.
+    /// Whether `If-None-Match` knows this version already.
     pub fn know(&self, version: i64) -> bool {
-        self.0.iter().any(|tag| match tag {
-            Tag::Any => true,
-            Tag::Opaque { text, .. } => self::version(text) == Some(version),
-        })
+        let mut tags = self.0.iter();
+        tags.any(|tag| *tag == Tag::Any || tag.version() == Some(version))
+    }
+}
+
+/// The content codings that proxies name in tags.
+const CODINGS: [&str; 4] = ["gzip", "br", "zstd", "deflate"];
+
+impl Tag {
+    /// The version that a tag of ours names, also in the forms that proxies make of it.
+    fn version(&self) -> Option<i64> {
+        let Self::Opaque(text) = self else {
+            return None;
+        };
+        let end = text.find(|it: char| !it.is_ascii_digit());
+        let (version, rest) = text.split_at(end.unwrap_or(text.len()));
+        let coding = ["--", "-", ";"].iter().find_map(|it| rest.strip_prefix(it));
+        let is_ours = rest.is_empty() || coding.is_some_and(|it| CODINGS.contains(&it));
+        let version = cursor::parse(version)
+            .ok()
+            .filter(|it| it.to_string() == version);
+        version.filter(|_| is_ours)
     }
 }
 
@@ -51,9 +66,7 @@ impl std::fmt::Display for Tags {
             f.write_str(if index > 0 { ", " } else { "" })?;
             match tag {
                 Tag::Any => f.write_str("*")?,
-                Tag::Opaque { weak, text } => {
-                    write!(f, "{}\"{text}\"", if *weak { "W/" } else { "" })?;
-                }
+                Tag::Opaque(text) => write!(f, "\"{text}\"")?,
             }
         }
         Ok(())
@@ -83,12 +96,6 @@ impl Parameter for Tags {
     }
 }
 
-/// The version whose tag this is. Tags are compared by their characters (RFC 9110, 8.8.3.2): `03` is not that of 3.
-fn version(text: &str) -> Option<i64> {
-    let version = cursor::parse(text).ok()?;
-    (version.to_string() == text).then_some(version)
-}
-
 /// Tags separated by commas; there may be commas within their quotes, too.
 fn parse_list(text: &str) -> Option<Vec<Tag>> {
     let mut tags = Vec::new();
@@ -109,31 +116,61 @@ fn parse_tag(text: &str) -> Option<(Tag, &str)> {
     if let Some(rest) = text.strip_prefix('*') {
         return Some((Tag::Any, rest));
     }
-    let (weak, quoted) = match text.strip_prefix("W/") {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
+    let quoted = text.strip_prefix("W/").unwrap_or(text);
     let (text, rest) = quoted.strip_prefix('"')?.split_once('"')?;
-    let text = text.to_owned();
-    Some((Tag::Opaque { weak, text }, rest))
+    Some((Tag::Opaque(text.to_owned()), rest))
 }
 
 #[cfg(test)]
 mod tests {
+    use headers::{Header as _, IfMatch, IfNoneMatch};
+    use poem::http::HeaderValue;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn if_match_compares_strongly_and_if_none_match_weakly() {
+    fn both_conditions_compare_versions() {
         let tags = Tags::parse(" \"3\", W/\"4\",\"an, other\"").expect("three tags");
-        assert_eq!(tags.expected(), Expected::OneOf(vec![3]));
+        assert_eq!(tags.expected(), Expected::OneOf(vec![3, 4]));
         assert!(tags.know(3) && tags.know(4) && !tags.know(5));
-        // Characters are compared, not numbers.
-        let other = Tags::parse("\"03\"").expect("a tag");
-        assert_eq!(other.expected(), Expected::OneOf(vec![]));
-        assert!(!other.know(3));
         let any = Tags::parse("*").expect("any");
         assert_eq!(any.expected(), Expected::Any);
         assert!(any.know(5));
+    }
+
+    #[test]
+    fn what_proxies_make_of_our_tags_names_the_same_version() {
+        let forms = [
+            "\"12\"",
+            "W/\"12\"",
+            "\"12-gzip\"",
+            "\"12--gzip\"",
+            "\"12;gzip\"",
+            "\"12-br\"",
+            "W/\"12-zstd\"",
+            "\"12-deflate\"",
+        ];
+        for form in forms {
+            let tags = Tags::parse(form).expect("a tag");
+            assert_eq!(tags.expected(), Expected::OneOf(vec![12]), "{form}");
+            assert!(tags.know(12) && !tags.know(1), "{form}");
+        }
+        for other in [
+            "012",
+            "12-",
+            "12-gzip-gzip",
+            "12gzip",
+            "12-x",
+            "-gzip",
+            "",
+            "+12",
+            "12 ",
+        ] {
+            let tags = Tags::parse(&format!("\"{other}\"")).expect("a tag");
+            assert_eq!(tags.expected(), Expected::OneOf(vec![]), "{other}");
+            assert!(!tags.know(12), "{other}");
+        }
     }
 
     #[test]
@@ -149,6 +186,47 @@ mod tests {
             "\"3\" \"4\"",
         ] {
             assert!(Tags::parse(text).is_err(), "{text}");
+        }
+    }
+
+    fn lists() -> impl Strategy<Value = String> {
+        let text = prop_oneof![
+            "[0-9]{1,2}",
+            "[0-9]{1,2}(-|--|;)(gzip|br)",
+            // etagc of RFC 9110, 8.8.3, as far as it is ASCII, and none of the separators.
+            "[!#-,.-:<-~]{0,8}",
+        ];
+        let tag = ("(W/)?", text).prop_map(|(weak, text)| format!("{weak}\"{text}\""));
+        let list = prop::collection::vec((tag, "[ \t]{0,2}", "[ \t]{0,2}"), 1..6);
+        list.prop_map(|tags| {
+            let tags = tags.into_iter();
+            let tags: Vec<_> = tags.map(|(tag, a, b)| format!("{a}{tag}{b}")).collect();
+            tags.join(",")
+        })
+    }
+
+    proptest! {
+        /// A list that is well formed is read as the crate `headers` reads it, once what proxies have added
+        /// is taken away.
+        #[test]
+        fn lists_are_read_as_others_read_them(list in lists(), version in 0_i64..100) {
+            let ours = Tags::parse(&list).expect("a list");
+            let mut plain = list.replace("W/\"", "\"");
+            for separator in ["--", "-", ";"] {
+                for coding in ["gzip", "br"] {
+                    plain = plain.replace(&format!("{separator}{coding}\""), "\"");
+                }
+            }
+            let value = HeaderValue::from_str(&plain).expect("a header");
+            let tag = format!("\"{version}\"").parse().expect("a tag");
+            let others = IfNoneMatch::decode(&mut [&value].into_iter()).expect("a header");
+            prop_assert_eq!(ours.know(version), !others.precondition_passes(&tag));
+            let others = IfMatch::decode(&mut [&value].into_iter()).expect("a header");
+            let lets_through = match ours.expected() {
+                Expected::Any => true,
+                Expected::OneOf(versions) => versions.contains(&version),
+            };
+            prop_assert_eq!(lets_through, others.precondition_passes(&tag));
         }
     }
 }

@@ -33,6 +33,8 @@ export class Visitors {
     const context = await this.browser.newContext({
       baseURL: this.server.url,
       viewport: { width: 1280, height: 800 },
+      // Over TLS the server's certificate is its own.
+      ignoreHTTPSErrors: true,
       ...options,
     });
     this.contexts.push(context);

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,10 @@ import { promisify } from 'node:util';
 
 const TARGET = process.env.CARGO_TARGET_DIR ?? '../target';
 const BIN = resolve(process.env.DOTCAST_BIN ?? `${TARGET}/debug/dotcast`);
+
+/** Whether the tests run over the server's own TLS, where browsers speak HTTP/2. */
+const TLS = process.env.E2E_TLS === '1';
+const SCHEME = TLS ? 'https' : 'http';
 
 /** A server of its own for a test, with its own database. */
 export class Server {
@@ -32,7 +36,7 @@ export class Server {
   }
 
   get url(): string {
-    return `http://${this.address}`;
+    return `${SCHEME}://${this.address}`;
   }
 
   /** Starts it (again), on the port that it had before. */
@@ -42,13 +46,14 @@ export class Server {
       [
         ...['serve', '--listen', this.address, '--database-url', this.database, '--retry', '100ms'],
         ...this.options,
+        ...(TLS ? this.certificate() : []),
       ],
       { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, RUST_LOG: 'info' } },
     );
     this.child = child;
     createInterface({ input: child.stderr }).on('line', (line) => this.log.push(line));
     for await (const line of createInterface({ input: child.stdout })) {
-      const address = / listens on http:\/\/(\S+)$/.exec(line)?.[1];
+      const address = / listens on https?:\/\/(\S+)$/.exec(line)?.[1];
       if (!address) continue;
       this.address = address;
       // Nobody reads on, and the pipe must not fill up.
@@ -56,6 +61,17 @@ export class Server {
       return;
     }
     throw new Error(`the server did not start:\n${this.log.join('\n')}`);
+  }
+
+  /** Options for a certificate that nobody vouches for; the tests' clients take any. */
+  private certificate(): string[] {
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(this.directory, name));
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    const files = ['-keyout', key as string, '-out', cert as string];
+    execFileSync('openssl', ['req', '-x509', ...kind, '-subj', '/CN=localhost', ...files], {
+      stdio: 'ignore',
+    });
+    return ['--tls-key', key as string, '--tls-cert', cert as string];
   }
 
   /** Stops it as an operator does. */

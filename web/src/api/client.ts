@@ -20,6 +20,9 @@ export interface Credentials {
 /** After so long without an answer a request has failed. */
 const TIMEOUT = 15_000;
 
+/** The most items that a page of a list can have. */
+export const LONGEST_PAGE = 200;
+
 const http = createClient<paths>({
   // Answers carry a cursor for the stream, which must not be older than the request.
   cache: 'no-store',
@@ -150,8 +153,17 @@ export const api = {
 
   /** The caller's own paths on a board, oldest first. */
   async listPaths(boardId: number): Promise<Path[]> {
-    const params = { path: { id: boardId } };
-    return (await answerToUser(http.GET('/api/v1/boards/{id}/paths', { params }))).data.items;
+    const paths: Path[] = [];
+    let before: number | null | undefined;
+    do {
+      const query = { limit: LONGEST_PAGE, ...(before ? { before } : {}) };
+      const params = { path: { id: boardId }, query };
+      const request = http.GET('/api/v1/boards/{id}/paths', { params });
+      const { data } = await answerToUser(request);
+      paths.push(...data.items);
+      before = data.next_before;
+    } while (before);
+    return paths.reverse();
   },
 
   async createPath(boardId: number, cells: Cell[]): Promise<Path> {

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { api, type Board, type BoardDraft } from '../api/client';
+import { api, type Board, type BoardDraft, LONGEST_PAGE } from '../api/client';
 import type { Problem } from '../api/problem';
 import type { StreamEvent } from '../stream/event';
 import { inbox } from './inbox';
@@ -19,7 +19,6 @@ export type Boards =
     };
 
 const PAGE = 50;
-const LONGEST_PAGE = 200;
 /** Boards that are wanted within this time, in milliseconds, are read together. */
 const GATHER = 50;
 /** For more boards than these the list is read again, as after a night offline. */
@@ -59,7 +58,7 @@ export async function readBoards(): Promise<void> {
   try {
     const shown = list?.items.length ?? 0;
     const limit = Math.min(Math.max(shown, PAGE), LONGEST_PAGE);
-    const { items, next_before, cursor } = await api.listBoards({ limit });
+    const { items, next_before, cursor } = await listAtLeast(limit);
     generation += 1;
     wanted.clear();
     deleted.clear();
@@ -69,6 +68,19 @@ export async function readBoards(): Promise<void> {
     isOutdated = true;
     if (!list) boards.value = { state: 'error', problem: error as Problem };
   }
+}
+
+/** So many boards, or all; a page of large ones has fewer than were asked for. */
+async function listAtLeast(count: number) {
+  const first = await api.listBoards({ limit: count });
+  const items = [...first.items];
+  let before = first.next_before;
+  while (items.length < count && before !== null) {
+    const page = await api.listBoards({ limit: count - items.length, before });
+    items.push(...page.items);
+    before = page.next_before;
+  }
+  return { items, next_before: before, cursor: first.cursor };
 }
 
 /** Reads the next, older boards. */
