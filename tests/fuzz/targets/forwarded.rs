@@ -19,7 +19,11 @@ fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
     headers
 }
 
+/// An address with a zone is one of the proxy's own, and tells us nothing.
 fn address(text: &str) -> Option<IpAddr> {
+    if text.contains('%') {
+        return None;
+    }
     let address = text.parse().ok();
     let address = address.or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()));
     address.map(|it: IpAddr| it.to_canonical())
