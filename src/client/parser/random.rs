@@ -33,31 +33,42 @@ fn parse_elsewhere(stream: &[u8]) -> (Vec<Message>, Option<Duration>) {
     (messages, retry)
 }
 
-/// What streams are made of, and what should not be in them.
-fn part() -> impl Strategy<Value = &'static [u8]> {
-    let ends = select(vec!["\n", "\r", "\r\n", "\n\n"]);
-    let fields = select(vec!["data", "event", "id", "retry", "other"]);
-    let rest = select(vec![
+/// How lines end, also those that are empty.
+fn end() -> impl Strategy<Value = &'static [u8]> {
+    select(vec![&b"\n"[..], b"\r", b"\r\n"])
+}
+
+/// What values are made of, and what should not be in them. The last are not UTF-8, or only with what follows.
+fn text() -> impl Strategy<Value = &'static [u8]> {
+    let texts = [
         ":",
-        ": ",
-        ":  ",
         " ",
         "x",
         "é",
         "7",
         "250",
         "18446744073709551616",
+        "+1",
         "\0",
         "\u{feff}",
-        "+1",
-    ]);
-    // Not UTF-8, or only with what follows.
-    let bytes = select(vec![&b"\xff"[..], b"\xc3", b"\xa9", b"\xef\xbb"]);
+    ];
+    let bytes = [&b"\xff"[..], b"\xc3", b"\xa9", b"\xef\xbb"];
     prop_oneof![
-        4 => ends.prop_map(str::as_bytes),
-        4 => fields.prop_map(str::as_bytes),
-        6 => rest.prop_map(str::as_bytes),
-        1 => bytes,
+        4 => select(texts.map(str::as_bytes).to_vec()),
+        1 => select(bytes.to_vec()),
+    ]
+}
+
+/// A line with its end; an empty one; or something that is neither.
+fn part() -> impl Strategy<Value = Vec<u8>> {
+    let fields = ["data", "event", "id", "retry", "other", ""].map(str::as_bytes);
+    let colons = [": ", ":", ""].map(str::as_bytes);
+    let (field, colon) = (select(fields.to_vec()), select(colons.to_vec()));
+    let line = (field, colon, vec(text(), 0..3), end());
+    prop_oneof![
+        4 => line.prop_map(|(field, colon, value, end)| [field, colon, &value.concat(), end].concat()),
+        2 => end().prop_map(<[u8]>::to_vec),
+        1 => text().prop_map(<[u8]>::to_vec),
     ]
 }
 
