@@ -62,6 +62,16 @@ pub(super) async fn open(file: &Path) -> Result<SqliteConnection, Error> {
             unknown.join(", ")
         )));
     }
+    // SQLite reads what is missing of the last page as zeros.
+    let size: i64 = sqlx::query_scalar(
+        "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .map_err(failed)?;
+    if fs::metadata(file).map_err(Error::file(file))?.len() != size.unsigned_abs() {
+        return Err(refused("it is damaged: its end is missing".to_owned()));
+    }
     let fault: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
         .fetch_one(&mut connection)
         .await

@@ -139,7 +139,9 @@ impl Server {
         let port = self.url.rsplit(':').next().expect("a port");
         let port: u16 = port.parse().expect("a port");
         let local = format!(":{port:04X}");
-        let sockets = std::fs::read_to_string("/proc/net/tcp").expect("Linux");
+        // Where it is, which may be a network of its own.
+        let sockets = format!("/proc/{}/net/tcp", self.process_id());
+        let sockets = std::fs::read_to_string(sockets).expect("Linux");
         let open = sockets.lines().filter(|line| {
             let fields: Vec<_> = line.split_whitespace().collect();
             // The state: established, or closed by the client alone.

@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         cols: 3,
         dots: Vec::new(),
     };
-    let created = client.create_board(&board).await?;
+    let created = client.create_board(None, &board).await?;
     let tag = "\"77\"".parse()?;
     let stale = client.replace_board(created.id, Some(&tag), &board).await;
     let Err(ClientError::ErrorResponse(stale)) = stale else {
