@@ -10,8 +10,7 @@ use regex::Regex;
 
 /// RFC 9110, 12.4.2, without weights that are 0.
 static WANTED: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern =
-        r"^[ \t]*(?i:br)[ \t]*(;[ \t]*[qQ]=(1(\.0{0,3})?|0\.\d{0,2}[1-9]|0\.\d?[1-9]\d?)[ \t]*)?$";
+    let pattern = r"^[ \t]*(?i:br)[ \t]*(;[ \t]*[qQ]=(1(\.0{0,3})?|0\.(\d{0,2}[1-9]|\d?[1-9]\d|[1-9]\d\d))[ \t]*)?$";
     Regex::new(pattern).expect("a regular expression")
 });
 
