@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use tikv_jemalloc_ctl::{Access as _, AsName as _, Error, arenas, background_thread};
+use tikv_jemalloc_ctl::{Access, AsName as _, Error, Name, arenas, background_thread};
 use tikv_jemallocator::Jemalloc;
 
 #[global_allocator]
@@ -14,6 +14,9 @@ const LARGE: usize = 8 << 20;
 
 /// How long freed memory is kept for the next who needs some, in milliseconds.
 const DECAY: isize = 1000;
+
+/// Larger than any block: the size from which on blocks are given back at once, if nothing else is said.
+const NO_BLOCK: usize = usize::MAX >> 4;
 
 /// Has freed memory given back after a second, and by a thread of its own: otherwise it would be given back
 /// only by somebody who allocates, and after a burst nobody does. To be called before other threads are
@@ -27,16 +30,21 @@ pub fn give_memory_back() -> Result<(), Error> {
     drop(black_box(Vec::<u8>::with_capacity(LARGE)));
     // What is freed is first kept as `dirty`, and then, where the system can take it back lazily, as `muzzy`.
     for kind in ["dirty", "muzzy"] {
-        format!("arenas.{kind}_decay_ms\0")
-            .as_bytes()
-            .name()
-            .write(DECAY)?;
-        // That is for arenas to come. The main thread has one, which made the others' number known.
-        for arena in 0..=arenas::narenas::read()? {
-            let name = format!("arena.{arena}.{kind}_decay_ms\0");
-            // One that is not there yet refuses, and will be made with the new setting.
-            let _ = name.as_bytes().name().write(DECAY);
+        set(&format!("arenas.{kind}_decay_ms"), DECAY)?;
+    }
+    // That is for arenas to come. One that is not there yet refuses, and will be made with the new setting.
+    for arena in 0..arenas::narenas::read()? {
+        for kind in ["dirty", "muzzy"] {
+            let _ = set(&format!("arena.{arena}.{kind}_decay_ms"), DECAY);
         }
+        let _ = set(&format!("arena.{arena}.oversize_threshold"), NO_BLOCK);
     }
     background_thread::write(true)
+}
+
+fn set<T>(name: &str, value: T) -> Result<(), Error>
+where
+    Name: Access<T>,
+{
+    format!("{name}\0").as_bytes().name().write(value)
 }
