@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests page run demo test fuzz-api lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres attack soak
+.PHONY: help setup setup-tests page run demo test fuzz fuzz-api lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres attack soak
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,10 @@ test: setup-tests ## Run all tests, on SQLite and on PostgreSQL, and the page's 
 	DOTCAST_TEST_DATABASE=postgres cargo test --locked --test integration -- $(RUN_ONCE:%=--skip %::)
 	npm --prefix web run e2e
 
+fuzz: ## Feed the parsers of what clients send with what libFuzzer thinks up, each for FUZZ_SECONDS (60)
+	@./.ci/setup fuzz
+	@./.ci/fuzz
+
 fuzz-api: setup-tests ## Probe the server by its OpenAPI document, with other requests each time, on both databases
 	DOTCAST_TEST_FUZZ=1 DOTCAST_TEST_DATABASE=sqlite cargo test --locked --test integration -- --nocapture clients::probing
 	DOTCAST_TEST_FUZZ=1 DOTCAST_TEST_DATABASE=postgres cargo test --locked --test integration -- --nocapture clients::probing
@@ -45,6 +49,7 @@ lint: ## Check formatting, the code with clippy, Biome and TypeScript, and the O
 	npm --prefix tests/clients run lint
 	cargo fmt --all --check
 	cargo fmt --check --manifest-path tests/clients/rust/Cargo.toml
+	cargo fmt --check --manifest-path tests/fuzz/Cargo.toml
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 fmt: ## Format the code

@@ -30,6 +30,8 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod events;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod http;
 pub mod idempotency;
 pub mod log_lines;

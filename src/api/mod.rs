@@ -9,16 +9,16 @@
 //! - [`document`]: the OpenAPI document
 
 mod admission;
-mod boards;
+pub(crate) mod boards;
 pub mod body;
-mod credentials;
+pub(crate) mod credentials;
 pub mod document;
 mod events;
 mod health;
 pub mod json;
 mod page;
-mod params;
-mod paths;
+pub(crate) mod params;
+pub(crate) mod paths;
 pub mod problem;
 pub mod schemas;
 mod sessions;

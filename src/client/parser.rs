@@ -96,12 +96,12 @@ impl Parser {
 }
 
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    fn parse(pieces: &[&[u8]]) -> (Vec<Message>, Option<Duration>) {
+    pub(super) fn parse(pieces: &[&[u8]]) -> (Vec<Message>, Option<Duration>) {
         let mut parser = Parser::default();
         let mut messages = Vec::new();
         for piece in pieces {
@@ -147,28 +147,5 @@ mod tests {
         ]);
         assert_eq!(messages, [message("a", "x", "7")]);
         assert_eq!(retry, Some(Duration::from_millis(250)));
-    }
-
-    proptest! {
-        /// Where the bytes are cut makes no difference.
-        #[test]
-        fn pieces_do_not_matter(
-            lines in prop::collection::vec(
-                prop::sample::select(vec![
-                    "", "", "data: é", "data", "id: 3", "event: x", ": c", "retry: 9", "data:  y",
-                ]),
-                0..20,
-            ),
-            ends in prop::collection::vec(prop::sample::select(vec!["\n", "\r", "\r\n"]), 20),
-            cuts in prop::collection::vec(0_usize..200, 0..6),
-        ) {
-            let text: String = lines.iter().zip(&ends).flat_map(|(line, end)| [*line, *end]).collect();
-            let bytes = text.as_bytes();
-            let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
-            cuts.extend([0, bytes.len()]);
-            cuts.sort_unstable();
-            let pieces: Vec<&[u8]> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
-            prop_assert_eq!(parse(&pieces), parse(&[bytes]));
-        }
     }
 }

@@ -5,7 +5,10 @@ use poem::{
     http::{HeaderMap, Uri, Version, header::HOST, uri::Authority},
 };
 
-use crate::api::problem::{Code, Failure};
+use crate::{
+    api::problem::{Code, Failure},
+    remote::host_and_port,
+};
 
 /// Refuses a request that does not say which host it is for, or says it twice.
 ///
@@ -23,10 +26,16 @@ pub fn check(request: &Request) -> Result<(), Failure> {
 }
 
 fn fault(version: Version, target: &Uri, headers: &HeaderMap) -> Option<&'static str> {
+    const NO_HOST: &str =
+        "must be a host name or address, with its port unless that is the scheme's own";
+    let names_host = |authority: &Authority| host_and_port(authority).is_some();
     let mut hosts = headers.get_all(HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() {
         return Some("must be sent once");
+    }
+    if target.authority().is_some_and(|it| !names_host(it)) {
+        return Some(NO_HOST);
     }
     let Some(host) = host else {
         let has_other = version <= Version::HTTP_10
@@ -35,11 +44,9 @@ fn fault(version: Version, target: &Uri, headers: &HeaderMap) -> Option<&'static
     };
     // Empty for a target without an authority (RFC 9112, 3.2).
     let is_valid =
-        host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|it| is_host(&it));
+        host.is_empty() || Authority::try_from(host.as_bytes()).is_ok_and(|it| names_host(&it));
     if !is_valid {
-        return Some(
-            "must be a host name or address, with its port unless that is the scheme's own",
-        );
+        return Some(NO_HOST);
     }
     let differs = |authority: &Authority| {
         !authority
@@ -51,11 +58,6 @@ fn fault(version: Version, target: &Uri, headers: &HeaderMap) -> Option<&'static
         return Some("must be what `:authority` is, or left out");
     }
     None
-}
-
-/// Whether there is nobody's name in front of the host (RFC 9110, 4.2.4).
-fn is_host(authority: &Authority) -> bool {
-    !authority.as_str().contains('@')
 }
 
 #[cfg(test)]
@@ -79,6 +81,10 @@ mod tests {
             (V11, "/", &["a b"], false),
             (V11, "/", &["ada@a"], false),
             (V11, "/", &["[2001:db8::1]:8000"], true),
+            (V11, "/", &["a:"], true),
+            (V11, "/", &["a:65616"], false),
+            (V11, "/", &["a:b"], false),
+            (V11, "/", &[":80"], false),
             (V11, "http://a/", &["b"], true),
             (V2, "/", &[], false),
             (V2, "/", &["a"], true),
@@ -86,6 +92,10 @@ mod tests {
             (V2, "http://a/", &["A"], true),
             (V2, "http://a/", &["b"], false),
             (V2, "http://a/", &["a", "a"], false),
+            (V10, "http://a:65616/", &[], false),
+            (V11, "http://a:65616/", &["b"], false),
+            (V2, "http://a:65616/", &[], false),
+            (V2, "http://ada@a/", &[], false),
         ] {
             let headers = hosts.iter().map(|it| (HOST, it.parse().expect("a value")));
             let target = target.parse().expect("a target");

@@ -122,16 +122,34 @@ impl File {
 }
 
 /// Whether a content coding may be used (RFC 9110, 12.5.3): it is named, and not with the weight 0.
-fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+pub(crate) fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let lists = headers.get_all(header::ACCEPT_ENCODING).into_iter();
     lists
         .filter_map(|list| list.to_str().ok())
         .flat_map(|list| list.split(','))
         .any(|item| {
             let (name, weight) = item.split_once(';').unwrap_or((item, "q=1"));
-            let weight = weight.trim().trim_start_matches(['q', 'Q', '=']);
-            name.trim().eq_ignore_ascii_case(coding) && weight.parse().is_ok_and(|it: f32| it > 0.0)
+            name.trim().eq_ignore_ascii_case(coding) && is_positive(weight.trim())
         })
+}
+
+/// Whether this is a weight (RFC 9110, 12.4.2), and more than 0: `q=`, and a number from 0 to 1 of three decimals at most.
+fn is_positive(weight: &str) -> bool {
+    let Some(number) = weight
+        .strip_prefix(['q', 'Q'])
+        .and_then(|it| it.strip_prefix('='))
+    else {
+        return false;
+    };
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+    let all =
+        |digits: std::ops::RangeInclusive<u8>| decimals.bytes().all(|it| digits.contains(&it));
+    decimals.len() <= 3
+        && match whole {
+            "0" => all(b'0'..=b'9') && !all(b'0'..=b'0'),
+            "1" => all(b'0'..=b'0'),
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -163,7 +181,11 @@ mod tests {
             ("gzip;q=0, br;q=0.5", [true, false]),
             ("gzip; q=0.000,br ; Q=1", [true, false]),
             ("brotli, x-gzip", [false, false]),
+            ("br ;\tq=0.001 , gzip;q=1.000", [true, true]),
             ("br;q=no", [false, false]),
+            ("br;q=1.5, gzip;q=inf", [false, false]),
+            ("br;q==1, gzip;qQ=1", [false, false]),
+            ("br;1, gzip;q=0.0001", [false, false]),
             ("", [false, false]),
             ("identity", [false, false]),
         ] {

@@ -103,6 +103,19 @@ impl Remote {
     }
 }
 
+/// The host of an authority, and its port where one is given. None when there is a user in front (RFC 9110, 4.2.4), no
+/// host, or a port that is none: the type does not look at them.
+pub fn host_and_port(authority: &Authority) -> Option<(&str, Option<u16>)> {
+    let (text, host) = (authority.as_str(), authority.host());
+    if text.contains('@') || host.is_empty() {
+        return None;
+    }
+    match text.strip_prefix(host)? {
+        "" | ":" => Some((host, None)),
+        _ => Some((host, Some(authority.port_u16()?))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,8 @@ async fn http_1_1_says_it_once() {
             ("GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n", 400),
             ("GET /healthz HTTP/1.1\r\nHost: a b\r\n", 400),
             ("GET /healthz HTTP/1.0\r\nHost: a\r\nHost: a\r\n", 400),
+            ("GET /healthz HTTP/1.1\r\nHost: a:65616\r\n", 400),
+            ("GET http://a:65616/healthz HTTP/1.1\r\nHost: b\r\n", 400),
             ("GET /healthz HTTP/1.1\r\nHost: a:81\r\n", 200),
             ("GET http://a/healthz HTTP/1.1\r\nHost: b\r\n", 200),
             ("GET /healthz HTTP/1.0\r\n", 200),
@@ -45,6 +47,7 @@ async fn http_2_says_it_by_its_authority_or_a_host_that_agrees() {
             ("http://a/healthz", &["a"], 200),
             ("http://a/healthz", &["b"], 400),
             ("http://a/healthz", &["a", "a"], 400),
+            ("http://a:65616/healthz", &[], 400),
         ] {
             let mut request = Request::get(target).version(http::Version::HTTP_2);
             for host in hosts {

@@ -6,13 +6,14 @@ use serde_json::json;
 use crate::harness::{Server, client::board};
 
 /// Conditions that version 1 does not fulfil. A tag that this server never gave matches nothing.
-const STALE: [&str; 6] = [
+const STALE: [&str; 7] = [
     "\"2\"",
     "\"0\", \"2\"",
     "W/\"2\"",
     "\"one\"",
     "\"\"",
     "\"+1\"",
+    "\"01\"",
 ];
 
 const MALFORMED: [&str; 7] = [

@@ -1,6 +1,6 @@
 //! `/api/v1/boards`
 
-mod body;
+pub(crate) mod body;
 
 use poem::{
     Result,

@@ -3,8 +3,8 @@
 //! - [`tokens`]: the tokens that a request carries
 //! - [`origin`]: whether the page that has sent it may use the cookie
 
-mod origin;
-mod tokens;
+pub(crate) mod origin;
+pub(crate) mod tokens;
 
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{

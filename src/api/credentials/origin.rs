@@ -2,6 +2,8 @@
 
 use poem::http::{HeaderMap, HeaderName, header, uri::Authority};
 
+use crate::remote::host_and_port;
+
 /// `Sec-Fetch-Site` (Fetch Metadata Request Headers, 2.3). No page can set it.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -12,7 +14,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// ports are compared: behind a proxy that ends TLS the schemes differ.
 ///
 /// Origins of other sites that may use the API (CORS) have no place here: they send bearer tokens.
-pub(super) fn is_own(headers: &HeaderMap, authority: Option<&str>) -> bool {
+pub(crate) fn is_own(headers: &HeaderMap, authority: Option<&str>) -> bool {
     let one = |name| {
         let mut values = headers.get_all(name).iter();
         let value = values
@@ -46,12 +48,8 @@ fn is_at(origin: &str, authority: Option<&str>) -> bool {
     };
     let parts = |text: &str| {
         let authority: Authority = text.parse().ok()?;
-        // Neither has a user (RFC 9110, 4.2.4).
-        if text.contains('@') {
-            return None;
-        }
-        let port = authority.port_u16().unwrap_or(own_port);
-        Some((authority.host().to_ascii_lowercase(), port))
+        let (host, port) = host_and_port(&authority)?;
+        Some((host.to_ascii_lowercase(), port.unwrap_or(own_port)))
     };
     let origin = parts(origin);
     origin.is_some() && origin == authority.and_then(parts)
@@ -85,6 +83,8 @@ mod tests {
             ("https://example.org.evil.example", "example.org", false),
             ("https://evil.example", "example.org", false),
             ("https://example.org@evil.example", "evil.example", false),
+            ("http://example.org:65616", "example.org", false),
+            ("http://example.org", "example.org:65616", false),
             ("ftp://example.org", "example.org", false),
             ("null", "example.org", false),
             ("", "", false),

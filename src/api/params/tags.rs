@@ -59,6 +59,20 @@ impl Tag {
     }
 }
 
+#[cfg(fuzzing)]
+impl std::fmt::Display for Tags {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, tag) in self.0.iter().enumerate() {
+            f.write_str(if index > 0 { ", " } else { "" })?;
+            match tag {
+                Tag::Any => f.write_str("*")?,
+                Tag::Opaque(text) => write!(f, "\"{text}\"")?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What [`Tags`] must be.
 pub const RULE: &str = "must be `*` or entity tags such as \"3\", with their quotes";
 

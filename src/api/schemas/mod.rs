@@ -30,7 +30,7 @@ pub struct Schemas {
 
 /// Why a body is not what its schema asks for.
 #[derive(Debug)]
-pub(super) enum Unfit {
+pub enum Unfit {
     /// It is not JSON, and why not.
     Syntax(String),
     /// What it breaks of its schema; at most [`Violations::MAX`](crate::error::Violations::MAX).
@@ -61,7 +61,7 @@ impl Schemas {
     }
 
     /// The JSON in `bytes`, which has the schema of this name.
-    pub(super) fn read(&self, name: &str, bytes: &[u8]) -> Result<Value, Unfit> {
+    pub(crate) fn read(&self, name: &str, bytes: &[u8]) -> Result<Value, Unfit> {
         let shape = self.shapes.get(name);
         let shape = shape.unwrap_or_else(|| unreachable!("{name} is the schema of an input"));
         reading::read(shape, bytes)

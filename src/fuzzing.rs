@@ -1,0 +1,46 @@
+//! The inside, as far as the fuzz targets in `tests/fuzz` reach it. Only `cargo fuzz` compiles this.
+
+use std::sync::LazyLock;
+
+use poem::http::HeaderMap;
+
+pub use crate::api::{
+    credentials::tokens::{Tokens, cookie_name},
+    params::{Parameter, Tags},
+    schemas::Unfit,
+};
+use crate::{
+    api::{
+        boards::body::NewBoard, credentials::origin, document::document, json::Input,
+        paths::NewPath, schemas::Schemas,
+    },
+    boards, http, paths,
+};
+
+static SCHEMAS: LazyLock<Schemas> =
+    LazyLock::new(|| Schemas::compile(&document()).expect("schemas that are checked"));
+
+/// Whether the page that has sent a request is of the server at `authority`.
+pub fn is_own(headers: &HeaderMap, authority: Option<&str>) -> bool {
+    origin::is_own(headers, authority)
+}
+
+/// Whether a content coding may be used.
+pub fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+    http::page::accepts(headers, coding)
+}
+
+/// The board that a body asks for.
+pub fn board(body: &[u8]) -> Result<boards::Draft, Unfit> {
+    read::<NewBoard>(body).map(Into::into)
+}
+
+/// The path that a body asks for.
+pub fn path(body: &[u8]) -> Result<paths::Draft, Unfit> {
+    read::<NewPath>(body).map(Into::into)
+}
+
+fn read<T: Input>(body: &[u8]) -> Result<T, Unfit> {
+    let value = SCHEMAS.read(&T::name(), body)?;
+    Ok(T::deserialize(value).expect("what has its schema is read"))
+}

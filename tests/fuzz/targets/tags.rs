@@ -1,0 +1,32 @@
+//! What the document says of entity tags is read; and a version is named by its own digits.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use dotcast::{
+    boards::Expected,
+    fuzzing::{Parameter, Tags},
+};
+use libfuzzer_sys::fuzz_target;
+use regex::Regex;
+
+static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = Tags::schema().pattern.expect("a pattern");
+    Regex::new(&pattern).expect("a regular expression")
+});
+
+fuzz_target!(|text: &str| {
+    let Ok(tags) = Tags::parse(text) else {
+        assert!(!PATTERN.is_match(text));
+        return;
+    };
+    assert_eq!(Tags::parse(&tags.to_string()), Ok(tags.clone()));
+    if let Expected::OneOf(versions) = tags.expected() {
+        for version in versions {
+            assert!(tags.know(version));
+            // Proxies append to it.
+            let mut forms = ["\"", "-", ";"].iter();
+            assert!(forms.any(|it| text.contains(&format!("\"{version}{it}"))));
+        }
+    }
+});
