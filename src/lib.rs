@@ -8,7 +8,7 @@
 //! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that keep them
 //! - [`idempotency`]: requests that are sent again because their answer was lost
 //! - [`readiness`]: whether requests can be served
-//! - [`remote`]: where a request comes from
+//! - [`remote`]: where a request comes from; [`places`], [`rates`]: how much and how often it may take
 //! - [`api`]: what of that is offered over HTTP, and how it is described
 //! - [`http`]: sockets, routes, what all requests share
 //! - [`app`]: the server put together; [`config`] and [`cli`]: what it is told
@@ -36,6 +36,7 @@ pub mod http;
 pub mod idempotency;
 pub mod log_lines;
 pub mod paths;
+pub mod places;
 mod quota;
 pub mod rates;
 pub mod readiness;

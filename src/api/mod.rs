@@ -38,9 +38,10 @@ use self::{
 };
 use crate::{
     boards::Boards,
-    events::{EventId, feed::Settings, places::Places, tail::Tail},
+    events::{EventId, feed::Settings, tail::Tail},
     idempotency::{Attempt, Key},
     paths::Paths,
+    places::Places,
     readiness::Readiness,
     users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
 };

@@ -19,15 +19,17 @@ use super::{
     params::{self, Bound, Given, LastEventId, Params, Types},
     problem::{Code, Failure},
 };
-use crate::events::{
-    EventId,
-    feed::{Admission, Feed},
-    filter::Filter,
+use crate::{
+    events::{
+        EventId,
+        feed::{Admission, Feed},
+        filter::Filter,
+        stream::{self, Unclaimed},
+        tail::Tail,
+    },
     places::Full,
-    stream::{self, Unclaimed},
-    tail::Tail,
+    remote::Remote,
 };
-use crate::remote::Remote;
 
 /// `data` of a `cursor`: where the stream stands. Each stream opens with one.
 #[derive(Object)]

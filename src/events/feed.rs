@@ -17,10 +17,10 @@ use super::{
     frame::{self, Reset, ResetReason},
     history::Page,
     log::Extent,
-    places::Place,
     right::Right,
     window::{Reach, Step},
 };
+use crate::places::Place;
 
 /// How streams behave towards their clients.
 #[derive(Clone, Copy, Debug)]

@@ -14,7 +14,6 @@
 //! - [`listing`]: settled events, read step by step for a page of the API
 //! - [`tail`]: what all streams ask, the window and the history behind it
 //! - [`poller`]: the one poller, which fills the window
-//! - [`places`]: how many streams are open
 //! - [`right`]: by what right a stream is open
 //! - [`feed`]: what one stream is sent next
 //! - [`stream`]: one stream as the body of a response
@@ -28,7 +27,6 @@ pub mod history;
 pub mod identity;
 pub mod listing;
 pub mod log;
-pub mod places;
 pub mod poller;
 pub mod question;
 pub mod retention;

@@ -35,12 +35,13 @@ use super::{
     answer::AnswerBody,
     connections::{Activity, Busy},
     reactor::chunk,
-    requests::Place,
+    requests,
     socket::Owner,
     stalls::Streams,
 };
 use crate::{
     events::{feed::Feed, stream::Unclaimed},
+    places::Place,
     remote::{Proxies, Remote},
 };
 
@@ -106,7 +107,7 @@ pub struct Leaving {
 }
 
 /// What an answer that is on its way has taken.
-type Held = (Busy, Option<Arc<Place>>);
+type Held = (Busy, Option<Arc<requests::Place>>, Option<Arc<Place>>);
 
 /// What the requests of one connection share.
 struct Connection<E> {
@@ -225,9 +226,10 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
             return future::pending().await;
         }
         let is_stream = !is_head && response.data::<Unclaimed>().is_some();
-        let place = response.extensions_mut().remove::<Arc<Place>>();
+        let at_work = response.extensions_mut().remove();
+        let counted = response.extensions_mut().remove();
         let response = hyper::Response::<B>::from(response);
-        Ok(response.map(|body| AnswerBody::new(body, is_stream, (busy, place))))
+        Ok(response.map(|body| AnswerBody::new(body, is_stream, (busy, at_work, counted))))
     }
 }
 

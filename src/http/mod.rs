@@ -3,6 +3,7 @@
 //! - [`server`]: the accept loop, and stopping
 //! - [`connection`]: HTTP on one connection
 //! - [`answer`]: the body of an answer on its way
+//! - [`answers`]: how many of them a client has
 //! - [`stalls`]: HTTP/2 streams whose client takes nothing
 //! - [`reactor`]: threads that own the streams of plain connections
 //! - [`socket`]: a client's socket, which can be taken back
@@ -25,6 +26,7 @@
 //! - [`problems`]: what the problem types in error answers mean
 
 pub mod answer;
+pub mod answers;
 pub mod caching;
 pub mod connection;
 pub mod connections;

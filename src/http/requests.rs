@@ -30,6 +30,11 @@ use crate::{
 /// Requests of one client that may wait, for each that may be at work; the same for all clients together.
 const WAITING: usize = 8;
 
+/// Requests of one client that may be at work or wait.
+pub fn most_of_client(limits: &Limits) -> usize {
+    limits.max_requests_per_client as usize * (1 + WAITING)
+}
+
 /// Probes are answered however much there is to do. They read no body.
 const EXEMPT: [&str; 2] = ["/healthz", "/readyz"];
 

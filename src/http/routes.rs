@@ -11,8 +11,9 @@ use poem::{
 use serde_json::Value;
 
 use super::{
-    caching::Caching, cors::Cors, docs, embedded::file, headers::Headers, operations::Operations,
-    page, problems, request_log::RequestLog, request_rate::Counted, requests::Requests,
+    answers::Answers, caching::Caching, cors::Cors, docs, embedded::file, headers::Headers,
+    operations::Operations, page, problems, request_log::RequestLog, request_rate::Counted,
+    requests::Requests,
 };
 use crate::{
     api::{
@@ -66,8 +67,11 @@ pub fn routes(
             }),
         )
         .map_to_response()
+        // A request that waits or is refused holds no room for what it would have needed.
+        .boxed()
         .with(Requests::new(limits));
-    Ok(Counted::new(server, limits.request_rate.0)
+    let counted = Counted::new(server, limits.request_rate.0);
+    Ok(Answers::new(counted, limits)
         .with(Cors::new(&access.cors_origin))
         .with(Headers::new(access.hsts.0))
         .with(Caching)

@@ -1,7 +1,7 @@
 //! HTTP/2 streams whose client takes nothing of their answer.
 
 use super::transport::{Security, Site, read, read_shut};
-use crate::harness::within;
+use crate::harness::{eventually, within};
 
 /// Bytes that a client takes of each answer, and no more.
 const SHUT: u32 = 100;
@@ -103,5 +103,39 @@ async fn a_stream_that_takes_a_little_now_and_then_gets_everything() {
         for id in 1..=100 {
             assert_eq!(text.matches(&format!("\nid: {id}\n")).count(), 1, "{id}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_of_very_many_answers_gets_empty_ones() {
+    for security in Security::ALL {
+        let arguments = [
+            ["--trusted-proxy", "192.0.2.0/24"],
+            ["--write-timeout", "1h"],
+            ["--request-rate", "off"],
+            ["--max-streams-per-client", "1"],
+            ["--max-requests-per-client", "1"],
+        ];
+        let site = Site::start(security, &arguments.concat()).await;
+        let clients = [site.http_2(1).await, site.http_2(1).await];
+        let mut held = Vec::new();
+        let mut empty = 0;
+        for index in 0..300 {
+            let answer = clients[index % 2].get("/healthz").await;
+            if answer.status() == 200 {
+                held.push(answer);
+            } else {
+                assert_eq!(answer.status(), 429);
+                assert!(answer.body().is_end_stream());
+                empty += 1;
+            }
+        }
+        // A stream, a request at work and eight that wait, and as many as a connection may have.
+        assert_eq!((held.len(), empty), (1 + 9 + 256, 34));
+        drop(held);
+        eventually("a whole answer", || async {
+            (clients[0].get("/healthz").await.status() == 200).then_some(())
+        })
+        .await;
     }
 }

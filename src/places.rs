@@ -1,4 +1,4 @@
-//! How many streams are open: in all, and of each client.
+//! How many there are of what clients hold: in all, and of each client.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 
 use crate::remote::Client;
 
-/// Places for streams. Clones share them.
+/// Places for streams, say. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Places {
     shared: Arc<Shared>,
@@ -18,7 +18,7 @@ pub struct Places {
 pub struct Bounds {
     /// In all.
     pub all: usize,
-    /// For one client. Streams of nobody in particular take only of all.
+    /// For one client. Nobody in particular takes only of all.
     pub per_client: usize,
 }
 
@@ -32,11 +32,11 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Taken {
     all: usize,
-    /// Only clients with streams, so there are never more of them than streams.
+    /// Only clients that have some, so there are never more of them than places.
     by_client: HashMap<Client, usize>,
 }
 
-/// The place of one stream; dropping it frees it.
+/// One place; dropping it frees it.
 #[derive(Debug)]
 pub struct Place {
     shared: Arc<Shared>,
@@ -63,7 +63,7 @@ impl Places {
         }
     }
 
-    /// Takes a place for a stream of this client.
+    /// Takes a place for this client.
     ///
     /// # Errors
     /// When none is left for it.
