@@ -83,7 +83,9 @@ where
                     return;
                 }
             };
-            let connection = Arc::clone(&server).connection(socket, remote, seat);
+            // Made here, so that connections are idle in the order in which they came.
+            let activity = Arc::new(Activity::new(Arc::clone(&server.connections)));
+            let connection = Arc::clone(&server).connection(socket, remote, seat, activity);
             let cut = cut.clone();
             connections.spawn(async move {
                 tokio::select! {
@@ -145,14 +147,19 @@ where
         Ok(())
     }
 
-    async fn connection(self: Arc<Self>, socket: TcpStream, remote: SocketAddr, seat: Seat) {
+    async fn connection(
+        self: Arc<Self>,
+        socket: TcpStream,
+        remote: SocketAddr,
+        seat: Seat,
+        activity: Arc<Activity>,
+    ) {
         let Ok(local) =
             socket::prepare(&socket, self.write_timeout).and_then(|()| socket.local_addr())
         else {
             return;
         };
         let (io, owner) = socket::share(socket, self.write_timeout);
-        let activity = Arc::new(Activity::new(Arc::clone(&self.connections)));
         let endpoint = Arc::clone(&self.endpoint);
         let write_timeout = self.write_timeout;
         let stop = self.stop.clone();
