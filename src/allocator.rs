@@ -1,22 +1,14 @@
 //! The program's allocator. glibc's keeps what a burst of requests or streams took, for good; jemalloc gives
 //! it back to the system once it has not been used for a second.
 
-use std::hint::black_box;
-
-use tikv_jemalloc_ctl::{Access, AsName as _, Error, Name, arenas, background_thread};
+use tikv_jemalloc_ctl::{Access as _, AsName as _, Error, arenas, background_thread};
 use tikv_jemallocator::Jemalloc;
 
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
-/// From this size on memory comes from an arena for large blocks, in bytes.
-const LARGE: usize = 8 << 20;
-
 /// How long freed memory is kept for the next who needs some, in milliseconds.
 const DECAY: isize = 1000;
-
-/// Larger than any block: the size from which on blocks are given back at once, if nothing else is said.
-const NO_BLOCK: usize = usize::MAX >> 4;
 
 /// Has freed memory given back after a second, and by a thread of its own: otherwise it would be given back
 /// only by somebody who allocates, and after a burst nobody does. To be called before other threads are
@@ -25,9 +17,6 @@ const NO_BLOCK: usize = usize::MAX >> 4;
 /// # Errors
 /// The system has no such threads; without them memory comes back as the server goes on working.
 pub fn give_memory_back() -> Result<(), Error> {
-    // The first large block makes their arena, which keeps nothing unless it is told below: each password's
-    // 19 MiB would be taken from the system anew, page by page.
-    drop(black_box(Vec::<u8>::with_capacity(LARGE)));
     // What is freed is first kept as `dirty`, and then, where the system can take it back lazily, as `muzzy`.
     for kind in ["dirty", "muzzy"] {
         set(&format!("arenas.{kind}_decay_ms"), DECAY)?;
@@ -37,14 +26,10 @@ pub fn give_memory_back() -> Result<(), Error> {
         for kind in ["dirty", "muzzy"] {
             let _ = set(&format!("arena.{arena}.{kind}_decay_ms"), DECAY);
         }
-        let _ = set(&format!("arena.{arena}.oversize_threshold"), NO_BLOCK);
     }
     background_thread::write(true)
 }
 
-fn set<T>(name: &str, value: T) -> Result<(), Error>
-where
-    Name: Access<T>,
-{
+fn set(name: &str, value: isize) -> Result<(), Error> {
     format!("{name}\0").as_bytes().name().write(value)
 }
