@@ -8,7 +8,6 @@
 mod closed;
 mod events;
 mod headers;
-mod parameters;
 mod problems;
 mod spelling;
 mod values;
@@ -72,7 +71,6 @@ fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
 
 fn complete_operation(method: &str, operation: &mut Value, schemas: &mut Value) {
     let problems = problems::responses(method, operation);
-    parameters::keep_one_of_each(operation);
     if MAYBE_FOR_USERS
         .iter()
         .any(|it| operation["operationId"] == *it)
