@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use clap::{Args, value_parser};
 
-use super::{HOUR, YEAR, between};
+use super::{HOUR, YEAR, between, between_or};
 use crate::rates::MaybeRate;
 
 /// What clients may take.
@@ -96,12 +96,7 @@ impl FromStr for MaxAge {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "off" {
-            return Ok(Self(None));
-        }
-        between(text, Duration::from_secs(1), YEAR * 10)
-            .map(|age| Self(Some(age)))
-            .map_err(|error| format!("{error}, or `off`"))
+        between_or("off", text, Duration::from_secs(1), YEAR * 10).map(Self)
     }
 }
 

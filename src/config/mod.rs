@@ -177,12 +177,7 @@ impl FromStr for Timeout {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "off" {
-            return Ok(Self(None));
-        }
-        between(text, Duration::from_millis(100), HOUR)
-            .map(|duration| Self(Some(duration)))
-            .map_err(|error| format!("{error}, or `off`"))
+        between_or("off", text, Duration::from_millis(100), HOUR).map(Self)
     }
 }
 
@@ -199,13 +194,8 @@ impl FromStr for Retention {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "forever" {
-            return Ok(Self::Forever);
-        }
-        let second = Duration::from_secs(1);
-        between(text, second, YEAR * 100)
-            .map(Self::For)
-            .map_err(|error| format!("{error}, or `forever`"))
+        let duration = between_or("forever", text, Duration::from_secs(1), YEAR * 100)?;
+        Ok(duration.map_or(Self::Forever, Self::For))
     }
 }
 
@@ -229,6 +219,21 @@ fn between(text: &str, from: Duration, to: Duration) -> Result<Duration, String>
         humantime::format_duration(to),
     );
     Err(format!("must be from {from} to {to}"))
+}
+
+/// The same, or `word`, which stands for `None`.
+fn between_or(
+    word: &str,
+    text: &str,
+    from: Duration,
+    to: Duration,
+) -> Result<Option<Duration>, String> {
+    if text == word {
+        return Ok(None);
+    }
+    between(text, from, to)
+        .map(Some)
+        .map_err(|error| format!("{error}, or `{word}`"))
 }
 
 fn database_timeout(text: &str) -> Result<Duration, String> {
