@@ -7,7 +7,7 @@ use std::{
 
 use crate::remote::Client;
 
-/// Places for streams, say. Clones share them.
+/// Places for streams, connections, or bytes of bodies. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Places {
     shared: Arc<Shared>,
@@ -36,11 +36,12 @@ struct Taken {
     by_client: HashMap<Client, usize>,
 }
 
-/// One place; dropping it frees it.
+/// One place or several; dropping it frees them.
 #[derive(Debug)]
 pub struct Place {
     shared: Arc<Shared>,
     client: Option<Client>,
+    size: usize,
 }
 
 /// Which places are taken.
@@ -68,24 +69,23 @@ impl Places {
     /// # Errors
     /// When none is left for it.
     pub fn take(&self, client: Option<Client>) -> Result<Place, Full> {
-        let Bounds { all, per_client } = self.shared.bounds;
-        let mut taken = self.shared.taken();
-        let of_client = client.map(|it| taken.by_client.get(&it).copied().unwrap_or(0));
-        // A client that has enough is told so, also while there is room for nobody.
-        if of_client.is_some_and(|it| it >= per_client) {
-            return Err(Full::Client);
-        }
-        if taken.all >= all {
-            return Err(Full::All);
-        }
-        taken.all += 1;
-        if let Some(client) = client {
-            *taken.by_client.entry(client).or_default() += 1;
-        }
-        Ok(Place {
+        let mut place = self.none(client);
+        place.grow(1)?;
+        Ok(place)
+    }
+
+    /// No place yet for this client, but one that can [grow](Place::grow).
+    pub fn none(&self, client: Option<Client>) -> Place {
+        Place {
             shared: Arc::clone(&self.shared),
             client,
-        })
+            size: 0,
+        }
+    }
+
+    /// How many are taken.
+    pub fn taken(&self) -> usize {
+        self.shared.taken().all
     }
 }
 
@@ -95,14 +95,44 @@ impl Shared {
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
+impl Place {
+    /// How many places it is.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Takes so many more.
+    ///
+    /// # Errors
+    /// When not as many are left. Then it is as it was.
+    pub fn grow(&mut self, more: usize) -> Result<(), Full> {
+        let Bounds { all, per_client } = self.shared.bounds;
         let mut taken = self.shared.taken();
-        taken.all -= 1;
+        let has = |client| taken.by_client.get(&client).copied().unwrap_or(0);
+        // A client that has enough is told so, also while there is room for nobody.
+        if self.client.is_some_and(|it| has(it) + more > per_client) {
+            return Err(Full::Client);
+        }
+        if taken.all + more > all {
+            return Err(Full::All);
+        }
+        taken.all += more;
+        if let Some(client) = self.client {
+            *taken.by_client.entry(client).or_default() += more;
+        }
+        self.size += more;
+        Ok(())
+    }
+
+    /// Frees them all.
+    pub fn clear(&mut self) {
+        let size = std::mem::take(&mut self.size);
+        let mut taken = self.shared.taken();
+        taken.all -= size;
         if let Some(client) = self.client
             && let Some(count) = taken.by_client.get_mut(&client)
         {
-            *count -= 1;
+            *count -= size;
             if *count == 0 {
                 taken.by_client.remove(&client);
             }
@@ -110,9 +140,22 @@ impl Drop for Place {
     }
 }
 
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Places {
+        /// How many each client has that has any.
+        pub fn shares(&self) -> Vec<usize> {
+            self.shared.taken().by_client.values().copied().collect()
+        }
+    }
 
     #[test]
     fn places_are_counted_in_all_and_by_client_and_freed() {
@@ -132,7 +175,7 @@ mod tests {
         taken.remove(0);
         taken.push(places.take(ada).expect("a place"));
         taken.clear();
-        assert_eq!(places.shared.taken().all, 0);
-        assert!(places.shared.taken().by_client.is_empty());
+        assert_eq!(places.taken(), 0);
+        assert!(places.shares().is_empty());
     }
 }

@@ -9,6 +9,9 @@ use super::{
     problem::{Code, Failure},
 };
 
+/// Where the probes are. They are answered however much there is to do, and count for nobody.
+pub const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
 /// The server is well.
 #[derive(Clone, Debug, Object)]
 #[oai(example)]

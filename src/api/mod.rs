@@ -14,7 +14,7 @@ pub mod body;
 pub(crate) mod credentials;
 pub mod document;
 mod events;
-mod health;
+pub mod health;
 pub mod json;
 mod page;
 pub(crate) mod params;
@@ -32,7 +32,6 @@ use poem::{FromRequest, Request, Result, http::HeaderMap, web::Data};
 use poem_openapi::{OpenApiService, Tags};
 
 use self::{
-    body::Room,
     params::Given,
     problem::{Code, Failure},
 };
@@ -49,8 +48,8 @@ use crate::{
 /// What handlers call.
 #[derive(Clone)]
 pub struct Services {
-    /// Room for the bodies of requests.
-    pub bodies: Arc<Room>,
+    /// Room for the bodies of requests, in bytes.
+    pub bodies: Places,
     /// Users.
     pub users: Users,
     /// Who may become one.

@@ -1,11 +1,9 @@
 //! What handlers call, put together as the options say.
 
-use std::sync::Arc;
-
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    api::{Services, body::Room},
+    api::{Services, body},
     boards::Boards,
     config::{ServeOptions, access::StreamAccess, limits::Limits},
     db::Db,
@@ -38,7 +36,7 @@ pub(super) fn assemble(
         vital.spawn("the session watch", background.track_future(watching));
     }
     Services {
-        bodies: Arc::new(Room::new(options.limits.max_body_memory)),
+        bodies: body::room(options.limits.max_body_memory),
         users: Users::new(db.clone()),
         registrations: Registrations::new(
             options.access.registration,

@@ -10,6 +10,7 @@ use poem::{
 };
 
 use super::operations::is_of;
+use crate::api::health::PROBES;
 
 /// What everybody may read, and everybody reads the same.
 const PUBLIC: [&str; 4] = [
@@ -18,8 +19,6 @@ const PUBLIC: [&str; 4] = [
     "/api/v1/events",
     "/problems/{code}",
 ];
-/// What is true only now.
-const MOMENTARY: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Completes answers that do not say themselves how they may be kept.
 #[derive(Debug)]
@@ -60,7 +59,7 @@ impl Wanted {
     fn by(request: &Request) -> Self {
         let is_one = |of: &[&str]| of.iter().any(|it| is_of(it, request.uri().path()));
         let is_read = [Method::GET, Method::HEAD].contains(request.method());
-        if is_one(&MOMENTARY) {
+        if is_one(&PROBES) {
             Self::Momentary
         } else if is_read && is_one(&PUBLIC) {
             let credentials = [header::AUTHORIZATION, header::COOKIE];

@@ -107,7 +107,7 @@ pub struct Leaving {
 }
 
 /// What an answer that is on its way has taken.
-type Held = (Busy, Option<Arc<requests::Place>>, Option<Arc<Place>>);
+type Held = (Busy, Option<Arc<requests::Turn>>, Option<Arc<Place>>);
 
 /// What the requests of one connection share.
 struct Connection<E> {

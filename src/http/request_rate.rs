@@ -10,7 +10,7 @@ use poem::{
 };
 
 use crate::{
-    api::problem::Failure,
+    api::{health::PROBES, problem::Failure},
     rates::{self, Left, Rate, Rates},
     remote::{Remote, unheard},
 };
@@ -22,9 +22,6 @@ pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-pol
 
 /// Both, with their values.
 type Fields = [(HeaderName, HeaderValue); 2];
-
-/// Probes count for nobody: who asks often has a reason to, and they cost next to nothing.
-const EXEMPT: [&str; 2] = ["/healthz", "/readyz"];
 
 /// An endpoint whose requests are counted, if there is a rate.
 pub struct Counted<E> {
@@ -49,7 +46,8 @@ impl<E> Counted<E> {
         else {
             return Ok(None);
         };
-        if EXEMPT.contains(&request.uri().path()) {
+        // Whoever probes often has a reason to, and probes cost next to nothing.
+        if PROBES.contains(&request.uri().path()) {
             return Ok(None);
         }
         let fields = |left: Left| {

@@ -21,7 +21,10 @@ use tokio::{
 
 use super::host;
 use crate::{
-    api::problem::{Code, Failure},
+    api::{
+        health::PROBES,
+        problem::{Code, Failure},
+    },
     config::limits::Limits,
     events::stream::Unclaimed,
     remote::{Client, Remote},
@@ -35,14 +38,11 @@ pub fn most_of_client(limits: &Limits) -> usize {
     limits.max_requests_per_client as usize * (1 + WAITING)
 }
 
-/// Probes are answered however much there is to do. They read no body.
-const EXEMPT: [&str; 2] = ["/healthz", "/readyz"];
-
 /// Lets requests begin, and ends those that take too long.
 #[derive(Clone, Debug)]
 pub struct Requests {
     timeout: Duration,
-    places: Arc<Places>,
+    turns: Arc<Turns>,
 }
 
 impl Requests {
@@ -51,7 +51,7 @@ impl Requests {
         let (total, per_client) = (limits.max_requests, limits.max_requests_per_client);
         Self {
             timeout: limits.request_timeout,
-            places: Arc::new(Places::new(total as usize, per_client as usize)),
+            turns: Arc::new(Turns::new(total as usize, per_client as usize)),
         }
     }
 }
@@ -81,13 +81,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for InTurn<E> {
         if let Err(failure) = host::check(&request) {
             return Ok(failure.into_response());
         }
-        let Requests { timeout, places } = &self.requests;
+        let Requests { timeout, turns } = &self.requests;
         let deadline = Instant::now() + *timeout;
         let client = Remote::of(&request).client;
-        let mut place = None;
-        if !EXEMPT.contains(&request.uri().path()) {
-            match places.enter(client, deadline).await {
-                Ok(entered) => place = Some(Arc::new(entered)),
+        let mut turn = None;
+        // Probes read no body.
+        if !PROBES.contains(&request.uri().path()) {
+            match turns.enter(client, deadline).await {
+                Ok(begun) => turn = Some(Arc::new(begun)),
                 Err(failure) => return Ok(failure.into_response()),
             }
         }
@@ -98,10 +99,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for InTurn<E> {
             return Ok(too_slow(*timeout, version).into_response());
         };
         let mut answer = answer?;
-        if let Some(place) = place
+        if let Some(turn) = turn
             && answer.data::<Unclaimed>().is_none()
         {
-            answer.extensions_mut().insert(place);
+            answer.extensions_mut().insert(turn);
         }
         Ok(answer)
     }
@@ -125,7 +126,7 @@ fn too_slow(timeout: Duration, version: Version) -> Failure {
 
 /// Who is at work, and who waits.
 #[derive(Debug)]
-struct Places {
+struct Turns {
     total: usize,
     per_client: usize,
     free: Arc<Semaphore>,
@@ -149,7 +150,7 @@ struct Share {
 
 /// The right to work on a request. Others get it when this is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct Turn {
     _own: Option<OwnedSemaphorePermit>,
     _of_all: OwnedSemaphorePermit,
     _presence: Presence,
@@ -158,11 +159,11 @@ pub struct Place {
 /// That a request is there.
 #[derive(Debug)]
 struct Presence {
-    places: Arc<Places>,
+    turns: Arc<Turns>,
     client: Option<Client>,
 }
 
-impl Places {
+impl Turns {
     fn new(total: usize, per_client: usize) -> Self {
         Self {
             total,
@@ -180,7 +181,7 @@ impl Places {
         self: &Arc<Self>,
         client: Option<Client>,
         deadline: Instant,
-    ) -> Result<Place, Failure> {
+    ) -> Result<Turn, Failure> {
         let (presence, share) = self.arrive(client)?;
         let turn = async {
             let own = match share {
@@ -194,7 +195,7 @@ impl Places {
             )
         };
         match timeout_at(deadline, turn).await {
-            Ok((Some(own), Some(of_all))) => Ok(Place {
+            Ok((Some(own), Some(of_all))) => Ok(Turn {
                 _own: own,
                 _of_all: of_all,
                 _presence: presence,
@@ -225,7 +226,7 @@ impl Places {
         }
         present.total += 1;
         let presence = Presence {
-            places: Arc::clone(self),
+            turns: Arc::clone(self),
             client,
         };
         Ok((presence, free))
@@ -238,7 +239,7 @@ impl Places {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        let mut present = self.places.present();
+        let mut present = self.turns.present();
         present.total -= 1;
         if let Some(client) = self.client
             && let Some(share) = present.clients.get_mut(&client)
@@ -281,48 +282,42 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_past_its_share_leaves_room_for_others() {
-        let places = Arc::new(Places::new(4, 2));
-        let first = places
-            .enter(Some(client(1)), soon())
-            .await
-            .expect("a place");
-        let _second = places
-            .enter(Some(client(1)), soon())
-            .await
-            .expect("a place");
-        let third = places.enter(Some(client(1)), Instant::now()).await;
+        let turns = Arc::new(Turns::new(4, 2));
+        let first = turns.enter(Some(client(1)), soon()).await.expect("a place");
+        let _second = turns.enter(Some(client(1)), soon()).await.expect("a place");
+        let third = turns.enter(Some(client(1)), Instant::now()).await;
         assert!(third.is_err());
         for last in [2, 3] {
-            let other = places.enter(Some(client(last)), soon()).await;
+            let other = turns.enter(Some(client(last)), soon()).await;
             assert!(other.is_ok());
         }
         drop(first);
-        assert!(places.enter(Some(client(1)), soon()).await.is_ok());
+        assert!(turns.enter(Some(client(1)), soon()).await.is_ok());
     }
 
     #[tokio::test]
     async fn so_many_wait_and_no_more_and_nothing_is_left_of_them() {
-        let places = Arc::new(Places::new(100, 2));
+        let turns = Arc::new(Turns::new(100, 2));
         let mut arrived = Vec::new();
         for _ in 0..18 {
-            arrived.push(places.arrive(Some(client(1))).expect("room"));
+            arrived.push(turns.arrive(Some(client(1))).expect("room"));
         }
-        assert!(places.arrive(Some(client(1))).is_err());
-        assert!(places.arrive(Some(client(2))).is_ok());
+        assert!(turns.arrive(Some(client(1))).is_err());
+        assert!(turns.arrive(Some(client(2))).is_ok());
         drop(arrived);
-        let present = places.present();
+        let present = turns.present();
         assert_eq!((present.total, present.clients.len()), (0, 0));
     }
 
     #[tokio::test]
     async fn requests_of_nobody_are_bounded_together() {
-        let places = Arc::new(Places::new(2, 1));
+        let turns = Arc::new(Turns::new(2, 1));
         let mut arrived = Vec::new();
         for _ in 0..18 {
-            arrived.push(places.arrive(None).expect("room"));
+            arrived.push(turns.arrive(None).expect("room"));
         }
-        assert!(places.arrive(None).is_err());
+        assert!(turns.arrive(None).is_err());
         drop(arrived);
-        assert!(places.enter(None, soon()).await.is_ok());
+        assert!(turns.enter(None, soon()).await.is_ok());
     }
 }

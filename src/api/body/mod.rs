@@ -8,14 +8,13 @@ use futures_util::StreamExt as _;
 use poem::{Body, Request, RequestBody, Result, http::header};
 use tokio::time::sleep;
 
-use self::room::Full;
 pub(super) use self::room::Held;
-pub use self::room::Room;
+pub use self::room::room;
 use super::{
     Services,
     problem::{Code, Failure},
 };
-use crate::remote::Remote;
+use crate::{places::Full, remote::Remote};
 
 /// Largest body of a request, in bytes.
 const MAX_BODY: usize = 1 << 20;
@@ -96,7 +95,7 @@ fn too_large() -> Failure {
 
 fn no_room(full: Full) -> Failure {
     match full {
-        Full::Share => Failure::rate_limited(
+        Full::Client => Failure::rate_limited(
             "Too much is on its way from you at once.",
             Duration::from_secs(1),
         ),

@@ -8,7 +8,7 @@ mod activity;
 mod tests;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -19,7 +19,10 @@ use tokio::{
 };
 
 pub use self::activity::{Activity, Busy};
-use crate::remote::Client;
+use crate::{
+    places::{Bounds, Full, Place, Places},
+    remote::Client,
+};
 
 /// Connections that may be on their way out while others have taken their seats. Part of the reserve that
 /// [`limits`](super::limits) leaves.
@@ -31,16 +34,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Connections {
     max: usize,
-    max_per_client: usize,
+    seats: Places,
     table: Mutex<Table>,
     given_up: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Table {
-    open: usize,
-    /// Without clients that have none.
-    of_client: HashMap<Client, usize>,
     /// How to tell idle connections to give way, longest idle first.
     idle: BTreeMap<u64, Arc<Notify>>,
     last_ticket: u64,
@@ -69,7 +69,7 @@ pub enum Refusal {
 #[derive(Debug)]
 pub struct Seat {
     connections: Arc<Connections>,
-    client: Option<Client>,
+    place: Place,
 }
 
 impl Connections {
@@ -77,7 +77,10 @@ impl Connections {
     pub fn new(max: usize, max_per_client: usize) -> Self {
         Self {
             max,
-            max_per_client,
+            seats: Places::new(Bounds {
+                all: max.saturating_add(OVERLAP),
+                per_client: max_per_client,
+            }),
             table: Mutex::default(),
             given_up: Notify::new(),
         }
@@ -90,7 +93,7 @@ impl Connections {
 
     /// How many there are.
     pub fn open(&self) -> usize {
-        self.table().open
+        self.seats.taken()
     }
 
     /// A seat for a new connection of this client. A trusted proxy's counts for nobody.
@@ -111,25 +114,18 @@ impl Connections {
 
     /// The same, now or not.
     pub(super) fn admit(self: &Arc<Self>, client: Option<Client>) -> Result<Seat, Refusal> {
-        let mut table = self.table();
-        let has = |client| table.of_client.get(client).copied().unwrap_or_default();
-        if client.as_ref().map_or(0, has) >= self.max_per_client {
-            return Err(Refusal::OfClient);
-        }
-        if table.open >= self.max + OVERLAP {
-            return Err(Refusal::Changing);
-        }
-        if table.open >= self.max {
-            let (_, give_way) = table.idle.pop_first().ok_or(Refusal::Full)?;
+        let place = self.seats.take(client).map_err(|full| match full {
+            Full::Client => Refusal::OfClient,
+            Full::All => Refusal::Changing,
+        })?;
+        if self.seats.taken() > self.max {
+            let idle = self.table().idle.pop_first();
+            let (_, give_way) = idle.ok_or(Refusal::Full)?;
             give_way.notify_one();
-        }
-        table.open += 1;
-        if let Some(client) = client {
-            *table.of_client.entry(client).or_default() += 1;
         }
         Ok(Seat {
             connections: Arc::clone(self),
-            client,
+            place,
         })
     }
 
@@ -140,16 +136,7 @@ impl Connections {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut table = self.connections.table();
-        table.open -= 1;
-        if let Some(client) = self.client
-            && let Some(count) = table.of_client.get_mut(&client)
-        {
-            *count -= 1;
-            if *count == 0 {
-                table.of_client.remove(&client);
-            }
-        }
+        self.place.clear();
         self.connections.given_up.notify_one();
     }
 }
