@@ -42,7 +42,7 @@ pub struct Access {
     )]
     pub cors_origin: Vec<Origin>,
 
-    /// Tell browsers to use only encrypted connections to this host for so long (1s to 10years), or `off`
+    /// Tell browsers to use only encrypted connections to this host for this long (1s to 10years), or `off`
     #[arg(
         long,
         env = "DOTCAST_HSTS",

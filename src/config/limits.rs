@@ -46,7 +46,7 @@ pub struct Limits {
     #[arg(long, env = "DOTCAST_MAX_PATHS_PER_BOARD", default_value = "1000", value_name = "NUMBER", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub max_paths_per_board: u32,
 
-    /// Answer 408 to a request whose answer has not begun so long after its head arrived (1s to 1h)
+    /// Answer 408 when the answer to a request has not begun this long after its head arrived (1s to 1h)
     #[arg(long, env = "DOTCAST_REQUEST_TIMEOUT", default_value = "30s", value_name = "DURATION", value_parser = request_timeout)]
     pub request_timeout: Duration,
 

@@ -41,7 +41,7 @@ pub struct ServeOptions {
     #[arg(long, env = "DOTCAST_KEEP_ALIVE", default_value = "15s", value_name = "DURATION", value_parser = keep_alive)]
     pub keep_alive: Duration,
 
-    /// A client that takes nothing of what it is sent for so long is cut off (1s to 1h)
+    /// Disconnect a client that has accepted no data for this long (1s to 1h)
     #[arg(long, env = "DOTCAST_WRITE_TIMEOUT", default_value = "1m", value_name = "DURATION", value_parser = write_timeout)]
     pub write_timeout: Duration,
 

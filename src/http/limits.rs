@@ -29,7 +29,7 @@ pub fn connections(limits: &Limits, pool_size: u32) -> Connections {
         );
     }
     let connections = asked.min(room);
-    tracing::info!(connections, "holding so many connections at most");
+    tracing::info!(connections, "upper bound on connections");
     Connections::new(
         usize::try_from(connections).unwrap_or(usize::MAX),
         limits.max_connections_per_client as usize,
