@@ -1,5 +1,5 @@
 //! The program's allocator. glibc's keeps what a burst of requests or streams took, for good; jemalloc gives
-//! it back to the system once it has not been used for a second.
+//! it back to the system once it has not been used for a second. SQLite allocates by it as well.
 
 use tikv_jemalloc_ctl::{Access as _, AsName as _, Error, arenas, background_thread};
 use tikv_jemallocator::Jemalloc;

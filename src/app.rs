@@ -20,6 +20,7 @@ use crate::{
         tail::Tail,
     },
     http::{
+        connection::Terms,
         limits,
         reactor::Reactors,
         routes,
@@ -262,8 +263,7 @@ impl App {
             tls,
             proxies: Arc::new(options.access.proxies()),
             connections: Arc::new(connections),
-            write_timeout: options.write_timeout,
-            stop,
+            terms: Terms::new(options.write_timeout, stop),
         };
         let ended = server.serve(listener).await;
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{
     Shared, Tag,
     admission::Admitted,
-    page::{PageWriter, next_link},
+    page::next_link,
     params::{self, Bound, Given, LastEventId, Limit, Params, Types},
     problem::Failure,
     written::{Written, time},
@@ -280,7 +280,7 @@ impl Api {
 
         services.tail.own_writes().await;
         let mut listing = services.tail.list(after, filter).await?;
-        let mut page = PageWriter::new(limit, STEP);
+        let mut page = services.pages.begin(limit, STEP).await;
         while let Some(wanted) = page.wants() {
             let Some(events) = listing.next(wanted).await? else {
                 break;

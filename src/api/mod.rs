@@ -16,7 +16,7 @@ pub mod document;
 mod events;
 pub mod health;
 pub mod json;
-mod page;
+pub mod page;
 pub(crate) mod params;
 pub(crate) mod paths;
 pub mod problem;
@@ -32,6 +32,7 @@ use poem::{FromRequest, Request, Result, http::HeaderMap, web::Data};
 use poem_openapi::{OpenApiService, Tags};
 
 use self::{
+    page::PageQueue,
     params::Given,
     problem::{Code, Failure},
 };
@@ -60,6 +61,8 @@ pub struct Services {
     pub boards: Boards,
     /// Paths.
     pub paths: Paths,
+    /// Pages of lists that are being made.
+    pub pages: PageQueue,
     /// The event log, live and past.
     pub tail: Tail,
     /// How streams behave.

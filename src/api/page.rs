@@ -3,9 +3,15 @@
 //! A board weighs 50 bytes or 100,000, so a number of items bounds nothing. Rows are read in steps, each
 //! no larger than what the heaviest row so far lets expect to fit, and a page ends before the item that
 //! does not fit any more.
+//!
+//! Few pages are made at a time, and the others wait: a large one takes the thread that reads and writes it
+//! milliseconds, and whoever asks for something small would otherwise wait for all of them again and again.
+
+use std::{num::NonZero, sync::Arc, thread};
 
 use poem::http::Uri;
 use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::form_urlencoded;
 
 use super::{
@@ -20,9 +26,37 @@ const RESERVED: usize = 512;
 /// Rows in the first step. Sixteen of the largest boards are 1.6 MB.
 const FIRST_ROWS: u64 = 16;
 
+/// Pages that are made at a time, for each processor. More than one, because they wait for the database.
+const PER_CORE: usize = 2;
+
+/// Lets so many pages be made at a time, in the order in which they were asked for.
+#[derive(Clone, Debug)]
+pub struct PageQueue(Arc<Semaphore>);
+
+impl Default for PageQueue {
+    fn default() -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Self(Arc::new(Semaphore::new(cores * PER_CORE)))
+    }
+}
+
+impl PageQueue {
+    /// An empty page for at most `limit` items, whose rows are read at most `step` at a time, when it may be
+    /// made.
+    pub async fn begin(&self, limit: u64, step: u64) -> PageWriter {
+        PageWriter {
+            // It is never closed.
+            _turn: Arc::clone(&self.0).acquire_owned().await.ok(),
+            ..PageWriter::new(limit, step)
+        }
+    }
+}
+
 /// A page that is being written.
 #[derive(Debug)]
 pub struct PageWriter {
+    /// Others get it when this is dropped.
+    _turn: Option<OwnedSemaphorePermit>,
     body: Vec<u8>,
     /// Most items.
     limit: u64,
@@ -36,9 +70,9 @@ pub struct PageWriter {
 }
 
 impl PageWriter {
-    /// An empty page for at most `limit` items, whose rows are read at most `step` at a time.
-    pub fn new(limit: u64, step: u64) -> Self {
+    fn new(limit: u64, step: u64) -> Self {
         Self {
+            _turn: None,
             body: br#"{"items":["#.to_vec(),
             limit,
             step,
@@ -138,7 +172,21 @@ pub fn next_link(uri: &Uri, cursor: &str, value: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
+
+    #[tokio::test]
+    async fn so_many_pages_are_made_at_a_time() {
+        let queue = PageQueue(Arc::new(Semaphore::new(2)));
+        let first = queue.begin(50, 36).await;
+        let _second = queue.begin(50, 36).await;
+        let third = queue.begin(50, 36);
+        tokio::pin!(third);
+        assert!(third.as_mut().now_or_never().is_none());
+        drop(first.finish::<()>(&NewestFirst { next_before: None }));
+        assert!(third.now_or_never().is_some());
+    }
 
     /// The page of items that weigh so much, two more for the quotes, and how many rows each step read.
     fn page(limit: u64, weights: &[usize]) -> (PageWriter, Vec<u64>) {

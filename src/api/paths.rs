@@ -16,7 +16,6 @@ use super::{
     Shared, Tag,
     credentials::Caller,
     json::Json,
-    page::PageWriter,
     params::{self, Bound, Given, Id, Limit, Params},
     problem::Failure,
     written::{Stored, Written, time},
@@ -223,7 +222,7 @@ impl Api {
 
         let cursor = services.cursor();
         let board = services.paths.board(board_id).await?;
-        let mut page = PageWriter::new(limit, STEP);
+        let mut page = services.pages.begin(limit, STEP).await;
         while let Some(wanted) = page.wants() {
             let paths = services
                 .paths

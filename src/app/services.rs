@@ -3,7 +3,7 @@
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    api::{Services, body},
+    api::{Services, body, page::PageQueue},
     boards::Boards,
     config::{ServeOptions, access::StreamAccess, limits::Limits},
     db::Db,
@@ -57,6 +57,7 @@ pub(super) fn assemble(
             max_age: options.limits.max_stream_age.0,
         },
         places: Places::new(bounds(&options.limits, connections)),
+        pages: PageQueue::default(),
         readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
         watch,
         tail,

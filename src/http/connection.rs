@@ -34,9 +34,10 @@ use tokio_util::sync::CancellationToken;
 use super::{
     answer::AnswerBody,
     connections::{Activity, Busy},
+    parting::{self, Partings},
     reactor::chunk,
     requests,
-    socket::Owner,
+    socket::Pressure,
     stalls::Streams,
 };
 use crate::{
@@ -54,6 +55,9 @@ const GOODBYE: Duration = Duration::from_secs(5);
 /// When the server stops, idle connections are kept so long: a request may be on its way, and a proxy
 /// cannot send a POST again that met a closed connection.
 const LINGER: Duration = Duration::from_millis(500);
+/// Connections that may take their time to end. Fewer than may be on their way out while others have taken their
+/// seats, so that these need not wait.
+const MAX_PARTINGS: usize = 8;
 /// An HTTP/2 client is asked so often whether it is still there, and has as long to answer.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// Requests and streams on one HTTP/2 connection at a time.
@@ -106,6 +110,28 @@ pub struct Leaving {
     pub feed: Feed,
 }
 
+/// What holds for all connections.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// A client that takes nothing for so long is cut.
+    pub write_timeout: Duration,
+    /// Connections end when this is cancelled, and streams by themselves.
+    pub stop: CancellationToken,
+    /// How connections end.
+    pub partings: Partings,
+}
+
+impl Terms {
+    /// These, and few connections that part at a time.
+    pub fn new(write_timeout: Duration, stop: CancellationToken) -> Self {
+        Self {
+            write_timeout,
+            stop,
+            partings: Partings::new(MAX_PARTINGS),
+        }
+    }
+}
+
 /// What an answer that is on its way has taken.
 type Held = (Busy, Option<Arc<requests::Turn>>, Option<Arc<Place>>);
 
@@ -113,26 +139,24 @@ type Held = (Busy, Option<Arc<requests::Turn>>, Option<Arc<Place>>);
 struct Connection<E> {
     peer: Peer,
     endpoint: Arc<E>,
-    stop: CancellationToken,
-    /// If the socket can be taken back.
-    owner: Option<Owner>,
+    terms: Terms,
+    /// If streams may leave.
+    pressure: Option<Pressure>,
     leaving: Mutex<Option<Leaving>>,
     has_left: Notify,
     activity: Arc<Activity>,
-    write_timeout: Duration,
 }
 
-/// Serves requests until the connection ends, the server stops, or a stream leaves it: then its socket
-/// is to be taken back. Streams leave only if there is an `owner`.
+/// Serves requests until the connection ends, the server stops, or a stream leaves it. Nobody uses `io` then.
+/// Streams leave only if its `pressure` is told.
 pub async fn serve<I, E>(
     io: I,
-    owner: Option<Owner>,
+    pressure: Option<Pressure>,
     peer: Peer,
     activity: Arc<Activity>,
     endpoint: Arc<E>,
-    write_timeout: Duration,
-    stop: CancellationToken,
-) -> Option<(Owner, Leaving)>
+    terms: Terms,
+) -> Option<Leaving>
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     E: Endpoint<Output = Response> + 'static,
@@ -140,12 +164,11 @@ where
     let shared = Arc::new(Connection {
         peer,
         endpoint,
-        stop,
-        owner,
+        terms,
+        pressure,
         leaving: Mutex::new(None),
         has_left: Notify::new(),
         activity,
-        write_timeout,
     });
     if let Err(error) = shared.run(io).await {
         // The client went away or did not speak HTTP: its affair, and common.
@@ -153,8 +176,7 @@ where
     }
     let shared = Arc::into_inner(shared)?;
     let leaving = shared.leaving.into_inner();
-    let leaving = leaving.unwrap_or_else(PoisonError::into_inner)?;
-    Some((shared.owner?, leaving))
+    leaving.unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
@@ -165,16 +187,20 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         // In a box, which goes when the answer begins: a stream over HTTP/2 would hold the room in which its
         // request was answered for as long as it lasts, and that is tens of KiB.
         let service = service_fn(|request| Box::pin(Arc::clone(self).answer(request)));
-        let builder = builder(self.write_timeout);
+        let builder = builder(self.terms.write_timeout);
         let connection = builder.serve_connection(TokioIo::new(io), service);
         tokio::pin!(connection);
-        let goodbye = tokio::select! {
+        let (goodbye, _permit) = tokio::select! {
             result = &mut connection => return result,
             () = self.has_left.notified() => return Ok(()),
             // Also when it was never told which version the client speaks.
-            () = self.activity.idle_for(HEADER_TIMEOUT) => GOODBYE,
-            () = self.activity.gives_way() => Duration::ZERO,
-            () = async { self.stop.cancelled().await; sleep(LINGER).await } => GOODBYE,
+            () = self.activity.idle_for(HEADER_TIMEOUT) => (GOODBYE, None),
+            () = self.activity.gives_way() => {
+                let permit = self.terms.partings.begin();
+                let patience = permit.as_ref().map_or(Duration::ZERO, |_| parting::PATIENCE);
+                (patience, permit)
+            }
+            () = async { self.terms.stop.cancelled().await; sleep(LINGER).await } => (GOODBYE, None),
         };
         connection.as_mut().graceful_shutdown();
         tokio::select! {
@@ -212,12 +238,12 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
             self.peer.scheme.clone(),
         );
         let mut response = self.endpoint.get_response(request.into()).await;
-        if version < Version::HTTP_2 && self.stop.is_cancelled() {
+        if version < Version::HTTP_2 && self.terms.stop.is_cancelled() {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
         // While bytes of an earlier response wait in buffers, the socket cannot be taken back.
-        let can_leave = may_leave && self.owner.as_ref().is_some_and(|it| !it.is_blocked());
+        let can_leave = may_leave && self.pressure.as_ref().is_some_and(|it| !it.is_blocked());
         if can_leave && let Some(feed) = response.data::<Unclaimed>().and_then(Unclaimed::claim) {
             let head = chunk::head(response.status(), response.headers());
             self.leave(Leaving { head, feed });

@@ -9,6 +9,7 @@
 //! - [`socket`]: a client's socket, which can be taken back
 //! - [`tls`]: encrypted connections
 //! - [`connections`]: how many connections there are, and which are idle
+//! - [`parting`]: how connections end
 //! - [`refusal`]: what a connection gets that cannot be served
 //! - [`limits`]: how many connections the system allows
 //! - [`requests`]: which requests begin, and how long each may take
@@ -38,6 +39,7 @@ pub mod host;
 pub mod limits;
 pub mod operations;
 pub mod page;
+pub mod parting;
 pub mod problems;
 pub mod reactor;
 pub mod refusal;

@@ -1,16 +1,14 @@
 //! What a connection gets that cannot be served.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::net::IpAddr;
 
 use poem::http::header;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    sync::Semaphore,
-    time::timeout,
-};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
 
-use super::connections::Refusal;
+use super::{
+    connections::Refusal,
+    parting::{self, Partings},
+};
 use crate::{
     api::problem::{Code, Failure},
     rates::notice::Notice,
@@ -18,21 +16,13 @@ use crate::{
 
 /// Refused clients that are told so at a time; others are cut without a word.
 const MAX_ANSWERS: usize = 16;
-/// How long a refused client may take to read its answer.
-const PATIENCE: Duration = Duration::from_millis(500);
-/// What is read of its request meanwhile, in bytes.
-const MAX_REQUEST: u64 = 64 << 10;
 
 async fn refuse(mut socket: TcpStream, refusal: Refusal) {
     let answer = answer(refusal).await;
     // A client that does not take it in time goes without.
-    let _ = timeout(PATIENCE, async {
+    let _ = timeout(parting::PATIENCE, async {
         socket.write_all(answer.as_bytes()).await?;
-        socket.shutdown().await?;
-        // A socket that is closed with a request unread resets the connection, and the client may never see
-        // the answer (RFC 9112, 9.6).
-        let mut request = (&mut socket).take(MAX_REQUEST);
-        tokio::io::copy(&mut request, &mut tokio::io::sink()).await
+        parting::end(socket).await
     })
     .await;
 }
@@ -68,14 +58,14 @@ async fn answer(refusal: Refusal) -> String {
 /// Connections that are refused.
 #[derive(Debug)]
 pub struct Refusals {
-    answers: Arc<Semaphore>,
+    answers: Partings,
     notice: Notice,
 }
 
 impl Default for Refusals {
     fn default() -> Self {
         Self {
-            answers: Arc::new(Semaphore::new(MAX_ANSWERS)),
+            answers: Partings::new(MAX_ANSWERS),
             notice: Notice::new(),
         }
     }
@@ -95,7 +85,7 @@ impl Refusals {
         socket: TcpStream,
         refusal: Refusal,
     ) -> Option<impl Future<Output = ()> + Send + use<>> {
-        let permit = Arc::clone(&self.answers).try_acquire_owned().ok()?;
+        let permit = self.answers.begin()?;
         Some(async move {
             refuse(socket, refusal).await;
             drop(permit);

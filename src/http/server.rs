@@ -13,7 +13,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    connection::{self, Peer},
+    connection::{self, Leaving, Peer, Terms},
     connections::{Activity, Connections, Seat},
     reactor::Reactors,
     refusal::Refusals,
@@ -48,10 +48,8 @@ pub struct Server<E> {
     pub proxies: Arc<Proxies>,
     /// How many connections there are, and can be.
     pub connections: Arc<Connections>,
-    /// A client that takes nothing for so long is cut.
-    pub write_timeout: Duration,
-    /// Streams end by themselves when this is cancelled.
-    pub stop: CancellationToken,
+    /// What holds for each of them.
+    pub terms: Terms,
 }
 
 impl<E> Server<E>
@@ -97,7 +95,7 @@ where
         let mut accepts = true;
         loop {
             let accepted = tokio::select! {
-                () = server.stop.cancelled() => break,
+                () = server.terms.stop.cancelled() => break,
                 accepted = listener.accept() => accepted,
             };
             match accepted {
@@ -155,59 +153,45 @@ where
         activity: Arc<Activity>,
     ) {
         let Ok(local) =
-            socket::prepare(&socket, self.write_timeout).and_then(|()| socket.local_addr())
+            socket::prepare(&socket, self.terms.write_timeout).and_then(|()| socket.local_addr())
         else {
             return;
         };
-        let (io, owner) = socket::share(socket, self.write_timeout);
+        let (io, owner) = socket::share(socket, self.terms.write_timeout);
         let endpoint = Arc::clone(&self.endpoint);
-        let write_timeout = self.write_timeout;
-        let stop = self.stop.clone();
+        let terms = self.terms.clone();
         let peer = |scheme| Peer {
             local,
             remote,
             scheme,
             proxies: Arc::clone(&self.proxies),
         };
-        if let Some(tls) = &self.tls {
-            drop(owner);
+        let leaving = if let Some(tls) = &self.tls {
             let accepted = tokio::select! {
                 accepted = tls.accept(io) => accepted,
                 () = activity.gives_way() => return,
             };
             match accepted {
                 Ok(io) => {
-                    connection::serve(
-                        io,
-                        None,
-                        peer(Scheme::HTTPS),
-                        activity,
-                        endpoint,
-                        write_timeout,
-                        stop,
-                    )
-                    .await;
+                    let peer = peer(Scheme::HTTPS);
+                    connection::serve(io, None, peer, activity, endpoint, terms).await
                 }
                 // It did not speak TLS, or trusts us not: its affair.
-                Err(error) => tracing::debug!(%error, %remote, "TLS"),
+                Err(error) => {
+                    tracing::debug!(%error, %remote, "TLS");
+                    None
+                }
             }
-            return;
-        }
-        let leaving = connection::serve(
-            io,
-            Some(owner),
-            peer(Scheme::HTTP),
-            activity,
-            endpoint,
-            write_timeout,
-            stop,
-        )
-        .await;
-        if let Some((owner, leaving)) = leaving
-            && let Some(socket) = owner.take()
-        {
-            self.reactors
-                .adopt(socket, leaving.head, leaving.feed, seat);
+        } else {
+            let pressure = Some(io.pressure());
+            connection::serve(io, pressure, peer(Scheme::HTTP), activity, endpoint, terms).await
+        };
+        let Some(socket) = owner.take() else { return };
+        let Some(Leaving { head, feed }) = leaving else {
+            return self.terms.partings.end(socket).await;
+        };
+        if let Ok(socket) = socket.into_std() {
+            self.reactors.adopt(socket, head, feed, seat);
         }
     }
 }

@@ -64,37 +64,44 @@ pub struct Shared {
 
 /// Takes a [`Shared`] socket back.
 #[derive(Debug)]
-pub struct Owner {
-    socket: Arc<TcpStream>,
-    is_blocked: Arc<AtomicBool>,
-}
+pub struct Owner(Arc<TcpStream>);
+
+/// Tells whether bytes wait to be written to a [`Shared`] socket.
+#[derive(Debug)]
+pub struct Pressure(Arc<AtomicBool>);
 
 /// A socket to use, and the right to take it back.
 pub fn share(socket: TcpStream, write_timeout: Duration) -> (Shared, Owner) {
     let socket = Arc::new(socket);
-    let is_blocked = Arc::new(AtomicBool::new(false));
     let shared = Shared {
         socket: Arc::clone(&socket),
-        is_blocked: Arc::clone(&is_blocked),
+        is_blocked: Arc::default(),
         write_timeout,
         stalled: None,
     };
-    (shared, Owner { socket, is_blocked })
+    (shared, Owner(socket))
 }
 
 impl Owner {
-    /// Whether the last write was not taken: there are bytes that wait to be written.
-    pub fn is_blocked(&self) -> bool {
-        self.is_blocked.load(Ordering::Relaxed)
+    /// The socket. `None` while somebody still uses it.
+    pub fn take(self) -> Option<TcpStream> {
+        Arc::into_inner(self.0)
     }
+}
 
-    /// The socket, non-blocking and free of the runtime. `None` while somebody still uses it.
-    pub fn take(self) -> Option<std::net::TcpStream> {
-        Arc::into_inner(self.socket)?.into_std().ok()
+impl Pressure {
+    /// Whether the last write was not taken.
+    pub fn is_blocked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
 impl Shared {
+    /// Tells whether bytes wait to be written.
+    pub fn pressure(&self) -> Pressure {
+        Pressure(Arc::clone(&self.is_blocked))
+    }
+
     /// Does `attempt` when the socket takes something.
     fn write(
         &mut self,

@@ -10,6 +10,7 @@ mod hosts;
 mod leaving;
 mod memory;
 mod page;
+mod parting;
 mod request_rate;
 mod slow;
 mod slow_requests;

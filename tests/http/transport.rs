@@ -133,10 +133,11 @@ impl Http2 {
         sent.answer().await.expect("an answer")
     }
 
-    /// How the server ends the connection.
+    /// How the server ends the connection. This end says nothing of leaving until then: what it would write, the
+    /// server may no longer read.
     pub async fn end(self) -> Result<(), h2::Error> {
-        drop(self.requests);
         let ended = within("the connection's end", self.connection).await;
+        drop(self.requests);
         ended.expect("no panic")
     }
 

@@ -16,7 +16,6 @@ use super::{
     Shared, Tag,
     credentials::Caller,
     json::Json,
-    page::PageWriter,
     params::{self, Bound, Given, Id, Limit, Params, Tags, Username},
     problem::{Code, Failure},
     written::Written,
@@ -140,7 +139,7 @@ impl Api {
         params.finish()?;
 
         let cursor = services.cursor();
-        let mut page = PageWriter::new(limit, STEP);
+        let mut page = services.pages.begin(limit, STEP).await;
         let mut below = before;
         while let Some(wanted) = page.wants() {
             let boards = services

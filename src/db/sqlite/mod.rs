@@ -37,6 +37,8 @@ use crate::vital::Vital;
 
 /// In WAL mode readers block nobody, so a few serve everybody.
 const READERS: usize = 4;
+/// What each keeps of the file in its own memory, in negative KiB. The system keeps the rest, once for all.
+const READER_CACHE: &str = "-512";
 /// A statement that waits for another program to let go of the write lock is told so by SQLite after the
 /// database's deadline; one that says nothing for this much longer is stuck in the file system.
 const GRACE: Duration = Duration::from_secs(1);
@@ -105,7 +107,9 @@ fn for_writing(url: &DatabaseUrl, settings: &Settings) -> Result<SqliteConnectOp
 }
 
 fn for_reading(url: &DatabaseUrl, settings: &Settings) -> Result<SqliteConnectOptions, DbErr> {
-    Ok(options(url, settings)?.pragma("query_only", "ON"))
+    Ok(options(url, settings)?
+        .pragma("query_only", "ON")
+        .pragma("cache_size", READER_CACHE))
 }
 
 fn options(url: &DatabaseUrl, settings: &Settings) -> Result<SqliteConnectOptions, DbErr> {
