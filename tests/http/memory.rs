@@ -18,7 +18,7 @@ use crate::harness::{
 const SLACK: u64 = 8 << 20;
 
 /// What the server has in memory besides its program, in bytes.
-fn resident(server: &Server) -> u64 {
+pub fn resident(server: &Server) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.process_id()));
     let status = status.expect("Linux");
     let line = status.lines().find(|it| it.starts_with("RssAnon:"));

@@ -5,6 +5,7 @@ mod caching;
 mod connections;
 mod cors;
 mod descriptors;
+mod floods;
 mod headers;
 mod hosts;
 mod leaving;
