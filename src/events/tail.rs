@@ -31,7 +31,7 @@ use super::{
     window::{Reach, Round, Step, Window},
 };
 
-/// Frames kept in memory for all streams together.
+/// What is kept in memory of the newest events, for all streams together.
 const WINDOW_BYTES: usize = 4 << 20;
 /// After a failed query of the log a stream waits so long before the next.
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);

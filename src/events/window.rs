@@ -17,7 +17,9 @@ pub const STEP_EVENTS: EventId = 256;
 #[derive(Debug)]
 pub struct Round {
     bytes: Bytes,
-    frames: Vec<Frame>,
+    frames: Box<[Frame]>,
+    /// All that it holds in memory, in bytes: for a round of one event about twice its frame.
+    weight: usize,
 }
 
 /// Where one event's frame ends in its round, and what filters ask of it.
@@ -25,7 +27,7 @@ pub struct Round {
 struct Frame {
     id: EventId,
     board_id: i64,
-    event_type: String,
+    event_type: Box<str>,
     end: usize,
 }
 
@@ -33,21 +35,26 @@ impl Round {
     /// Encodes events, whose ids must grow.
     pub fn encode(events: Vec<event::Model>) -> Self {
         let mut bytes = Vec::new();
-        let frames = events
+        let frames: Box<[Frame]> = events
             .into_iter()
             .map(|event| {
                 frame::event(&mut bytes, event.id, &event.r#type, &event.payload);
                 Frame {
                     id: event.id,
                     board_id: event.board_id,
-                    event_type: event.r#type,
+                    event_type: event.r#type.into(),
                     end: bytes.len(),
                 }
             })
             .collect();
+        // Without the room that it grew into.
+        let bytes = Bytes::from(bytes.into_boxed_slice());
+        let types = frames.iter().map(|frame| frame.event_type.len());
+        let weight = size_of::<Self>() + bytes.len() + size_of_val(&*frames) + types.sum::<usize>();
         Self {
-            bytes: bytes.into(),
+            bytes,
             frames,
+            weight,
         }
     }
 
@@ -99,8 +106,8 @@ pub struct Window {
     /// Every event with `floor < id <= settled` is in `rounds`.
     floor: EventId,
     settled: EventId,
-    bytes: usize,
-    max_bytes: usize,
+    weight: usize,
+    max_weight: usize,
 }
 
 /// A stretch of the log that a stream takes at once.
@@ -162,14 +169,14 @@ impl<T> Reach<T> {
 }
 
 impl Window {
-    /// An empty window that stands at `settled` and will keep at most about `max_bytes` of frames.
-    pub fn new(settled: EventId, max_bytes: usize) -> Self {
+    /// An empty window that stands at `settled` and will hold at most about `max_weight` bytes of memory.
+    pub fn new(settled: EventId, max_weight: usize) -> Self {
         Self {
             rounds: VecDeque::new(),
             floor: settled,
             settled,
-            bytes: 0,
-            max_bytes,
+            weight: 0,
+            max_weight,
         }
     }
 
@@ -186,11 +193,11 @@ impl Window {
         };
         debug_assert!(round.frames[0].id > self.settled, "ids grow");
         self.settled = last_id;
-        self.bytes += round.bytes.len();
+        self.weight += round.weight;
         self.rounds.push_back(Arc::new(round));
-        while self.bytes > self.max_bytes && self.rounds.len() > 1 {
+        while self.weight > self.max_weight && self.rounds.len() > 1 {
             if let Some(old) = self.rounds.pop_front() {
-                self.bytes -= old.bytes.len();
+                self.weight -= old.weight;
                 self.floor = old.last_id().unwrap_or(self.floor);
             }
         }
@@ -208,7 +215,7 @@ impl Window {
         while let Some(round) = self.rounds.front()
             && round.last_id().is_none_or(|last| last <= through)
         {
-            self.bytes -= round.bytes.len();
+            self.weight -= round.weight;
             self.rounds.pop_front();
         }
     }
@@ -337,13 +344,13 @@ mod tests {
         fn the_window_is_exact_or_says_that_it_is_not(
             start in 0_i64..50,
             rounds in prop::collection::vec(prop::collection::vec(1_i64..60, 1..5), 0..40),
-            max_bytes in 1_usize..6000,
+            max_weight in 1_usize..6000,
             trims in prop::collection::vec((0_usize..40, 0_i64..2000), 0..3),
             cursor in 0_i64..2000,
             types in prop::option::of(prop::sample::subsequence(EventType::ALL.to_vec(), 1..=4)),
             board_id in prop::option::of(0_i64..3),
         ) {
-            let mut window = Window::new(start, max_bytes);
+            let mut window = Window::new(start, max_weight);
             let mut all = Vec::new();
             let mut id = start;
             let mut trimmed = 0;
