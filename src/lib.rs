@@ -6,6 +6,7 @@
 //! - [`events`]: the log, the tail that follows it, and the stream on the wire
 //! - [`db`]: connections, and the transactions in which a row and its event become one
 //! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that keep them
+//! - [`picture`]: what a board looks like
 //! - [`idempotency`]: requests that are sent again because their answer was lost
 //! - [`readiness`]: whether requests can be served
 //! - [`remote`]: where a request comes from; [`places`], [`rates`]: how much and how often it may take
@@ -36,6 +37,7 @@ pub mod http;
 pub mod idempotency;
 pub mod log_lines;
 pub mod paths;
+pub mod picture;
 pub mod places;
 mod quota;
 pub mod rates;

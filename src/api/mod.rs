@@ -19,6 +19,7 @@ pub mod json;
 pub mod page;
 pub(crate) mod params;
 pub(crate) mod paths;
+mod pictures;
 pub mod problem;
 pub mod schemas;
 mod sessions;
@@ -118,6 +119,7 @@ type All = (
     sessions::Api,
     boards::Api,
     paths::Api,
+    pictures::Api,
     events::Api,
     stream::Api,
     health::Api,
@@ -131,6 +133,7 @@ pub(crate) fn service() -> OpenApiService<All, ()> {
             sessions::Api,
             boards::Api,
             paths::Api,
+            pictures::Api,
             events::Api,
             stream::Api,
             health::Api,

@@ -45,10 +45,15 @@ impl PageQueue {
     /// made.
     pub async fn begin(&self, limit: u64, step: u64) -> PageWriter {
         PageWriter {
-            // It is never closed.
-            _turn: Arc::clone(&self.0).acquire_owned().await.ok(),
+            _turn: self.turn().await,
             ..PageWriter::new(limit, step)
         }
+    }
+
+    /// The same right for other work that takes a thread milliseconds.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        // It is never closed.
+        Arc::clone(&self.0).acquire_owned().await.ok()
     }
 }
 

@@ -13,9 +13,11 @@ use super::operations::is_of;
 use crate::api::health::PROBES;
 
 /// What everybody may read, and everybody reads the same.
-const PUBLIC: [&str; 4] = [
+const PUBLIC: [&str; 6] = [
     "/api/v1/boards",
     "/api/v1/boards/{id}",
+    "/api/v1/boards/{id}/picture.svg",
+    "/api/v1/boards/{id}/picture.png",
     "/api/v1/events",
     "/problems/{code}",
 ];

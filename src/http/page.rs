@@ -1,15 +1,19 @@
-//! The web page at `/`. All its files come from the binary, into which the build puts what it finds in
+//! The web page: at `/`, and at the address of each of its views, so that links to them can be shared. All its files come from the binary, into which the build puts what it finds in
 //! `web/dist`. Without them the server is built all the same, and says at `/` how to get the page.
 
-use std::collections::BTreeMap;
+mod preview;
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use poem::{
-    IntoEndpoint, Request, Response, Route,
+    Endpoint, IntoEndpoint, Request, Response, ResponseBuilder, Result, Route,
     endpoint::make_sync,
     http::{HeaderMap, StatusCode, header},
 };
 use rust_embed::{Embed, EmbeddedFile};
+
+use crate::{api::Services, error::Error, events::cursor, remote::Remote};
 
 #[derive(Embed)]
 #[folder = "web/dist"]
@@ -28,6 +32,20 @@ const ASSETS_CACHED: &str = "public, max-age=31536000, immutable";
 
 const INDEX: &str = "index.html";
 
+/// Where the page shows a board.
+const BOARD: &str = "/boards/:id";
+/// Where its other views are.
+const VIEWS: [&str; 8] = [
+    "/",
+    "/boards/:id/edit",
+    "/u/:username",
+    "/new",
+    "/activity",
+    "/log",
+    "/sign-in",
+    "/sign-up",
+];
+
 /// The encodings in which the build writes files, the smallest first, and how it ends their names.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
@@ -45,9 +63,9 @@ fn add(mut routes: Route, mut files: BTreeMap<String, EmbeddedFile>) -> Route {
             content: include_str!("page/missing.html").into(),
             encoded: Vec::new(),
         };
-        return routes.at("/", missing.into_endpoint());
+        return add_views(routes, missing);
     };
-    routes = routes.at("/", index.into_endpoint());
+    routes = add_views(routes, index);
     let paths: Vec<_> = files.keys().cloned().collect();
     for path in paths {
         // What is another one's encoded form has gone with it, or will.
@@ -55,10 +73,54 @@ fn add(mut routes: Route, mut files: BTreeMap<String, EmbeddedFile>) -> Route {
             continue;
         }
         if let Some(file) = take(&mut files, &path) {
-            routes = routes.at(format!("/{path}"), file.into_endpoint());
+            routes = routes.at(format!("/{path}"), Arc::new(file).into_endpoint());
         }
     }
     routes
+}
+
+/// Adds the page at the address of each of its views.
+fn add_views(mut routes: Route, index: File) -> Route {
+    let index = Arc::new(index);
+    for view in VIEWS {
+        routes = routes.at(view, Arc::clone(&index).into_endpoint());
+    }
+    routes.at(BOARD, poem::get(BoardPage(index)))
+}
+
+/// The page that shows a board, and says so to those who do not run it.
+struct BoardPage(Arc<File>);
+
+impl Endpoint for BoardPage {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let Self(index) = self;
+        let mut page = index.answer(request.headers());
+        let Ok(id) = request.path_params::<String>() else {
+            return Ok(page);
+        };
+        let Some(services) = request.data::<Arc<Services>>() else {
+            return Ok(page);
+        };
+        let board = match cursor::parse(&id) {
+            Ok(id) => services.boards.get(id).await,
+            Err(_) => Err(Error::BoardNotFound(0)),
+        };
+        Ok(match board {
+            Ok(board) => {
+                let head = preview::of_board(&board, Remote::of(&request));
+                index.with_head(&head).unwrap_or(page)
+            }
+            // The page says it to people.
+            Err(Error::BoardNotFound(_)) => {
+                page.set_status(StatusCode::NOT_FOUND);
+                page
+            }
+            // It is shown all the same, and asks again.
+            Err(_) => page,
+        })
+    }
 }
 
 /// A file, with its encoded forms.
@@ -96,18 +158,29 @@ struct File {
 }
 
 impl File {
-    fn into_endpoint(self) -> impl IntoEndpoint<Endpoint: 'static> {
+    fn into_endpoint(self: Arc<Self>) -> impl IntoEndpoint<Endpoint: 'static> {
         poem::get(make_sync(move |request: Request| {
             self.answer(request.headers())
         }))
     }
 
-    fn answer(&self, headers: &HeaderMap) -> Response {
-        let mut response = Response::builder()
+    /// The page with another head. It is small, and its text goes out as it is.
+    fn with_head(&self, head: &str) -> Option<Response> {
+        let text = str::from_utf8(&self.content).ok()?;
+        let (before, after) = text.split_once(preview::PLACE)?;
+        Some(self.head().body([before, head, after].concat()))
+    }
+
+    fn head(&self) -> ResponseBuilder {
+        Response::builder()
             .status(StatusCode::OK)
             .content_type(&self.content_type)
             .header(header::CACHE_CONTROL, self.cache_control)
-            .header(header::CONTENT_SECURITY_POLICY, POLICY);
+            .header(header::CONTENT_SECURITY_POLICY, POLICY)
+    }
+
+    fn answer(&self, headers: &HeaderMap) -> Response {
+        let mut response = self.head();
         if !self.encoded.is_empty() {
             response = response.header(header::VARY, "Accept-Encoding");
         }

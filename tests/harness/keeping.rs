@@ -16,8 +16,10 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     } else {
         match path.trim_end_matches('/') {
             "/healthz" | "/readyz" => &["no-store"],
-            "" | "/openapi.json" | "/openapi.yaml" => &["no-cache"],
+            "" | "/new" | "/activity" | "/log" | "/sign-in" | "/sign-up" | "/openapi.json"
+            | "/openapi.yaml" => &["no-cache"],
             "/sse/notifications" => &["no-cache, no-transform"],
+            it if it.starts_with("/boards/") || it.starts_with("/u/") => &["no-cache"],
             it if it.starts_with("/docs") => &["public, max-age=300"],
             it if it.starts_with("/assets/") => &["public, max-age=31536000, immutable"],
             it if it.starts_with("/problems/") => &PUBLIC,
@@ -47,5 +49,8 @@ fn texts<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
 
 fn is_board(path: &str) -> bool {
     let id = path.strip_prefix("/api/v1/boards/");
-    id.is_some_and(|id| !id.contains('/'))
+    id.is_some_and(|id| match id.split_once('/') {
+        None => true,
+        Some((_, below)) => below.starts_with("picture."),
+    })
 }

@@ -1,10 +1,24 @@
 //! The web page's files: what a browser is told to keep, to load and to run.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use reqwest::{Response, header::ACCEPT_ENCODING};
 
 use crate::harness::{Server, client::http};
+
+/// The `content` of each `meta` element that has a `property`.
+fn properties(page: &str) -> BTreeMap<&str, &str> {
+    let elements = page.split("<meta property=\"").skip(1);
+    elements
+        .map(|it| {
+            let (name, rest) = it.split_once("\" content=\"").expect("a content");
+            (name, rest.split_once('"').expect("an end").0)
+        })
+        .collect()
+}
 
 async fn get(server: &Server, path: &str, accepted: &str) -> Response {
     let request = http().get(format!("{}{path}", server.url));
@@ -136,5 +150,79 @@ async fn text_travels_compressed_to_those_who_can_read_it() {
             assert!(output.status.success(), "{output:?}");
             assert!(output.stdout == plain, "{path} {coding}");
         }
+    }
+}
+
+#[tokio::test]
+async fn each_view_has_an_address_of_its_own() {
+    let server = Server::start().await;
+    let page = get(&server, "/", "").await.text().await.expect("a page");
+    for path in [
+        "/new",
+        "/activity",
+        "/log",
+        "/sign-in",
+        "/sign-up?back=%2F",
+        "/boards/7/edit",
+        "/u/ada",
+    ] {
+        let answer = get(&server, path, "").await;
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(header(&answer, "cache-control"), "no-cache", "{path}");
+        assert_eq!(answer.text().await.expect("a page"), page, "{path}");
+    }
+    for path in ["/boards", "/boards/", "/new/x", "/u/", "/index.html"] {
+        assert_eq!(get(&server, path, "").await.status(), 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_address_of_a_board_says_what_it_shows() {
+    let server = Server::start().await;
+    let ada = server.user("ada").await;
+    let name = "\"><script>alert('&')</script>";
+    let id = ada.board(name).await;
+    let path = format!("/boards/{id}");
+    let escaped = "&quot;&gt;&lt;script&gt;alert(&#39;&amp;&#39;)&lt;/script&gt;";
+    for accepted in ["", "br, gzip"] {
+        let answer = get(&server, &path, accepted).await;
+        assert_eq!(answer.status(), 200);
+        assert_eq!(header(&answer, "cache-control"), "no-cache");
+        assert_eq!(header(&answer, "content-encoding"), "");
+        assert!(header(&answer, "content-security-policy").contains("script-src 'self'"));
+        let page = answer.text().await.expect("a page");
+        let title = format!("<title>{escaped} · dotcast</title>");
+        assert!(page.contains(&title), "{page}");
+        assert!(!page.contains("<script>alert"));
+        let properties = properties(&page);
+        assert_eq!(properties["og:title"], escaped);
+        assert_eq!(properties["og:url"], format!("{}{path}", server.url));
+        let picture = properties["og:image"];
+        assert!(picture.starts_with(&server.url), "{picture}");
+        let picture = http().get(picture).send().await.expect("an answer");
+        assert_eq!(
+            header(&picture, "content-type"),
+            properties["og:image:type"]
+        );
+    }
+    // Where a request says that it came encrypted, and to another host, the addresses do as well.
+    let request = http().get(format!("{}{path}", server.url));
+    let request = request
+        .header("X-Forwarded-Proto", "https")
+        .header("Host", "dots.example");
+    let page = request.send().await.expect("an answer").text().await;
+    let page = page.expect("a page");
+    let url = properties(&page)["og:url"];
+    assert_eq!(url, format!("https://dots.example{path}"));
+}
+
+#[tokio::test]
+async fn a_board_that_is_not_there_is_not_found_and_the_page_says_so() {
+    let server = Server::start().await;
+    let page = get(&server, "/", "").await.text().await.expect("a page");
+    for path in ["/boards/7", "/boards/x", "/boards/%3Cscript%3E"] {
+        let answer = get(&server, path, "").await;
+        assert_eq!(answer.status(), 404, "{path}");
+        assert_eq!(answer.text().await.expect("a page"), page);
     }
 }

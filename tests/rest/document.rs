@@ -54,6 +54,8 @@ fn whoever_needs_no_session_is_told_so() {
     let public = those(|security| *security == json!([]));
     let expected = [
         "getBoard",
+        "getBoardPicturePng",
+        "getBoardPictureSvg",
         "getHealth",
         "getReadiness",
         "listBoards",

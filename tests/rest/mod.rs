@@ -16,6 +16,7 @@ mod operations;
 mod pages;
 mod parameters;
 mod paths;
+mod pictures;
 mod request_log;
 mod retries;
 mod sessions;

@@ -61,6 +61,8 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
         (&post, "/api/v1/boards", Some(board("first")), 201),
         (&get, "/api/v1/boards", None, 200),
         (&get, "/api/v1/boards/1", None, 200),
+        (&get, "/api/v1/boards/1/picture.svg", None, 200),
+        (&get, "/api/v1/boards/1/picture.png", None, 200),
         (&put, "/api/v1/boards/1", Some(board("second")), 200),
         (&post, "/api/v1/boards/1/paths", Some(path()), 201),
         (&get, "/api/v1/boards/1/paths", None, 200),

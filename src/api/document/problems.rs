@@ -96,7 +96,9 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
         "logIn" => &[Code::WrongCredentials],
         "createBoard" => &[Code::TooManyBoards],
         "createPath" => &[Code::BoardNotFound, Code::TooManyPaths],
-        "getBoard" | "listPaths" => &[Code::BoardNotFound],
+        "getBoard" | "getBoardPictureSvg" | "getBoardPicturePng" | "listPaths" => {
+            &[Code::BoardNotFound]
+        }
         "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
         "getPath" | "deletePath" => &[Code::PathNotFound],
         _ => &[],
