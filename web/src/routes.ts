@@ -1,4 +1,4 @@
-/** What the address after `#` asks for. */
+/** What an address asks for. */
 export type Route = { query: URLSearchParams; path: string } & (
   | { view: 'boards' | 'new' | 'log' | 'activity' | 'sign-in' | 'sign-up' | 'not-found' }
   | { view: 'draw' | 'edit'; id: number }
@@ -13,10 +13,14 @@ const PLAIN = {
   '/sign-up': 'sign-up',
 } as const;
 
-/** `#/boards/7?x=y` taken apart. */
-export function parse(hash: string): Route {
-  const [rawPath = '', rawQuery = ''] = hash.replace(/^#/, '').split('?', 2);
-  const path = rawPath || '/';
+/** Where the page is: the path and the query. They stood after a `#` once, and links of then still work. */
+export function addressAt(at: Pick<Location, 'pathname' | 'search' | 'hash'>): string {
+  return at.hash.startsWith('#/') ? at.hash.slice(1) : at.pathname + at.search;
+}
+
+/** `/boards/7?x=y` taken apart. */
+export function parse(address: string): Route {
+  const [path = '', rawQuery = ''] = address.split('?', 2);
   const common = { path, query: new URLSearchParams(rawQuery) };
   // Ids beyond 15 digits lose precision as numbers, and no server has them.
   const board = /^\/boards\/(\d{1,15})(\/edit)?$/.exec(path);
@@ -27,10 +31,16 @@ export function parse(hash: string): Route {
   };
 }
 
-/** Where to go for a path of this page, for links. */
-export const href = (path: string) => `#${path}`;
 export const boardPath = (id: number) => `/boards/${id}`;
 export const editPath = (id: number) => `/boards/${id}/edit`;
+
+/** The sign-in (or -up) page that comes back to a view. */
+export function signInFrom(here: Route, form: 'sign-in' | 'sign-up', why?: 'expired'): string {
+  const inForm = here.view === 'sign-in' || here.view === 'sign-up';
+  const query = inForm ? new URLSearchParams(here.query) : new URLSearchParams({ back: here.path });
+  if (why) query.set('why', why);
+  return `/${form}?${query}`;
+}
 
 /** Where the sign-in page leads back to. Only paths of this page: the address may come from anybody. */
 export function backPath(from: Route): string {

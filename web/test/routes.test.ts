@@ -1,31 +1,41 @@
 import { describe, expect, it } from 'vitest';
-import { backPath, parse } from '../src/routes';
+import { addressAt, backPath, parse } from '../src/routes';
 
 describe('parse', () => {
   it.each([
-    ['', 'boards'],
-    ['#/', 'boards'],
-    ['#/new', 'new'],
-    ['#/log', 'log'],
-    ['#/activity', 'activity'],
-    ['#/sign-in?back=/new', 'sign-in'],
-    ['#/sign-up', 'sign-up'],
-    ['#/boards/', 'not-found'],
-    ['#/boards/x', 'not-found'],
-    ['#/boards/7/paths', 'not-found'],
-    ['#/toString', 'not-found'],
-  ])('takes %j for %s', (hash, view) => {
-    expect(parse(hash).view).toBe(view);
+    ['/', 'boards'],
+    ['', 'not-found'],
+    ['/new', 'new'],
+    ['/log', 'log'],
+    ['/activity', 'activity'],
+    ['/sign-in?back=/new', 'sign-in'],
+    ['/sign-up', 'sign-up'],
+    ['/boards/', 'not-found'],
+    ['/boards/x', 'not-found'],
+    ['/boards/7/paths', 'not-found'],
+    ['/toString', 'not-found'],
+  ])('takes %j for %s', (address, view) => {
+    expect(parse(address).view).toBe(view);
   });
 
   it('reads the board', () => {
-    expect(parse('#/boards/7')).toMatchObject({ view: 'draw', id: 7, path: '/boards/7' });
-    expect(parse('#/boards/7/edit?a=b')).toMatchObject({ view: 'edit', id: 7 });
+    expect(parse('/boards/7')).toMatchObject({ view: 'draw', id: 7, path: '/boards/7' });
+    expect(parse('/boards/7/edit?a=b')).toMatchObject({ view: 'edit', id: 7 });
+  });
+});
+
+describe('addressAt', () => {
+  it.each([
+    ['/boards/7', '?x=y', '', '/boards/7?x=y'],
+    ['/', '', '#/boards/7?x=y', '/boards/7?x=y'],
+    ['/boards/7', '', '#main', '/boards/7'],
+  ])('of %s %s %s is the view', (pathname, search, hash, address) => {
+    expect(addressAt({ pathname, search, hash })).toBe(address);
   });
 });
 
 describe('backPath', () => {
-  const from = (back: string) => backPath(parse(`#/sign-in?${new URLSearchParams({ back })}`));
+  const from = (back: string) => backPath(parse(`/sign-in?${new URLSearchParams({ back })}`));
 
   it('leads to where one came from', () => {
     expect(from('/boards/7')).toBe('/boards/7');
@@ -39,6 +49,6 @@ describe('backPath', () => {
   );
 
   it('leads to the boards when nothing is said', () => {
-    expect(backPath(parse('#/sign-in'))).toBe('/');
+    expect(backPath(parse('/sign-in'))).toBe('/');
   });
 });

@@ -1,5 +1,5 @@
 import type { Board } from '../api/client';
-import { boardPath, href } from '../routes';
+import { boardPath } from '../routes';
 import { GridPicture } from './grid/GridPicture';
 
 interface Props {
@@ -13,7 +13,7 @@ export function BoardCard({ board, arrived }: Props) {
     <li class={arrived ? 'card arrived' : 'card'}>
       <GridPicture rows={board.rows} cols={board.cols} dots={board.dots} />
       <h2>
-        <a href={href(boardPath(board.id))}>{board.name}</a>
+        <a href={boardPath(board.id)}>{board.name}</a>
       </h2>
       <p>
         <span>

@@ -1,9 +1,7 @@
-import { href } from '../routes';
-
 /** Two dots, joined. */
 export function Logo() {
   return (
-    <a class="logo" href={href('/')}>
+    <a class="logo" href="/">
       <svg viewBox="0 0 32 32" aria-hidden="true">
         <path
           d="M8 24V13a5 5 0 0 1 5-5h11"

@@ -1,5 +1,5 @@
 import { route } from '../router';
-import { href, type Route } from '../routes';
+import type { Route } from '../routes';
 import { unread } from '../state/notifications';
 import { Icon } from './Icon';
 
@@ -12,12 +12,12 @@ export function Nav() {
     <nav class="nav" aria-label="Main">
       <ul>
         <li>
-          <a href={href('/')} aria-current={view === 'boards' ? 'page' : isBoards(view)}>
+          <a href="/" aria-current={view === 'boards' ? 'page' : isBoards(view)}>
             Boards
           </a>
         </li>
         <li>
-          <a href={href('/activity')} aria-current={view === 'activity' ? 'page' : undefined}>
+          <a href="/activity" aria-current={view === 'activity' ? 'page' : undefined}>
             <Icon name="bell" />
             Activity
             {count > 0 && (
@@ -29,7 +29,7 @@ export function Nav() {
           </a>
         </li>
         <li>
-          <a href={href('/log')} aria-current={view === 'log' ? 'page' : undefined}>
+          <a href="/log" aria-current={view === 'log' ? 'page' : undefined}>
             Log
           </a>
         </li>

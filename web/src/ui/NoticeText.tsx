@@ -1,4 +1,4 @@
-import { boardPath, href } from '../routes';
+import { boardPath } from '../routes';
 import type { Notice } from '../state/notifications';
 import { deed } from './words';
 
@@ -15,7 +15,7 @@ export function NoticeText({ notice, onFollow }: Props) {
       {notice.type === 'boardDeleted' ? (
         <strong>{notice.boardName}</strong>
       ) : (
-        <a href={href(boardPath(notice.boardId))} onClick={onFollow}>
+        <a href={boardPath(notice.boardId)} onClick={onFollow}>
           {notice.boardName}
         </a>
       )}

@@ -2,7 +2,6 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { inWords } from '../api/problem';
 import { route, signInPath } from '../router';
-import { href } from '../routes';
 import { signOut, user } from '../state/session';
 
 /** Who is signed in, and the way out; or the way in. */
@@ -12,7 +11,7 @@ export function UserMenu() {
   if (who === null) {
     // Reads the route, so that the link always comes back to where one is.
     return route.value.view.startsWith('sign') ? null : (
-      <a class="button plain small" href={href(signInPath())}>
+      <a class="button plain small" href={signInPath()}>
         Sign in
       </a>
     );

@@ -1,4 +1,3 @@
-import { href } from '../routes';
 import { type OpenBoard, reload } from '../state/board';
 import { Failure } from '../ui/Failure';
 import { Page } from '../ui/Page';
@@ -23,7 +22,7 @@ export function BoardStates({ now }: { now: Exclude<OpenBoard, { state: 'ready' 
         <Page title="This board is gone">
           <div class="empty" role="status">
             <p>Somebody has deleted it, and the paths on it went with it. Or it never was.</p>
-            <a class="button" href={href('/')}>
+            <a class="button" href="/">
               See all boards
             </a>
           </div>

@@ -1,6 +1,5 @@
 import { useRef } from 'preact/hooks';
 import type { Board } from '../api/client';
-import { href } from '../routes';
 import { boards, loadBoards, loadMore } from '../state/boards';
 import { BoardCard } from '../ui/BoardCard';
 import { Failure } from '../ui/Failure';
@@ -39,7 +38,7 @@ export function Boards() {
 
 function NewBoardLink() {
   return (
-    <a class="button" href={href('/new')}>
+    <a class="button" href="/new">
       <Icon name="plus" />
       New board
     </a>

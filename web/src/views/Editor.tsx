@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { BoardDraft } from '../api/client';
-import { boardPath, href } from '../routes';
+import { boardPath } from '../routes';
 import { reload, saveBoard } from '../state/board';
 import { createBoard } from '../state/boards';
 import { user } from '../state/session';
@@ -37,7 +37,7 @@ export function EditBoard({ id }: { id: number }) {
       <Page title={`Edit ${board.name}`}>
         <p class="page-lead">
           Only {board.creator_username}, who made it, can change this board. But you can{' '}
-          <a href={href(boardPath(id))}>draw on it</a>.
+          <a href={boardPath(id)}>draw on it</a>.
         </p>
       </Page>
     );

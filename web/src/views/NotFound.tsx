@@ -1,4 +1,3 @@
-import { href } from '../routes';
 import { Page } from '../ui/Page';
 
 export function NotFound() {
@@ -6,7 +5,7 @@ export function NotFound() {
     <Page title="Nothing here">
       <div class="empty">
         <p>There is no page at this address.</p>
-        <a class="button" href={href('/')}>
+        <a class="button" href="/">
           See all boards
         </a>
       </div>

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { inWords, Problem } from '../api/problem';
 import { replaceWith, route, signInPath } from '../router';
-import { backPath, href } from '../routes';
+import { backPath } from '../routes';
 import { signIn, signUp, user } from '../state/session';
 import { Alert } from '../ui/Alert';
 import { Field } from '../ui/Field';
@@ -119,7 +119,7 @@ export function Sign({ form }: Props) {
         </button>
         <p class="quiet-text">
           {isNew ? 'You have an account? ' : 'New here? '}
-          <a href={href(signInPath(isNew ? 'sign-in' : 'sign-up'))}>
+          <a href={signInPath(isNew ? 'sign-in' : 'sign-up')}>
             {isNew ? 'Sign in' : 'Create an account'}
           </a>
         </p>

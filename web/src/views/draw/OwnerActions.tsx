@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { Board } from '../../api/client';
 import { inWords } from '../../api/problem';
 import { replaceWith } from '../../router';
-import { editPath, href } from '../../routes';
+import { editPath } from '../../routes';
 import { removeBoard } from '../../state/boards';
 import { Alert } from '../../ui/Alert';
 import { Confirm } from '../../ui/Confirm';
@@ -26,7 +26,7 @@ export function OwnerActions({ board }: { board: Board }) {
   };
   return (
     <>
-      <a class="button plain" href={href(editPath(board.id))}>
+      <a class="button plain" href={editPath(board.id)}>
         <Icon name="pencil" />
         Edit
       </a>

@@ -2,7 +2,6 @@ import { useSignal } from '@preact/signals';
 import type { Board, Path } from '../../api/client';
 import { inWords } from '../../api/problem';
 import { signInPath } from '../../router';
-import { href } from '../../routes';
 import { removePath } from '../../state/board';
 import { user } from '../../state/session';
 import { Alert } from '../../ui/Alert';
@@ -92,7 +91,7 @@ export function PathList({ board, paths, names, onPick }: Props) {
 function SignInNote() {
   return (
     <>
-      <a href={href(signInPath())}>Sign in</a> to draw on this board.
+      <a href={signInPath()}>Sign in</a> to draw on this board.
     </>
   );
 }

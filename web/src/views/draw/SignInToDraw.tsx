@@ -1,5 +1,4 @@
 import { signInPath } from '../../router';
-import { href } from '../../routes';
 import { Confirm } from '../../ui/Confirm';
 
 /** Asked of those who begin to draw and are not signed in. */
@@ -10,10 +9,10 @@ export function SignInToDraw({ onClose }: { onClose(): void }) {
       onClose={onClose}
       actions={
         <>
-          <a class="button" href={href(signInPath())}>
+          <a class="button" href={signInPath()}>
             Sign in
           </a>
-          <a class="button plain" href={href(signInPath('sign-up'))}>
+          <a class="button plain" href={signInPath('sign-up')}>
             Create an account
           </a>
           <button type="button" class="button plain" onClick={onClose}>

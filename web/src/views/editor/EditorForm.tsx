@@ -1,4 +1,4 @@
-import { boardPath, href } from '../../routes';
+import { boardPath } from '../../routes';
 import { user } from '../../state/session';
 import { Alert } from '../../ui/Alert';
 import { sizeStyle } from '../../ui/grid/geometry';
@@ -53,7 +53,7 @@ export function EditorForm({ source, reload }: Props) {
             </button>
             <a
               class="button plain"
-              href={href(source.key === 'new' ? '/' : boardPath(source.key))}
+              href={source.key === 'new' ? '/' : boardPath(source.key)}
               onClick={() => forget(source.key)}
             >
               Cancel

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { Account } from './harness/account';
+import { pairs } from './harness/boards';
+import { isLive } from './harness/browser';
+import { card } from './harness/page';
+import { setup } from './harness/setup';
+
+const it = setup();
+
+test('every view has an address that can be opened, reloaded and left', async () => {
+  const ada = await Account.register(it.server.url, 'ada');
+  const board = await ada.makeBoard(pairs('Shared'));
+  const page = await it.visitors.visit('', ada);
+  const { origin } = new URL(page.url());
+  await card(page, 'Shared').click();
+  await page.waitForURL(`${origin}/boards/${board.id}`);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Shared' }).waitFor();
+  expect(await page.title()).toContain('Shared');
+
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await page.waitForURL(`${origin}/boards/${board.id}/edit`);
+  await page.getByRole('link', { name: 'Activity' }).click();
+  await page.waitForURL(`${origin}/activity`);
+  await page.goBack();
+  await page.goBack();
+  await page.waitForURL(`${origin}/boards/${board.id}`);
+  await page.getByRole('heading', { name: 'Shared' }).waitFor();
+  await page.goForward();
+  await page.getByRole('textbox', { name: 'Name' }).waitFor();
+});
+
+test('links of before lead where they led', async () => {
+  const bob = await Account.register(it.server.url, 'bob');
+  const board = await bob.makeBoard(pairs('Old link'));
+  const page = await it.visitors.visit(`#/boards/${board.id}`);
+  const { origin } = new URL(page.url());
+  await page.getByRole('heading', { name: 'Old link' }).waitFor();
+  expect(page.url()).toBe(`${origin}/boards/${board.id}`);
+  // Also when one is pasted into a tab that shows the page.
+  await page.evaluate(() => {
+    location.hash = '#/activity';
+  });
+  await page.getByRole('heading', { name: 'Activity' }).waitFor();
+  expect(page.url()).toBe(`${origin}/activity`);
+});
+
+test('a link opens in another tab when one asks for that', async () => {
+  const page = await it.visitors.visit('');
+  const opened = page.context().waitForEvent('page');
+  await page.getByRole('link', { name: 'Activity' }).click({ modifiers: ['ControlOrMeta'] });
+  const other = await opened;
+  await isLive(other);
+  await other.getByRole('heading', { name: 'Activity' }).waitFor();
+  await page.getByRole('heading', { name: 'Boards' }).waitFor();
+});
+
+test('going back leads to where the list was scrolled', async () => {
+  const eve = await Account.register(it.server.url, 'eve');
+  for (let number = 0; number < 30; number += 1) await eve.makeBoard(pairs(`Board ${number}`));
+  const page = await it.visitors.visit('');
+  await card(page, 'Board 3').scrollIntoViewIfNeeded();
+  const before = await page.evaluate(() => scrollY);
+  expect(before).toBeGreaterThan(0);
+  await card(page, 'Board 3').click();
+  await page.getByRole('heading', { name: 'Board 3' }).waitFor();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await page.goBack();
+  await card(page, 'Board 3').waitFor();
+  await page.waitForFunction((y) => Math.abs(scrollY - y) < 2, before);
+});
