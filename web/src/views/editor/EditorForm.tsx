@@ -4,7 +4,9 @@ import { Alert } from '../../ui/Alert';
 import { sizeStyle } from '../../ui/grid/geometry';
 import { EditorGrid } from './EditorGrid';
 import { Fields } from './Fields';
+import { Solvable } from './Solvable';
 import { forget, type Source, useEditor } from './useEditor';
+import { usePuzzle } from './usePuzzle';
 
 interface Props {
   source: Source;
@@ -14,6 +16,7 @@ interface Props {
 
 export function EditorForm({ source, reload }: Props) {
   const editor = useEditor(source);
+  const puzzle = usePuzzle(editor);
   const isOff = editor.reasons.length > 0 || editor.saving.value || editor.isStale;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -35,9 +38,10 @@ export function EditorForm({ source, reload }: Props) {
         </Alert>
       )}
       <div class="workbench editing" style={sizeStyle(editor.size.rows, editor.size.cols)}>
-        <Fields editor={editor} />
+        <Fields editor={editor} puzzle={puzzle} />
         <EditorGrid editor={editor} />
         <div class="editor-save">
+          <Solvable puzzle={puzzle} dots={editor.draft.value.dots} />
           {editor.failure && (
             <Alert>
               <p>{editor.failure}</p>

@@ -1,10 +1,12 @@
 import { NAME_MAX, SIDE } from '../../rules/board';
 import { Field } from '../../ui/Field';
+import { MakeUp } from './MakeUp';
 import { Palette } from './Palette';
 import type { UseEditor } from './useEditor';
+import type { UsePuzzle } from './usePuzzle';
 
 /** Name, size and colour. */
-export function Fields({ editor }: { editor: UseEditor }) {
+export function Fields({ editor, puzzle }: { editor: UseEditor; puzzle: UsePuzzle }) {
   const draft = editor.draft.value;
   const nameMissing =
     editor.tried.value && draft.name.trim() === '' ? 'Give the board a name.' : undefined;
@@ -28,6 +30,7 @@ export function Fields({ editor }: { editor: UseEditor }) {
         <Side editor={editor} field="cols" label="Columns" />
       </div>
       <Palette editor={editor} />
+      <MakeUp puzzle={puzzle} />
     </div>
   );
 }
