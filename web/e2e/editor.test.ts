@@ -104,8 +104,8 @@ test('only its creator may edit or delete a board', async () => {
   expect(await page.getByRole('link', { name: 'Edit' }).count()).toBe(0);
 
   const hers = await it.visitors.visit(`#/boards/${id}`, owner);
-  await hers.getByRole('button', { name: 'Delete' }).click();
-  await hers.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await hers.locator('summary', { hasText: 'More' }).click();
+  await hers.getByRole('button', { name: 'Delete board' }).click();
   await hers.getByRole('heading', { name: 'Boards', exact: true }).waitFor();
   await page.getByRole('heading', { name: 'This board is gone' }).waitFor();
 });

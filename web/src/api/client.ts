@@ -23,6 +23,9 @@ const TIMEOUT = 15_000;
 /** The most items that a page of a list can have. */
 export const LONGEST_PAGE = 200;
 
+/** Goes on when the page is left meanwhile. */
+const LASTING = { keepalive: true } as const;
+
 const http = createClient<paths>({
   // Answers carry a cursor for the stream, which must not be older than the request.
   cache: 'no-store',
@@ -148,7 +151,8 @@ export const api = {
   },
 
   async deleteBoard(id: number): Promise<void> {
-    await answerToUser(http.DELETE('/api/v1/boards/{id}', { params: { path: { id } } }));
+    const params = { path: { id } };
+    await answerToUser(http.DELETE('/api/v1/boards/{id}', { params, ...LASTING }));
   },
 
   /** The caller's own paths on a board, oldest first. */
@@ -175,7 +179,8 @@ export const api = {
   },
 
   async deletePath(id: number): Promise<void> {
-    await answerToUser(http.DELETE('/api/v1/paths/{id}', { params: { path: { id } } }));
+    const params = { path: { id } };
+    await answerToUser(http.DELETE('/api/v1/paths/{id}', { params, ...LASTING }));
   },
 
   /** The log after an event, oldest first; never the whole of it at once. */

@@ -66,11 +66,10 @@ export async function savePath(cells: Cell[]): Promise<Path> {
   return path;
 }
 
-/** Deletes one of one's own paths on the open board. */
-export async function removePath(id: number): Promise<void> {
-  const { board } = ready();
+/** Deletes one of one's own paths on a board, which need not be open any more. */
+export async function removePath(boardId: number, id: number): Promise<void> {
   await api.deletePath(id);
-  update(board.id, ({ paths }) => ({ paths: paths.filter((it) => it.id !== id) }));
+  update(boardId, ({ paths }) => ({ paths: paths.filter((it) => it.id !== id) }));
 }
 
 /**

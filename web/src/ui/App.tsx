@@ -15,6 +15,7 @@ import { Header } from './Header';
 import { OfflineBanner } from './OfflineBanner';
 import { pageTitle } from './Page';
 import { Toasts } from './Toasts';
+import { UndoBar } from './UndoBar';
 
 export function App() {
   useSignalEffect(() => {
@@ -47,6 +48,7 @@ export function App() {
         <View key={now.path} route={now} />
       </main>
       <Toasts />
+      <UndoBar />
     </div>
   );
 }

@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { inWords } from '../api/problem';
 import { route, signInPath } from '../router';
+import { deleteNow } from '../state/deletions';
 import { signOut, user } from '../state/session';
+import { useDismissable } from './useDismissable';
 
 /** Who is signed in, and the way out; or the way in. */
 export function UserMenu() {
@@ -23,24 +25,11 @@ function Menu({ name }: { name: string }) {
   const menu = useRef<HTMLDetailsElement>(null);
   const error = useSignal('');
 
-  useEffect(() => {
-    const close = (event: Event) => {
-      const element = menu.current;
-      if (!element?.open) return;
-      const escapes = event instanceof KeyboardEvent && event.key === 'Escape';
-      if (escapes) element.querySelector('summary')?.focus();
-      const leaves = !(event instanceof KeyboardEvent) && !element.contains(event.target as Node);
-      if (escapes || leaves) element.open = false;
-    };
-    const kinds = ['pointerdown', 'focusin', 'keydown'];
-    for (const kind of kinds) document.addEventListener(kind, close);
-    return () => {
-      for (const kind of kinds) document.removeEventListener(kind, close);
-    };
-  }, []);
+  useDismissable(menu);
 
-  const leave = () => {
+  const leave = async () => {
     error.value = '';
+    await deleteNow();
     signOut().catch((reason) => {
       error.value = inWords(reason);
     });

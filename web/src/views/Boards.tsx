@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks';
 import type { Board } from '../api/client';
 import { boards, loadBoards, loadMore } from '../state/boards';
+import { hiddenBoards } from '../state/deletions';
 import { BoardCard } from '../ui/BoardCard';
 import { Failure } from '../ui/Failure';
 import { GridPicture } from '../ui/grid/GridPicture';
@@ -9,6 +10,8 @@ import { Page } from '../ui/Page';
 
 export function Boards() {
   const now = boards.value;
+  const items =
+    now.state === 'ready' ? now.items.filter((it) => !hiddenBoards.value.has(it.id)) : [];
   return (
     <Page
       title="Boards"
@@ -17,8 +20,8 @@ export function Boards() {
     >
       {now.state === 'loading' && <Skeleton />}
       {now.state === 'error' && <Failure error={now.problem} retry={loadBoards} />}
-      {now.state === 'ready' && now.items.length === 0 && <NoBoards />}
-      {now.state === 'ready' && now.items.length > 0 && <Cards items={now.items} />}
+      {now.state === 'ready' && items.length === 0 && <NoBoards />}
+      {items.length > 0 && <Cards items={items} />}
       {now.state === 'ready' && now.problem && <Failure error={now.problem} retry={loadMore} />}
       {now.state === 'ready' && now.more && !now.problem && (
         <div class="more">

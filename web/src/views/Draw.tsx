@@ -1,3 +1,4 @@
+import { hiddenPaths } from '../state/deletions';
 import { user } from '../state/session';
 import { Page } from '../ui/Page';
 import { BoardStates } from './BoardStates';
@@ -9,7 +10,8 @@ import { useOpenBoard } from './useOpenBoard';
 export function Draw({ id }: { id: number }) {
   const now = useOpenBoard(id, 'draw');
   if (now.state !== 'ready') return <BoardStates now={now} />;
-  const { board, paths } = now;
+  const { board } = now;
+  const paths = now.paths.filter((it) => !hiddenPaths.value.has(it.id));
   const who = user.value;
   const isOwner = who?.username === board.creator_username || who?.is_admin;
   return (

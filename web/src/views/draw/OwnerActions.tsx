@@ -1,28 +1,20 @@
-import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { Board } from '../../api/client';
-import { inWords } from '../../api/problem';
 import { replaceWith } from '../../router';
 import { editPath } from '../../routes';
 import { removeBoard } from '../../state/boards';
-import { Alert } from '../../ui/Alert';
-import { Confirm } from '../../ui/Confirm';
+import { deleteSoon } from '../../state/deletions';
 import { Icon } from '../../ui/Icon';
+import { useDismissable } from '../../ui/useDismissable';
 
 /** What only its creator (or an administrator) may do with a board. */
 export function OwnerActions({ board }: { board: Board }) {
-  const asks = useSignal(false);
-  const error = useSignal('');
-  const close = () => {
-    asks.value = false;
-    error.value = '';
-  };
-  const remove = async () => {
-    try {
-      await removeBoard(board.id);
-      replaceWith('/');
-    } catch (reason) {
-      error.value = inWords(reason);
-    }
+  const menu = useRef<HTMLDetailsElement>(null);
+  useDismissable(menu);
+  const remove = () => {
+    const { id, name } = board;
+    deleteSoon({ kind: 'board', id, words: `The board ${name}`, act: () => removeBoard(id) });
+    replaceWith('/');
   };
   return (
     <>
@@ -30,39 +22,19 @@ export function OwnerActions({ board }: { board: Board }) {
         <Icon name="pencil" />
         Edit
       </a>
-      <button
-        type="button"
-        class="button danger"
-        onClick={() => {
-          asks.value = true;
-        }}
-      >
-        <Icon name="trash" />
-        Delete
-      </button>
-      {asks.value && (
-        <Confirm
-          title={`Delete ${board.name}?`}
-          onClose={close}
-          actions={
-            <>
-              <button type="button" class="button plain" onClick={close}>
-                Keep it
-              </button>
-              <button type="button" class="button danger" onClick={remove}>
-                Delete
-              </button>
-            </>
-          }
-        >
+      <details class="menu" ref={menu}>
+        <summary class="button plain">
+          <span class="sr-only">More</span>
+          <Icon name="more" />
+        </summary>
+        <div class="menu-panel">
           <p>The board goes for everybody, and with it all paths that people have drawn on it.</p>
-          {error.value && (
-            <Alert>
-              <p>{error.value}</p>
-            </Alert>
-          )}
-        </Confirm>
-      )}
+          <button type="button" class="button danger small" onClick={remove}>
+            <Icon name="trash" />
+            Delete board
+          </button>
+        </div>
+      </details>
     </>
   );
 }

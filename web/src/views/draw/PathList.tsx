@@ -1,10 +1,8 @@
-import { useSignal } from '@preact/signals';
 import type { Board, Path } from '../../api/client';
-import { inWords } from '../../api/problem';
 import { signInPath } from '../../router';
 import { removePath } from '../../state/board';
+import { deleteSoon } from '../../state/deletions';
 import { user } from '../../state/session';
-import { Alert } from '../../ui/Alert';
 import { LetterDot } from '../../ui/grid/LetterDot';
 import { Icon } from '../../ui/Icon';
 import { capital, count } from '../../ui/words';
@@ -20,16 +18,13 @@ interface Props {
 
 /** One's saved paths. */
 export function PathList({ board, paths, names, onPick }: Props) {
-  const error = useSignal('');
-
-  const remove = async (path: Path) => {
-    error.value = '';
-    try {
-      await removePath(path.id);
-    } catch (reason) {
-      error.value = inWords(reason);
-    }
-  };
+  const remove = ({ id }: Path, name: string) =>
+    deleteSoon({
+      kind: 'path',
+      id,
+      words: `${name}, drawn on ${board.name},`,
+      act: () => removePath(board.id, id),
+    });
 
   return (
     <section class="panel" aria-labelledby="paths">
@@ -40,11 +35,6 @@ export function PathList({ board, paths, names, onPick }: Props) {
         </h2>
         <span>{paths.length > 0 && paths.length}</span>
       </div>
-      {error.value && (
-        <Alert>
-          <p>{error.value}</p>
-        </Alert>
-      )}
       {paths.length === 0 && (
         <p class="quiet-text">
           {user.value === null ? <SignInNote /> : 'None yet. Only you see what you draw.'}
@@ -74,7 +64,7 @@ export function PathList({ board, paths, names, onPick }: Props) {
                 onFocus={() => onPick(path.id)}
                 onBlur={() => onPick(null)}
                 onClick={() => {
-                  remove(path);
+                  remove(path, name);
                   document.getElementById('paths')?.focus();
                 }}
               >
