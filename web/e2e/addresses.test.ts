@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Account } from './harness/account';
 import { pairs } from './harness/boards';
-import { isLive } from './harness/browser';
+import { go, isLive } from './harness/browser';
 import { card } from './harness/page';
 import { setup } from './harness/setup';
 
@@ -68,4 +68,25 @@ test('going back leads to where the list was scrolled', async () => {
   await page.goBack();
   await card(page, 'Board 3').waitFor();
   await page.waitForFunction((y) => Math.abs(scrollY - y) < 2, before);
+});
+
+test('the link of a board can be copied, and a board made like it', async () => {
+  const context = await it.visitors.browse(await Account.register(it.server.url, 'lin'));
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const kim = await Account.register(it.server.url, 'kim');
+  const board = await kim.makeBoard(pairs('Original'));
+  const page = await go(context, `boards/${board.id}`);
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await page.getByText('Link copied.').waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toBe(`${it.server.url}/boards/${board.id}`);
+
+  await page.locator('summary', { hasText: 'More' }).click();
+  // Only its creator can delete it.
+  expect(await page.getByRole('button', { name: 'Delete board' }).count()).toBe(0);
+  await page.getByRole('link', { name: 'Make a board like this' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Likeness');
+  await page.getByRole('button', { name: 'Save board' }).click();
+  await page.getByRole('heading', { name: 'Likeness' }).waitFor();
+  await page.getByText('0 of 2 joined').waitFor();
 });

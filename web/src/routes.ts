@@ -33,11 +33,13 @@ export function parse(address: string): Route {
 
 export const boardPath = (id: number) => `/boards/${id}`;
 export const editPath = (id: number) => `/boards/${id}/edit`;
+export const copyPath = (id: number) => `/new?from=${id}`;
 
 /** The sign-in (or -up) page that comes back to a view. */
 export function signInFrom(here: Route, form: 'sign-in' | 'sign-up', why?: 'expired'): string {
   const inForm = here.view === 'sign-in' || here.view === 'sign-up';
-  const query = inForm ? new URLSearchParams(here.query) : new URLSearchParams({ back: here.path });
+  const back = [here.path, here.query.toString()].filter(Boolean).join('?');
+  const query = new URLSearchParams(inForm ? here.query : { back });
   if (why) query.set('why', why);
   return `/${form}?${query}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressAt, backPath, parse } from '../src/routes';
+import { addressAt, backPath, parse, signInFrom } from '../src/routes';
 
 describe('parse', () => {
   it.each([
@@ -31,6 +31,15 @@ describe('addressAt', () => {
     ['/boards/7', '', '#main', '/boards/7'],
   ])('of %s %s %s is the view', (pathname, search, hash, address) => {
     expect(addressAt({ pathname, search, hash })).toBe(address);
+  });
+});
+
+describe('signInFrom', () => {
+  it.each(['/boards/7', '/new?from=7'])('comes back to %s', (address) => {
+    expect(backPath(parse(signInFrom(parse(address), 'sign-in')))).toBe(address);
+    expect(
+      backPath(parse(signInFrom(parse(`/sign-in?back=${encodeURIComponent(address)}`), 'sign-up'))),
+    ).toBe(address);
   });
 });
 

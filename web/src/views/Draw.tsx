@@ -2,7 +2,7 @@ import { hiddenPaths } from '../state/deletions';
 import { user } from '../state/session';
 import { Page } from '../ui/Page';
 import { BoardStates } from './BoardStates';
-import { OwnerActions } from './draw/OwnerActions';
+import { BoardActions } from './draw/BoardActions';
 import { Workbench } from './draw/Workbench';
 import { useOpenBoard } from './useOpenBoard';
 
@@ -13,12 +13,12 @@ export function Draw({ id }: { id: number }) {
   const { board } = now;
   const paths = now.paths.filter((it) => !hiddenPaths.value.has(it.id));
   const who = user.value;
-  const isOwner = who?.username === board.creator_username || who?.is_admin;
+  const isOwn = who?.username === board.creator_username || who?.is_admin === true;
   return (
     <Page
       title={board.name}
       lead={`${board.rows} × ${board.cols}, made by ${board.creator_username}`}
-      actions={isOwner && <OwnerActions board={board} />}
+      actions={<BoardActions board={board} isOwn={isOwn} />}
     >
       <Workbench board={board} paths={paths} />
     </Page>

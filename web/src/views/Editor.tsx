@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { BoardDraft } from '../api/client';
+import { route } from '../router';
 import { boardPath } from '../routes';
 import { reload, saveBoard } from '../state/board';
 import { createBoard } from '../state/boards';
@@ -8,18 +9,33 @@ import { Page } from '../ui/Page';
 import { BoardStates } from './BoardStates';
 import { EMPTY } from './editor/draft';
 import { EditorForm } from './editor/EditorForm';
-import { forget } from './editor/useEditor';
+import { forget, type Key } from './editor/useEditor';
 import { useOpenBoard } from './useOpenBoard';
 
 export function NewBoard() {
+  const from = Number(route.value.query.get('from'));
+  return Number.isSafeInteger(from) && from > 0 ? (
+    <BoardLike key={from} id={from} />
+  ) : (
+    <NewForm sourceKey="new" draft={EMPTY} />
+  );
+}
+
+/** A new board that begins as another is. */
+function BoardLike({ id }: { id: number }) {
+  const now = useOpenBoard(id, 'edit');
+  if (now.state !== 'ready') return <BoardStates now={now} />;
+  const { name, rows, cols, dots } = now.board;
+  return <NewForm sourceKey={`like ${id}`} draft={{ name, rows, cols, dots }} />;
+}
+
+function NewForm({ sourceKey, draft }: { sourceKey: Key; draft: BoardDraft }) {
   return (
     <Page
       title="New board"
       lead="Name it, choose its size, and place pairs of dots for others to join."
     >
-      <EditorForm
-        source={{ key: 'new', draft: EMPTY, etag: '', stale: false, save: createBoard }}
-      />
+      <EditorForm source={{ key: sourceKey, draft, etag: '', stale: false, save: createBoard }} />
     </Page>
   );
 }

@@ -57,7 +57,7 @@ export function EditorForm({ source, reload }: Props) {
             </button>
             <a
               class="button plain"
-              href={source.key === 'new' ? '/' : boardPath(source.key)}
+              href={typeof source.key === 'number' ? boardPath(source.key) : '/'}
               onClick={() => forget(source.key)}
             >
               Cancel

@@ -14,13 +14,16 @@ interface Kept {
   etag: string;
 }
 
-/** What was edited and not saved. It outlives the view, because signing in leads away from it. */
-const kept = new Map<number | 'new', Kept>();
+/** What is edited: the board with this id, a new one, or a new one like another. */
+export type Key = number | 'new' | `like ${number}`;
 
-export const forget = (key: number | 'new') => kept.delete(key);
+/** What was edited and not saved. It outlives the view, because signing in leads away from it. */
+const kept = new Map<Key, Kept>();
+
+export const forget = (key: Key) => kept.delete(key);
 
 export interface Source {
-  key: number | 'new';
+  key: Key;
   /** What one begins with. */
   draft: BoardDraft;
   /** Of which version that is. */

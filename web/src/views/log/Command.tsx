@@ -1,20 +1,12 @@
 import { useSignal } from '@preact/signals';
+import { copy } from '../../ui/clipboard';
 import { Icon } from '../../ui/Icon';
 
 /** How to get the same in a terminal. */
 export function Command({ text }: { text: string }) {
   const says = useSignal('');
-  const copy = () => {
-    // Without HTTPS a browser may give no access to the clipboard; then the text can be selected.
-    const written = navigator.clipboard?.writeText(text) ?? Promise.reject();
-    written.then(
-      () => {
-        says.value = 'Copied.';
-      },
-      () => {
-        says.value = 'Not copied: select the command.';
-      },
-    );
+  const onCopy = async () => {
+    says.value = (await copy(text)) ? 'Copied.' : 'Not copied: select the command.';
   };
   return (
     <>
@@ -26,7 +18,7 @@ export function Command({ text }: { text: string }) {
           class="icon-button"
           aria-label="Copy the command"
           title="Copy the command"
-          onClick={copy}
+          onClick={onCopy}
         >
           <Icon name="copy" />
         </button>
