@@ -90,3 +90,28 @@ test('the link of a board can be copied, and a board made like it', async () => 
   await page.getByRole('heading', { name: 'Likeness' }).waitFor();
   await page.getByText('0 of 2 joined').waitFor();
 });
+
+test('each user has a page with the boards that they have made', async () => {
+  const [mia, max] = await Promise.all([
+    Account.register(it.server.url, 'mia'),
+    Account.register(it.server.url, 'max'),
+  ]);
+  for (let number = 1; number <= 51; number += 1) await mia.makeBoard(pairs(`Mia ${number}`));
+  await max.makeBoard(pairs('Max 1'));
+  const page = await it.visitors.visit('', max);
+  await card(page, 'Mia 51').click();
+  await page.getByRole('link', { name: 'mia' }).click();
+  await page.getByRole('heading', { name: 'Boards by mia' }).waitFor();
+  await card(page, 'Mia 51').waitFor();
+  expect(await card(page, 'Max 1').count()).toBe(0);
+  await page.getByRole('button', { name: 'Load more' }).click();
+  await card(page, 'Mia 1').waitFor();
+  expect(await page.getByRole('button', { name: 'Load more' }).count()).toBe(0);
+
+  await page.locator('summary', { hasText: 'Account of max' }).click();
+  await page.getByRole('link', { name: 'My boards' }).click();
+  await page.getByRole('heading', { name: 'My boards' }).waitFor();
+  await card(page, 'Max 1').waitFor();
+  await page.goto('/u/nobody');
+  await page.getByText('There are none.').waitFor();
+});

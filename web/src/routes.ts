@@ -2,6 +2,7 @@
 export type Route = { query: URLSearchParams; path: string } & (
   | { view: 'boards' | 'new' | 'log' | 'activity' | 'sign-in' | 'sign-up' | 'not-found' }
   | { view: 'draw' | 'edit'; id: number }
+  | { view: 'user'; username: string }
 );
 
 const PLAIN = {
@@ -25,6 +26,8 @@ export function parse(address: string): Route {
   // Ids beyond 15 digits lose precision as numbers, and no server has them.
   const board = /^\/boards\/(\d{1,15})(\/edit)?$/.exec(path);
   if (board) return { ...common, view: board[2] ? 'edit' : 'draw', id: Number(board[1]) };
+  const maker = /^\/u\/([\w-]{1,32})$/.exec(path)?.[1];
+  if (maker) return { ...common, view: 'user', username: maker };
   return {
     ...common,
     view: Object.hasOwn(PLAIN, path) ? PLAIN[path as keyof typeof PLAIN] : 'not-found',
@@ -32,6 +35,7 @@ export function parse(address: string): Route {
 }
 
 export const boardPath = (id: number) => `/boards/${id}`;
+export const userPath = (username: string) => `/u/${username}`;
 export const editPath = (id: number) => `/boards/${id}/edit`;
 export const copyPath = (id: number) => `/new?from=${id}`;
 

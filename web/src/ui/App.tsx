@@ -11,6 +11,7 @@ import { EditBoard, NewBoard } from '../views/Editor';
 import { Log } from '../views/Log';
 import { NotFound } from '../views/NotFound';
 import { Sign } from '../views/Sign';
+import { UserBoards } from '../views/UserBoards';
 import { Header } from './Header';
 import { OfflineBanner } from './OfflineBanner';
 import { pageTitle } from './Page';
@@ -63,6 +64,8 @@ function View({ route: now }: { route: Route }) {
       return <NewBoard />;
     case 'edit':
       return <EditBoard id={now.id} />;
+    case 'user':
+      return <UserBoards username={now.username} />;
     case 'activity':
       return <Activity />;
     case 'log':

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { inWords } from '../api/problem';
 import { route, signInPath } from '../router';
+import { userPath } from '../routes';
 import { deleteNow } from '../state/deletions';
 import { signOut, user } from '../state/session';
 import { useDismissable } from './useDismissable';
@@ -50,6 +51,9 @@ function Menu({ name }: { name: string }) {
         <p>
           Signed in as <strong>{name}</strong>
         </p>
+        <a class="button plain small" href={userPath(name)}>
+          My boards
+        </a>
         {error.value && (
           <p class="field-error" role="alert">
             {error.value}

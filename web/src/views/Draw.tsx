@@ -1,3 +1,4 @@
+import { userPath } from '../routes';
 import { hiddenPaths } from '../state/deletions';
 import { user } from '../state/session';
 import { Page } from '../ui/Page';
@@ -17,7 +18,12 @@ export function Draw({ id }: { id: number }) {
   return (
     <Page
       title={board.name}
-      lead={`${board.rows} × ${board.cols}, made by ${board.creator_username}`}
+      lead={
+        <>
+          {board.rows} × {board.cols}, made by{' '}
+          <a href={userPath(board.creator_username)}>{board.creator_username}</a>
+        </>
+      }
       actions={<BoardActions board={board} isOwn={isOwn} />}
     >
       <Workbench board={board} paths={paths} />
