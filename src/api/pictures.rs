@@ -126,9 +126,9 @@ async fn find(
 ) -> Result<(String, Option<board::Model>), Failure> {
     let id = params::id(id)?;
     let known = params::header(headers, "If-None-Match", Code::InvalidHeader, if_none_match)?;
-    let board = services.boards.get(id).await?.row;
-    let is_known = known.is_some_and(|tags| tags.know(board.version));
+    let board = services.boards.get(id, None).await?.row;
     let tag = format!("\"{}\"", board.version);
+    let is_known = known.is_some_and(|tags| tags.know(&tag));
     Ok((tag, (!is_known).then_some(board)))
 }
 

@@ -104,7 +104,7 @@ impl Endpoint for BoardPage {
             return Ok(page);
         };
         let board = match cursor::parse(&id) {
-            Ok(id) => services.boards.get(id).await,
+            Ok(id) => services.boards.get(id, None).await,
             Err(_) => Err(Error::BoardNotFound(0)),
         };
         Ok(match board {
