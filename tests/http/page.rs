@@ -138,3 +138,18 @@ async fn text_travels_compressed_to_those_who_can_read_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn icons_are_where_browsers_look_for_them_without_being_told() {
+    let server = Server::start().await;
+    for (path, kind) in [
+        ("/favicon.ico", "image/x-icon"),
+        ("/apple-touch-icon.png", "image/png"),
+    ] {
+        let icon = get(&server, path, "").await;
+        assert_eq!(icon.status(), 200, "{path}");
+        assert_eq!(header(&icon, "content-type"), kind, "{path}");
+        // Their names do not change with them.
+        assert_eq!(header(&icon, "cache-control"), "no-cache", "{path}");
+    }
+}
