@@ -78,11 +78,13 @@ export function useDrawing(board: Board, names: Names) {
     names.joined.has(color) ||
     [...waiting.value, ...saving.value].some((it) => it.color === color && isDone(board, it));
 
+  const isJoinedAlready = (color: string) =>
+    `${capital(names.ofColor(color))} is joined already. Delete its path to draw another one.`;
+
   const start = (cell: Cell): boolean => {
     const begun = begin(board, cell);
     if (!begun) says.value = 'There is no dot here. Paths begin at a dot.';
-    else if (isTaken(begun.color))
-      says.value = `${capital(names.ofColor(begun.color))} is joined already. Delete its path to draw another one.`;
+    else if (isTaken(begun.color)) says.value = isJoinedAlready(begun.color);
     else says.value = '';
     if (!begun || says.value) return false;
     put(begun);
@@ -104,7 +106,11 @@ export function useDrawing(board: Board, names: Names) {
   };
 
   const send = async (line: Drawing) => {
-    if (isDone(board, line) && isTaken(line.color)) return;
+    // It was drawn before it was known who draws, and what they have joined already.
+    if (isDone(board, line) && isTaken(line.color)) {
+      says.value = isJoinedAlready(line.color);
+      return;
+    }
     saving.value = [...saving.value, line];
     try {
       const { connects } = await savePath([...line.cells]);
