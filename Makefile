@@ -9,8 +9,9 @@ help: ## Show this list
 setup: ## Install what the build and the demo need besides Rust
 	@./.ci/setup build
 
-setup-tests: ## Install what the tests need besides: a browser, PostgreSQL, nginx, generators of clients
+setup-tests: ## Install what the tests need besides: browsers, PostgreSQL, nginx, generators of clients
 	@./.ci/setup tests
+	@./.ci/geckodriver
 	@./.ci/clients
 
 page: ## Build the web page, if Node.js is there
@@ -27,7 +28,7 @@ demo: setup ## Show the main job: a stream that is cut and resumes without a los
 	cargo build --locked
 	@./docs/demo.sh
 
-test: setup-tests ## Run all tests, on SQLite and on PostgreSQL, and the page's in a browser
+test: setup-tests ## Run all tests, on SQLite and on PostgreSQL, and the page's in browsers
 	@./.ci/page required
 	npm --prefix web test
 	DOTCAST_TEST_DATABASE=sqlite cargo test --workspace --locked

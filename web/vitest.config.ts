@@ -1,24 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
-/** Each file has a server and a browser of its own. */
-const E2E = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 };
+/** The tests in real browsers, on one of the ways to the server. Each file has a server and a browser of its own. */
+function e2e(name: string, env: Record<string, string>) {
+  return {
+    test: {
+      name,
+      env,
+      include: ['e2e/**/*.test.ts'],
+      // What a view looks like does not depend on the way.
+      exclude: name === 'e2e' ? [] : ['e2e/accessibility.test.ts'],
+      fileParallelism: false,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  };
+}
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/**/*.test.ts'] } },
-      { test: { name: 'e2e', include: ['e2e/**/*.test.ts'], ...E2E } },
-      {
-        test: {
-          name: 'e2e-tls',
-          include: ['e2e/**/*.test.ts'],
-          // What a view looks like does not depend on the transport.
-          exclude: ['e2e/accessibility.test.ts'],
-          // Node's own requests take the server's certificate, too.
-          env: { E2E_TLS: '1', NODE_TLS_REJECT_UNAUTHORIZED: '0' },
-          ...E2E,
-        },
-      },
+      e2e('e2e', {}),
+      e2e('e2e-plain', { E2E_WAY: 'plain' }),
+      // Node's own requests take the server's certificate, too.
+      e2e('e2e-tls', { E2E_WAY: 'tls', NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
       {
         test: {
           name: 'screenshots',

@@ -124,6 +124,20 @@ enum Registered {
     ),
 }
 
+/// Who may register.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct Registration {
+    /// Whether anyone may; otherwise the operator makes the users.
+    pub open: bool,
+}
+
+impl Example for Registration {
+    fn example() -> Self {
+        Self { open: true }
+    }
+}
+
 /// The routes.
 pub struct Api;
 
@@ -148,6 +162,19 @@ impl Api {
             Json(user.into()),
             "/api/v1/users/me".to_owned(),
         ))
+    }
+
+    /// May I register?
+    ///
+    /// Whether `POST /api/v1/users` is open to anyone, so that a page offers it only where it is.
+    #[oai(
+        path = "/registration",
+        method = "get",
+        operation_id = "getRegistration"
+    )]
+    async fn registration(&self, services: Shared<'_>) -> Result<Json<Registration>, Failure> {
+        let open = services.registrations.is_open();
+        Ok(Json(Registration { open }))
     }
 
     /// Who am I?

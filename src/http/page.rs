@@ -25,10 +25,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
-/// The page itself names the files that belong to it, so it is asked for each time.
-const INDEX_CACHED: &str = "no-cache";
+/// The page itself names the files that belong to it, so it is asked for each time. So are files under names that are
+/// given, such as `/favicon.ico`.
+const FIXED_CACHED: &str = "no-cache";
 /// The others' names change with what is in them (RFC 8246).
 const ASSETS_CACHED: &str = "public, max-age=31536000, immutable";
+/// Where the build puts those.
+const ASSETS: &str = "assets/";
 
 const INDEX: &str = "index.html";
 
@@ -59,7 +62,7 @@ fn add(mut routes: Route, mut files: BTreeMap<String, EmbeddedFile>) -> Route {
     let Some(index) = take(&mut files, INDEX) else {
         let missing = File {
             content_type: "text/html; charset=utf-8".to_owned(),
-            cache_control: INDEX_CACHED,
+            cache_control: FIXED_CACHED,
             content: include_str!("page/missing.html").into(),
             encoded: Vec::new(),
         };
@@ -132,10 +135,10 @@ fn take(files: &mut BTreeMap<String, EmbeddedFile>, path: &str) -> Option<File> 
     });
     Some(File {
         content_type: file.metadata.mimetype().to_owned(),
-        cache_control: if path == INDEX {
-            INDEX_CACHED
-        } else {
+        cache_control: if path.starts_with(ASSETS) {
             ASSETS_CACHED
+        } else {
+            FIXED_CACHED
         },
         encoded: encoded.collect(),
         content: bytes(file),

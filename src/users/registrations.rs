@@ -35,12 +35,17 @@ impl Registrations {
         }
     }
 
+    /// Whether people can register at all.
+    pub fn is_open(&self) -> bool {
+        self.registration == Registration::Open
+    }
+
     /// Counts one who wants to register.
     ///
     /// # Errors
     /// [`Error::RegistrationClosed`], [`Error::RateLimited`]
     pub fn admit(&self, client: Option<Client>) -> Result<()> {
-        if self.registration == Registration::Closed {
+        if !self.is_open() {
             return Err(Error::RegistrationClosed);
         }
         let (Some(rates), Some(client)) = (&self.rates, client) else {

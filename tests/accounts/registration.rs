@@ -68,6 +68,8 @@ async fn where_registration_is_closed_the_operator_makes_the_users() {
             .expect_problem(403, "registration_closed");
     }
     assert_eq!(server.database().counts().await, before);
+    let told = client.get("/api/v1/users/registration").await.expect(200);
+    assert_eq!(told, serde_json::json!({ "open": false }));
     server
         .run_with(&["user", "add", "ada"], "correct horse\n")
         .await;

@@ -226,3 +226,18 @@ async fn a_board_that_is_not_there_is_not_found_and_the_page_says_so() {
         assert_eq!(answer.text().await.expect("a page"), page);
     }
 }
+
+#[tokio::test]
+async fn icons_are_where_browsers_look_for_them_without_being_told() {
+    let server = Server::start().await;
+    for (path, kind) in [
+        ("/favicon.ico", "image/x-icon"),
+        ("/apple-touch-icon.png", "image/png"),
+    ] {
+        let icon = get(&server, path, "").await;
+        assert_eq!(icon.status(), 200, "{path}");
+        assert_eq!(header(&icon, "content-type"), kind, "{path}");
+        // Their names do not change with them.
+        assert_eq!(header(&icon, "cache-control"), "no-cache", "{path}");
+    }
+}

@@ -103,3 +103,57 @@ test('whoever is not signed in is asked to, and goes on with the line that was b
   await page.getByRole('heading', { name: 'For anybody' }).waitFor();
   await page.getByRole('button', { name: 'Undo' }).waitFor();
 });
+
+test('what one draws before signing in stays, and is saved by signing in', async () => {
+  const hal = await Account.register(it.server.url, 'hal');
+  const { id } = await hal.makeBoard(pairs('Try it'));
+  const page = await it.visitors.visit(`#/boards/${id}`);
+  await drag(page, [0, 0], [0, 1]);
+  await page.getByRole('button', { name: 'Just look' }).click();
+  await drag(page, [0, 1], [0, 2]);
+  await page.getByText('1 line drawn, and not saved yet.').waitFor();
+  await drag(page, [2, 0], [2, 2]);
+  await page.getByText('2 lines drawn, and not saved yet.').waitFor();
+  await page.getByText('Complete: every pair is joined.').waitFor();
+
+  await page.getByRole('link', { name: 'Sign in and save' }).click();
+  await page.getByRole('textbox', { name: 'Username' }).fill('hal');
+  await page.getByLabel('Password', { exact: true }).fill(hal.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('The puzzle is complete!').waitFor();
+  expect((await hal.paths(id)).items).toHaveLength(2);
+});
+
+test('a pair is joined once', async () => {
+  const { page, account, id } = await board('ivy', desktop);
+  await drag(page, [0, 0], [0, 2]);
+  await page.getByText('1 of 2 joined').waitFor();
+  await drag(page, [0, 2], [1, 2], [1, 0], [0, 0]);
+  await page.getByText('is joined already.').waitFor();
+  expect((await account.paths(id)).items).toHaveLength(1);
+});
+
+test('lines that cross do not make the puzzle complete', async () => {
+  const { page } = await board('jon', desktop);
+  await drag(page, [0, 0], [1, 0], [1, 2], [0, 2]);
+  await page.getByText('1 of 2 joined').waitFor();
+  await drag(page, [2, 0], [1, 0], [1, 2], [2, 2]);
+  await page.getByText('2 of 2 joined').waitFor();
+  await page.getByText('Every pair is joined, but some lines cross.').first().waitFor();
+  expect(await page.getByText('complete').count()).toBe(0);
+});
+
+test('the frame of a board cuts nothing off its corner dots', async () => {
+  const leo = await Account.register(it.server.url, 'leo');
+  const dots = [0, 49].map((at) => ({ row: at, col: at, color: '#2f6bff' }));
+  const { id } = await leo.makeBoard({ name: 'Wide', rows: 50, cols: 50, dots });
+  const page = await it.visitors.visit(`#/boards/${id}`, leo);
+  await cell(page, [0, 0]).waitFor();
+  const isThere = await cell(page, [0, 0]).evaluate((it) => {
+    const { x, y, width } = it.getBoundingClientRect();
+    // Where the dot, with its rim, is nearest to the corner.
+    const near = width * 0.5 - (width * 0.34 + 0.75) * Math.SQRT1_2;
+    return document.elementFromPoint(x + near, y + near) === it;
+  });
+  expect(isThere).toBe(true);
+});

@@ -109,3 +109,15 @@ test('only its creator may edit or delete a board', async () => {
   await hers.getByRole('heading', { name: 'Boards', exact: true }).waitFor();
   await page.getByRole('heading', { name: 'This board is gone' }).waitFor();
 });
+
+test('a board of somebody who is not signed in yet is saved by signing in', async () => {
+  const max = await Account.register(it.server.url, 'max');
+  const page = await it.visitors.visit('#/new');
+  await page.getByRole('textbox', { name: 'Name' }).fill('At once');
+  await page.getByRole('button', { name: 'Sign in and save' }).click();
+  await page.getByRole('textbox', { name: 'Username' }).fill(max.username);
+  await page.getByLabel('Password', { exact: true }).fill(max.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'At once' }).waitFor();
+  await page.getByText('made by max').waitFor();
+});

@@ -76,6 +76,34 @@ test('what happens while no page is open is listed on the next visit', async () 
   expect(await toasts(page).textContent()).toBe('');
 });
 
+test.each([-1, 1])('nothing depends on the clock: %d days off', async (days) => {
+  const name = days < 0 ? 'slow' : 'fast';
+  const account = await Account.register(it.server.url, name);
+  const context = await it.visitors.browse();
+  await context.clock.setFixedTime(Date.now() + days * 86_400_000);
+  const [page, other] = [await go(context, '#/activity'), await go(context, '#/')];
+  await account.makeBoard(pairs('On time'));
+  await toasts(page).getByText(`${name} made the board On time`).waitFor();
+  await card(other, 'On time').first().waitFor();
+  await page.getByRole('main').getByText('just now').first().waitFor();
+});
+
+test('a proxy that answers for a server that is away is told in words, and then forgotten', async () => {
+  const max = await Account.register(it.server.url, 'max');
+  await max.makeBoard(pairs('Behind'));
+  const context = await it.visitors.browse();
+  await context.route(/\/(api|sse)\//, (route) =>
+    route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>502 Bad Gateway</h1>' }),
+  );
+  const page = await context.newPage();
+  await page.goto('/#/');
+  await page.getByText('The server cannot be reached right now.').waitFor();
+  expect(await page.getByText('502').count()).toBe(0);
+  await context.unroute(/\/(api|sse)\//);
+  await isLive(page);
+  await card(page, 'Behind').first().waitFor();
+});
+
 test('a page whose place in the log is no longer kept reads again what it shows', async () => {
   const kim = await Account.register(it.server.url, 'kim');
   const context = await it.visitors.browse();

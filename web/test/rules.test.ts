@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { BoardDraft, Cell, Dot } from '../src/api/client';
 import { checkBoard, type Violation } from '../src/rules/board';
-import { checkPath, connects, isComplete, joinedColors } from '../src/rules/path';
+import { checkPath, connects, joinedColors, progress } from '../src/rules/path';
 
 type Broken = [field: string, message: string][];
 
@@ -47,18 +47,34 @@ describe('what is joined', () => {
     color,
   }));
 
+  const path = (connects: string | null, ...places: [row: number, col: number][]) => ({
+    connects,
+    cells: places.map(([row, col]) => ({ row, col })),
+  });
+  const red = path('#ff0000', [0, 0], [0, 1]);
+  const green = path('#00ff00', [0, 2], [0, 3]);
+
   test('paths that join nothing, or colours the board no longer has, do not count', () => {
-    const paths = [{ connects: '#ff0000' }, { connects: null }, { connects: '#0000ff' }, {}];
+    const paths = [red, path(null), path('#0000ff')];
     expect([...joinedColors(dots, paths)]).toEqual(['#ff0000']);
-    expect(isComplete(dots, paths)).toBe(false);
+    expect(progress(dots, paths)).toBe('unfinished');
   });
 
   test('a board is complete when all its colours are joined', () => {
-    const paths = [{ connects: '#ff0000' }, { connects: '#00ff00' }, { connects: '#ff0000' }];
-    expect(isComplete(dots, paths)).toBe(true);
+    expect(progress(dots, [red, green])).toBe('complete');
+  });
+
+  test('lines that cross do not complete it, but one that joins nothing is in nobody’s way', () => {
+    const over = path('#00ff00', [0, 2], [1, 2], [1, 1], [0, 1], [0, 3]);
+    expect(progress(dots, [red, over])).toBe('crossing');
+    expect(progress(dots, [red, green, path(null, [0, 1], [0, 2])])).toBe('complete');
+  });
+
+  test('a colour that is joined twice crosses only others', () => {
+    expect(progress(dots, [red, red, green])).toBe('complete');
   });
 
   test('a board without dots is never complete', () => {
-    expect(isComplete([], [])).toBe(false);
+    expect(progress([], [])).toBe('unfinished');
   });
 });

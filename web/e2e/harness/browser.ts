@@ -7,7 +7,7 @@ import {
 } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Account } from './account';
-import type { Server } from './server';
+import { Server } from './server';
 
 /** Sessions of browsers, and what must not happen in any of them. */
 export class Visitors {
@@ -24,6 +24,7 @@ export class Visitors {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       // Chromium's sandbox does not work for root.
       chromiumSandbox: process.getuid?.() !== 0,
+      args: Server.chromiumOptions,
     });
     return new Visitors(browser, server);
   }
@@ -31,7 +32,7 @@ export class Visitors {
   /** A browser of its own, in which `account` is signed in. */
   async browse(account?: Account, options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await this.browser.newContext({
-      baseURL: this.server.url,
+      baseURL: this.server.origin,
       viewport: { width: 1280, height: 800 },
       // Over TLS the server's certificate is its own.
       ignoreHTTPSErrors: true,
@@ -40,7 +41,7 @@ export class Visitors {
     this.contexts.push(context);
     context.setDefaultTimeout(15_000);
     await this.watch(context);
-    if (account) await logIn(context, account);
+    if (account) await logIn(context, this.server, account);
     return context;
   }
 
@@ -73,7 +74,7 @@ export class Visitors {
     context.on('weberror', ({ error }) => this.faults.push(String(error())));
     context.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
-      const isOurs = origin === this.server.url || protocol === 'data:';
+      const isOurs = origin === this.server.origin || protocol === 'data:';
       if (!isOurs) this.faults.push(`request to ${request.url()}`);
     });
     context.on('response', (response) => {
@@ -99,7 +100,19 @@ export async function isLive(page: Page): Promise<void> {
 }
 
 /** Signs in with the cookie that the API sets, without the page. */
-async function logIn(context: BrowserContext, { username, password }: Account): Promise<void> {
-  const answer = await context.request.post('/api/v1/sessions', { data: { username, password } });
-  expect(answer.status()).toBe(201);
+async function logIn(
+  context: BrowserContext,
+  server: Server,
+  { username, password }: Account,
+): Promise<void> {
+  // Not with the browser's own requests, which do not know the names that it has been given.
+  const answer = await fetch(`${server.url}/api/v1/sessions`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  });
+  expect(answer.status).toBe(201);
+  const [cookie = ''] = answer.headers.getSetCookie();
+  const [, name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(cookie) ?? [];
+  await context.addCookies([{ name, value, url: server.origin, httpOnly: true, sameSite: 'Lax' }]);
 }

@@ -9,9 +9,15 @@ import { promisify } from 'node:util';
 const TARGET = process.env.CARGO_TARGET_DIR ?? '../target';
 const BIN = resolve(process.env.DOTCAST_BIN ?? `${TARGET}/debug/dotcast`);
 
-/** Whether the tests run over the server's own TLS, where browsers speak HTTP/2. */
-const TLS = process.env.E2E_TLS === '1';
+/**
+ * How browsers come to the server: on `local`host, which they trust without encryption; in `plain` HTTP under another
+ * name, where they keep some of what they can do from the page; or over the server's own `tls` and HTTP/2.
+ */
+const WAY = (process.env.E2E_WAY ?? 'local') as 'local' | 'plain' | 'tls';
+const TLS = WAY === 'tls';
 const SCHEME = TLS ? 'https' : 'http';
+/** A name that stands for this machine in the tests' browsers only. */
+const NAME = 'dotcast.test';
 
 /** A server of its own for a test, with its own database. */
 export class Server {
@@ -35,9 +41,24 @@ export class Server {
     return server;
   }
 
+  /** For the tests' own requests. */
   get url(): string {
     return `${SCHEME}://${this.address}`;
   }
+
+  /** For browsers. */
+  get origin(): string {
+    return WAY === 'plain' ? this.url.replace('127.0.0.1', NAME) : this.url;
+  }
+
+  /** What WebDriver has to tell a browser so that it comes to {@link origin}: the server takes itself for a proxy. */
+  get capabilities(): object {
+    const proxy = { proxyType: 'manual', httpProxy: this.address };
+    return { acceptInsecureCerts: TLS, ...(WAY === 'plain' && { proxy }) };
+  }
+
+  /** The same for Chromium's command line. */
+  static readonly chromiumOptions = [`--host-resolver-rules=MAP ${NAME} 127.0.0.1`];
 
   /** Starts it (again), on the port that it had before. */
   async start(): Promise<void> {

@@ -202,6 +202,11 @@ export const api = {
     return (await answer(http.POST('/api/v1/users', { body }))).data;
   },
 
+  /** Whether anyone may register. */
+  async isRegistrationOpen(): Promise<boolean> {
+    return (await answer(http.GET('/api/v1/users/registration'))).data.open;
+  },
+
   async logIn(body: Credentials): Promise<User> {
     return (await answer(http.POST('/api/v1/sessions', { body }))).data.user;
   },

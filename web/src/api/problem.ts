@@ -25,24 +25,34 @@ export class Problem extends Error {
     return new Problem(0, NO_ANSWER, 'No connection', words[NO_ANSWER] as string);
   }
 
+  /** The server opened a session, and the browser does not send its cookie. */
+  static sessionNotKept(): Problem {
+    const text = words[NOT_KEPT] as string;
+    return new Problem(0, NOT_KEPT, 'Session not kept', text);
+  }
+
   /** What a body says, which may also come from a proxy and be no problem document. */
   static fromBody(status: number, body: unknown): Problem {
     const { code, title, detail, errors } = (body ?? {}) as Record<string, unknown>;
     return new Problem(
       status,
       typeof code === 'string' ? code : 'unknown',
-      typeof title === 'string' ? title : `Status ${status}`,
-      typeof detail === 'string' ? detail : `The server answered with status ${status}.`,
+      typeof title === 'string' ? title : 'Unknown problem',
+      typeof detail === 'string' ? detail : withoutWords(status),
       Array.isArray(errors) ? errors : [],
     );
   }
 }
 
 const NO_ANSWER = 'no_answer';
+const NOT_KEPT = 'session_not_kept';
 
 // Where the server's words are for those who write programs.
 const words: Record<string, string> = {
   [NO_ANSWER]: 'The server cannot be reached. Check your connection and try again.',
+  [NOT_KEPT]:
+    'Your browser did not keep the session. Allow cookies for this site, and sign in again.',
+  registration_closed: 'This server takes no new accounts. Ask whoever runs it for one.',
   missing_token: 'Please sign in first.',
   invalid_token: 'Your session is not known any more. Please sign in again.',
   expired_token: 'Your session has expired. Please sign in again.',
@@ -57,6 +67,15 @@ const words: Record<string, string> = {
   unavailable: 'The server is busy right now. Please try again in a moment.',
   internal: 'Something went wrong in the server. Please try again.',
 };
+
+/** What an answer means whose body says nothing, by its status: usually a proxy stands between. */
+function withoutWords(status: number): string {
+  if (status === 413) return 'That is too much for the server to take.';
+  if (status === 429) return 'That was too much at a time. Please try again in a moment.';
+  return status >= 500
+    ? 'The server cannot be reached right now. Please try again in a moment.'
+    : 'Something between here and the server refused this. Please try again.';
+}
 
 /** An error as one sentence or two for a person. */
 export function inWords(error: unknown): string {

@@ -45,8 +45,25 @@ export function joinedColors(dots: Dot[], paths: { connects?: string | null }[])
   return new Set(dots.map((dot) => dot.color).filter((color) => joined.has(color)));
 }
 
-/** Whether every colour of the board is joined, and there is one. */
-export function isComplete(dots: Dot[], paths: { connects?: string | null }[]): boolean {
+/** How far one's paths have come: all colours are joined, of which there is one at least, and no two cross. */
+export function progress(
+  dots: Dot[],
+  paths: { connects?: string | null; cells: Cell[] }[],
+): 'unfinished' | 'crossing' | 'complete' {
   const colors = new Set(dots.map((dot) => dot.color));
-  return colors.size > 0 && joinedColors(dots, paths).size === colors.size;
+  if (colors.size === 0 || joinedColors(dots, paths).size < colors.size) return 'unfinished';
+  return cross(paths.filter((path) => path.connects)) ? 'crossing' : 'complete';
+}
+
+/** Whether two paths of different colours share a cell. */
+function cross(paths: { connects?: string | null; cells: Cell[] }[]): boolean {
+  const taken = new Map<string, string | null | undefined>();
+  return paths.some(({ connects, cells }) =>
+    cells.some((cell) => {
+      const key = cellKey(cell);
+      const other = taken.get(key);
+      taken.set(key, connects);
+      return other !== undefined && other !== connects;
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { api, type Credentials, sessionExpired, type User } from '../api/client';
+import { Problem } from '../api/problem';
 import { keep, onKeptElsewhere } from '../storage';
 
 /** Tells other tabs that somebody has signed in or out. */
@@ -7,6 +8,9 @@ const KEY = 'dotcast.session';
 
 /** Who is signed in; null for nobody, undefined while that is not known. */
 export const user = signal<User | null | undefined>(undefined);
+
+/** Whether anyone may register; undefined while that is not known. */
+export const registrationIsOpen = signal<boolean | undefined>(undefined);
 
 let asked: Promise<void> | undefined;
 
@@ -31,9 +35,19 @@ export async function whoIsSignedIn(): Promise<User | null> {
   return user.value ?? null;
 }
 
+/** Signs in. Rejects with `session_not_kept` where the browser does not take or send the cookie. */
 export async function signIn(credentials: Credentials): Promise<void> {
-  user.value = await api.logIn(credentials);
+  await api.logIn(credentials);
+  const me = await api.me();
+  if (!me) throw Problem.sessionNotKept();
+  user.value = me;
   tellOtherTabs();
+}
+
+/** Finds out whether anyone may register. */
+export async function loadRegistration(): Promise<void> {
+  // Where that fails, registering says why it does.
+  registrationIsOpen.value ??= await api.isRegistrationOpen().catch(() => undefined);
 }
 
 /** Registers and signs in. */

@@ -1,3 +1,4 @@
+import { inWords, Problem } from '../api/problem';
 import { EVENT_TYPES, type EventType } from './event';
 
 /** What came over the stream, as it came. */
@@ -136,9 +137,8 @@ export async function follow(filter: Filter, listener: Listener, stop: AbortSign
 }
 
 async function reason(answer: Response): Promise<string> {
-  const problem: unknown = await answer.json().catch(() => null);
-  const { detail, title } = (problem ?? {}) as { detail?: unknown; title?: unknown };
-  return String(detail ?? title ?? `The server answered ${answer.status}.`);
+  const body: unknown = await answer.json().catch(() => null);
+  return inWords(Problem.fromBody(answer.status, body));
 }
 
 function pause(ms: number, stop: AbortSignal): Promise<void> {

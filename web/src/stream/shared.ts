@@ -1,10 +1,17 @@
+import { keep, recall } from '../storage';
 import type { Reset, StreamEvent } from './event';
 import type { Follower } from './follower';
 import { Source, type Status } from './source';
 
 const NAME = 'dotcast.stream';
-/** A leader that does not answer within this time is frozen. */
+/** The claim of the tab that leads, for tabs that are opened later; null when it has left. */
+const MARK = 'dotcast.leader';
+/** A leader that does not answer within this time is frozen or gone, in milliseconds. */
 const PATIENCE = 3_000;
+/** How long the leader may be silent before it is asked whether it is there, in milliseconds. */
+const SILENCE = 10_000;
+/** Tabs take their turns within this time when the leader leaves, in milliseconds. */
+const TURNS = 100;
 
 /** What the leader tells the others. */
 type Report =
@@ -13,20 +20,21 @@ type Report =
   | { kind: 'reset'; reset: Reset }
   | { kind: 'status'; status: Status };
 
-/** What goes between tabs; `hello` asks the leader where it is. */
-type Message = Report | { kind: 'hello' };
+/** What goes between tabs; `hello` asks the leader where it is, and with `bye` it leaves. */
+type Message = { kind: 'hello' | 'bye' } | { kind: 'report'; claim: number; report: Report };
 
 /**
- * One event stream for all tabs of this browser: the tab that holds a lock, the leader, has the
- * connection and tells the others. When it goes, the next one takes over from what it has applied.
+ * One event stream for all tabs of this browser: one of them, the leader, has the connection and tells the others.
+ * When it leaves or does not answer, another takes over from what it has applied. Of two that lead, the one that
+ * claimed it first gives way. It takes a `BroadcastChannel`, which there is without encryption, too, unlike locks;
+ * where there is none, each tab has a stream as long as it is to be seen.
  */
 export class SharedStream {
   private channel: BroadcastChannel | undefined;
-  private waiting: AbortController | undefined;
   private source: Source | undefined;
-  private release = () => {};
+  private claim = 0;
   private status: Status = 'connecting';
-  private patience: ReturnType<typeof setTimeout> | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly follower: Follower,
@@ -38,7 +46,9 @@ export class SharedStream {
     addEventListener('online', () => this.source?.reopen());
     addEventListener('offline', () => this.source?.reopen());
     document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') this.wake();
+      if (isVisible()) this.wake();
+      // Browsers open six connections to a server, and hidden tabs must not use them up.
+      else if (!this.channel) this.stopLeading();
     });
     document.addEventListener('resume', () => this.wake(true));
     // A page in the back/forward cache shall neither lead nor keep the others waiting.
@@ -51,53 +61,39 @@ export class SharedStream {
 
   /** Finds out where the stream is, as what has been heard of it may be old. */
   wake(wasFrozen = false): void {
-    if (!this.source) this.greet();
+    if (!this.source) this.follow();
     else if (wasFrozen) this.source.reopen();
     else this.source.retryNow();
   }
 
   private join(): void {
-    if (!('locks' in navigator) || !('BroadcastChannel' in globalThis)) {
-      this.lead();
-      return;
-    }
-    this.channel = new BroadcastChannel(NAME);
-    this.channel.onmessage = ({ data }) => this.hear(data);
-    this.queueUp();
-    this.greet();
+    this.channel = openChannel();
+    if (this.channel) this.channel.onmessage = ({ data }) => this.hear(data);
+    if (this.channel && recall(MARK) == null) this.lead();
+    else this.follow();
   }
 
   private leave(): void {
-    clearTimeout(this.patience);
-    this.waiting?.abort();
-    this.stopLeading();
+    clearTimeout(this.timer);
+    if (this.source) {
+      if (recall(MARK) === this.claim) keep(MARK, null);
+      this.stopLeading();
+      this.tell({ kind: 'bye' });
+    }
     this.channel?.close();
     this.channel = undefined;
   }
 
-  /** Leads as soon as nobody else does, or at once instead of a leader that has frozen. */
-  private queueUp(steal = false): void {
-    this.waiting?.abort();
-    const waiting = new AbortController();
-    this.waiting = waiting;
-    const hold = () =>
-      new Promise<void>((resolve) => {
-        this.release = resolve;
-        this.lead();
-      });
-    // Stealing cannot be given a signal, and does not wait.
-    const options = steal ? { steal } : { signal: waiting.signal };
-    navigator.locks.request(NAME, options, hold).catch(() => {
-      if (waiting.signal.aborted) return;
-      // Another tab took this one, which did not answer, for frozen.
-      this.stopLeading();
-      this.queueUp();
-      this.greet();
-    });
+  /** Leads as soon as nobody else does. */
+  private follow(): void {
+    if (this.channel) this.greet();
+    else if (isVisible()) this.lead();
   }
 
   private lead(): void {
-    clearTimeout(this.patience);
+    clearTimeout(this.timer);
+    this.claim = Date.now() + Math.random();
+    keep(MARK, this.claim);
     this.source = new Source(this.follower.position, {
       status: (status) => this.spread({ kind: 'status', status }),
       opened: (id) => this.spread({ kind: 'at', id }),
@@ -110,20 +106,33 @@ export class SharedStream {
   private stopLeading(): void {
     this.source?.close();
     this.source = undefined;
-    this.release();
   }
 
+  /** Asks the leader where it is, and takes over if there is no answer. */
   private greet(): void {
+    const asked = performance.now();
     this.tell({ kind: 'hello' });
-    clearTimeout(this.patience);
-    this.patience = setTimeout(() => {
-      if (document.visibilityState === 'visible') this.queueUp(true);
-    }, PATIENCE);
+    this.after(PATIENCE, () => {
+      // If this tab was frozen itself, the answer may be waiting behind this.
+      const isLate = performance.now() - asked > 2 * PATIENCE;
+      if (isLate) this.greet();
+      else this.lead();
+    });
+  }
+
+  /** Does something later, instead of what was to be done before. */
+  private after(delay: number, act: () => void): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(act, delay);
   }
 
   private spread(report: Report): void {
-    this.tell(report);
+    this.report(report);
     this.take(report);
+  }
+
+  private report(report: Report): void {
+    this.tell({ kind: 'report', claim: this.claim, report });
   }
 
   private tell(message: Message): void {
@@ -131,19 +140,34 @@ export class SharedStream {
   }
 
   private hear(message: Message): void {
-    if (message.kind === 'hello') {
-      this.answer();
-    } else if (!this.source) {
-      clearTimeout(this.patience);
-      this.take(message);
+    switch (message.kind) {
+      case 'hello':
+        if (this.source) this.answer();
+        break;
+      case 'bye':
+        if (!this.source) this.after(Math.random() * TURNS, () => this.lead());
+        break;
+      case 'report':
+        this.hearReport(message.claim, message.report);
+        break;
     }
   }
 
+  private hearReport(claim: number, report: Report): void {
+    if (this.source && claim < this.claim) {
+      // It gives way when it hears of this one.
+      this.answer();
+      return;
+    }
+    this.stopLeading();
+    this.after(SILENCE, () => this.greet());
+    this.take(report);
+  }
+
   private answer(): void {
-    if (!this.source) return;
-    this.tell({ kind: 'status', status: this.status });
+    this.report({ kind: 'status', status: this.status });
     const { position } = this.follower;
-    if (position !== null) this.tell({ kind: 'at', id: position });
+    if (position !== null) this.report({ kind: 'at', id: position });
   }
 
   private take(report: Report): void {
@@ -162,5 +186,18 @@ export class SharedStream {
         this.follower.restart(report.reset);
         break;
     }
+  }
+}
+
+function isVisible(): boolean {
+  return document.visibilityState === 'visible';
+}
+
+/** What tabs talk over; undefined where there is no such thing, or not for a page without storage. */
+function openChannel(): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(NAME);
+  } catch {
+    return undefined;
   }
 }

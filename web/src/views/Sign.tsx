@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { inWords, Problem } from '../api/problem';
 import { replaceWith, route, signInPath } from '../router';
 import { backPath } from '../routes';
-import { signIn, signUp, user } from '../state/session';
+import { loadRegistration, registrationIsOpen, signIn, signUp, user } from '../state/session';
 import { Alert } from '../ui/Alert';
 import { Field } from '../ui/Field';
 import { Icon } from '../ui/Icon';
@@ -26,6 +26,10 @@ export function Sign({ form }: Props) {
   useEffect(() => {
     if (user.value) replaceWith(backPath(here.current));
   }, [user.value]);
+
+  useEffect(() => {
+    loadRegistration();
+  }, []);
 
   // What is wrong is read out with the field that it is about.
   useEffect(() => {
@@ -50,6 +54,19 @@ export function Sign({ form }: Props) {
       busy.value = false;
     }
   };
+
+  if (isNew && registrationIsOpen.value === false) {
+    return (
+      <Page title="Create an account" class="sign-page">
+        <Alert kind="warning">
+          <p>
+            This server takes no new accounts. Ask whoever runs it for one, or{' '}
+            <a href={href(signInPath())}>sign in</a>.
+          </p>
+        </Alert>
+      </Page>
+    );
+  }
 
   const fields = fieldErrors(error.value);
   return (
@@ -117,12 +134,14 @@ export function Sign({ form }: Props) {
         <button type="submit" class="button" aria-disabled={busy.value}>
           {busy.value ? 'One moment…' : isNew ? 'Create account' : 'Sign in'}
         </button>
-        <p class="quiet-text">
-          {isNew ? 'You have an account? ' : 'New here? '}
-          <a href={signInPath(isNew ? 'sign-in' : 'sign-up')}>
-            {isNew ? 'Sign in' : 'Create an account'}
-          </a>
-        </p>
+        {(isNew || registrationIsOpen.value !== false) && (
+          <p class="quiet-text">
+            {isNew ? 'You have an account? ' : 'New here? '}
+            <a href={signInPath(isNew ? 'sign-in' : 'sign-up')}>
+              {isNew ? 'Sign in' : 'Create an account'}
+            </a>
+          </p>
+        )}
       </form>
     </Page>
   );

@@ -18,7 +18,12 @@ export function Line({ cells, color, kind, picked = false }: Props) {
   const data = lineThrough(cells);
   return (
     <g class={`line ${kind} ${picked ? 'picked' : ''}`} style={{ '--color': color ?? NO_COLOR }}>
-      <path class="glow" d={data} />
+      <g class="glow">
+        <path d={data} />
+        <path d={data} />
+        <path d={data} />
+        <path d={data} />
+      </g>
       <path class="rim" d={data} />
       <path class="core" d={data} />
     </g>

@@ -55,7 +55,8 @@ export function usePointer(
       const was = pressed.current;
       if (was?.id !== event.pointerId || !was.drags) return;
       // All that happened since the last frame, so that a fast corner is not cut.
-      const all = event.getCoalescedEvents();
+      // Browsers tell that to encrypted pages only.
+      const all = event.getCoalescedEvents?.() ?? [];
       for (const one of all.length > 0 ? all : [event]) {
         const cell = at(one, event.currentTarget);
         if (distance(cell, was.cell) === 0) continue;

@@ -1,3 +1,5 @@
+import { signInPath } from '../../router';
+import { href } from '../../routes';
 import { Alert } from '../../ui/Alert';
 import { Icon } from '../../ui/Icon';
 import { capital, count } from '../../ui/words';
@@ -16,11 +18,12 @@ interface Props {
 export function DrawBar({ draw, names }: Props) {
   const line = draw.drawing.value;
   const says = draw.says.value;
+  const waits = draw.waiting.value.length > 0;
   return (
     <>
       <div class="draw-bar">
         <div>
-          <p id={HINT} class={line || says ? 'sr-only' : ''}>
+          <p id={HINT} class={line || says || waits ? 'sr-only' : ''}>
             Drag from a dot to its partner.{' '}
             <span class="keys">
               By keyboard: Enter on a dot, then the arrow keys; Enter saves, Backspace takes back,
@@ -33,8 +36,19 @@ export function DrawBar({ draw, names }: Props) {
               {draw.joins ? ', joined' : ''}
             </p>
           )}
+          {waits && <p>{count(draw.waiting.value.length, 'line')} drawn, and not saved yet.</p>}
           <p role="status">{draw.saving.value.length > 0 ? 'Saving…' : says}</p>
         </div>
+        {!line && waits && (
+          <div class="actions">
+            <button type="button" class="button plain small" onClick={draw.discardWaiting}>
+              Discard
+            </button>
+            <a class="button small" href={href(signInPath())}>
+              Sign in and save
+            </a>
+          </div>
+        )}
         {line && (
           <div class="actions">
             <button type="button" class="button plain small" onClick={draw.takeBack}>

@@ -1,10 +1,16 @@
+import type { progress } from '../../rules/path';
 import { colorName } from '../../ui/grid/colors';
 import { LetterDot } from '../../ui/grid/LetterDot';
 import { Icon } from '../../ui/Icon';
 import type { Names } from './pairs';
 
+interface Props {
+  names: Names;
+  progress: ReturnType<typeof progress>;
+}
+
 /** Which pairs are joined already. */
-export function Legend({ names }: { names: Names }) {
+export function Legend({ names, progress: now }: Props) {
   const { letters, joined } = names;
   return (
     <section class="panel" aria-labelledby="pairs">
@@ -34,7 +40,8 @@ export function Legend({ names }: { names: Names }) {
           </li>
         ))}
       </ul>
-      {letters.size > 0 && joined.size === letters.size && (
+      {now === 'crossing' && <p class="quiet-text">Every pair is joined, but some lines cross.</p>}
+      {now === 'complete' && (
         <p class="complete">
           <Icon name="check" />
           Complete: every pair is joined.

@@ -1,8 +1,13 @@
+import { useEffect } from 'preact/hooks';
 import { signInPath } from '../../router';
+import { loadRegistration, registrationIsOpen } from '../../state/session';
 import { Confirm } from '../../ui/Confirm';
 
 /** Asked of those who begin to draw and are not signed in. */
 export function SignInToDraw({ onClose }: { onClose(): void }) {
+  useEffect(() => {
+    loadRegistration();
+  }, []);
   return (
     <Confirm
       title="Sign in to draw"
@@ -12,9 +17,11 @@ export function SignInToDraw({ onClose }: { onClose(): void }) {
           <a class="button" href={signInPath()}>
             Sign in
           </a>
-          <a class="button plain" href={signInPath('sign-up')}>
-            Create an account
-          </a>
+          {registrationIsOpen.value !== false && (
+            <a class="button plain" href={signInPath('sign-up')}>
+              Create an account
+            </a>
+          )}
           <button type="button" class="button plain" onClick={onClose}>
             Just look
           </button>

@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Board, Cell, Path } from '../../api/client';
+import { isDone } from '../../rules/drawing';
+import { connects, progress } from '../../rules/path';
 import { Dots } from '../../ui/grid/Dots';
 import { arrow, clamp, sizeStyle } from '../../ui/grid/geometry';
 import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
@@ -21,6 +23,13 @@ interface Props {
 export function Workbench({ board, paths }: Props) {
   const names = useMemo(() => namesOf(board, paths), [board, paths]);
   const draw = useDrawing(board, names);
+  const waiting = draw.waiting.value;
+  // Lines that wait for their owner to sign in count as what they will be.
+  const all = useMemo(
+    () => [...paths, ...waiting.map((it) => ({ ...it, connects: connects(board.dots, it.cells) }))],
+    [board, paths, waiting],
+  );
+  const shown = useMemo(() => namesOf(board, all), [board, all]);
   const line = draw.drawing.value;
   const focus = useSignal<Cell>(line?.cells.at(-1) ?? board.dots[0] ?? { row: 0, col: 0 });
   const picked = useSignal<number | null>(null);
@@ -66,7 +75,7 @@ export function Workbench({ board, paths }: Props) {
           onFocus={(cell) => {
             focus.value = cell;
           }}
-          nameOf={(cell) => names.ofCell(cell, line)}
+          nameOf={(cell) => shown.ofCell(cell, line)}
           grips={draw.grips}
           pointer={pointer}
           onKey={onKey}
@@ -80,6 +89,14 @@ export function Workbench({ board, paths }: Props) {
               picked={picked.value === path.id}
             />
           ))}
+          {waiting.map((it, index) => (
+            <Line
+              key={index}
+              cells={it.cells}
+              color={it.color}
+              kind={isDone(board, it) ? 'joined' : 'drawing'}
+            />
+          ))}
           {draw.saving.value.map((it, index) => (
             <Line key={index} cells={it.cells} color={it.color} kind="drawing" />
           ))}
@@ -91,7 +108,7 @@ export function Workbench({ board, paths }: Props) {
         <DrawBar draw={draw} names={names} />
       </div>
       <div class="side">
-        <Legend names={names} />
+        <Legend names={shown} progress={progress(board.dots, all)} />
         <PathList
           board={board}
           paths={paths}

@@ -20,7 +20,7 @@ export function colorOf(board: Board, cells: readonly Cell[]): string | null {
   return board.dots.find((dot) => ends.includes(cellKey(dot)))?.color ?? null;
 }
 
-export function namesOf(board: Board, paths: readonly Path[]): Names {
+export function namesOf(board: Board, paths: readonly Pick<Path, 'cells' | 'connects'>[]): Names {
   const letters = lettersOf(board.dots);
   const joined = joinedColors(board.dots, [...paths]);
   const dots = new Map(board.dots.map((dot) => [cellKey(dot), dot.color]));

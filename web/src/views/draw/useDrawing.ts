@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Board, Cell } from '../../api/client';
-import { inWords } from '../../api/problem';
+import { inWords, Problem } from '../../api/problem';
 import { cellKey } from '../../rules/board';
 import { begin, type Drawing, isDone, moveTo, step, undo } from '../../rules/drawing';
-import { distance, isComplete } from '../../rules/path';
+import { distance, progress } from '../../rules/path';
 import { openBoard, savePath } from '../../state/board';
 import { user } from '../../state/session';
 import { capital } from '../../ui/words';
@@ -12,6 +12,9 @@ import { type Names, stillFits } from './pairs';
 
 /** What was drawn and not saved, by board. It outlives the view, because signing in leads away from it. */
 const unfinished = new Map<number, Drawing>();
+/** Lines that are saved as soon as their owner has signed in, by board. */
+const unsigned = new Map<number, readonly Drawing[]>();
+const NONE: readonly Drawing[] = [];
 
 /** How long the board glows when all is joined, in milliseconds. */
 const GLOW = 1500;
@@ -19,13 +22,16 @@ const GLOW = 1500;
 /** A line being drawn on a board, and what can be done with it. */
 export function useDrawing(board: Board, names: Names) {
   const drawing = useSignal<Drawing | null>(unfinished.get(board.id) ?? null);
-  const saving = useSignal<readonly Drawing[]>([]);
+  const waiting = useSignal(unsigned.get(board.id) ?? NONE);
+  const saving = useSignal(NONE);
   const says = useSignal('');
   const error = useSignal('');
   const asksToSignIn = useSignal(false);
   const celebrates = useSignal(false);
   /** Asked to sign in, one wanted to look only: then one may try, and is asked again when saving. */
   const looksOnly = useRef(false);
+  /** Whether the present press draws. */
+  const draws = useRef(false);
   /** What was there before the present press. */
   const before = useRef<Drawing | null>(null);
   const isJoined = () => drawing.value !== null && isDone(board, drawing.value);
@@ -37,12 +43,25 @@ export function useDrawing(board: Board, names: Names) {
     else unfinished.delete(board.id);
   };
 
+  const putWaiting = (next: readonly Drawing[]) => {
+    waiting.value = next;
+    unsigned.set(board.id, next);
+  };
+
+  useEffect(() => {
+    if (!user.value || waiting.value.length === 0) return;
+    const lines = waiting.value;
+    putWaiting(NONE);
+    for (const line of lines) send(line);
+  }, [user.value]);
+
   const version = useRef(board.version);
   useEffect(() => {
     if (version.current === board.version) return;
     version.current = board.version;
     const fits = !drawing.value || stillFits(board, drawing.value);
     if (!fits) put(null);
+    putWaiting(waiting.value.filter((it) => stillFits(board, it)));
     says.value = `${board.creator_username} has just changed this board.${fits ? '' : ' Your unfinished line did not fit any more.'}`;
   }, [board]);
 
@@ -54,10 +73,20 @@ export function useDrawing(board: Board, names: Names) {
     return () => clearTimeout(timer);
   }, [celebrates.value]);
 
+  /** A pair is joined once: also by a line that is not saved yet. */
+  const isTaken = (color: string): boolean =>
+    names.joined.has(color) ||
+    [...waiting.value, ...saving.value].some((it) => it.color === color && isDone(board, it));
+
+  const isJoinedAlready = (color: string) =>
+    `${capital(names.ofColor(color))} is joined already. Delete its path to draw another one.`;
+
   const start = (cell: Cell): boolean => {
     const begun = begin(board, cell);
-    says.value = '';
-    if (!begun) return false;
+    if (!begun) says.value = 'There is no dot here. Paths begin at a dot.';
+    else if (isTaken(begun.color)) says.value = isJoinedAlready(begun.color);
+    else says.value = '';
+    if (!begun || says.value) return false;
     put(begun);
     if (user.value === null && !looksOnly.current) asksToSignIn.value = true;
     return true;
@@ -66,18 +95,30 @@ export function useDrawing(board: Board, names: Names) {
   const save = async () => {
     const line = drawing.value;
     if (!line || line.cells.length < 2) return;
-    if (user.value === null) {
-      asksToSignIn.value = true;
-      return;
-    }
     // The next line may be drawn while this one is on its way.
     put(null);
+    if (user.value === null) {
+      putWaiting([...waiting.value, line]);
+      asksToSignIn.value = !looksOnly.current;
+    } else {
+      await send(line);
+    }
+  };
+
+  const send = async (line: Drawing) => {
+    // It was drawn before it was known who draws, and what they have joined already.
+    if (isDone(board, line) && isTaken(line.color)) {
+      says.value = isJoinedAlready(line.color);
+      return;
+    }
     saving.value = [...saving.value, line];
     try {
       const { connects } = await savePath([...line.cells]);
       says.value = outcome(connects ?? null);
     } catch (reason) {
-      if (!drawing.value) put(line);
+      const isSignedOut = reason instanceof Problem && reason.status === 401;
+      if (isSignedOut) putWaiting([...waiting.value, line]);
+      else if (!drawing.value) put(line);
       error.value = `The ${names.ofColor(line.color)} path was not saved. ${inWords(reason)}`;
     } finally {
       saving.value = saving.value.filter((it) => it !== line);
@@ -85,7 +126,7 @@ export function useDrawing(board: Board, names: Names) {
   };
 
   const saveIfJoined = () => {
-    if (isJoined() && !(user.value === null && looksOnly.current)) save();
+    if (isJoined()) save();
   };
 
   const justLook = () => {
@@ -97,15 +138,23 @@ export function useDrawing(board: Board, names: Names) {
     const now = openBoard.value;
     if (now.state !== 'ready' || !connects) return 'Path saved. It does not join a pair.';
     const { dots } = now.board;
-    if (isComplete(dots, now.paths)) {
-      celebrates.value = true;
-      return 'That was the last pair. The puzzle is complete!';
+    switch (progress(dots, now.paths)) {
+      case 'complete':
+        celebrates.value = true;
+        return 'That was the last pair. The puzzle is complete!';
+      case 'crossing':
+        return 'Every pair is joined, but some lines cross.';
     }
     return `${capital(names.ofColor(connects))} is joined.`;
   };
 
   const discard = () => {
     put(null);
+    says.value = 'Discarded.';
+  };
+
+  const discardWaiting = () => {
+    putWaiting(NONE);
     says.value = 'Discarded.';
   };
 
@@ -122,16 +171,17 @@ export function useDrawing(board: Board, names: Names) {
       const line = drawing.value;
       before.current = line;
       const isOnLine = line?.cells.some((it) => distance(it, cell) === 0);
+      draws.current = true;
       if (line && isOnLine && line.cells.length > 1) put(moveTo(board, line, cell));
-      else start(cell);
+      else draws.current = start(cell);
     },
     move(cell: Cell) {
-      if (drawing.value) put(moveTo(board, drawing.value, cell));
+      if (drawing.value && draws.current) put(moveTo(board, drawing.value, cell));
     },
     end() {
       const line = drawing.value;
       const last = before.current;
-      if (!line) return;
+      if (!line || !draws.current) return;
       // Taps: once more on the only dot lets go of it; on the partner, it goes there.
       if (line.cells.length === 1 && last) {
         const cell = line.cells[0] as Cell;
@@ -152,7 +202,7 @@ export function useDrawing(board: Board, names: Names) {
   const enter = (cell: Cell) => {
     const line = drawing.value;
     if (!line) {
-      says.value = start(cell) ? '' : 'There is no dot here. Paths begin at a dot.';
+      start(cell);
     } else if (line.cells.length < 2) {
       says.value = 'Use the arrow keys to draw.';
     } else {
@@ -180,6 +230,7 @@ export function useDrawing(board: Board, names: Names) {
   const grips = new Set([...board.dots, ...(drawing.value?.cells ?? [])].map(cellKey));
   return {
     drawing,
+    waiting,
     joins: isJoined(),
     saving,
     says,
@@ -193,6 +244,7 @@ export function useDrawing(board: Board, names: Names) {
     save,
     takeBack,
     discard,
+    discardWaiting,
   };
 }
 

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Board, BoardDraft, Cell } from '../../api/client';
 import { inWords, Problem } from '../../api/problem';
 import { navigate, replaceWith, signInPath } from '../../router';
@@ -12,6 +12,8 @@ import { dotsOf, nextColor, paletteOf, reasons, sideOr, toggleDot } from './draf
 interface Kept {
   draft: BoardDraft;
   etag: string;
+  /** It is saved as soon as its owner has signed in. */
+  saves?: boolean;
 }
 
 /** What is edited: the board with this id, a new one, or a new one like another. */
@@ -85,10 +87,23 @@ export function useEditor(source: Source) {
     color.value = custom;
   };
 
+  const saveLater = () => {
+    (kept.get(source.key) as Kept).saves = true;
+  };
+
+  useEffect(() => {
+    const mine = kept.get(source.key);
+    if (!mine?.saves) return;
+    mine.saves = false;
+    if (user.value) save(false);
+  }, []);
+
   const save = async (overwrite: boolean) => {
     tried.value = true;
     if (why.length > 0 || saving.value || (isStale && !overwrite)) return;
+    put(draft.value);
     if (user.value === null) {
+      saveLater();
       navigate(signInPath());
       return;
     }
@@ -100,6 +115,8 @@ export function useEditor(source: Source) {
       replaceWith(boardPath(id));
     } catch (reason) {
       error.value = reason;
+      // The page goes to the sign-in by itself.
+      if (reason instanceof Problem && reason.status === 401) saveLater();
     } finally {
       saving.value = false;
     }

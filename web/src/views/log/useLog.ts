@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Entry, type Filter, follow, type State } from '../../stream/raw';
+import { type Entry, type Filter, follow, type Listener, type State } from '../../stream/raw';
 
 /** So many entries are kept; older ones go. */
 const MOST = 500;
@@ -11,7 +11,7 @@ export interface Numbered {
   entry: Entry;
 }
 
-/** The stream as it comes, from when the view opens until it closes. */
+/** The stream as it comes while the view is to be seen; it goes on where it was when one looks again. */
 export function useLog(filter: Filter) {
   const entries = useSignal<readonly Numbered[]>([]);
   const held = useSignal<readonly Numbered[]>([]);
@@ -23,25 +23,35 @@ export function useLog(filter: Filter) {
   const number = useRef(0);
 
   useEffect(() => {
-    const stop = new AbortController();
-    follow(
-      filter,
-      {
-        entries(came) {
-          const added = came.map((entry) => {
-            number.current += 1;
-            return { number: number.current, entry };
-          });
-          const to = paused.value ? held : entries;
-          to.value = [...to.value, ...added].slice(-MOST);
-        },
-        state(state, detail) {
-          connection.value = { state, detail };
-        },
+    let after = filter.after;
+    let stop = new AbortController();
+    const listener: Listener = {
+      entries(came) {
+        const added = came.map((entry) => {
+          if (entry.kind === 'event') after = entry.id ?? after;
+          number.current += 1;
+          return { number: number.current, entry };
+        });
+        const to = paused.value ? held : entries;
+        to.value = [...to.value, ...added].slice(-MOST);
       },
-      stop.signal,
-    );
-    return () => stop.abort();
+      state(state, detail) {
+        connection.value = { state, detail };
+      },
+    };
+    // Browsers open six connections to a server, and hidden tabs must not use them up.
+    const look = () => {
+      stop.abort();
+      if (document.visibilityState !== 'visible') return;
+      stop = new AbortController();
+      follow({ ...filter, after }, listener, stop.signal);
+    };
+    document.addEventListener('visibilitychange', look);
+    look();
+    return () => {
+      document.removeEventListener('visibilitychange', look);
+      stop.abort();
+    };
   }, [filter, connection, entries, held, paused]);
 
   const pause = () => {

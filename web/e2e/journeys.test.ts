@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Account } from './harness/account';
+import { pairs } from './harness/boards';
+import { ENGINES, EngineBrowser } from './harness/engine';
+import { Server } from './harness/server';
+import { Tab } from './harness/tab';
+
+/** What a drawn line looks like from its upper to its lower edge, by engine. */
+const looks = new Map<string, [number, number, number][]>();
+
+describe.each(ENGINES)('in %s', (engine) => {
+  let server: Server;
+  let browser: EngineBrowser;
+  let tab: Tab;
+
+  beforeAll(async () => {
+    server = await Server.start();
+    browser = await EngineBrowser.start(engine, server);
+    tab = await Tab.first(browser.driver, server.origin);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.dispose();
+  });
+
+  test('one registers, makes a board and draws on it with the mouse', async () => {
+    await tab.open('/#/sign-up');
+    await tab.isLive();
+    await tab.fill('Username', 'ada');
+    await tab.fill('Password', 'a good password');
+    await tab.press('Create account');
+    await tab.sees('No boards yet');
+
+    await tab.press('New board');
+    await tab.fill('Name', 'By hand');
+    await tab.drag([1, 1]);
+    await tab.drag([1, 4]);
+    await tab.press('Save board');
+    await tab.sees('0 of 1 joined');
+    await tab.drag([1, 1], [1, 4]);
+    await tab.sees('The puzzle is complete!');
+    await tab.reload();
+    await tab.sees('Complete: every pair is joined.');
+    looks.set(engine, await tab.crossSection([1, 2]));
+  });
+
+  test('a line looks as it does in the other engines', () => {
+    const [mine, theirs] = [engine, ENGINES[0]].map((it) => looks.get(it) ?? []);
+    // A twentieth of a cell may differ: edges are smoothed in many ways.
+    const parts = Array.from({ length: 60 }, (_, part) => part / 60);
+    const unlike = parts.filter((part) => {
+      const [a, b] = [mine, theirs].map((it) => it?.[Math.floor(part * it.length)] ?? [0, 0, 0]);
+      return [0, 1, 2].some((it) => Math.abs((a?.[it] ?? 0) - (b?.[it] ?? 0)) > 40);
+    });
+    expect(mine?.length).toBeGreaterThan(20);
+    expect(unlike.length).toBeLessThanOrEqual(6);
+  });
+
+  test('what others do comes live, and what was missed on the next visit', async () => {
+    const bob = await Account.register(server.url, 'bob');
+    await tab.open('/#/');
+    await tab.isLive();
+    await bob.makeBoard(pairs('Live'));
+    await tab.sees('bob made the board Live');
+    await tab.sees('Live by bob 3 × 3');
+
+    // On another page of the same server.
+    await tab.open('/healthz');
+    await bob.makeBoard(pairs('Missed'));
+    await tab.open('/#/activity');
+    await tab.sees('bob made the board Missed');
+    await tab.isLive();
+    expect((await tab.text()).split('bob made the board').length - 1).toBe(2);
+  });
+
+  test('one comes back by the history to what is there now', async () => {
+    const eve = await Account.register(server.url, 'eve');
+    await tab.open('/#/');
+    await tab.isLive();
+    await tab.open('/healthz');
+    await eve.makeBoard(pairs('Behind the back'));
+    await tab.back();
+    await tab.sees('Behind the back');
+    await tab.isLive();
+    await eve.makeBoard(pairs('In front'));
+    await tab.sees('eve made the board In front');
+  });
+
+  test('one signs out and in', async () => {
+    await tab.run(() => (document.querySelector('summary') as HTMLElement).click());
+    await tab.press('Sign out');
+    await tab.press('Sign in');
+    await tab.fill('Username', 'ada');
+    await tab.fill('Password', 'a good password');
+    await tab.run(() => document.querySelector('form')?.requestSubmit());
+    await tab.sees('ada');
+  });
+
+  test('tabs share one stream, and another tab goes on when the one that holds it is closed', async () => {
+    const kim = await Account.register(server.url, 'kim');
+    await tab.open('/healthz');
+    const before = server.streams();
+    const tabs = [await tab.another(), await tab.another(), await tab.another()];
+    for (const one of tabs) {
+      await one.open('/#/activity');
+      await one.isLive();
+    }
+    await kim.makeBoard(pairs('For all'));
+    for (const one of tabs) await one.sees('kim made the board For all');
+    await expect.poll(() => server.streams()).toBe(before + 1);
+
+    const [leader, ...others] = tabs;
+    await leader?.close();
+    await kim.makeBoard(pairs('For the rest'));
+    for (const one of others) await one.sees('kim made the board For the rest');
+    await expect.poll(() => server.streams()).toBe(before + 2);
+    for (const one of others) await one.close();
+  });
+});
