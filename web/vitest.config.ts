@@ -27,6 +27,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      { test: { name: 'bench', include: ['bench/**/*.bench.ts'], ...E2E } },
     ],
   },
 });

@@ -8,6 +8,11 @@ const KEY = 'dotcast.session';
 /** Who is signed in; null for nobody, undefined while that is not known. */
 export const user = signal<User | null | undefined>(undefined);
 
+/** Whether it was the visitor who did it. */
+export function isMine(event: { username: string }): boolean {
+  return event.username === user.value?.username;
+}
+
 let asked: Promise<void> | undefined;
 
 /** Finds out who is signed in. */

@@ -25,6 +25,35 @@ export function Workbench({ board, paths }: Props) {
   const focus = useSignal<Cell>(line?.cells.at(-1) ?? board.dots[0] ?? { row: 0, col: 0 });
   const picked = useSignal<number | null>(null);
 
+  // Parts that are long on large boards, and stay as they are while one draws.
+  const legend = useMemo(() => <Legend names={names} />, [names]);
+  const list = useMemo(
+    () => (
+      <PathList
+        board={board}
+        paths={paths}
+        names={names}
+        onPick={(id) => {
+          picked.value = id;
+        }}
+      />
+    ),
+    [board, paths, names, picked],
+  );
+  const lines = useMemo(
+    () =>
+      paths.map((path) => (
+        <Line
+          key={path.id}
+          cells={path.cells}
+          color={path.connects ?? colorOf(board, path.cells)}
+          kind={path.connects ? 'joined' : 'loose'}
+          picked={picked.value === path.id}
+        />
+      )),
+    [board, paths, picked.value],
+  );
+
   const onKey = (event: KeyboardEvent, cell: Cell) => {
     const means = draw.key(event, cell, event.ctrlKey ? null : arrow(event.key));
     if (means) follow();
@@ -66,20 +95,12 @@ export function Workbench({ board, paths }: Props) {
           onFocus={(cell) => {
             focus.value = cell;
           }}
-          nameOf={(cell) => names.ofCell(cell, line)}
+          names={names.ofRows(line)}
           grips={draw.grips}
           pointer={pointer}
           onKey={onKey}
         >
-          {paths.map((path) => (
-            <Line
-              key={path.id}
-              cells={path.cells}
-              color={path.connects ?? colorOf(board, path.cells)}
-              kind={path.connects ? 'joined' : 'loose'}
-              picked={picked.value === path.id}
-            />
-          ))}
+          {lines}
           {draw.saving.value.map((it, index) => (
             <Line key={index} cells={it.cells} color={it.color} kind="drawing" />
           ))}
@@ -91,15 +112,8 @@ export function Workbench({ board, paths }: Props) {
         <DrawBar draw={draw} names={names} />
       </div>
       <div class="side">
-        <Legend names={names} />
-        <PathList
-          board={board}
-          paths={paths}
-          names={names}
-          onPick={(id) => {
-            picked.value = id;
-          }}
-        />
+        {legend}
+        {list}
       </div>
       {draw.asksToSignIn.value && <SignInToDraw onClose={draw.justLook} />}
     </div>
