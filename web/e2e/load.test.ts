@@ -136,6 +136,25 @@ test('pictures of large boards cost few elements', async () => {
   await expect.poll(isPainted).toBe(true);
 });
 
+test('pictures of tall and of wide boards stay in their cards', async () => {
+  const flo = await Account.register(it.server.url, 'flo');
+  await flo.makeBoard({ name: 'Tall', rows: 50, cols: 2, dots: [] });
+  await flo.makeBoard({ name: 'Wide', rows: 2, cols: 50, dots: [] });
+  const page = await it.visitors.visit('#/');
+  for (const [name, ratio] of [
+    ['Tall', 1 / 25],
+    ['Wide', 25],
+  ] as const) {
+    const picture = page.locator('.card').filter({ hasText: name }).locator('.picture');
+    const [outer, inner] = [await picture.boundingBox(), await picture.locator('*').boundingBox()];
+    if (!outer || !inner) throw new Error(`${name} is not to be seen`);
+    expect(Math.log(inner.width / inner.height)).toBeCloseTo(Math.log(ratio), 1);
+    expect(inner.width).toBeLessThan(outer.width);
+    expect(inner.height).toBeLessThan(outer.height);
+    expect(outer.width).toBeCloseTo(outer.height, 0);
+  }
+});
+
 test('a long list goes on by itself, holds its place, and keeps what was loaded', async () => {
   const dora = await Account.register(it.server.url, 'dora');
   await makeBoards(dora, 'Old', 230);

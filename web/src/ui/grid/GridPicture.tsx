@@ -11,6 +11,8 @@ interface Props {
 
 /** What is this near to the window is painted, so that it is there when one scrolls to it. */
 const NEAR = '300px';
+/** In percent. */
+const FILLED = 92;
 
 /**
  * A small picture of a board, for those who see; what it shows is said beside it. A canvas, because a list of large
@@ -46,13 +48,11 @@ export function GridPicture({ rows, cols, dots }: Props) {
     };
   }, [rows, cols, dots, colors]);
 
+  // Of the square that there is, its longer side takes the whole but for a margin.
+  const share = (side: number) => `${(FILLED * side) / Math.max(rows, cols)}%`;
   return (
     <div class="picture" aria-hidden="true">
-      <canvas
-        ref={canvas}
-        style={{ aspectRatio: `${cols} / ${rows}` }}
-        data-tall={rows > cols ? '' : undefined}
-      />
+      <canvas ref={canvas} style={{ width: share(cols), height: share(rows) }} />
     </div>
   );
 }
