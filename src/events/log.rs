@@ -113,9 +113,7 @@ impl Log {
         } else {
             Ord::min(through, after.saturating_add(SCAN))
         };
-        let mut page = self
-            .part(after, through, Order::Asc, filter, limit)
-            .await?;
+        let mut page = self.part(after, through, Order::Asc, filter, limit).await?;
         page.through = Ord::max(through, after);
         if page.events.len() as u64 == limit
             && let Some(last) = page.events.last()

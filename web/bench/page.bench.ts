@@ -1,4 +1,4 @@
-// What the page does with very much: `npm run bench` prints it and judges nothing. BENCH_ONLY=list runs one part.
+// Measures the page under load. `npm run bench` prints a table and asserts nothing; `BENCH_ONLY=list` runs one part.
 import type { Page } from 'playwright-core';
 import { afterAll, test } from 'vitest';
 import { Account, cells } from '../e2e/harness/account';

@@ -23,14 +23,14 @@ export type Activity =
       problem: Problem | null;
     };
 
-/** More than these are not gathered while one looks on; what was loaded stays. */
+/** Upper bound on what a live list gathers. Older events that were loaded on request stay. */
 const MOST = 500;
 /** Above all ids. */
 const END = Number.MAX_SAFE_INTEGER;
 
 /** The newer end of the log, as the server has it; it follows the event stream while it is looked at. */
 export const activity = signal<Activity>({ state: 'loading' });
-/** What happened before this visit and after the one before, by id. */
+/** The events between the last visit and this one, by id. */
 export const away = signal({ after: 0, through: 0 });
 
 let isOpen = false;

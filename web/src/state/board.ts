@@ -118,7 +118,7 @@ export async function refresh(): Promise<void> {
   });
 }
 
-/** How often the open board is read again at most, in milliseconds. */
+/** Least time between two reads of the open board that events cause, in milliseconds. */
 const REFRESH = 250;
 
 const refreshSoon = paced(refresh, REFRESH);

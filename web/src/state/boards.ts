@@ -20,9 +20,9 @@ export type Boards =
     };
 
 const PAGE = 50;
-/** Boards that are wanted within this time, in milliseconds, are read together. */
+/** Least time between two rounds of reading boards, in milliseconds. Boards wanted meanwhile are read together. */
 const GATHER = 100;
-/** More boards than these are read with those that lie between them. */
+/** Up to this many boards are read one by one, more of them by the page. */
 const ONE_BY_ONE = 4;
 
 /** The list of boards; it follows the event stream. */

@@ -101,7 +101,7 @@ async function follow(after: number | null): Promise<void> {
   followAsUser(stream);
 }
 
-/** How far to read at a time what was missed, in ids. In between comes what waits in the inbox. */
+/** How many ids of the missed events to read before other jobs of the inbox get a turn. */
 const STRETCH = 1000;
 
 /** Reads what was missed, as far as that works. The stream goes on from there. */

@@ -16,21 +16,21 @@ export interface Toast {
 
 /** Most that are shown. */
 const MOST = 4;
-/** A toast comes at most so often, in milliseconds: more than one a second is not read, nor read out. */
+/** Least time between two toasts, in milliseconds. Nobody reads, or listens to, more than one a second. */
 const SPACING = 1000;
-/** Of more than these that wait it is only known how many there were. */
+/** Upper bound on the events that wait for the next toast. Of older ones only the number is kept. */
 const MOST_WAITING = 500;
 
 /** Those to show now, newest last. */
 export const toasts = signal<readonly Toast[]>([]);
 
 let waiting: StreamEvent[] = [];
-/** How many had no room in {@link waiting}. */
+/** How many did not fit into {@link waiting}. */
 let uncounted = 0;
 
 const showSoon = paced(show, SPACING);
 
-/** Tells of events, in order; with those that come before the next toast. */
+/** Announces events, which come in order. Those that come before the next toast share it. */
 export function announce(events: readonly StreamEvent[]): void {
   if (events.length === 0) return;
   const all = [...waiting, ...events];

@@ -3,12 +3,12 @@ import { useEffect, useRef } from 'preact/hooks';
 interface Props {
   label: string;
   isBusy: boolean;
-  /** Whether it does so by itself when one comes near. */
+  /** Load more without being asked when one scrolls near the end. */
   byItself?: boolean;
   onMore(): void;
 }
 
-/** So far before one has scrolled to the end of a list, more of it is loaded. */
+/** How near to the window the end of a list must come before more is loaded. */
 const AHEAD = '800px';
 
 /** The end of a list that goes on. */

@@ -8,7 +8,7 @@ import { type Arranged, arrange } from '../state/reducer';
 /** What was shown last, in its order: one comes back to the same list at the same place. */
 let shown: readonly number[] = [];
 
-/** So far down one may be, in CSS pixels, and still be at the top. */
+/** Scroll positions up to this count as the top, in CSS pixels. */
 const TOP = 8;
 
 /** Keeps a list of boards where it is: what is new waits unless one is at the top and points at nothing in it. */

@@ -9,9 +9,9 @@ interface Props {
   dots: readonly Dot[];
 }
 
-/** What is this near to the window is painted, so that it is there when one scrolls to it. */
+/** How near to the window a picture is painted, so that it is there when one scrolls to it. */
 const NEAR = '300px';
-/** In percent. */
+/** How much of the square the longer side takes, in percent. */
 const FILLED = 92;
 
 /**
@@ -48,7 +48,6 @@ export function GridPicture({ rows, cols, dots }: Props) {
     };
   }, [rows, cols, dots, colors]);
 
-  // Of the square that there is, its longer side takes the whole but for a margin.
   const share = (side: number) => `${(FILLED * side) / Math.max(rows, cols)}%`;
   return (
     <div class="picture" aria-hidden="true">

@@ -3,20 +3,20 @@ import type { Dot } from '../../api/client';
 /** As the style sheet has it for dots in a grid: their radius in cells, their rim in CSS pixels. */
 const RADIUS = 0.34;
 const RIM = 1.5;
-/** In cells smaller than this, in CSS pixels, nobody tells a disc from a square, which costs a tenth. */
+/** In cells below this size, in CSS pixels, dots are squares: they look the same and cost a tenth. */
 const TINY = 6;
-/** How long to paint in one frame, in milliseconds. */
+/** Upper bound on the time spent painting in one frame, in milliseconds; the picture begun then is finished. */
 const BUDGET = 6;
 
 const waiting = new Set<() => void>();
 
-/** Paints in one of the next frames, a few pictures in each. The same job waits once. */
+/** Runs a painting job in one of the next frames, a few jobs in each. A job that waits already is not added again. */
 export function paintSoon(job: () => void): void {
   if (waiting.size === 0) requestAnimationFrame(work);
   waiting.add(job);
 }
 
-/** Paints no more what is not to be seen any more. */
+/** Drops a waiting job, because its picture has gone. */
 export function forgetPaint(job: () => void): void {
   waiting.delete(job);
 }
