@@ -16,12 +16,12 @@ use serde_json::{Value, json};
 use super::{
     Shared, Tag,
     admission::Admitted,
-    page::next_link,
+    page::{PageWriter, next_link},
     params::{self, Bound, Given, LastEventId, Limit, Params, Types},
     problem::Failure,
     written::{Written, time},
 };
-use crate::events::{EventId, filter::Filter, frame::ResetReason};
+use crate::events::{EventId, filter::Filter, frame::ResetReason, listing::ListingBack};
 use entity::event::{self, EventType};
 
 /// `data` of a `newBoard`: somebody defined a board.
@@ -200,11 +200,15 @@ impl From<event::Model> for Event {
 #[derive(Clone, Debug, Object)]
 #[oai(example)]
 pub struct EventPage {
-    /// Oldest first.
+    /// Oldest first; with `before`, newest first.
     pub items: Vec<Event>,
     /// Ask for what is `after` this id next. When it grows no more, this is the end: ask again later.
     /// With a filter, a page before the end may be short or empty.
     pub next_after: EventId,
+    /// With `before`: ask for what is `before` this id next. Absent when nothing older is left. With a
+    /// filter, a page before the end may be short or empty.
+    #[oai(skip_serializing_if_is_none)]
+    pub next_before: Option<EventId>,
     /// The newest event that retention has deleted. Above the `after` that was asked for, events
     /// between them are missing from this page.
     pub trimmed_through: EventId,
@@ -219,6 +223,7 @@ impl Example for EventPage {
         Self {
             items: vec![Event::example()],
             next_after: 42,
+            next_before: None,
             trimmed_through: 0,
             reset: None,
         }
@@ -248,6 +253,8 @@ const STEP: u64 = 201;
 #[derive(Serialize)]
 struct Rest {
     next_after: EventId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_before: Option<EventId>,
     trimmed_through: EventId,
     #[serde(skip_serializing_if = "Option::is_none")]
     reset: Option<&'static str>,
@@ -260,8 +267,8 @@ pub struct Api;
 impl Api {
     /// Read the log
     ///
-    /// For clients that cannot stream: the same events in the same order, a page at a time, of 1 MiB at
-    /// most. What was answered with 201 or 204 is there for whoever asks the same server after that.
+    /// For clients that cannot stream: the same events in the same order, or with `before` newest first, a
+    /// page at a time, of 1 MiB at most. What was answered with 201 or 204 is there for whoever asks the same server after that.
     ///
     /// Everybody may read it, with credentials or without, unless the server was started with
     /// `--stream-access users`. Then it needs a session.
@@ -274,6 +281,9 @@ impl Api {
         _admitted: Admitted,
         /// Only events past this id; 0 for all that are kept.
         after: Query<Given<LastEventId>>,
+        /// Only events with smaller ids, newest first. `next_before` of the page before; for the newest
+        /// events, a number above all ids.
+        before: Query<Given<Bound>>,
         /// How many at most.
         limit: Query<Given<Limit>>,
         /// Only events of these types, separated by commas: `newBoard,newPath`.
@@ -283,6 +293,7 @@ impl Api {
     ) -> Result<Listed, Failure> {
         let after = params::cursor("after", after.0)?.map_or(0, |LastEventId(id)| id);
         let mut params = Params::default();
+        let before = params.take("before", before.0).map(|Bound(id)| id);
         let Limit(limit) = params.take("limit", limit.0).unwrap_or_default();
         let filter = Filter {
             types: params.take("types", types.0).map(|Types(types)| types),
@@ -291,6 +302,10 @@ impl Api {
         params.finish()?;
 
         services.tail.own_writes().await;
+        if let Some(before) = before {
+            let listing = services.tail.list_back(after, before, filter);
+            return newest_first(services.pages.begin(limit, STEP).await, listing, uri).await;
+        }
         let mut listing = services.tail.list(after, filter).await?;
         let mut page = services.pages.begin(limit, STEP).await;
         while let Some(wanted) = page.wants() {
@@ -309,9 +324,38 @@ impl Api {
             (next.is_some() || !listing.is_end()).then(|| next_link(uri, "after", next_after));
         let page = page.finish(&Rest {
             next_after,
+            next_before: None,
             trimmed_through: listing.trimmed_through(),
             reset: listing.reset().map(ResetReason::as_str),
         })?;
         Ok(Listed::Page(page, link, next_after))
     }
+}
+
+/// The page of a listing from the newer end of the log.
+async fn newest_first(
+    mut page: PageWriter,
+    mut listing: ListingBack,
+    uri: &Uri,
+) -> Result<Listed, Failure> {
+    while let Some(wanted) = page.wants() {
+        let Some(events) = listing.next(wanted).await? else {
+            break;
+        };
+        for event in events {
+            if !page.push(event.id, &Event::from(event))? {
+                break;
+            }
+        }
+    }
+    let next_before = page.next().or(listing.next_before());
+    let link = next_before.map(|id| next_link(uri, "before", id));
+    let next_after = listing.newest();
+    let page = page.finish(&Rest {
+        next_after,
+        next_before,
+        trimmed_through: listing.trimmed_through(),
+        reset: None,
+    })?;
+    Ok(Listed::Page(page, link, next_after))
 }

@@ -122,6 +122,20 @@ impl History {
         finish(query.await).await
     }
 
+    /// The same, newest first; see [`Log::page_back`].
+    pub async fn list_back(
+        &self,
+        after: EventId,
+        through: EventId,
+        filter: &Filter,
+        limit: u64,
+    ) -> Result<log::Page, DbErr> {
+        let filter = filter.clone();
+        let query =
+            self.query(async move |log| log.page_back(after, through, &filter, limit).await);
+        finish(query.await).await
+    }
+
     /// Where the log begins and ends, at the time of the call or later.
     pub async fn extent(&self) -> Result<Extent, DbErr> {
         let turn = self.extent.turn().await;

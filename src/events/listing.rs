@@ -95,3 +95,74 @@ impl Listing {
         self.reset
     }
 }
+
+/// A part of the log that is being read from its newer end.
+#[derive(Debug)]
+pub struct ListingBack {
+    tail: Tail,
+    filter: Filter,
+    /// The newest event that this part may have, settled when it began.
+    newest: EventId,
+    /// Everything that matches above here has been read.
+    above: EventId,
+    /// Where this part ends.
+    floor: EventId,
+    /// The end is where a filtered query has to stop, and not the one that was asked for.
+    is_cut: bool,
+    /// How far the log had been deleted when it was read last.
+    trimmed_through: Option<EventId>,
+}
+
+impl ListingBack {
+    /// What is settled between `after` and `before`, without either.
+    pub(super) fn new(tail: Tail, filter: Filter, after: EventId, before: EventId) -> Self {
+        let newest = before.saturating_sub(1).clamp(0, tail.settled());
+        // All steps together scan no more than one query may.
+        let least = if filter.is_all() {
+            0
+        } else {
+            newest.saturating_sub(log::SCAN)
+        };
+        Self {
+            tail,
+            filter,
+            newest,
+            above: newest,
+            floor: after.max(least),
+            is_cut: least > after,
+            trimmed_through: None,
+        }
+    }
+
+    /// At most `limit` events more, newest first, or none at the end of this part.
+    pub async fn next(&mut self, limit: u64) -> Result<Option<Vec<event::Model>>, DbErr> {
+        if self.above <= self.floor && self.trimmed_through.is_some() {
+            return Ok(None);
+        }
+        let page = self
+            .tail
+            .read_log_back(self.floor, self.above, &self.filter, limit)
+            .await?;
+        self.trimmed_through = Some(page.trimmed_through);
+        self.above = match page.events.last() {
+            Some(oldest) if page.events.len() as u64 == limit => oldest.id - 1,
+            _ => self.floor,
+        };
+        Ok(Some(page.events))
+    }
+
+    /// Where this part began. What is newer is to be read after it.
+    pub fn newest(&self) -> EventId {
+        self.newest
+    }
+
+    /// What to read `before` next when this part has been read and older events may be left.
+    pub fn next_before(&self) -> Option<EventId> {
+        (self.is_cut && self.floor > self.trimmed_through()).then_some(self.floor + 1)
+    }
+
+    /// How far the log had been deleted.
+    pub fn trimmed_through(&self) -> EventId {
+        self.trimmed_through.unwrap_or(0)
+    }
+}

@@ -113,22 +113,47 @@ impl Log {
         } else {
             Ord::min(through, after.saturating_add(SCAN))
         };
-        let query = past(after, through, filter, limit);
-        let rows = self.db.query_all(&query).await?;
-        let mut page = Page {
-            events: events(&rows)?,
-            through: Ord::max(through, after),
-            trimmed_through: 0,
-        };
-        if let Some(row) = rows.first() {
-            page.trimmed_through = row.try_get("", TRIMMED_THROUGH)?;
-        }
+        let mut page = self.part(after, through, Order::Asc, filter, limit).await?;
+        page.through = Ord::max(through, after);
         if page.events.len() as u64 == limit
             && let Some(last) = page.events.last()
         {
             page.through = last.id;
         }
         Ok(page)
+    }
+
+    /// At most `limit` events that match `filter`, newest first, with ids above `after` and up to
+    /// `through`. The caller bounds the ids that a filtered query scans by [`SCAN`].
+    pub async fn page_back(
+        &self,
+        after: EventId,
+        through: EventId,
+        filter: &Filter,
+        limit: u64,
+    ) -> Result<Page, DbErr> {
+        self.part(after, through, Order::Desc, filter, limit).await
+    }
+
+    async fn part(
+        &self,
+        after: EventId,
+        through: EventId,
+        order: Order,
+        filter: &Filter,
+        limit: u64,
+    ) -> Result<Page, DbErr> {
+        let query = part(after, through, order, filter, limit);
+        let rows = self.db.query_all(&query).await?;
+        let trimmed_through = match rows.first() {
+            Some(row) => row.try_get("", TRIMMED_THROUGH)?,
+            None => 0,
+        };
+        Ok(Page {
+            events: events(&rows)?,
+            through,
+            trimmed_through,
+        })
     }
 
     /// At most `limit` events past `after`, and what tells whether the log is the one in which `shown` was
@@ -139,7 +164,7 @@ impl Log {
         shown: Option<EventId>,
         limit: u64,
     ) -> Result<Look, DbErr> {
-        let mut query = past(after, EventId::MAX, &Filter::default(), limit);
+        let mut query = part(after, EventId::MAX, Order::Asc, &Filter::default(), limit);
         let mut uuid = Query::select();
         uuid.column(event::Column::Uuid)
             .from(event::Entity)
@@ -397,13 +422,19 @@ const TRIGGER: &str = "SELECT tgenabled::text FROM pg_trigger \
 /// What the query calls how far the log has been deleted.
 const TRIMMED_THROUGH: &str = "trimmed_through";
 
-/// Selects events past a cursor, and how far the log has been deleted.
+/// Selects a part of the log in the order of the ids, or against it, and how far the log has been deleted.
 ///
 /// One statement, so that rows and trim mark belong to one snapshot: a trim between two statements would
 /// delete events that nobody then misses. The left join yields a row with the mark also when there is no
 /// event. The limit is inside of it, where the primary key gives the order; outside, all events past the
 /// cursor would be sorted for each page.
-fn past(after: EventId, through: EventId, filter: &Filter, limit: u64) -> SelectStatement {
+fn part(
+    after: EventId,
+    through: EventId,
+    order: Order,
+    filter: &Filter,
+    limit: u64,
+) -> SelectStatement {
     let id = || Expr::col(event::Column::Id);
     let mut events = Query::select();
     events
@@ -418,7 +449,7 @@ fn past(after: EventId, through: EventId, filter: &Filter, limit: u64) -> Select
                 .as_ref()
                 .map(|types| event::Column::Type.is_in(types.iter().map(|it| it.as_str()))),
         )
-        .order_by(event::Column::Id, Order::Asc)
+        .order_by(event::Column::Id, order.clone())
         .limit(limit);
     let mut query = Query::select();
     query
@@ -429,11 +460,11 @@ fn past(after: EventId, through: EventId, filter: &Filter, limit: u64) -> Select
         .columns(event::Column::iter().map(|column| (PAGE, column)))
         .from(trimmed_through::Entity)
         .join_subquery(JoinType::LeftJoin, events, PAGE, Condition::all())
-        .order_by((PAGE, event::Column::Id), Order::Asc);
+        .order_by((PAGE, event::Column::Id), order);
     query
 }
 
-/// The events in what [`past`] has selected.
+/// The events in what [`part`] has selected.
 fn events(rows: &[QueryResult]) -> Result<Vec<event::Model>, DbErr> {
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {

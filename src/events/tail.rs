@@ -26,7 +26,7 @@ use super::{
     filter::Filter,
     frame::{Reset, ResetReason},
     history::{History, Page},
-    listing::Listing,
+    listing::{Listing, ListingBack},
     log::{self, Break, Extent, Log},
     window::{Reach, Round, Step, Window},
 };
@@ -314,6 +314,11 @@ impl Tail {
         Ok(Listing::new(self.clone(), filter, after, start))
     }
 
+    /// Begins to read settled events past `after` and below `before` from the log itself, newest first.
+    pub fn list_back(&self, after: EventId, before: EventId, filter: Filter) -> ListingBack {
+        ListingBack::new(self.clone(), filter, after, before)
+    }
+
     /// Reads from the log itself, a few callers at a time.
     pub(super) async fn read_log(
         &self,
@@ -324,6 +329,18 @@ impl Tail {
     ) -> Result<log::Page, DbErr> {
         let history = &self.shared.history;
         history.list(after, through, filter, limit).await
+    }
+
+    /// The same, newest first.
+    pub(super) async fn read_log_back(
+        &self,
+        after: EventId,
+        through: EventId,
+        filter: &Filter,
+        limit: u64,
+    ) -> Result<log::Page, DbErr> {
+        let history = &self.shared.history;
+        history.list_back(after, through, filter, limit).await
     }
 
     /// Makes the poller look now.

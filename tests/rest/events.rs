@@ -79,6 +79,45 @@ async fn the_log_is_read_oldest_first_a_page_at_a_time() {
 }
 
 #[tokio::test]
+async fn the_log_is_read_newest_first_before_an_id() {
+    let server = Server::start().await;
+    let (client, [one, ..]) = history(&server).await;
+    let newest = page(&client, &format!("before={}&limit=4", i64::MAX)).await;
+    assert_eq!(ids(&newest), [6, 5, 4, 3]);
+    assert_eq!(newest.body["next_before"], 3);
+    // A stream from there goes on with what is newer than the page.
+    assert_eq!(newest.body["next_after"], 6);
+    assert_eq!(
+        newest.header("link"),
+        "<?limit=4&before=3>; rel=\"next\"",
+        "the next page"
+    );
+    let oldest = page(&client, "before=3&limit=4").await;
+    assert_eq!(ids(&oldest), [2, 1]);
+    assert_eq!(oldest.body.get("next_before"), None);
+    assert_eq!(oldest.body["next_after"], 2);
+    assert!(!oldest.headers.contains_key("link"));
+
+    for (query, expected) in [
+        ("before=6&after=2".to_owned(), vec![5, 4, 3]),
+        ("before=6&types=newBoard".to_owned(), vec![2, 1]),
+        (format!("before=5&board_id={one}"), vec![3, 1]),
+        ("before=1".to_owned(), vec![]),
+        ("before=0".to_owned(), vec![]),
+    ] {
+        let page = page(&client, &query).await;
+        assert_eq!(ids(&page), expected, "{query}");
+        assert_eq!(page.body.get("next_before"), None, "{query}");
+    }
+
+    server.run(&["trim", "--older-than", "0s"]).await;
+    let empty = page(&client, "before=7&limit=1").await;
+    assert_eq!(ids(&empty), Vec::<i64>::new());
+    assert_eq!(empty.body.get("next_before"), None);
+    assert_eq!(empty.body["trimmed_through"], 6);
+}
+
+#[tokio::test]
 async fn nobody_has_to_log_in_and_every_event_has_a_name_of_its_own() {
     let server = Server::start().await;
     history(&server).await;

@@ -77,9 +77,14 @@ test('the link of a board can be copied, and a board made like it', async () => 
   const board = await kim.makeBoard(pairs('Original'));
   const page = await go(context, `boards/${board.id}`);
   await page.getByRole('button', { name: 'Copy link' }).click();
-  await page.getByText('Link copied.').waitFor();
-  const link = await page.evaluate(() => navigator.clipboard.readText());
-  expect(link).toBe(`${it.server.url}/boards/${board.id}`);
+  const link = `${new URL(page.url()).origin}/boards/${board.id}`;
+  if (await page.evaluate(() => isSecureContext)) {
+    await page.getByText('Link copied.').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+  } else {
+    // There is no clipboard. It can be taken from the page.
+    await page.getByText(link).waitFor();
+  }
 
   await page.locator('summary', { hasText: 'More' }).click();
   // Only its creator can delete it.

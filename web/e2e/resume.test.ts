@@ -22,7 +22,7 @@ async function makeBoards(account: Account): Promise<number[]> {
 test('what happens while the server restarts arrives once', async () => {
   const ada = await Account.register(it.server.url, 'ada');
   const page = await it.visitors.visit('#/activity');
-  await page.getByText('Nothing has happened').waitFor();
+  await page.getByText('Nothing has happened yet').waitFor();
   await it.server.stop();
   await page.getByRole('status').getByText('Reconnecting').waitFor();
 
@@ -54,10 +54,11 @@ test('what happens while the browser is offline arrives once, and nothing of it 
     ...told('bob', ' new'),
     'bob made the board Zero new',
   ];
-  await expect.poll(() => activity(page)).toEqual(all);
+  const newest = async () => (await activity(page)).slice(0, all.length);
+  await expect.poll(newest).toEqual(all);
   await page.reload();
   await isLive(page);
-  expect(await activity(page)).toEqual(all.map((text) => text.replace(/ new$/, '')));
+  await expect.poll(newest).toEqual(all.map((text) => text.replace(/ new$/, '')));
 });
 
 test('what happens while no page is open is listed on the next visit', async () => {
@@ -71,7 +72,7 @@ test('what happens while no page is open is listed on the next visit', async () 
   for (const name of names) await card(page, name).first().waitFor();
   await page.getByRole('link', { name: 'Activity 3 unread' }).click();
   const away = told('eve', ' new while you were away');
-  await expect.poll(() => activity(page)).toEqual(away);
+  await expect.poll(async () => (await activity(page)).slice(0, away.length)).toEqual(away);
   // It is over: nobody needs to be told at once.
   expect(await toasts(page).textContent()).toBe('');
 });

@@ -2,13 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Board } from '../src/api/client';
 import {
   appendPage,
+  arrange,
   type BoardList,
-  dropAfter,
   dropBoard,
-  mergeNotices,
-  putBoard,
+  putBoards,
   reduce,
-  toNotice,
 } from '../src/state/reducer';
 import type { EventType, StreamEvent } from '../src/stream/event';
 
@@ -76,21 +74,21 @@ describe('events', () => {
 describe('a board that was read', () => {
   test('gets its place, newest first', () => {
     const list = listOf([9, 5, 3]);
-    expect(ids(putBoard(list, board(10)))).toEqual([10, 9, 5, 3]);
-    expect(ids(putBoard(list, board(4)))).toEqual([9, 5, 4, 3]);
-    expect(ids(putBoard(list, board(1)))).toEqual([9, 5, 3, 1]);
+    expect(ids(putBoards(list, [board(10)]))).toEqual([10, 9, 5, 3]);
+    expect(ids(putBoards(list, [board(4)]))).toEqual([9, 5, 4, 3]);
+    expect(ids(putBoards(list, [board(1)]))).toEqual([9, 5, 3, 1]);
   });
 
   test('is left to the next page if it is older than those shown', () => {
     const list = listOf([9, 5, 3], true);
-    expect(putBoard(list, board(1))).toBe(list);
+    expect(putBoards(list, [board(1)])).toBe(list);
   });
 
   test('replaces only an older version', () => {
-    const list = putBoard(listOf([9, 5, 3]), board(5, 3));
+    const list = putBoards(listOf([9, 5, 3]), [board(5, 3)]);
     expect(list.items[1]?.version).toBe(3);
-    expect(putBoard(list, board(5, 2))).toBe(list);
-    expect(putBoard(list, board(5, 3))).toBe(list);
+    expect(putBoards(list, [board(5, 2)])).toBe(list);
+    expect(putBoards(list, [board(5, 3)])).toBe(list);
   });
 
   test('goes', () => {
@@ -106,26 +104,27 @@ test('the next page comes after what is there, without what came meanwhile', () 
   expect(next.more).toBe(false);
 });
 
-describe('notices', () => {
-  const notice = (id: number, at = 0) => toNotice(event(id, 'newPath', 1), at, false);
+describe('while one reads the list', () => {
+  const items = (...ids: number[]) => ids.map((id) => board(id));
 
-  test('are there once, newest first; the first that was noted stays', () => {
-    const merged = mergeNotices([notice(3, 1), notice(1, 1)], [notice(2, 2), notice(3, 2)]);
-    expect(merged.map(({ id, at }) => [id, at])).toEqual([
-      [3, 1],
-      [2, 2],
-      [1, 1],
-    ]);
+  test('what is new waits, and nothing changes its place', () => {
+    const { ids, waiting } = arrange([9, 5, 3], items(12, 11, 10, 9, 5, 3), false);
+    expect(ids).toEqual([9, 5, 3]);
+    expect(waiting).toBe(3);
   });
 
-  test('are bounded: the oldest go', () => {
-    const many = Array.from({ length: 300 }, (_, index) => notice(index + 1));
-    const merged = mergeNotices(many, []);
-    expect(merged).toHaveLength(200);
-    expect([merged[0]?.id, merged.at(-1)?.id]).toEqual([300, 101]);
+  test('older ones come after it', () => {
+    expect(arrange([9, 5], items(9, 5, 3, 1), false)).toEqual({ ids: [9, 5, 3, 1], waiting: 0 });
   });
 
-  test('of a log that has gone back are dropped', () => {
-    expect(dropAfter([notice(3), notice(2), notice(1)], 2).map((it) => it.id)).toEqual([2, 1]);
+  test('what is deleted keeps its place', () => {
+    expect(arrange([9, 5, 3], items(9, 3), false).ids).toEqual([9, 5, 3]);
+  });
+
+  test('it is as it is when it may move', () => {
+    expect(arrange([9, 5, 3], items(12, 9, 3), true)).toEqual({ ids: [12, 9, 3], waiting: 0 });
+    expect(arrange([], items(12, 9), false)).toEqual({ ids: [12, 9], waiting: 0 });
+    // Nothing is left of what was shown.
+    expect(arrange([5, 3], items(12), false)).toEqual({ ids: [12], waiting: 0 });
   });
 });

@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Notice } from '../src/state/notifications';
-import type { EventType } from '../src/stream/event';
+import { user } from '../src/state/session';
+import type { StreamEvent } from '../src/stream/event';
 import { deed } from '../src/ui/words';
 
-function notice(type: EventType, mine: boolean): Notice {
-  const what = { id: 1, type, boardId: 1, boardName: 'Night metro', username: 'ada' };
-  return { ...what, at: 0, whileAway: false, mine };
-}
+const ada = { id: 1, username: 'ada', is_admin: false, created_at: '2026-11-01T12:00:00+00:00' };
 
 test.each([
   ['newBoard', 'ada made the board', 'You made the board'],
@@ -15,6 +12,9 @@ test.each([
   ['boardDeleted', 'ada deleted the board', 'You deleted the board'],
   ['boardSolved', 'ada solved', 'You solved'],
 ] as const)('%s is told with who did it', (type, others, own) => {
-  expect(deed(notice(type, false))).toBe(others);
-  expect(deed(notice(type, true))).toBe(own);
+  const event: StreamEvent = { id: 1, type, boardId: 1, boardName: 'Metro', username: 'ada' };
+  user.value = null;
+  expect(deed(event)).toBe(others);
+  user.value = ada;
+  expect(deed(event)).toBe(own);
 });

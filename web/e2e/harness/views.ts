@@ -69,7 +69,7 @@ export const VIEWS: Record<
     const context = await visitors.browse(ada, look);
     await wasHereBefore(context);
     const page = await go(context, '#/activity');
-    await page.getByText('grace saved a path on').first().waitFor();
+    await page.getByText('grace saved 6 paths on').first().waitFor();
     return page;
   },
   async 'sign-in'(_, visitors, look) {
@@ -135,6 +135,9 @@ async function wasHereBefore(context: BrowserContext): Promise<void> {
   const page = await context.newPage();
   await page.goto('/');
   await isLive(page);
-  await page.evaluate(() => localStorage.setItem('dotcast.cursor', '0'));
+  await page.evaluate(() => {
+    localStorage.setItem('dotcast.cursor', '0');
+    localStorage.setItem('dotcast.read', '{"read":0,"counted":0,"unread":0}');
+  });
   await page.close();
 }

@@ -187,7 +187,13 @@ export const api = {
 
   /** The log after an event, oldest first; never the whole of it at once. */
   async listEvents(after: number) {
-    const params = { query: { after } };
+    const params = { query: { after, limit: LONGEST_PAGE } };
+    return (await answer(http.GET('/api/v1/events', { params }))).data;
+  },
+
+  /** The log before an event, newest first. */
+  async listEventsBefore(before: number) {
+    const params = { query: { before, limit: LONGEST_PAGE } };
     return (await answer(http.GET('/api/v1/events', { params }))).data;
   },
 

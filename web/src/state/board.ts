@@ -3,7 +3,8 @@ import { api, type Board, type BoardDraft, type Cell, type Path } from '../api/c
 import type { Problem } from '../api/problem';
 import type { StreamEvent } from '../stream/event';
 import { showBoard } from './boards';
-import { user, whoIsSignedIn } from './session';
+import { paced } from './pace';
+import { isMine, whoIsSignedIn } from './session';
 
 /** A board that is drawn on changes as it does elsewhere; one that is edited is only marked stale. */
 export type Purpose = 'draw' | 'edit';
@@ -91,13 +92,14 @@ export async function saveBoard(draft: BoardDraft, { overwrite = false } = {}): 
   }
 }
 
-/** What an event does to the open board. */
-export function applyToOpenBoard(event: StreamEvent): void {
-  if (event.boardId !== opened?.id) return;
-  if (event.type === 'boardDeleted') openBoard.value = { state: 'gone' };
-  if (event.type === 'boardUpdated') refresh();
-  // From another tab or device.
-  if (event.type === 'newPath' && event.username === user.value?.username) refresh();
+/** What events do to the open board. */
+export function applyToOpenBoard(events: readonly StreamEvent[]): void {
+  const about = events.filter((it) => it.boardId === opened?.id);
+  if (about.some((it) => it.type === 'boardDeleted')) openBoard.value = { state: 'gone' };
+  // Paths from another tab or device.
+  const isNews = (it: StreamEvent) =>
+    it.type === 'boardUpdated' || (it.type === 'newPath' && isMine(it));
+  if (about.some(isNews)) refreshSoon();
 }
 
 /** Brings the open board up to date, without a word if that fails: what is shown stays. */
@@ -108,10 +110,17 @@ export async function refresh(): Promise<void> {
   const now = await read(asked.id).catch(() => null);
   if (!now || asked !== opened) return;
   update(asked.id, ({ board }) => {
-    if (asked.purpose === 'draw') return now;
+    // The same board stays the same object, so that it is not painted again.
+    if (asked.purpose === 'draw')
+      return now.board.version === board.version ? { ...now, board } : now;
     return now.board.version > board.version ? { stale: true } : {};
   });
 }
+
+/** Least time between two reads of the open board that events cause, in milliseconds. */
+const REFRESH = 250;
+
+const refreshSoon = paced(refresh, REFRESH);
 
 async function read(id: number): Promise<Ready> {
   const [{ board, etag }, paths] = await Promise.all([

@@ -3,7 +3,8 @@ import { api, type Board, type BoardDraft, LONGEST_PAGE } from '../api/client';
 import type { Problem } from '../api/problem';
 import type { StreamEvent } from '../stream/event';
 import { inbox } from './inbox';
-import { appendPage, type BoardList, dropBoard, putBoard, reduce } from './reducer';
+import { paced } from './pace';
+import { appendPage, type BoardList, dropBoard, putBoards, reduce } from './reducer';
 
 export type Boards =
   | { state: 'loading' }
@@ -19,10 +20,10 @@ export type Boards =
     };
 
 const PAGE = 50;
-/** Boards that are wanted within this time, in milliseconds, are read together. */
-const GATHER = 50;
-/** For more boards than these the list is read again, as after a night offline. */
-const ONE_BY_ONE = 8;
+/** Least time between two rounds of reading boards, in milliseconds. Boards wanted meanwhile are read together. */
+const GATHER = 100;
+/** Up to this many boards are read one by one, more of them by the page. */
+const ONE_BY_ONE = 4;
 
 /** The list of boards; it follows the event stream. */
 export const boards = signal<Boards>({ state: 'loading' });
@@ -32,9 +33,10 @@ let loadingMore = false;
 let moreProblem: Problem | null = null;
 /** The list lacks something, because reading it failed. */
 let isOutdated = false;
-/** How often the list was read: what was read before for its sake is of no use any more. */
+/** How often the list was read: what was being read for the one before is of no use any more. */
 let generation = 0;
 const wanted = new Set<number>();
+/** Deleted since boards were last asked for: an answer may still have them. */
 const deleted = new Set<number>();
 
 /** From where on events are newer than the list; null if it could not be read yet. */
@@ -42,7 +44,7 @@ export function listCursor(): number | null {
   return list?.cursor ?? null;
 }
 
-/** Reads the list from the start. */
+/** Reads the list from the start, as far as it is shown. */
 export function loadBoards(): Promise<void> {
   if (!list) boards.value = { state: 'loading' };
   return inbox.run(readBoards);
@@ -56,9 +58,7 @@ export function repairBoards(): void {
 /** {@link loadBoards} for what is in the inbox itself. */
 export async function readBoards(): Promise<void> {
   try {
-    const shown = list?.items.length ?? 0;
-    const limit = Math.min(Math.max(shown, PAGE), LONGEST_PAGE);
-    const { items, next_before, cursor } = await listAtLeast(limit);
+    const { items, next_before, cursor } = await listAtLeast(list?.items.length ?? 0);
     generation += 1;
     wanted.clear();
     deleted.clear();
@@ -70,13 +70,17 @@ export async function readBoards(): Promise<void> {
   }
 }
 
-/** So many boards, or all; a page of large ones has fewer than were asked for. */
+/** A page of boards, or as many as were shown; a page of large ones has fewer than were asked for. */
 async function listAtLeast(count: number) {
-  const first = await api.listBoards({ limit: count });
+  const limit = Math.min(Math.max(count, PAGE), LONGEST_PAGE);
+  const first = await api.listBoards({ limit });
   const items = [...first.items];
   let before = first.next_before;
   while (items.length < count && before !== null) {
-    const page = await api.listBoards({ limit: count - items.length, before });
+    const page = await api.listBoards({
+      limit: Math.min(count - items.length, LONGEST_PAGE),
+      before,
+    });
     items.push(...page.items);
     before = page.next_before;
   }
@@ -119,18 +123,23 @@ export async function removeBoard(id: number): Promise<void> {
   if (list) show(dropBoard(list, id));
 }
 
-/** Puts a board into the list that was read or saved. */
+/** Puts a board into the list that was saved. */
 export function showBoard(board: Board): void {
-  if (list && !deleted.has(board.id)) show(putBoard(list, board));
+  showBoards([board]);
 }
 
-/** What an event does to the list. */
-export function applyToBoards(event: StreamEvent): void {
+/** What events do to the list. */
+export function applyToBoards(events: readonly StreamEvent[]): void {
   if (!list) return;
-  if (event.type === 'boardDeleted') deleted.add(event.boardId);
-  const next = reduce(list, event);
-  if (next.list !== list) show(next.list);
-  if (next.wanted !== null) want(next.wanted);
+  let next = list;
+  for (const event of events) {
+    if (event.type === 'boardDeleted') deleted.add(event.boardId);
+    const { list: then, wanted: id } = reduce(next, event);
+    next = then;
+    if (id !== null) wanted.add(id);
+  }
+  if (next !== list) show(next);
+  if (wanted.size > 0) readSoon();
 }
 
 function show(next: BoardList): void {
@@ -139,25 +148,36 @@ function show(next: BoardList): void {
   boards.value = { state: 'ready', items, more, loadingMore, problem: moreProblem };
 }
 
-function want(id: number): void {
-  if (wanted.size === 0) setTimeout(readWanted, GATHER);
-  wanted.add(id);
+function showBoards(found: readonly Board[]): void {
+  if (!list) return;
+  const next = putBoards(
+    list,
+    found.filter((it) => !deleted.has(it.id)),
+  );
+  if (next !== list) show(next);
 }
 
-function readWanted(): void {
-  const ids = [...wanted];
-  wanted.clear();
-  if (ids.length > ONE_BY_ONE) loadBoards();
-  else for (const id of ids) readOne(id);
-}
+const readSoon = paced(readWanted, GATHER);
 
-async function readOne(id: number): Promise<void> {
+/** Reads the boards that events were about. */
+async function readWanted(): Promise<void> {
   const asked = generation;
+  let ids = [...wanted].sort((a, b) => b - a);
+  wanted.clear();
+  deleted.clear();
   try {
-    const { board } = await api.getBoard(id);
-    if (asked === generation) showBoard(board);
-  } catch (error) {
-    // A board that is gone by now will be deleted by an event, too.
-    if (asked === generation && (error as Problem).status !== 404) isOutdated = true;
+    while (ids.length > 0) {
+      const newest = ids[0] as number;
+      const span = newest - (ids.at(-1) as number) + 1;
+      const limit = ids.length > ONE_BY_ONE ? Math.min(span, LONGEST_PAGE) : 1;
+      const { items, next_before } = await api.listBoards({ limit, before: newest + 1 });
+      if (asked !== generation) return;
+      showBoards(items);
+      // Those that are not there by now will be deleted by an event, too.
+      const reached = next_before === null ? 0 : (items.at(-1)?.id ?? 0);
+      ids = ids.filter((id) => id < reached);
+    }
+  } catch {
+    if (asked === generation) isOutdated = true;
   }
 }

@@ -1,5 +1,5 @@
 import type { Board } from '../api/client';
-import type { EventType, StreamEvent } from '../stream/event';
+import type { StreamEvent } from '../stream/event';
 
 /** The boards that are shown, newest first, as they were at `cursor` and then changed by events. */
 export interface BoardList {
@@ -20,16 +20,18 @@ export function reduce(
   return { list, wanted: isWanted ? event.boardId : null };
 }
 
-/** Puts a board that was read into its place, unless what is there is newer. */
-export function putBoard(list: BoardList, board: Board): BoardList {
-  const { items } = list;
-  const present = items.find((it) => it.id === board.id);
-  if (present) {
-    if (present.version >= board.version) return list;
-    return { ...list, items: items.map((it) => (it === present ? board : it)) };
+/** Puts boards that were read into their places, unless what is there is newer. */
+export function putBoards(list: BoardList, boards: readonly Board[]): BoardList {
+  const present = new Map(list.items.map((it) => [it.id, it]));
+  const news = new Map<number, Board>();
+  for (const board of boards) {
+    const known = news.get(board.id) ?? present.get(board.id);
+    if (known ? known.version < board.version : isInRange(list, board.id))
+      news.set(board.id, board);
   }
-  if (!isInRange(list, board.id)) return list;
-  return { ...list, items: [...items, board].sort((a, b) => b.id - a.id) };
+  if (news.size === 0) return list;
+  const kept = list.items.filter((it) => !news.has(it.id));
+  return { ...list, items: [...kept, ...news.values()].sort((a, b) => b.id - a.id) };
 }
 
 export function dropBoard(list: BoardList, id: number): BoardList {
@@ -50,35 +52,30 @@ function isInRange({ items, more }: BoardList, id: number): boolean {
   return !more || oldest === undefined || id >= oldest.id;
 }
 
-/** What is kept of an event to tell of it. */
-export interface KeptNotice {
-  /** The event's id. */
-  id: number;
-  type: EventType;
-  boardId: number;
-  boardName: string;
-  username: string;
-  /** When it came here, in milliseconds. */
-  at: number;
-  /** It happened before the page had read what it shows. */
-  whileAway: boolean;
+/** What is shown of a list while one reads it. */
+export interface Arranged {
+  /** The ids, newest first. Those of boards that are gone keep their places. */
+  ids: readonly number[];
+  /** How many newer ones wait. */
+  waiting: number;
 }
 
-const NOTICES = 200;
-
-export function toNotice(event: StreamEvent, at: number, whileAway: boolean): KeptNotice {
-  return { ...event, at, whileAway };
-}
-
-/** All notices once, newest first, at most 200; of two for one event the one in `first` stays. */
-export function mergeNotices(first: KeptNotice[], second: KeptNotice[]): KeptNotice[] {
-  const known = new Set(first.map((it) => it.id));
-  return [...first, ...second.filter((it) => !known.has(it.id))]
-    .sort((a, b) => b.id - a.id)
-    .slice(0, NOTICES);
-}
-
-/** What is left when the log has gone back: later ids will be those of other events. */
-export function dropAfter(notices: KeptNotice[], id: number): KeptNotice[] {
-  return notices.filter((it) => it.id <= id);
+/**
+ * Where boards go. What is older than all that is shown comes after it. What is newer waits, so that nothing moves
+ * under the pointer, unless the list may move.
+ */
+export function arrange(
+  before: readonly number[],
+  items: readonly Board[],
+  mayMove: boolean,
+): Arranged {
+  const ids = items.map((it) => it.id);
+  const oldest = before.at(-1);
+  const known = new Set(before);
+  const isAnother = !ids.some((id) => known.has(id));
+  if (mayMove || isAnother || oldest === undefined) return { ids, waiting: 0 };
+  return {
+    ids: [...before, ...ids.filter((id) => id < oldest)],
+    waiting: ids.filter((id) => id > oldest && !known.has(id)).length,
+  };
 }

@@ -12,6 +12,11 @@ export const user = signal<User | null | undefined>(undefined);
 /** Whether anyone may register; undefined while that is not known. */
 export const registrationIsOpen = signal<boolean | undefined>(undefined);
 
+/** Whether it was the visitor who did it. */
+export function isMine(event: { username: string }): boolean {
+  return event.username === user.value?.username;
+}
+
 let asked: Promise<void> | undefined;
 
 /** Finds out who is signed in. */

@@ -2,21 +2,25 @@ import { effect } from '@preact/signals';
 import { api } from '../api/client';
 import { backoff } from '../stream/backoff';
 import { keptCursor } from '../stream/cursor';
+import type { StreamEvent } from '../stream/event';
 import { Follower } from '../stream/follower';
 import { SharedStream } from '../stream/shared';
+import { applyToActivity, away, forgetActivityAfter, loadActivity } from './activity';
 import { applyToOpenBoard, refresh, repairBoard } from './board';
 import { applyToBoards, listCursor, loadBoards, readBoards, repairBoards } from './boards';
 import { lastReset, type Status, status } from './connection';
 import { inbox } from './inbox';
-import { forgetAfter, note, shareNotices } from './notifications';
-import { loadSession, user, watchSession } from './session';
+import { onceAFrame } from './pace';
+import { loadSession, user, watchSession, whoIsSignedIn } from './session';
+import { announce, unannounceAfter } from './toasts';
+import { countNews, shareUnread, uncountAfter } from './unread';
 
-/** Wires session, boards, notifications and the event stream. To be called once. */
+/** Wires session, boards, activity and the event stream. To be called once. */
 export async function start(): Promise<void> {
   watchSession();
-  shareNotices();
-  // The list says from where on to follow it.
-  await loadBoards();
+  shareUnread();
+  // The list says from where on to follow it. Whose news are one's own depends on who is signed in.
+  await Promise.all([loadBoards(), whoIsSignedIn()]);
   follow(keptCursor.read() ?? listCursor());
   effect(() => {
     if (status.value === 'live') repair();
@@ -31,33 +35,56 @@ export async function start(): Promise<void> {
 function repair(): void {
   repairBoards();
   repairBoard();
+  loadActivity();
   if (user.peek() === undefined) loadSession();
 }
 
-function follow(after: number | null): void {
+async function follow(after: number | null): Promise<void> {
   let failures = 0;
-  if (after !== null) keptCursor.advance(after);
+  const listed = listCursor();
+  if (after !== null) {
+    keptCursor.advance(after);
+    countNews([], after);
+  }
+  away.value = { after: after ?? 0, through: listed ?? 0 };
+
+  let came: StreamEvent[] = [];
+  let reached: number | null = null;
+  /** However many events a frame brings, they are shown and stored once. */
+  const frame = onceAFrame(() => {
+    const events = came;
+    came = [];
+    countNews(events, reached ?? 0);
+    // What had happened before the list was read is over: nobody needs to be told at once.
+    announce(events.filter((it) => it.id > (listCursor() ?? 0)));
+    applyToActivity(events);
+    applyToBoards(events);
+    applyToOpenBoard(events);
+    if (reached !== null) keptCursor.advance(reached);
+  });
+
   const follower = new Follower({
     after,
     queue: inbox,
     readLog: api.listEvents,
     apply(event) {
-      note(event, event.id <= (listCursor() ?? 0));
-      applyToBoards(event);
-      applyToOpenBoard(event);
+      came.push(event);
+      frame.soon();
     },
     moved(id, reset) {
       failures = 0;
-      if (reset && reset.reason !== 'expired') {
-        keptCursor.goBack(id);
-        forgetAfter(id);
-      } else {
-        keptCursor.advance(id);
-      }
+      if (reset) frame.now();
+      reached = id;
+      frame.soon();
+      if (!reset || reset.reason === 'expired') return;
+      keptCursor.goBack(id);
+      uncountAfter(id);
+      unannounceAfter(id);
+      forgetActivityAfter(id);
     },
     async reset({ reason }) {
       lastReset.value = { reason, at: Date.now() };
-      await readBoards();
+      await Promise.all([readBoards(), loadActivity()]);
       await refresh();
     },
     fellBehind() {
@@ -69,8 +96,21 @@ function follow(after: number | null): void {
     status.value = now;
   };
   const stream = new SharedStream(follower, onStatus, api.isLogRefused);
+  if (listed !== null) await catchUp(follower, listed);
   stream.start();
   followAsUser(stream);
+}
+
+/** How many ids of the missed events to read before other jobs of the inbox get a turn. */
+const STRETCH = 1000;
+
+/** Reads what was missed, as far as that works. The stream goes on from there. */
+async function catchUp(follower: Follower, through: number): Promise<void> {
+  for (let at = follower.position; at !== null && at < through; ) {
+    await follower.reach(Math.min(at + STRETCH, through));
+    const { position } = follower;
+    at = position !== null && position > at ? position : null;
+  }
 }
 
 /** Opens a stream that is for users only when somebody signs in. */

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { sessionExpired } from '../api/client';
 import { navigate, route, signInPath } from '../router';
 import type { Route } from '../routes';
-import { unread } from '../state/notifications';
+import { unread } from '../state/unread';
 import { Activity } from '../views/Activity';
 import { Boards } from '../views/Boards';
 import { Draw } from '../views/Draw';

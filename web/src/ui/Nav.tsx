@@ -1,6 +1,6 @@
 import { route } from '../router';
 import type { Route } from '../routes';
-import { unread } from '../state/notifications';
+import { unread } from '../state/unread';
 import { Icon } from './Icon';
 
 const isBoards = (view: Route['view']) => ['boards', 'draw', 'edit', 'new'].includes(view);

@@ -1,20 +1,21 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { dismiss, type Notice } from '../state/notifications';
+import { dismiss, type Toast as Shown } from '../state/toasts';
+import { EventText } from './EventText';
 import { Icon } from './Icon';
-import { NoticeText } from './NoticeText';
 
 /** How long it stays, in milliseconds, while nobody points at it. */
 const STAY = 6000;
 
-export function Toast({ notice }: { notice: Notice }) {
+export function Toast({ toast }: { toast: Shown }) {
+  const { id, event, count, more } = toast;
   const held = useSignal(false);
 
   useEffect(() => {
     if (held.value) return;
-    const timer = setTimeout(() => dismiss(notice.id), STAY);
+    const timer = setTimeout(() => dismiss(id), STAY);
     return () => clearTimeout(timer);
-  }, [held.value, notice.id]);
+  }, [held.value, id]);
 
   const hold = () => {
     held.value = true;
@@ -26,7 +27,7 @@ export function Toast({ notice }: { notice: Notice }) {
   const onFocusOut = (event: FocusEvent & { currentTarget: HTMLElement }) => {
     held.value = event.currentTarget.matches(':hover');
   };
-  const go = () => dismiss(notice.id);
+  const go = () => dismiss(id);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: these only stop the clock.
     <div
@@ -37,7 +38,8 @@ export function Toast({ notice }: { notice: Notice }) {
       onFocusOut={onFocusOut}
     >
       <p>
-        <NoticeText notice={notice} onFollow={go} />
+        <EventText event={event} times={count} onFollow={go} />
+        {more > 0 && `, and ${more.toLocaleString('en')} more`}
       </p>
       <button type="button" class="icon-button" aria-label="Dismiss" onClick={go}>
         <Icon name="close" />

@@ -1,12 +1,12 @@
-import { toasts } from '../state/notifications';
+import { toasts } from '../state/toasts';
 import { Toast } from './Toast';
 
 /** Always there, also when empty: a live region that appears together with its text is not read out. */
 export function Toasts() {
   return (
     <section class="toasts" aria-label="Notifications" aria-live="polite">
-      {toasts.value.map((notice) => (
-        <Toast key={notice.id} notice={notice} />
+      {toasts.value.map((toast) => (
+        <Toast key={toast.id} toast={toast} />
       ))}
     </section>
   );

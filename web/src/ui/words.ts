@@ -1,22 +1,23 @@
-import type { Notice } from '../state/notifications';
+import { isMine } from '../state/session';
+import type { StreamEvent } from '../stream/event';
 
 /** `1 cell`, `2 cells`. */
 export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
+  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 }
 
 export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** What somebody did, without the name of the board, which is a link. */
-export function deed(notice: Notice): string {
-  const who = notice.mine ? 'You' : notice.username;
-  switch (notice.type) {
+/** What somebody did once or several times to a board, without the name of the board, which is a link. */
+export function deed(event: StreamEvent, times = 1): string {
+  const who = isMine(event) ? 'You' : event.username;
+  switch (event.type) {
     case 'newBoard':
       return `${who} made the board`;
     case 'newPath':
-      return `${who} saved a path on`;
+      return `${who} saved ${times === 1 ? 'a path' : count(times, 'path')} on`;
     case 'boardUpdated':
-      return `${who} changed the board`;
+      return `${who} ${times === 1 ? 'changed' : `made ${count(times, 'change')} to`} the board`;
     case 'boardDeleted':
       return `${who} deleted the board`;
     case 'boardSolved':

@@ -1,14 +1,28 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import {
+  activity,
+  away,
+  closeActivity,
+  type Happening,
+  loadActivity,
+  loadOlder,
+  openActivity,
+} from '../state/activity';
 import { lastReset } from '../state/connection';
-import { markRead, type Notice, notices, unread } from '../state/notifications';
+import { isMine } from '../state/session';
+import { markRead, readThrough, unread } from '../state/unread';
+import type { EventType } from '../stream/event';
 import { Alert } from '../ui/Alert';
+import { EventText } from '../ui/EventText';
+import { Failure } from '../ui/Failure';
 import { Icon, type IconName } from '../ui/Icon';
-import { NoticeText } from '../ui/NoticeText';
+import { More } from '../ui/More';
 import { Page } from '../ui/Page';
-import { ago } from '../ui/words';
+import { ago, count } from '../ui/words';
+import { group } from './activity/group';
 
-const ICONS: Record<Notice['type'], IconName> = {
+const ICONS: Record<EventType, IconName> = {
   newBoard: 'board',
   newPath: 'path',
   boardUpdated: 'pencil',
@@ -26,11 +40,61 @@ const GAPS = {
     'The server was restored to an earlier state. The boards that you see are as they are there now.',
 } as const;
 
-export function Activity() {
-  const list = notices.value;
-  // What was unread when one came, or has come since, stays marked while one looks.
-  const readUpTo = useRef(list.filter((it) => !it.mine)[unread.value]?.id ?? 0);
+/** What is said of something besides what it is. */
+type Tag = 'new' | 'new, while you were away' | 'while you were away' | '';
 
+export function Activity() {
+  useEffect(() => {
+    openActivity();
+    return closeActivity;
+  }, []);
+
+  // What was unread when one came, or has come since, stays marked while one looks.
+  const readUpTo = useRef<number | null>(null);
+  readUpTo.current ??= readThrough.value;
+  const news = useSignal(0);
+  useEffect(() => {
+    // Whatever comes while one looks is read, too.
+    news.value += markRead();
+  }, [unread.value, news]);
+
+  const now = activity.value;
+  return (
+    <Page title="Activity" lead="What people did on the boards, newest first.">
+      {lastReset.value && (
+        <Alert kind="warning">
+          <p>{GAPS[lastReset.value.reason]}</p>
+        </Alert>
+      )}
+      {now.state === 'loading' && <Skeleton />}
+      {now.state === 'error' && <Failure error={now.problem} retry={loadActivity} />}
+      {now.state === 'ready' && now.items.length === 0 && (
+        <div class="empty">
+          <p>Nothing has happened yet. New boards and paths will be listed as they come.</p>
+        </div>
+      )}
+      {now.state === 'ready' && now.items.length > 0 && (
+        <>
+          {news.value > 0 && (
+            <p class="quiet-text">{count(news.value, 'thing')} happened since you last looked.</p>
+          )}
+          <Rows items={now.items} readUpTo={readUpTo.current} />
+        </>
+      )}
+      {now.state === 'ready' && now.problem && <Failure error={now.problem} retry={loadOlder} />}
+      {now.state === 'ready' && now.before !== null && !now.problem && (
+        <More label="Show older" isBusy={now.loadingMore} onMore={loadOlder} />
+      )}
+    </Page>
+  );
+}
+
+interface RowsProps {
+  items: readonly Happening[];
+  readUpTo: number | null;
+}
+
+function Rows({ items, readUpTo }: RowsProps) {
   const now = useSignal(Date.now());
   useEffect(() => {
     const timer = setInterval(() => {
@@ -39,57 +103,56 @@ export function Activity() {
     return () => clearInterval(timer);
   }, [now]);
 
-  // Whatever comes while one looks is read, too.
-  useEffect(markRead, [list]);
-
+  const tagOf = (item: Happening): Tag => {
+    if (isMine(item)) return '';
+    const isNew = readUpTo !== null && item.id > readUpTo;
+    const wasAway = item.id > away.value.after && item.id <= away.value.through;
+    if (wasAway) return isNew ? 'new, while you were away' : 'while you were away';
+    return isNew ? 'new' : '';
+  };
   return (
-    <Page title="Activity" lead="What people did on the boards, newest first.">
-      {lastReset.value && (
-        <Alert kind="warning">
-          <p>{GAPS[lastReset.value.reason]}</p>
-        </Alert>
-      )}
-      {list.length === 0 ? (
-        <div class="empty">
-          <p>
-            Nothing has happened since you first came here. New boards and paths will be listed as
-            they come.
-          </p>
-        </div>
-      ) : (
-        <ul class="notices">
-          {list.map((notice) => (
-            <Row
-              key={notice.id}
-              notice={notice}
-              isNew={notice.id > readUpTo.current && !notice.mine}
-              now={now.value}
-            />
-          ))}
-        </ul>
-      )}
-    </Page>
+    <ul class="notices">
+      {group(items, tagOf).map(({ newest, oldest, times, tag }) => (
+        <Row key={oldest} event={newest} times={times} tag={tag} when={ago(newest.at, now.value)} />
+      ))}
+    </ul>
   );
 }
 
 interface RowProps {
-  notice: Notice;
-  isNew: boolean;
-  now: number;
+  event: Happening;
+  times: number;
+  tag: Tag;
+  /** In words. */
+  when: string;
 }
 
-function Row({ notice, isNew, now }: RowProps) {
-  const when = new Date(notice.at);
+function Row({ event, times, tag, when }: RowProps) {
+  const mine = isMine(event);
+  return useMemo(() => {
+    const at = new Date(event.at);
+    const isNew = tag.startsWith('new');
+    return (
+      <li class={isNew ? 'fresh' : undefined}>
+        <Icon name={ICONS[event.type]} />
+        <p>
+          <EventText event={event} times={times} /> {isNew && <span class="tag">new</span>}{' '}
+          {tag.endsWith('away') && <span class="tag">while you were away</span>}
+        </p>
+        <time dateTime={at.toISOString()} title={at.toLocaleString('en')}>
+          {when}
+        </time>
+      </li>
+    );
+    // `mine` changes the words.
+  }, [event, times, tag, when, mine]);
+}
+
+function Skeleton() {
   return (
-    <li class={isNew ? 'fresh' : undefined}>
-      <Icon name={ICONS[notice.type]} />
-      <p>
-        <NoticeText notice={notice} /> {isNew && <span class="tag">new</span>}{' '}
-        {notice.whileAway && !notice.mine && <span class="tag">while you were away</span>}
-      </p>
-      <time dateTime={when.toISOString()} title={when.toLocaleString('en')}>
-        {ago(notice.at, now)}
-      </time>
-    </li>
+    <div aria-busy="true">
+      <div class="skeleton line" />
+      <div class="skeleton line short" />
+    </div>
   );
 }

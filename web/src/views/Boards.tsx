@@ -1,12 +1,15 @@
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { Board } from '../api/client';
 import { boards, loadBoards, loadMore } from '../state/boards';
 import { hiddenBoards } from '../state/deletions';
-import { BoardCard } from '../ui/BoardCard';
+import { BoardCard, GoneCard } from '../ui/BoardCard';
 import { Failure } from '../ui/Failure';
 import { GridPicture } from '../ui/grid/GridPicture';
 import { Icon } from '../ui/Icon';
+import { More } from '../ui/More';
 import { Page } from '../ui/Page';
+import { count } from '../ui/words';
+import { useArranged } from './useArranged';
 
 export function Boards() {
   const now = boards.value;
@@ -24,16 +27,7 @@ export function Boards() {
       {items.length > 0 && <Cards items={items} />}
       {now.state === 'ready' && now.problem && <Failure error={now.problem} retry={loadMore} />}
       {now.state === 'ready' && now.more && !now.problem && (
-        <div class="more">
-          <button
-            type="button"
-            class="button plain"
-            aria-disabled={now.loadingMore}
-            onClick={loadMore}
-          >
-            {now.loadingMore ? 'Loading…' : 'Load more'}
-          </button>
-        </div>
+        <More label="Load more" byItself isBusy={now.loadingMore} onMore={loadMore} />
       )}
     </Page>
   );
@@ -49,14 +43,29 @@ function NewBoardLink() {
 }
 
 function Cards({ items }: { items: readonly Board[] }) {
+  const list = useRef<HTMLUListElement>(null);
+  const { ids, waiting, showAll } = useArranged(items, list);
+  const byId = useMemo(() => new Map(items.map((it) => [it.id, it])), [items]);
   // Only what is newer than the first sight of the list slips in.
   const newest = useRef(items[0]?.id ?? 0);
   return (
-    <ul class="cards">
-      {items.map((board) => (
-        <BoardCard key={board.id} board={board} arrived={board.id > newest.current} />
-      ))}
-    </ul>
+    <>
+      {waiting > 0 && (
+        <div class="news">
+          <button type="button" class="button" onClick={showAll}>
+            <Icon name="up" />
+            {count(waiting, 'new board')}
+          </button>
+        </div>
+      )}
+      <ul class="cards" ref={list}>
+        {ids.map((id) => {
+          const board = byId.get(id);
+          if (!board) return <GoneCard key={id} />;
+          return <BoardCard key={id} board={board} arrived={id > newest.current} />;
+        })}
+      </ul>
+    </>
   );
 }
 

@@ -61,7 +61,7 @@ export function Sign({ form }: Props) {
         <Alert kind="warning">
           <p>
             This server takes no new accounts. Ask whoever runs it for one, or{' '}
-            <a href={href(signInPath())}>sign in</a>.
+            <a href={signInPath()}>sign in</a>.
           </p>
         </Alert>
       </Page>

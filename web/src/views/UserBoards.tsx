@@ -5,6 +5,7 @@ import { hiddenBoards } from '../state/deletions';
 import { user } from '../state/session';
 import { BoardCard } from '../ui/BoardCard';
 import { Failure } from '../ui/Failure';
+import { More } from '../ui/More';
 import { Page } from '../ui/Page';
 
 /** The boards that one user has made, as they are when one looks. */
@@ -23,13 +24,7 @@ export function UserBoards({ username }: { username: string }) {
       )}
       {shown.length === 0 && isWhole && <p class="page-lead">There are none.</p>}
       {error && <Failure error={error} retry={load} />}
-      {!isWhole && !error && (
-        <div class="more">
-          <button type="button" class="button plain" aria-disabled={isLoading} onClick={load}>
-            {isLoading ? 'Loading…' : 'Load more'}
-          </button>
-        </div>
-      )}
+      {!isWhole && !error && <More label="Load more" isBusy={isLoading} onMore={load} />}
     </Page>
   );
 }

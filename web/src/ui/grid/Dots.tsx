@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import type { Dot } from '../../api/client';
 import { inkOn } from './colors';
 
@@ -9,18 +10,22 @@ interface Props {
 
 /** The dots of a grid whose cells are squares of side 1. */
 export function Dots({ dots, letters }: Props) {
-  return (
-    <g>
-      {dots.map((dot) => (
-        <DotMark
-          key={`${dot.row},${dot.col}`}
-          x={dot.col + 0.5}
-          y={dot.row + 0.5}
-          color={dot.color}
-          text={letters?.get(dot.color)}
-        />
-      ))}
-    </g>
+  // There may be 2500, and a drag moves none.
+  return useMemo(
+    () => (
+      <g>
+        {dots.map((dot) => (
+          <DotMark
+            key={`${dot.row},${dot.col}`}
+            x={dot.col + 0.5}
+            y={dot.row + 0.5}
+            color={dot.color}
+            text={letters?.get(dot.color)}
+          />
+        ))}
+      </g>
+    ),
+    [dots, letters],
   );
 }
 

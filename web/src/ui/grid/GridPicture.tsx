@@ -1,6 +1,7 @@
+import { useEffect, useRef } from 'preact/hooks';
 import type { Dot } from '../../api/client';
-import { Dots } from './Dots';
-import { gridLines } from './geometry';
+import { theme } from '../theme';
+import { forgetPaint, paint, paintSoon } from './paint';
 
 interface Props {
   rows: number;
@@ -8,13 +9,49 @@ interface Props {
   dots: readonly Dot[];
 }
 
-/** A small picture of a board, for those who see; what it shows is said beside it. */
+/** How near to the window a picture is painted, so that it is there when one scrolls to it. */
+const NEAR = '300px';
+/** How much of the square the longer side takes, in percent. */
+const FILLED = 92;
+
+/**
+ * A small picture of a board, for those who see; what it shows is said beside it. A canvas, because a list of large
+ * boards would otherwise have more than a hundred thousand elements. It has pixels only while it is near the window.
+ */
 export function GridPicture({ rows, cols, dots }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const colors = theme();
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    let width = 0;
+    let isNear = false;
+    const show = () => paint(element, isNear ? width : 0, rows, cols, dots);
+    const size = new ResizeObserver((entries) => {
+      width = entries.at(-1)?.contentRect.width ?? 0;
+      paintSoon(show);
+    });
+    const place = new IntersectionObserver(
+      (entries) => {
+        isNear = entries.at(-1)?.isIntersecting ?? false;
+        paintSoon(show);
+      },
+      { rootMargin: NEAR },
+    );
+    size.observe(element);
+    place.observe(element);
+    return () => {
+      forgetPaint(show);
+      size.disconnect();
+      place.disconnect();
+    };
+  }, [rows, cols, dots, colors]);
+
+  const share = (side: number) => `${(FILLED * side) / Math.max(rows, cols)}%`;
   return (
-    <svg class="picture" viewBox={`0 0 ${cols} ${rows}`} aria-hidden="true">
-      <rect class="ground" width={cols} height={rows} rx={Math.max(rows, cols) * 0.03} />
-      <path class="grid-lines" d={gridLines(rows, cols)} />
-      <Dots dots={dots} />
-    </svg>
+    <div class="picture" aria-hidden="true">
+      <canvas ref={canvas} style={{ width: share(cols), height: share(rows) }} />
+    </div>
   );
 }

@@ -20,7 +20,8 @@ interface Props {
   /** The cell that has the focus when the grid has it. */
   focus: Cell;
   onFocus(cell: Cell): void;
-  nameOf(cell: Cell): string;
+  /** The names of the cells of each row, one a line. */
+  names: readonly string[];
   /** Cells from which a drag draws, by `cellKey`. */
   grips?: ReadonlySet<string>;
   pointer: PointerActions;
@@ -86,7 +87,7 @@ export function InteractiveGrid(props: Props) {
           <CellRow
             key={row}
             row={row}
-            names={eachCol.map((col) => props.nameOf({ row, col })).join('\n')}
+            names={props.names[row] ?? ''}
             grips={eachCol.map((col) => (grips.has(cellKey({ row, col })) ? '1' : '0')).join('')}
             tabCol={focus.row === row ? focus.col : null}
           />

@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import type { Cell } from '../../api/client';
 import { lineThrough } from './geometry';
 
@@ -15,7 +16,7 @@ interface Props {
 
 /** A path in a grid whose cells are squares of side 1. */
 export function Line({ cells, color, kind, picked = false }: Props) {
-  const data = lineThrough(cells);
+  const data = useMemo(() => lineThrough(cells), [cells]);
   return (
     <g class={`line ${kind} ${picked ? 'picked' : ''}`} style={{ '--color': color ?? NO_COLOR }}>
       <g class="glow">

@@ -1,5 +1,4 @@
 import { signInPath } from '../../router';
-import { href } from '../../routes';
 import { Alert } from '../../ui/Alert';
 import { Icon } from '../../ui/Icon';
 import { capital, count } from '../../ui/words';
@@ -44,7 +43,7 @@ export function DrawBar({ draw, names }: Props) {
             <button type="button" class="button plain small" onClick={draw.discardWaiting}>
               Discard
             </button>
-            <a class="button small" href={href(signInPath())}>
+            <a class="button small" href={signInPath()}>
               Sign in and save
             </a>
           </div>

@@ -34,6 +34,38 @@ export function Workbench({ board, paths }: Props) {
   const focus = useSignal<Cell>(line?.cells.at(-1) ?? board.dots[0] ?? { row: 0, col: 0 });
   const picked = useSignal<number | null>(null);
 
+  // Parts that are long on large boards, and stay as they are while one draws.
+  const legend = useMemo(
+    () => <Legend names={shown} progress={progress(board.dots, all)} />,
+    [board, shown, all],
+  );
+  const list = useMemo(
+    () => (
+      <PathList
+        board={board}
+        paths={paths}
+        names={names}
+        onPick={(id) => {
+          picked.value = id;
+        }}
+      />
+    ),
+    [board, paths, names, picked],
+  );
+  const lines = useMemo(
+    () =>
+      paths.map((path) => (
+        <Line
+          key={path.id}
+          cells={path.cells}
+          color={path.connects ?? colorOf(board, path.cells)}
+          kind={path.connects ? 'joined' : 'loose'}
+          picked={picked.value === path.id}
+        />
+      )),
+    [board, paths, picked.value],
+  );
+
   const onKey = (event: KeyboardEvent, cell: Cell) => {
     const means = draw.key(event, cell, event.ctrlKey ? null : arrow(event.key));
     if (means) follow();
@@ -75,20 +107,12 @@ export function Workbench({ board, paths }: Props) {
           onFocus={(cell) => {
             focus.value = cell;
           }}
-          nameOf={(cell) => shown.ofCell(cell, line)}
+          names={shown.ofRows(line)}
           grips={draw.grips}
           pointer={pointer}
           onKey={onKey}
         >
-          {paths.map((path) => (
-            <Line
-              key={path.id}
-              cells={path.cells}
-              color={path.connects ?? colorOf(board, path.cells)}
-              kind={path.connects ? 'joined' : 'loose'}
-              picked={picked.value === path.id}
-            />
-          ))}
+          {lines}
           {waiting.map((it, index) => (
             <Line
               key={index}
@@ -108,15 +132,8 @@ export function Workbench({ board, paths }: Props) {
         <DrawBar draw={draw} names={names} />
       </div>
       <div class="side">
-        <Legend names={shown} progress={progress(board.dots, all)} />
-        <PathList
-          board={board}
-          paths={paths}
-          names={names}
-          onPick={(id) => {
-            picked.value = id;
-          }}
-        />
+        {legend}
+        {list}
       </div>
       {draw.asksToSignIn.value && <SignInToDraw onClose={draw.justLook} />}
     </div>

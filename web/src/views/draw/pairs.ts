@@ -11,7 +11,8 @@ export interface Names {
   joined: ReadonlySet<string>;
   /** `red A`: the letter tells pairs apart whose colours have one name. */
   ofColor(color: string): string;
-  ofCell(cell: Cell, drawing: Drawing | null): string;
+  /** The names of the cells of each row, one a line. Only rows that the drawing runs through are put together anew. */
+  ofRows(drawing: Drawing | null): string[];
 }
 
 /** The colour of the dot at which a path begins, or ends. */
@@ -30,23 +31,34 @@ export function namesOf(board: Board, paths: readonly Pick<Path, 'cells' | 'conn
     const color = colorOf(board, cells);
     for (const cell of cells) onPath.set(cellKey(cell), color ? `${ofColor(color)} path` : 'path');
   }
+  const rows = Array.from({ length: board.rows }, (_, row) =>
+    Array.from({ length: board.cols }, (_, col) => {
+      const cell = { row, col };
+      const dot = dots.get(cellKey(cell));
+      const name = dot
+        ? `${inWords(cell)}, ${ofColor(dot)} dot${joined.has(dot) ? ', joined' : ''}`
+        : inWords(cell);
+      const path = dot ? undefined : onPath.get(cellKey(cell));
+      return { name, full: path ? `${name}, ${path}` : name };
+    }),
+  );
+  const plain = rows.map((cells) => cells.map((it) => it.full).join('\n'));
   return {
     letters,
     joined,
     ofColor,
-    ofCell(cell, drawing) {
-      const key = cellKey(cell);
-      const dot = dots.get(key);
-      const at = drawing?.cells.findIndex((it) => cellKey(it) === key) ?? -1;
-      return [
-        inWords(cell),
-        dot && `${ofColor(dot)} dot`,
-        dot && joined.has(dot) && 'joined',
-        at >= 0 && (at === (drawing?.cells.length ?? 0) - 1 ? 'end of your line' : 'on your line'),
-        !dot && at < 0 && onPath.get(key),
-      ]
-        .filter(Boolean)
-        .join(', ');
+    ofRows(drawing) {
+      const names = [...plain];
+      const touched = new Map<number, string[]>();
+      drawing?.cells.forEach(({ row, col }, index) => {
+        const cells = rows[row] ?? [];
+        const own = touched.get(row) ?? cells.map((it) => it.full);
+        const isEnd = index === drawing.cells.length - 1;
+        own[col] = `${cells[col]?.name}, ${isEnd ? 'end of' : 'on'} your line`;
+        touched.set(row, own);
+      });
+      for (const [row, own] of touched) names[row] = own.join('\n');
+      return names;
     },
   };
 }

@@ -1,11 +1,13 @@
 import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import type { Cell } from '../../api/client';
+import { cellKey } from '../../rules/board';
 import { FieldMessage } from '../../ui/Field';
 import { colorName, lettersOf } from '../../ui/grid/colors';
 import { Dots } from '../../ui/grid/Dots';
 import { clamp, inWords } from '../../ui/grid/geometry';
 import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
-import { dotAt, isOutside, removeDot, removeOutside } from './draft';
+import { isOutside, removeDot, removeOutside } from './draft';
 import type { UseEditor } from './useEditor';
 
 /** The grid on which dots are placed. */
@@ -13,15 +15,23 @@ export function EditorGrid({ editor }: { editor: UseEditor }) {
   const focus = useSignal<Cell>({ row: 0, col: 0 });
   const draft = editor.draft.value;
   const { rows, cols } = editor.size;
-  const letters = lettersOf(draft.dots);
-  const inside = draft.dots.filter((dot) => dot.row < rows && dot.col < cols);
+  const letters = useMemo(() => lettersOf(draft.dots), [draft.dots]);
+  const inside = useMemo(
+    () => draft.dots.filter((dot) => dot.row < rows && dot.col < cols),
+    [draft.dots, rows, cols],
+  );
 
-  const nameOf = (cell: Cell) => {
-    const dot = dotAt(draft, cell);
-    return dot
-      ? `${inWords(cell)}, ${colorName(dot.color)} ${letters.get(dot.color)} dot`
-      : `${inWords(cell)}, empty`;
-  };
+  const names = useMemo(() => {
+    const colors = new Map(draft.dots.map((dot) => [cellKey(dot), dot.color]));
+    const nameOf = (cell: Cell) => {
+      const color = colors.get(cellKey(cell));
+      const what = color ? `${colorName(color)} ${letters.get(color)} dot` : 'empty';
+      return `${inWords(cell)}, ${what}`;
+    };
+    return Array.from({ length: rows }, (_, row) =>
+      Array.from({ length: cols }, (_, col) => nameOf({ row, col })).join('\n'),
+    );
+  }, [draft.dots, letters, rows, cols]);
 
   const onKey = (event: KeyboardEvent, cell: Cell) => {
     if (event.key === 'Enter' || event.key === ' ') editor.toggle(cell);
@@ -43,7 +53,7 @@ export function EditorGrid({ editor }: { editor: UseEditor }) {
         onFocus={(cell) => {
           focus.value = cell;
         }}
-        nameOf={nameOf}
+        names={names}
         pointer={{ tap: editor.toggle }}
         onKey={onKey}
       >

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Numbered } from './useLog';
 
 /** What came, oldest first as in a terminal. It stays at the end unless one has scrolled up. */
@@ -30,21 +30,22 @@ export function EntryList({ entries }: { entries: readonly Numbered[] }) {
 }
 
 function Row({ entry }: Numbered) {
-  if (entry.kind === 'comment') {
-    return (
-      <li class="comment">
-        <span>: {entry.text}</span>
-      </li>
-    );
-  }
-  return (
-    <li>
-      <span class="log-id">{entry.id ?? '–'}</span>
-      <span class="log-event">{entry.event}</span>
-      <span class="log-data">
-        {entry.data}
-        {entry.retry !== null && <span class="quiet-text"> retry: {entry.retry}</span>}
-      </span>
-    </li>
+  return useMemo(
+    () =>
+      entry.kind === 'comment' ? (
+        <li class="comment">
+          <span>: {entry.text}</span>
+        </li>
+      ) : (
+        <li>
+          <span class="log-id">{entry.id ?? '–'}</span>
+          <span class="log-event">{entry.event}</span>
+          <span class="log-data">
+            {entry.data}
+            {entry.retry !== null && <span class="quiet-text"> retry: {entry.retry}</span>}
+          </span>
+        </li>
+      ),
+    [entry],
   );
 }

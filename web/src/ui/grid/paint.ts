@@ -1,0 +1,77 @@
+import type { Dot } from '../../api/client';
+
+/** As the style sheet has it for dots in a grid: their radius in cells, their rim in CSS pixels. */
+const RADIUS = 0.34;
+const RIM = 1.5;
+/** In cells below this size, in CSS pixels, dots are squares: they look the same and cost a tenth. */
+const TINY = 6;
+/** Upper bound on the time spent painting in one frame, in milliseconds; the picture begun then is finished. */
+const BUDGET = 6;
+
+const waiting = new Set<() => void>();
+
+/** Runs a painting job in one of the next frames, a few jobs in each. A job that waits already is not added again. */
+export function paintSoon(job: () => void): void {
+  if (waiting.size === 0) requestAnimationFrame(work);
+  waiting.add(job);
+}
+
+/** Drops a waiting job, because its picture has gone. */
+export function forgetPaint(job: () => void): void {
+  waiting.delete(job);
+}
+
+function work(): void {
+  const end = performance.now() + BUDGET;
+  for (const job of waiting) {
+    waiting.delete(job);
+    job();
+    if (performance.now() > end) break;
+  }
+  if (waiting.size > 0) requestAnimationFrame(work);
+}
+
+/**
+ * Paints a board `width` CSS pixels wide; at 0 it takes the pixels away. The style sheet says what depends on the
+ * theme: the colour of the lines is that of the canvas's border, and what rims are mixed with is its text colour.
+ */
+export function paint(
+  canvas: HTMLCanvasElement,
+  width: number,
+  rows: number,
+  cols: number,
+  dots: readonly Dot[],
+): void {
+  const cell = width / cols;
+  canvas.width = Math.round(width * devicePixelRatio);
+  canvas.height = Math.round(cell * rows * devicePixelRatio);
+  const context = canvas.getContext('2d');
+  if (!context || canvas.width === 0) return;
+  const { color: rim, borderTopColor: lines } = getComputedStyle(canvas);
+  context.scale(canvas.width / width, canvas.height / (cell * rows));
+
+  context.fillStyle = lines;
+  for (let row = 1; row < rows; row += 1) context.fillRect(0, row * cell - 0.5, width, 1);
+  for (let col = 1; col < cols; col += 1) context.fillRect(col * cell - 0.5, 0, 1, cell * rows);
+
+  // A dot is a disc over a larger one, which is mixed with what rims are: half of the rim lies outside.
+  const put = (dot: Dot, color: string, alpha: number, by: number) => {
+    const x = (dot.col + 0.5) * cell;
+    const y = (dot.row + 0.5) * cell;
+    const radius = Math.max(RADIUS * cell + by, 0.5);
+    context.fillStyle = color;
+    context.globalAlpha = alpha;
+    if (cell < TINY) {
+      context.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
+      return;
+    }
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.fill();
+  };
+  for (const dot of dots) {
+    put(dot, dot.color, 1, RIM / 2);
+    put(dot, rim, 0.5, RIM / 2);
+    put(dot, dot.color, 1, -RIM / 2);
+  }
+}
