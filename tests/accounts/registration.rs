@@ -69,7 +69,7 @@ async fn where_registration_is_closed_the_operator_makes_the_users() {
     }
     assert_eq!(server.database().counts().await, before);
     let told = client.get("/api/v1/users/registration").await.expect(200);
-    assert_eq!(told, serde_json::json!({ "open": false }));
+    assert_eq!(told.body["open"], false);
     server
         .run_with(&["user", "add", "ada"], "correct horse\n")
         .await;
