@@ -158,7 +158,7 @@ impl ListingBack {
 
     /// What to read `before` next when this part has been read and older events may be left.
     pub fn next_before(&self) -> Option<EventId> {
-        (self.is_cut && self.floor > self.trimmed_through()).then_some(self.floor + 1)
+        (self.is_cut && self.floor > self.trimmed_through()).then(|| self.floor + 1)
     }
 
     /// How far the log had been deleted.

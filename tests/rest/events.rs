@@ -104,6 +104,10 @@ async fn the_log_is_read_newest_first_before_an_id() {
         (format!("before=5&board_id={one}"), vec![3, 1]),
         ("before=1".to_owned(), vec![]),
         ("before=0".to_owned(), vec![]),
+        (
+            format!("before=0&after={}&types=newBoard", i64::MAX),
+            vec![],
+        ),
     ] {
         let page = page(&client, &query).await;
         assert_eq!(ids(&page), expected, "{query}");
@@ -115,6 +119,29 @@ async fn the_log_is_read_newest_first_before_an_id() {
     assert_eq!(ids(&empty), Vec::<i64>::new());
     assert_eq!(empty.body.get("next_before"), None);
     assert_eq!(empty.body["trimmed_through"], 6);
+}
+
+#[tokio::test]
+async fn the_log_is_searched_back_to_its_beginning_however_little_matches() {
+    let server = Server::start().await;
+    let ada = server.user("ada").await;
+    ada.board("at the beginning").await;
+    // More than one query looks at.
+    server.database().append_fillers(9, 45_000, 0).await;
+    ada.until_settled(45_001).await;
+    let mut before = i64::MAX;
+    let mut found = Vec::new();
+    let mut pages = 0;
+    loop {
+        let page = page(&ada, &format!("before={before}&types=newBoard")).await;
+        found.extend(ids(&page));
+        pages += 1;
+        match page.body.get("next_before") {
+            Some(next) => before = next.as_i64().expect("an id"),
+            None => break,
+        }
+    }
+    assert_eq!((found, pages), (vec![1], 3));
 }
 
 #[tokio::test]
