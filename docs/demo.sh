@@ -63,10 +63,10 @@ curl -sN "$url/sse/notifications/" >"$work/first" &
 curl=$!
 until_in "$work/first" 'event: cursor'
 
-say "ada creates a board, grace draws a path on it"
+say "ada creates a board, grace draws a path on it, which solves it"
 board "$ada" 'First board'
 path "$grace" 1
-until_in "$work/first" 'event: newPath'
+until_in "$work/first" 'event: boardSolved'
 
 say "the stream is cut here; this is what came"
 kill "$curl"
@@ -75,19 +75,19 @@ curl=''
 cat "$work/first"
 last=$(sed -n 's/^id: //p' "$work/first" | tail -n 1)
 
-say "meanwhile: grace creates a board, ada draws a path on it"
+say "meanwhile: grace creates a board, ada solves it"
 board "$grace" 'Second board'
 path "$ada" 2
 
 say "curl comes back: curl -N -H 'Last-Event-ID: $last' $url/sse/notifications/"
 curl -sN -H "Last-Event-ID: $last" "$url/sse/notifications/" >"$work/second" &
 curl=$!
-until_in "$work/second" 'event: newPath'
+until_in "$work/second" 'event: boardSolved'
 cat "$work/second"
 
-missed=$(grep -cE '^event: new(Board|Path)$' "$work/second")
-if [ "$missed" -ne 2 ]; then
-    echo "demo: expected the 2 missed events, got $missed" >&2
+missed=$(grep -cE '^event: (newBoard|newPath|boardSolved)$' "$work/second")
+if [ "$missed" -ne 3 ]; then
+    echo "demo: expected the 3 missed events, got $missed" >&2
     exit 1
 fi
-say "exactly the two that were missed, none twice"
+say "exactly the three that were missed, none twice"

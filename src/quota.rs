@@ -6,7 +6,7 @@ use std::{
 };
 
 use entity::user;
-use sea_orm::{DbErr, EntityTrait, PaginatorTrait as _, QuerySelect, Select, sea_query::LockType};
+use sea_orm::{DbErr, EntityTrait, PaginatorTrait as _, QuerySelect, Select};
 
 use crate::{db::Transaction, rates::make_room};
 
@@ -70,12 +70,7 @@ impl Quota {
             self.allow(key, (far - counted) / SERVERS);
             return Ok(true);
         }
-        // SQLite has one transaction at a time, and no locks of rows. The lock leaves references to the
-        // user alone, which every row of theirs holds.
-        user::Entity::find_by_id(key.0)
-            .lock(LockType::NoKeyUpdate)
-            .one(txn.connection())
-            .await?;
+        user::hold(txn.connection(), key.0).await?;
         Ok(count().await? < most)
     }
 

@@ -20,4 +20,5 @@ mod postgres;
 mod readme;
 mod rest;
 mod runbook;
+mod solved;
 mod stream;

@@ -45,15 +45,18 @@ pub enum EventType {
     BoardUpdated,
     /// A board was deleted, with all the paths on it.
     BoardDeleted,
+    /// A user has solved a board.
+    BoardSolved,
 }
 
 impl EventType {
     /// Every kind, in the order in which they are documented.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::NewBoard,
         Self::NewPath,
         Self::BoardUpdated,
         Self::BoardDeleted,
+        Self::BoardSolved,
     ];
 
     /// The name on the wire.
@@ -63,6 +66,7 @@ impl EventType {
             Self::NewPath => "newPath",
             Self::BoardUpdated => "boardUpdated",
             Self::BoardDeleted => "boardDeleted",
+            Self::BoardSolved => "boardSolved",
         }
     }
 }
@@ -85,6 +89,8 @@ pub enum Announcement {
     BoardUpdated { board_id: i64, board_name: String },
     /// See [`EventType::BoardDeleted`].
     BoardDeleted { board_id: i64, board_name: String },
+    /// See [`EventType::BoardSolved`].
+    BoardSolved { board_id: i64, board_name: String },
 }
 
 impl Announcement {
@@ -94,6 +100,7 @@ impl Announcement {
             Self::NewPath { .. } => EventType::NewPath,
             Self::BoardUpdated { .. } => EventType::BoardUpdated,
             Self::BoardDeleted { .. } => EventType::BoardDeleted,
+            Self::BoardSolved { .. } => EventType::BoardSolved,
         }
     }
 

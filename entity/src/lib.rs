@@ -2,6 +2,7 @@
 //!
 //! - [`user`] and [`session`]: who may write
 //! - [`board`] and [`path`]: what is drawn; saving or deleting one appends the [`event`] that says so
+//! - [`solution`]: who has solved which board; saving one appends the event, too
 //! - [`event`]: the log itself, an outbox in the writer's own database
 //! - [`idempotency_key`]: requests that may be sent again
 //! - [`trimmed_through`]: how far retention has deleted the log
@@ -19,6 +20,7 @@ pub mod log_break;
 pub mod path;
 pub mod session;
 pub mod settled_through;
+pub mod solution;
 pub mod trimmed_through;
 pub mod user;
 

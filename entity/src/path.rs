@@ -1,6 +1,6 @@
 //! A path that a user drew on a board.
 
-use sea_orm::{FromJsonQueryResult, QuerySelect, entity::prelude::*, prelude::async_trait};
+use sea_orm::{FromJsonQueryResult, entity::prelude::*, prelude::async_trait};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -62,13 +62,7 @@ impl ActiveModelBehavior for ActiveModel {
         insert: bool,
     ) -> Result<Model, DbErr> {
         if insert {
-            let board_name: String = board::Entity::find_by_id(model.board_id)
-                .select_only()
-                .column(board::Column::Name)
-                .into_tuple()
-                .one(db)
-                .await?
-                .ok_or_else(|| crate::missing("board", model.board_id))?;
+            let board_name = board::name(db, model.board_id).await?;
             event::append(
                 db,
                 model.board_id,

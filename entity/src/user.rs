@@ -1,9 +1,9 @@
 //! Somebody who may define boards and draw paths.
 
 use sea_orm::{
-    QuerySelect,
+    DbBackend, QuerySelect,
     entity::prelude::*,
-    sea_query::{ExprTrait, Func},
+    sea_query::{ExprTrait, Func, LockType},
 };
 
 /// A row of `users`.
@@ -37,13 +37,20 @@ pub fn is_named(username: &str) -> Expr {
     Expr::expr(Func::lower(Expr::col((Entity, Column::Username)))).eq(username.to_ascii_lowercase())
 }
 
-/// The name of the user `id`, as events carry it.
-pub async fn username<C: ConnectionTrait>(db: &C, id: i64) -> Result<String, DbErr> {
-    Entity::find_by_id(id)
-        .select_only()
-        .column(Column::Username)
-        .into_tuple()
-        .one(db)
-        .await?
-        .ok_or_else(|| crate::missing("user", id))
+/// Waits until no other transaction holds the user `id`, and holds it until this one ends: of all that do this,
+/// one goes after the other.
+///
+/// The lock leaves references to the user alone, which every row of theirs holds. SQLite has no locks of rows and
+/// needs none, because it has one transaction at a time.
+pub async fn hold<C: ConnectionTrait>(db: &C, id: i64) -> Result<(), DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        Entity::find_by_id(id)
+            .select_only()
+            .column(Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .into_tuple::<i64>()
+            .one(db)
+            .await?;
+    }
+    Ok(())
 }

@@ -14,6 +14,7 @@ mod m20261101_000002_boards;
 mod m20261101_000003_events;
 mod m20261125_000004_log_identity;
 mod m20261125_000005_idempotency;
+mod m20261126_000006_solutions;
 
 pub use m20261101_000003_events::EVENTS_LOCK;
 pub use m20261125_000004_log_identity::BOUND_LOCK;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000003_events::Migration),
             Box::new(m20261125_000004_log_identity::Migration),
             Box::new(m20261125_000005_idempotency::Migration),
+            Box::new(m20261126_000006_solutions::Migration),
         ]
     }
 }

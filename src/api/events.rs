@@ -60,6 +60,16 @@ pub struct BoardDeletedData {
     pub user_username: String,
 }
 
+/// `data` of a `boardSolved`: a user has solved a board. Once for each user and board, unless the board is given
+/// another size or other dots.
+#[derive(Object)]
+pub struct BoardSolvedData {
+    pub board_id: i64,
+    pub board_name: String,
+    /// Who solved it.
+    pub user_username: String,
+}
+
 /// The `data` of an event of the log.
 #[derive(Clone, Debug, Serialize)]
 pub struct EventData(Value);
@@ -71,6 +81,7 @@ impl EventData {
         (EventType::NewPath.as_str(), "NewPathData"),
         (EventType::BoardUpdated.as_str(), "BoardUpdatedData"),
         (EventType::BoardDeleted.as_str(), "BoardDeletedData"),
+        (EventType::BoardSolved.as_str(), "BoardSolvedData"),
     ];
 
     /// The same for the framework.
@@ -101,6 +112,7 @@ impl Type for EventData {
             NewPathData::register(registry);
             BoardUpdatedData::register(registry);
             BoardDeletedData::register(registry);
+            BoardSolvedData::register(registry);
             MetaSchema {
                 any_of: Self::schemas().map(|(_, schema)| schema).collect(),
                 ..MetaSchema::ANY

@@ -248,6 +248,11 @@ impl Api {
     ///
     /// On anybody's board. Everybody who follows the stream gets a `newPath`, which does not tell
     /// the cells.
+    ///
+    /// If this path solves the board, a `boardSolved` follows. A board is solved when each colour is connected by a
+    /// path of the caller's, and no two of these paths share a cell. Where the caller has several paths for a colour,
+    /// any one of them will do. Only the newest paths count, up to 10,000 cells in total. A board is solved once by
+    /// each user, whatever becomes of the paths, until it is given another size or other dots.
     #[oai(
         path = "/boards/:id/paths",
         method = "post",

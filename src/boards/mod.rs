@@ -1,41 +1,27 @@
 //! Boards: who may do what with them, each change in one transaction.
 
 mod rules;
+mod shown;
 
 use entity::{
     board::{self, Dots},
     user,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
-pub use self::rules::{Dot, Draft};
+pub use self::{
+    rules::{Dot, Draft},
+    shown::Board,
+};
 use crate::{
     db::{self, Db, Transaction},
     error::{Error, Result},
     idempotency::{Attempt, Made},
     quota::Quota,
 };
-
-/// A board and the name of who defined it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Board {
-    /// The row.
-    pub row: board::Model,
-    /// The creator's name.
-    pub creator_username: String,
-}
-
-impl Board {
-    fn new(row: board::Model, creator: &user::Model) -> Self {
-        Self {
-            row,
-            creator_username: creator.username.clone(),
-        }
-    }
-}
 
 /// Which version of a board the caller wants to change (RFC 9110, 13.1.1, `If-Match`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,14 +57,15 @@ impl Boards {
         Self { db, quota }
     }
 
-    /// At most `limit` boards, newest first, with ids below `before`.
+    /// At most `limit` boards, newest first, with ids below `before`; as the user `viewer` sees them, or a guest.
     pub async fn list(
         &self,
         limit: u64,
         before: Option<i64>,
         creator: Option<&str>,
+        viewer: Option<i64>,
     ) -> Result<Vec<Board>> {
-        let mut query = board::Entity::find().find_also_related(user::Entity);
+        let mut query = board::Entity::find();
         if let Some(before) = before {
             query = query.filter(board::Column::Id.lt(before));
         }
@@ -96,27 +83,17 @@ impl Boards {
             };
             query = query.filter(board::Column::CreatorId.eq(creator));
         }
-        let rows = query
-            .order_by_desc(board::Column::Id)
-            .limit(limit)
-            .all(self.db.reader())
-            .await?;
-        rows.into_iter()
-            .map(|(row, creator)| with_creator(row, creator))
-            .collect()
+        let query = query.order_by_desc(board::Column::Id).limit(limit);
+        Ok(shown::all(self.db.reader(), query, viewer).await?)
     }
 
-    /// One board.
+    /// One board, as the user `viewer` sees it, or a guest.
     ///
     /// # Errors
     /// [`Error::BoardNotFound`]
-    pub async fn get(&self, id: i64) -> Result<Board> {
-        let (row, creator) = board::Entity::find_by_id(id)
-            .find_also_related(user::Entity)
-            .one(self.db.reader())
-            .await?
-            .ok_or(Error::BoardNotFound(id))?;
-        with_creator(row, creator)
+    pub async fn get(&self, id: i64, viewer: Option<i64>) -> Result<Board> {
+        let boards = shown::all(self.db.reader(), board::Entity::find_by_id(id), viewer).await?;
+        boards.into_iter().next().ok_or(Error::BoardNotFound(id))
     }
 
     /// Defines a board, unless the attempt has defined it before.
@@ -149,7 +126,7 @@ impl Boards {
                 created_at: before.created_at,
                 updated_at: before.created_at,
             };
-            return Ok(Made::before(Board::new(row, creator), &before));
+            return Ok(Made::before(Board::unsolved(row, creator), &before));
         }
         let own = board::Entity::find().filter(board::Column::CreatorId.eq(creator.id));
         let (key, id) = ((creator.id, 0), board::Column::Id);
@@ -173,10 +150,11 @@ impl Boards {
             .keep(txn.connection(), creator.id, row.id, None)
             .await?;
         txn.commit().await?;
-        Ok(attempt.made(Board::new(row, creator)))
+        Ok(attempt.made(Board::unsolved(row, creator)))
     }
 
-    /// Replaces what a board shows. Paths that were drawn on it stay.
+    /// Replaces what a board shows. Paths that were drawn on it stay. With another size or other dots it is to be
+    /// solved anew.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::BoardNotFound`], [`Error::NotBoardOwner`],
@@ -190,7 +168,7 @@ impl Boards {
     ) -> Result<Board> {
         let content = draft.into_content()?;
         let txn = self.db.transaction().await?;
-        let (row, creator_username) = changeable(txn.connection(), actor, id, expected).await?;
+        let row = changeable(txn.connection(), actor, id, expected).await?;
         let mut row = row.into_active_model();
         row.updated_by_id = Set(actor.id);
         row.name = Set(content.name);
@@ -198,12 +176,11 @@ impl Boards {
         row.cols = Set(content.cols);
         row.dots = Set(Dots(content.dots));
         row.updated_at = Set(db::now());
-        let row = row.update(txn.connection()).await?;
+        row.update(txn.connection()).await?;
+        let query = board::Entity::find_by_id(id);
+        let boards = shown::all(txn.connection(), query, Some(actor.id)).await?;
         txn.commit().await?;
-        Ok(Board {
-            row,
-            creator_username,
-        })
+        boards.into_iter().next().ok_or(Error::BoardNotFound(id))
     }
 
     /// Deletes a board, and with it the paths that anybody drew on it.
@@ -212,7 +189,7 @@ impl Boards {
     /// [`Error::BoardNotFound`], [`Error::NotBoardOwner`], [`Error::StaleVersion`]
     pub async fn delete(&self, actor: &user::Model, id: i64, expected: &Expected) -> Result<()> {
         let txn = self.db.transaction().await?;
-        let (row, _) = changeable(txn.connection(), actor, id, expected).await?;
+        let row = changeable(txn.connection(), actor, id, expected).await?;
         let mut row = row.into_active_model();
         // Who deletes it; the hook reads it from here.
         row.updated_by_id = Set(actor.id);
@@ -227,7 +204,7 @@ async fn changeable<C: ConnectionTrait>(
     actor: &user::Model,
     id: i64,
     expected: &Expected,
-) -> Result<(board::Model, String)> {
+) -> Result<board::Model> {
     let row = board::Entity::find_by_id(id)
         .lock_exclusive()
         .one(db)
@@ -237,8 +214,7 @@ async fn changeable<C: ConnectionTrait>(
         return Err(Error::NotBoardOwner(id));
     }
     expected.check(row.version)?;
-    let creator = user::username(db, row.creator_id).await?;
-    Ok((row, creator))
+    Ok(row)
 }
 
 /// The board `id`, as it is now.
@@ -257,14 +233,4 @@ pub(crate) async fn hold(txn: &Transaction, id: i64) -> Result<board::Model> {
         .one(txn.connection())
         .await?
         .ok_or(Error::BoardNotFound(id))
-}
-
-fn with_creator(row: board::Model, creator: Option<user::Model>) -> Result<Board> {
-    let creator = creator.ok_or_else(|| {
-        Error::Database(DbErr::RecordNotFound(format!("user {}", row.creator_id)))
-    })?;
-    Ok(Board {
-        row,
-        creator_username: creator.username,
-    })
 }

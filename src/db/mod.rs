@@ -63,11 +63,12 @@ pub async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
 const MIGRATION: Duration = Duration::from_hours(6);
 
 /// What requests read and write.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "users",
     "sessions",
     "boards",
     "paths",
+    "solutions",
     "events",
     "trimmed_through",
     "settled_through",

@@ -65,7 +65,7 @@ mod tests {
         for text in ["", "newboard", "newBoard,", "newBoard, newPath", "nope"] {
             let error = parse_types(text).expect_err(text);
             assert!(
-                error.ends_with("newBoard, newPath, boardUpdated, boardDeleted"),
+                error.ends_with("newBoard, newPath, boardUpdated, boardDeleted, boardSolved"),
                 "{error}"
             );
         }

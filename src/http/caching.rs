@@ -13,12 +13,10 @@ use super::operations::is_of;
 use crate::api::health::PROBES;
 
 /// What everybody may read, and everybody reads the same.
-const PUBLIC: [&str; 4] = [
-    "/api/v1/boards",
-    "/api/v1/boards/{id}",
-    "/api/v1/events",
-    "/problems/{code}",
-];
+const PUBLIC: [&str; 2] = ["/api/v1/events", "/problems/{code}"];
+
+/// What everybody may read, and users read a little more of.
+const VIEWED: [&str; 2] = ["/api/v1/boards", "/api/v1/boards/{id}"];
 
 /// Completes answers that do not say themselves how they may be kept.
 #[derive(Debug)]
@@ -50,7 +48,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Kept<E> {
 /// What kind of answer a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
-    Public { names_a_user: bool },
+    Public { names_a_user: bool, is_viewed: bool },
     Momentary,
     Own,
 }
@@ -61,12 +59,13 @@ impl Wanted {
         let is_read = [Method::GET, Method::HEAD].contains(request.method());
         if is_one(&PROBES) {
             Self::Momentary
-        } else if is_read && is_one(&PUBLIC) {
+        } else if is_read && (is_one(&PUBLIC) || is_one(&VIEWED)) {
             let credentials = [header::AUTHORIZATION, header::COOKIE];
             Self::Public {
                 names_a_user: credentials
                     .iter()
                     .any(|it| request.headers().contains_key(it)),
+                is_viewed: is_one(&VIEWED),
             }
         } else {
             Self::Own
@@ -85,15 +84,18 @@ impl Wanted {
             _ if !is_good => "no-store",
             Self::Momentary => "no-store",
             // Asked again each time, with the entity tag where there is one.
-            Self::Public {
-                names_a_user: false,
-            } => "no-cache",
-            Self::Public { names_a_user: true } => "private, no-cache",
+            Self::Public { names_a_user, .. } if !names_a_user => "no-cache",
+            Self::Public { .. } => "private, no-cache",
             Self::Own => "private, no-store",
         };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
-        // For caches that were told to keep everything.
-        if self == Self::Own {
+        // For caches that were told to keep everything, and those of browsers where one logs in and out.
+        let is_same_for_all = match self {
+            Self::Momentary => true,
+            Self::Public { is_viewed, .. } => !is_viewed,
+            Self::Own => false,
+        };
+        if !is_same_for_all {
             let vary = HeaderValue::from_static("Authorization, Cookie");
             headers.append(header::VARY, vary);
         }

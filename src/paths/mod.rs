@@ -1,6 +1,8 @@
 //! Paths: private to who drew them; only their announcement is public.
 
 mod rules;
+mod solution;
+mod solving;
 
 use entity::{
     board,
@@ -12,6 +14,7 @@ use sea_orm::{
     QuerySelect,
 };
 
+use self::rules::Dots;
 pub use self::rules::{Cell, Draft};
 use crate::{
     boards,
@@ -61,7 +64,8 @@ impl Paths {
             .limit(limit)
             .all(self.db.reader())
             .await?;
-        Ok(rows.into_iter().map(|row| seen_on(board, row)).collect())
+        let dots = Dots::of(&board.dots.0);
+        Ok(rows.into_iter().map(|row| seen_among(&dots, row)).collect())
     }
 
     /// One of the caller's own paths.
@@ -75,7 +79,7 @@ impl Paths {
             .one(self.db.reader())
             .await?;
         match found {
-            Some((row, Some(board))) => Ok(seen_on(&board, row)),
+            Some((row, Some(board))) => Ok(seen_among(&Dots::of(&board.dots.0), row)),
             _ => Err(Error::PathNotFound(id)),
         }
     }
@@ -88,7 +92,8 @@ impl Paths {
         boards::find(self.db.reader(), board_id).await
     }
 
-    /// Saves a new path on anybody's board, unless the attempt has saved it before.
+    /// Saves a new path on anybody's board, unless the attempt has saved it before; and notes it if the owner has
+    /// solved the board with it.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::BoardNotFound`], [`Error::IdempotencyMismatch`],
@@ -124,6 +129,9 @@ impl Paths {
         if !self.quota.has_room(&txn, key, own, id).await? {
             return Err(Error::TooManyPaths(self.quota.most()));
         }
+        let dots = Dots::of(&board.dots.0);
+        let may_solve = dots.connects(&cells).is_some()
+            && solution::is_wanted(txn.connection(), board_id, owner.id).await?;
         let row = path::ActiveModel {
             board_id: Set(board_id),
             user_id: Set(owner.id),
@@ -133,7 +141,10 @@ impl Paths {
         }
         .insert(txn.connection())
         .await?;
-        let path = seen_on(&board, row);
+        if may_solve {
+            solution::note(txn.connection(), &board, owner.id, now).await?;
+        }
+        let path = seen_among(&dots, row);
         let connects = path.connects.as_deref();
         attempt
             .keep(txn.connection(), owner.id, path.row.id, connects)
@@ -160,7 +171,8 @@ impl Paths {
     }
 }
 
-fn seen_on(board: &board::Model, row: path::Model) -> Path {
-    let connects = rules::connects(&board.dots.0, &row.cells.0);
+/// The path on the board that has these dots.
+fn seen_among(dots: &Dots<'_>, row: path::Model) -> Path {
+    let connects = dots.connects(&row.cells.0).map(str::to_owned);
     Path { row, connects }
 }

@@ -1,6 +1,6 @@
 //! What a path may look like, and what it connects.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use entity::{board, path};
 use serde::Serialize;
@@ -91,20 +91,35 @@ impl Cell {
     }
 }
 
-/// The colour whose two dots are the ends of the path, if it passes through no other dot.
-pub(super) fn connects(dots: &[board::Dot], cells: &[path::Cell]) -> Option<String> {
-    let colors: HashMap<(i32, i32), &str> = dots
-        .iter()
-        .map(|dot| ((dot.row, dot.col), dot.color.as_str()))
-        .collect();
-    let dot_at = |cell: &path::Cell| colors.get(&(cell.row, cell.col)).copied();
-    let [first, between @ .., last] = cells else {
-        return None;
-    };
-    let color = dot_at(first)?;
-    let connected =
-        dot_at(last) == Some(color) && !between.iter().any(|cell| dot_at(cell).is_some());
-    connected.then(|| color.to_owned())
+/// The dots of a board by their cells.
+#[derive(Debug)]
+pub(super) struct Dots<'a>(HashMap<(i32, i32), &'a str>);
+
+impl<'a> Dots<'a> {
+    /// Those of a board.
+    pub(super) fn of(dots: &'a [board::Dot]) -> Self {
+        let by_cell = dots
+            .iter()
+            .map(|dot| ((dot.row, dot.col), dot.color.as_str()));
+        Self(by_cell.collect())
+    }
+
+    /// Their colours, each once.
+    pub(super) fn colors(&self) -> HashSet<&'a str> {
+        self.0.values().copied().collect()
+    }
+
+    /// The colour whose two dots are the ends of the path, if it passes through no other dot.
+    pub(super) fn connects(&self, cells: &[path::Cell]) -> Option<&'a str> {
+        let dot_at = |cell: &path::Cell| self.0.get(&(cell.row, cell.col)).copied();
+        let [first, between @ .., last] = cells else {
+            return None;
+        };
+        let color = dot_at(first)?;
+        let connected =
+            dot_at(last) == Some(color) && !between.iter().any(|cell| dot_at(cell).is_some());
+        connected.then_some(color)
+    }
 }
 
 #[cfg(test)]
@@ -156,7 +171,8 @@ mod tests {
     #[test]
     fn paths_connect_what_the_table_says() {
         for it in table().connects {
-            assert_eq!(connects(&it.dots, &it.cells), it.color, "{}", it.title);
+            let color = Dots::of(&it.dots).connects(&it.cells);
+            assert_eq!(color, it.color.as_deref(), "{}", it.title);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::harness::{Server, browser::Browser, eventually, server::free_address}
 const FOLLOW: &str = "
     window.seen = [];
     window.stream = new EventSource('/sse/notifications/');
-    for (const type of ['cursor', 'newBoard', 'newPath', 'boardUpdated', 'boardDeleted', 'reset'])
+    for (const type of ['cursor', 'newBoard', 'newPath', 'boardUpdated', 'boardDeleted', 'boardSolved', 'reset'])
         stream.addEventListener(type, (event) =>
             seen.push([type, event.lastEventId, JSON.parse(event.data).board_name ?? null]));
 ";

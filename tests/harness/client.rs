@@ -310,11 +310,13 @@ pub fn board(name: &str) -> Value {
         "dots": [
             { "row": 0, "col": 0, "color": "#ff0000" },
             { "row": 0, "col": 2, "color": "#ff0000" },
+            { "row": 2, "col": 0, "color": "#ffaa00" },
+            { "row": 2, "col": 1, "color": "#ffaa00" },
         ],
     })
 }
 
-/// A good path on [`board`].
+/// A good path on [`board`], which does not solve it.
 pub fn path() -> Value {
     json!({ "cells": [
         { "row": 0, "col": 0 },

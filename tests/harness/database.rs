@@ -20,11 +20,12 @@ use url::Url;
 use super::{Clock, Cluster, PATIENCE, SqliteShell};
 
 /// Every table that a request may write to.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "users",
     "sessions",
     "boards",
     "paths",
+    "solutions",
     "events",
     "idempotency_keys",
 ];

@@ -1,7 +1,7 @@
 //! Which changes are events, and which are none.
 
 use chrono::Utc;
-use entity::{board, event, path};
+use entity::{board, event, path, solution};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 
@@ -54,6 +54,36 @@ async fn deleting_a_path_is_no_event() {
     committed!(db, path.into_active_model(), delete);
     assert_eq!(log(&db).await, before);
     assert_eq!(path::Entity::find().all(db.reader()).await, Ok(Vec::new()));
+}
+
+#[tokio::test]
+async fn that_a_board_is_solved_and_its_event_are_there_together_or_not_at_all() {
+    let (_database, db) = database().await;
+    committed!(db, new_board("one"), insert);
+    let solution = || solution::ActiveModel {
+        board_id: Set(1),
+        user_id: Set(2),
+        solved_at: Set(at(60)),
+    };
+    let before = log(&db).await;
+    let txn = db.transaction().await.expect("begin");
+    solution().insert(txn.connection()).await.expect("saved");
+    drop(txn);
+    assert_eq!(log(&db).await, before);
+    assert_eq!(solution::Entity::find().all(db.reader()).await, Ok(vec![]));
+
+    let saved = committed!(db, solution(), insert);
+    let payload = json!({ "board_id": 1, "board_name": "one", "user_username": "grace" });
+    let expected = [before, vec![entry("boardSolved", 1, &payload)]].concat();
+    assert_eq!(log(&db).await, expected);
+    // Once.
+    let txn = db.transaction().await.expect("begin");
+    let again = solution().insert(txn.connection()).await;
+    again.expect_err("it is there");
+    drop(txn);
+    assert_eq!(log(&db).await, expected);
+    let there = solution::Entity::find().all(db.reader()).await;
+    assert_eq!(there, Ok(vec![saved]));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod large;
 mod postgres;
+mod solutions;
 mod sqlite;
 
 use migration::{Migrator, MigratorTrait as _};
@@ -51,7 +52,7 @@ async fn schema(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
-const SCHEMA: [&str; 17] = [
+const SCHEMA: [&str; 19] = [
     "index boards_creator_id",
     "index events_board_id",
     "index idempotency_keys_created_at",
@@ -67,15 +68,18 @@ const SCHEMA: [&str; 17] = [
     "table seaql_migrations",
     "table sessions",
     "table settled_through",
+    "table solutions",
     "table trimmed_through",
     "table users",
+    "trigger boards_layout",
 ];
 
 /// What refuses rows that would never be shown, on SQLite.
 const SQLITE_SCHEMA: [&str; 2] = ["trigger events_insert", "trigger events_update"];
 
 /// What there is on PostgreSQL besides: SQLite has its own for most of these.
-const POSTGRES_SCHEMA: [&str; 22] = [
+const POSTGRES_SCHEMA: [&str; 24] = [
+    "function boards_layout",
     "function events_keep",
     "function events_take_id",
     "index boards_pkey",
@@ -88,6 +92,7 @@ const POSTGRES_SCHEMA: [&str; 22] = [
     "index sessions_pkey",
     "index sessions_token_hash_key",
     "index settled_through_pkey",
+    "index solutions_pkey",
     "index trimmed_through_pkey",
     "index users_pkey",
     "sequence boards_id_seq",

@@ -1,6 +1,7 @@
 //! What the schema promises on PostgreSQL.
 
 use chrono::{DateTime, Utc};
+use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait as _, sqlx::postgres::PgPoolCopyExt as _};
 
 use super::{append, column, migrated};
@@ -165,4 +166,30 @@ async fn an_id_that_was_given_out_is_refused_when_the_counter_was_set_back() {
         let highest = before.last().copied().unwrap_or(4);
         assert!(after.iter().all(|&id| id > highest), "{deleted}: {after:?}");
     }
+}
+
+/// A server that runs with less than the owner's rights goes on after a migration.
+#[tokio::test]
+async fn who_may_use_what_was_there_may_use_what_comes() {
+    let database = Database::postgres().await;
+    let db = database.connect().await;
+    Migrator::up(&db, Some(3)).await.expect("up");
+    let role = format!("{}_server", database.name());
+    let rights = "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public";
+    db.execute_unprepared(&format!(
+        "CREATE ROLE \"{role}\"; GRANT {rights} TO \"{role}\";"
+    ))
+    .await
+    .expect("a role");
+    Migrator::up(&db, None).await.expect("up");
+    let missing = format!(
+        "SELECT relname::text FROM pg_class, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS name \
+         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' \
+             AND NOT has_table_privilege('{role}', pg_class.oid, name)"
+    );
+    let missing = column::<String>(&db, &missing).await;
+    db.execute_unprepared(&format!("DROP OWNED BY \"{role}\"; DROP ROLE \"{role}\";"))
+        .await
+        .expect("no role");
+    assert_eq!(missing, [""; 0]);
 }

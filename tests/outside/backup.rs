@@ -99,7 +99,7 @@ async fn a_backup_is_a_database_that_a_server_starts_on() {
     let user = server.user("ada").await;
     user.board("one").await;
     user.board("two").await;
-    let before = Contents::of(&user).await;
+    let before = Contents::of(&server.client()).await;
     let other = Database::sqlite();
     let copy = other.file();
     let copy = copy.to_str().expect("text");

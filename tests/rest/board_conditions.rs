@@ -156,7 +156,7 @@ async fn nobody_but_its_creator_changes_a_board() {
         .post("/api/v1/boards", &board("second"))
         .await
         .expect_problem(401, "missing_token");
-    assert_eq!(nobody.get(path).await.body, created.body);
+    assert_eq!(ada.get(path).await.body, created.body);
     assert_eq!(server.database().counts().await, before);
 }
 

@@ -33,14 +33,14 @@ async fn a_new_board_is_stored_answered_and_announced() {
         ],
     });
     let created = ada.post("/api/v1/boards", &body).await.expect(201);
-    assert_eq!(created.header("etag"), "\"1\"");
+    assert_eq!(created.header("etag"), "\"1.0.0\"");
     assert_eq!(created.header("last-event-id"), "0");
     let location = format!("/api/v1/boards/{}", created.body["id"]);
     assert_eq!(created.header("location"), location);
 
-    let shown = server.client().get(&location).await.expect(200);
+    let shown = ada.get(&location).await.expect(200);
     assert_eq!(shown.body, created.body);
-    assert_eq!(shown.header("etag"), "\"1\"");
+    assert_eq!(shown.header("etag"), "\"1.0.0\"");
     let Value::Object(mut fields) = shown.body else {
         panic!("an object");
     };
@@ -56,6 +56,8 @@ async fn a_new_board_is_stored_answered_and_announced() {
             { "row": 0, "col": 0, "color": "#ff00aa" },
         ],
         "version": 1,
+        "solved_count": 0,
+        "solved": false,
     });
     assert_eq!(Value::Object(fields), expected);
 
@@ -90,12 +92,19 @@ async fn a_known_version_is_not_sent_again() {
             .send()
             .await
     };
-    for tags in ["\"1\"", "W/\"1\"", "\"7\", \"1\"", "*"] {
+    for tags in ["\"1.0.0\"", "W/\"1.0.0\"", "\"7\", \"1.0.0-gzip\"", "*"] {
         let answer = get(tags).await.expect(304);
-        assert_eq!(answer.header("etag"), "\"1\"");
+        assert_eq!(answer.header("etag"), "\"1.0.0\"");
         assert_eq!(answer.body, "");
     }
-    for tags in ["\"2\"", "\"01x\"", "\"\""] {
+    for tags in [
+        "\"2.0.0\"",
+        "\"1\"",
+        "\"1.0\"",
+        "\"1.0.1\"",
+        "\"01x\"",
+        "\"\"",
+    ] {
         assert_eq!(get(tags).await.expect(200).body["name"], "first");
     }
     for tags in ["1", "\"1", "", "\"1\" \"2\""] {
@@ -103,7 +112,8 @@ async fn a_known_version_is_not_sent_again() {
         assert_eq!(answer.fields(), ["If-None-Match"], "{tags}");
     }
     ada.put(&path, &board("second")).await.expect(200);
-    assert_eq!(get("\"1\"").await.expect(200).header("etag"), "\"2\"");
+    let changed = get("\"1.0.0\"").await.expect(200);
+    assert_eq!(changed.header("etag"), "\"2.0.0\"");
 }
 
 #[tokio::test]
@@ -196,7 +206,7 @@ async fn a_replaced_board_has_a_new_version_and_is_announced() {
     ada.until_settled(1).await;
     let body = json!({ "name": "second", "rows": 4, "cols": 5, "dots": [] });
     let replaced = ada.put(path, &body).await.expect(200);
-    assert_eq!(replaced.header("etag"), "\"2\"");
+    assert_eq!(replaced.header("etag"), "\"2.0.0\"");
     assert_eq!(replaced.header("last-event-id"), "1");
     assert_eq!(replaced.body["version"], 2);
     assert_eq!(replaced.body["name"], "second");
@@ -229,7 +239,7 @@ async fn a_save_that_changes_nothing_leaves_no_trace() {
     for body in [board("first"), same] {
         let replaced = ada.put(path, &body).await.expect(200);
         assert_eq!(replaced.body, created.body);
-        assert_eq!(replaced.header("etag"), "\"1\"");
+        assert_eq!(replaced.header("etag"), "\"1.0.0\"");
     }
     // The next event's id tells that there was none between.
     ada.board("other").await;

@@ -96,7 +96,8 @@ async fn a_page_of_another_site_changes_nothing_with_the_cookie() {
         }
     }
     assert_eq!(server.database().counts().await, before);
-    let shown = client.get(board_path).await.expect(200);
+    let shown = client.call(Method::GET, board_path);
+    let shown = shown.header("Cookie", &cookie).send().await.expect(200);
     assert_eq!(shown.body, created.body);
     client
         .call(Method::GET, "/api/v1/users/me")

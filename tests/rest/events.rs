@@ -196,7 +196,13 @@ async fn every_wrong_parameter_of_the_log_is_named() {
     }
     let answer = client.get("/api/v1/events?types=nope").await.expect(400);
     let message = answer.body["errors"][0]["message"].as_str().unwrap();
-    for known in ["newBoard", "newPath", "boardUpdated", "boardDeleted"] {
+    for known in [
+        "newBoard",
+        "newPath",
+        "boardUpdated",
+        "boardDeleted",
+        "boardSolved",
+    ] {
         assert!(message.contains(known), "{message}");
     }
 }

@@ -78,11 +78,14 @@ async fn a_request_that_is_sent_again_makes_nothing_and_gets_the_first_answer() 
     ada.delete("/api/v1/boards/1").await.expect(204);
     again().await;
     // The same input is the same request, however it is written.
-    let (dot, other) = (
+    let dots = [
         r##"{"color":"#FF0000","col":0,"row":0}"##,
         r##"{"color":"#ff0000","col":2,"row":0}"##,
-    );
-    let written = format!(r#"{{ "cols":3, "rows":3, "dots":[{dot},{other}], "name":" one " }}"#);
+        r##"{"color":"#FFaa00","col":0,"row":2}"##,
+        r##"{"color":"#ffAA00","col":1,"row":2}"##,
+    ];
+    let dots = dots.join(" , ");
+    let written = format!(r#"{{ "cols":3, "rows":3, "dots":[{dots}], "name":" one " }}"#);
     let third = ada
         .call(Method::POST, BOARDS)
         .header("Idempotency-Key", "b")

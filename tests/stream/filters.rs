@@ -79,7 +79,7 @@ async fn a_filter_that_is_none_is_refused() {
     assert_eq!(answer.fields(), ["types", "board_id"]);
     let message = answer.body["errors"][0]["message"].as_str().expect("text");
     assert!(
-        message.contains("newBoard, newPath, boardUpdated, boardDeleted"),
+        message.contains("newBoard, newPath, boardUpdated, boardDeleted, boardSolved"),
         "{message}"
     );
 }

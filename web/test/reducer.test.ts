@@ -23,6 +23,7 @@ function board(id: number, version = 1): Board {
     cols: 3,
     dots: [],
     version,
+    solved_count: 0,
     ...times,
   };
 }
@@ -52,8 +53,9 @@ describe('events', () => {
     expect(reduce(list, event(99, 'boardUpdated', 5))).toEqual({ list, wanted: null });
   });
 
-  test('of paths change nothing', () => {
+  test('of paths and of boards that are solved change nothing', () => {
     expect(reduce(list, event(101, 'newPath', 5))).toEqual({ list, wanted: null });
+    expect(reduce(list, event(101, 'boardSolved', 5))).toEqual({ list, wanted: null });
   });
 
   test('of boards older than those shown are left to the next page', () => {

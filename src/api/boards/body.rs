@@ -93,8 +93,14 @@ pub struct Board {
     /// Width of the grid.
     pub cols: i64,
     pub dots: Stored<board::Dots, Vec<Dot>>,
-    /// 1 for a new board, one more at each change; also its `ETag`.
+    /// 1 for a new board, one more at each change.
     pub version: i64,
+    /// How many users have solved the board as it is now: one path of theirs joins each pair of dots, and no two of
+    /// these paths share a cell. It begins anew when `rows`, `cols` or `dots` change.
+    pub solved_count: i64,
+    /// Whether the caller has solved it; null without a session.
+    #[oai(nullable)]
+    pub solved: Option<bool>,
     #[serde(serialize_with = "time")]
     pub created_at: DateTimeUtc,
     #[serde(serialize_with = "time")]
@@ -122,6 +128,8 @@ impl Example for Board {
             cols,
             dots: board::Dots(vec![dot(0, 0, "#ff0000"), dot(0, 2, "#ff0000")]).into(),
             version: 1,
+            solved_count: 0,
+            solved: Some(false),
             created_at: document::example_time(),
             updated_at: document::example_time(),
         }
@@ -145,6 +153,8 @@ impl From<boards::Board> for Board {
                     updated_at,
                 },
             creator_username,
+            solved_count,
+            solved,
         } = board;
         Self {
             id,
@@ -154,6 +164,8 @@ impl From<boards::Board> for Board {
             cols: cols.into(),
             dots: dots.into(),
             version,
+            solved_count,
+            solved,
             created_at,
             updated_at,
         }

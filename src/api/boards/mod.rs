@@ -14,9 +14,9 @@ use poem_openapi::{
 use self::body::{Board, BoardPage, NewBoard};
 use super::{
     Shared, Tag,
-    credentials::Caller,
+    credentials::{Caller, Viewer},
     json::Json,
-    params::{self, Bound, Given, Id, Limit, Params, Tags, Username},
+    params::{self, Bound, Given, Id, Limit, Params, Tags, Username, tags},
     problem::{Code, Failure},
     written::Written,
 };
@@ -53,7 +53,7 @@ enum Created {
         /// Where it is.
         #[oai(header = "Location")]
         String,
-        /// Its version.
+        /// Its version, and how often it was solved.
         #[oai(header = "ETag")]
         String,
         /// A stream from here misses nothing that happens after this answer.
@@ -71,17 +71,17 @@ enum Shown {
     #[oai(status = 200)]
     Board(
         Written<Board>,
-        /// Its version, for `If-Match` and `If-None-Match`.
+        /// For `If-None-Match`, and for `If-Match`, which looks at the version alone.
         #[oai(header = "ETag")]
         String,
         /// A stream from here misses nothing that happens after this answer.
         #[oai(header = "Last-Event-ID")]
         EventId,
     ),
-    /// It is still at a version that `If-None-Match` lists.
+    /// It is still what `If-None-Match` lists.
     #[oai(status = 304)]
     NotModified(
-        /// Its version.
+        /// The one of those listed that it is.
         #[oai(header = "ETag")]
         String,
         /// A stream from here misses nothing that happens after this answer.
@@ -96,7 +96,7 @@ enum Replaced {
     #[oai(status = 200)]
     Board(
         Written<Board>,
-        /// Its version.
+        /// Its version, and how often it was solved.
         #[oai(header = "ETag")]
         String,
         /// A stream from here misses nothing that happens after this answer.
@@ -119,11 +119,13 @@ pub struct Api;
 impl Api {
     /// List boards
     ///
-    /// Newest first, a page at a time. A page ends early rather than to exceed 1 MiB.
+    /// Newest first, a page at a time. A page ends early rather than to exceed 1 MiB. With a session, `solved` tells
+    /// which of them the caller has solved. Credentials that open no session are ignored.
     #[oai(path = "/", method = "get", operation_id = "listBoards")]
     async fn list(
         &self,
         services: Shared<'_>,
+        viewer: Viewer,
         uri: &Uri,
         /// How many at most.
         limit: Query<Given<Limit>>,
@@ -144,7 +146,7 @@ impl Api {
         while let Some(wanted) = page.wants() {
             let boards = services
                 .boards
-                .list(wanted, below, creator.as_deref())
+                .list(wanted, below, creator.as_deref(), viewer.id())
                 .await?;
             let is_end = (boards.len() as u64) < wanted;
             for board in boards {
@@ -195,16 +197,18 @@ impl Api {
 
     /// Show a board
     ///
-    /// With its version as `ETag`. Ask with it in `If-None-Match`, and a board that has not changed is
-    /// not sent again.
+    /// With an `ETag`. Ask with it in `If-None-Match`, and the board is not sent again unless somebody has changed
+    /// or solved it. With a session, `solved` tells whether the caller has solved it. Credentials that open no
+    /// session are ignored.
     #[oai(path = "/:id", method = "get", operation_id = "getBoard")]
     async fn get(
         &self,
         services: Shared<'_>,
+        viewer: Viewer,
         headers: &HeaderMap,
         /// The board.
         id: Path<Given<Id>>,
-        /// Entity tags that the client knows: `"3"`, with the quotes.
+        /// Entity tags that the client knows: `"3.17"`, with the quotes.
         #[oai(name = "If-None-Match")]
         if_none_match: Header<Given<Tags>>,
     ) -> Result<Shown, Failure> {
@@ -216,9 +220,9 @@ impl Api {
             if_none_match.0,
         )?;
         let cursor = services.cursor();
-        let board = services.boards.get(id).await?;
+        let board = services.boards.get(id, viewer.id()).await?;
         let tag = etag(&board);
-        if known.is_some_and(|tags| tags.know(board.row.version)) {
+        if known.is_some_and(|tags| tags.know(&tag)) {
             return Ok(Shown::NotModified(tag, cursor));
         }
         Ok(Shown::Board(Written::of(&board.into())?, tag, cursor))
@@ -227,7 +231,8 @@ impl Api {
     /// Replace a board
     ///
     /// For its creator and administrators. Paths that were drawn on it stay. Followers get a
-    /// `boardUpdated`, unless nothing has changed.
+    /// `boardUpdated`, unless nothing has changed. When `rows`, `cols` or `dots` change, nobody has solved the
+    /// board any more.
     #[oai(path = "/:id", method = "put", operation_id = "replaceBoard")]
     #[allow(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn replace(
@@ -237,7 +242,7 @@ impl Api {
         headers: &HeaderMap,
         /// The board.
         id: Path<Given<Id>>,
-        /// Replace it only if it is at this version: `"3"`, with the quotes.
+        /// Replace it only if it is at this version: its `ETag`, or `"3"` for version 3.
         #[oai(name = "If-Match")]
         if_match: Header<Given<Tags>>,
         body: Json<NewBoard>,
@@ -264,7 +269,7 @@ impl Api {
         headers: &HeaderMap,
         /// The board.
         id: Path<Given<Id>>,
-        /// Delete it only if it is at this version: `"3"`, with the quotes.
+        /// Delete it only if it is at this version: its `ETag`, or `"3"` for version 3.
         #[oai(name = "If-Match")]
         if_match: Header<Given<Tags>>,
     ) -> Result<Deleted, Failure> {
@@ -285,5 +290,5 @@ fn location(id: i64) -> String {
 }
 
 fn etag(board: &boards::Board) -> String {
-    format!("\"{}\"", board.row.version)
+    tags::of(board.row.version, board.solved_count, board.solved)
 }

@@ -2,9 +2,11 @@
 //!
 //! - [`tokens`]: the tokens that a request carries
 //! - [`origin`]: whether the page that has sent it may use the cookie
+//! - [`viewer`]: who reads what everybody may read
 
 pub(crate) mod origin;
 pub(crate) mod tokens;
+mod viewer;
 
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{
@@ -12,12 +14,15 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
-pub(super) use self::tokens::{Tokens, cookie_name};
+pub(super) use self::{
+    tokens::{Tokens, cookie_name},
+    viewer::Viewer,
+};
 use super::{
     Services,
     problem::{Code, Failure},
 };
-use crate::remote::Remote;
+use crate::{error::Error, remote::Remote};
 use entity::{session, user};
 
 /// A logged-in caller.
@@ -87,17 +92,28 @@ impl<'a> ApiExtractor<'a> for Caller {
                           site. Other programs send the token as `Authorization: Bearer TOKEN`.";
             return Err(Failure::new(Code::OriginMismatch, detail).into());
         }
+        match Self::find(request, &tokens).await? {
+            Ok(caller) => Ok(caller),
+            Err(refused) => Err(refused.map_or_else(tokens::missing, Failure::from).into()),
+        }
+    }
+}
+
+impl Caller {
+    /// Who has the first of the tokens that opens a session; if none does, what is wrong with the first.
+    ///
+    /// # Errors
+    /// It could not be told.
+    async fn find(request: &Request, tokens: &Tokens<'_>) -> Result<Result<Self, Option<Error>>> {
         let services = Services::of(request).await?;
-        // The first that opens a session; if none does, what is wrong with the first.
         let mut refused = None;
         for token in tokens.iter() {
             match services.sessions.find(token).await {
-                Ok((session, user)) => return Ok(Self { user, session }),
-                Err(error @ crate::error::Error::Token(_)) => refused = refused.or(Some(error)),
+                Ok((session, user)) => return Ok(Ok(Self { user, session })),
+                Err(error @ Error::Token(_)) => refused = refused.or(Some(error)),
                 Err(error) => return Err(Failure::from(error).into()),
             }
         }
-        let failure = refused.map_or_else(tokens::missing, Failure::from);
-        Err(failure.into())
+        Ok(Err(refused))
     }
 }

@@ -20,6 +20,9 @@ use super::{problem::Code, stream};
 /// Operations that need a session or none, as the server was started.
 const MAYBE_FOR_USERS: [&str; 2] = [stream::OPERATION, "listEvents"];
 
+/// Operations that need no session, and tell a little more with one.
+const FOR_VIEWERS: [&str; 2] = ["listBoards", "getBoard"];
+
 /// The time that examples show.
 pub(super) fn example_time() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 1, 12, 0, 0)
@@ -71,9 +74,8 @@ fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
 
 fn complete_operation(method: &str, operation: &mut Value, schemas: &mut Value) {
     let problems = problems::responses(method, operation);
-    if MAYBE_FOR_USERS
-        .iter()
-        .any(|it| operation["operationId"] == *it)
+    let is_open = |id: &&str| operation["operationId"] == **id;
+    if MAYBE_FOR_USERS.iter().chain(&FOR_VIEWERS).any(is_open)
         && let Some(security) = operation["security"].as_array_mut()
     {
         // No credentials are one of the ways.

@@ -1,9 +1,14 @@
 //! Entity tags (RFC 9110, 8.8.3): which version of a board a client knows, or wants to change.
 //!
+//! A tag tells all in which two answers about a board can differ. `"3.17"` is its version 3, solved by 17 users, as a
+//! guest sees it; `"3.17.1"` is the same for a user who is among them, and `"3.17.0"` for one who is not.
+//! `If-None-Match` compares all of it. `If-Match` asks whether somebody has changed the board, and only the version
+//! tells that; `"3"` alone will do.
+//!
 //! A proxy that compresses an answer must not leave our strong tag on it, because the bytes are others now.
 //! nginx, `HAProxy` and Envoy make a weak one of it, `W/"3"`; Apache, Caddy and Jetty append the coding, as in
-//! `"3-gzip"`. What comes back to us is that form. Ours name versions of a board and not bytes, so a form that
-//! a proxy made of one still names the version, and is taken for it, in `If-Match`, too.
+//! `"3-gzip"`. What comes back to us is that form. Ours name what an answer says and not its bytes, so a form that
+//! a proxy made of one still names the same, and is taken for it, in `If-Match`, too.
 
 use std::borrow::Cow;
 
@@ -32,10 +37,19 @@ impl Tags {
         Expected::OneOf(self.0.iter().filter_map(Tag::version).collect())
     }
 
-    /// Whether `If-None-Match` knows this version already.
-    pub fn know(&self, version: i64) -> bool {
+    /// Whether `If-None-Match` lists this tag, which has its quotes.
+    pub fn know(&self, tag: &str) -> bool {
+        let wanted = Some(tag.trim_matches('"'));
         let mut tags = self.0.iter();
-        tags.any(|tag| *tag == Tag::Any || tag.version() == Some(version))
+        tags.any(|tag| *tag == Tag::Any || tag.plain() == wanted)
+    }
+}
+
+/// The tag of a board at this version, solved by so many users, and by the one who looks at it or not.
+pub fn of(version: i64, solved_count: i64, solved: Option<bool>) -> String {
+    match solved {
+        None => format!("\"{version}.{solved_count}\""),
+        Some(solved) => format!("\"{version}.{solved_count}.{}\"", u8::from(solved)),
     }
 }
 
@@ -43,19 +57,27 @@ impl Tags {
 const CODINGS: [&str; 4] = ["gzip", "br", "zstd", "deflate"];
 
 impl Tag {
-    /// The version that a tag of ours names, also in the forms that proxies make of it.
-    fn version(&self) -> Option<i64> {
+    /// A tag that may be ours, without what proxies have added to it.
+    fn plain(&self) -> Option<&str> {
         let Self::Opaque(text) = self else {
             return None;
         };
-        let end = text.find(|it: char| !it.is_ascii_digit());
-        let (version, rest) = text.split_at(end.unwrap_or(text.len()));
+        let end = text.find(|it: char| !it.is_ascii_digit() && it != '.');
+        let (plain, rest) = text.split_at(end.unwrap_or(text.len()));
         let coding = ["--", "-", ";"].iter().find_map(|it| rest.strip_prefix(it));
         let is_ours = rest.is_empty() || coding.is_some_and(|it| CODINGS.contains(&it));
-        let version = cursor::parse(version)
-            .ok()
-            .filter(|it| it.to_string() == version);
-        version.filter(|_| is_ours)
+        is_ours.then_some(plain)
+    }
+
+    /// The version that a tag of ours names.
+    fn version(&self) -> Option<i64> {
+        let mut numbers = self.plain()?.split('.').map(|text| {
+            let number = cursor::parse(text).ok();
+            number.filter(|it| it.to_string() == text)
+        });
+        let version = numbers.next()??;
+        let is_ours = numbers.clone().count() <= 2 && numbers.all(|it| it.is_some());
+        is_ours.then_some(version)
     }
 }
 
@@ -133,10 +155,29 @@ mod tests {
     fn both_conditions_compare_versions() {
         let tags = Tags::parse(" \"3\", W/\"4\",\"an, other\"").expect("three tags");
         assert_eq!(tags.expected(), Expected::OneOf(vec![3, 4]));
-        assert!(tags.know(3) && tags.know(4) && !tags.know(5));
+        assert!(tags.know("\"3\"") && tags.know("\"4\"") && !tags.know("\"5\""));
         let any = Tags::parse("*").expect("any");
         assert_eq!(any.expected(), Expected::Any);
-        assert!(any.know(5));
+        assert!(any.know("\"5\""));
+    }
+
+    #[test]
+    fn a_change_is_about_a_version_and_an_answer_about_all_that_it_tells() {
+        let all = [
+            of(3, 17, None),
+            of(3, 17, Some(false)),
+            of(3, 17, Some(true)),
+            of(3, 18, None),
+            of(31, 7, None),
+        ];
+        for (tag, version) in all.iter().zip([3, 3, 3, 3, 31]) {
+            let tags = Tags::parse(tag).expect("a tag");
+            assert_eq!(tags.expected(), Expected::OneOf(vec![version]), "{tag}");
+            let known: Vec<_> = all.iter().filter(|it| tags.know(it)).collect();
+            assert_eq!(known, [tag]);
+        }
+        let version = Tags::parse("\"3\"").expect("a tag");
+        assert!(!all.iter().any(|it| version.know(it)));
     }
 
     #[test]
@@ -154,7 +195,11 @@ mod tests {
         for form in forms {
             let tags = Tags::parse(form).expect("a tag");
             assert_eq!(tags.expected(), Expected::OneOf(vec![12]), "{form}");
-            assert!(tags.know(12) && !tags.know(1), "{form}");
+            assert!(tags.know("\"12\"") && !tags.know("\"1\""), "{form}");
+            let long = form.replace("12", "12.3.0");
+            let tags = Tags::parse(&long).expect("a tag");
+            assert_eq!(tags.expected(), Expected::OneOf(vec![12]), "{long}");
+            assert!(tags.know("\"12.3.0\"") && !tags.know("\"12\""), "{long}");
         }
         for other in [
             "012",
@@ -166,10 +211,16 @@ mod tests {
             "",
             "+12",
             "12 ",
+            "12.",
+            ".12",
+            "12..1",
+            "12.01",
+            "12.1.1.1",
+            "12.x",
         ] {
             let tags = Tags::parse(&format!("\"{other}\"")).expect("a tag");
             assert_eq!(tags.expected(), Expected::OneOf(vec![]), "{other}");
-            assert!(!tags.know(12), "{other}");
+            assert!(!tags.know("\"12\""), "{other}");
         }
     }
 
@@ -193,8 +244,8 @@ mod tests {
         let text = prop_oneof![
             "[0-9]{1,2}",
             "[0-9]{1,2}(-|--|;)(gzip|br)",
-            // etagc of RFC 9110, 8.8.3, as far as it is ASCII, and none of the separators.
-            "[!#-,.-:<-~]{0,8}",
+            // etagc of RFC 9110, 8.8.3, as far as it is ASCII, and none of the separators, nor what is in ours.
+            "[!#-,/-:<-~]{0,8}",
         ];
         let tag = ("(W/)?", text).prop_map(|(weak, text)| format!("{weak}\"{text}\""));
         let list = prop::collection::vec((tag, "[ \t]{0,2}", "[ \t]{0,2}"), 1..6);
@@ -218,9 +269,10 @@ mod tests {
                 }
             }
             let value = HeaderValue::from_str(&plain).expect("a header");
-            let tag = format!("\"{version}\"").parse().expect("a tag");
+            let text = format!("\"{version}\"");
+            let tag = text.parse().expect("a tag");
             let others = IfNoneMatch::decode(&mut [&value].into_iter()).expect("a header");
-            prop_assert_eq!(ours.know(version), !others.precondition_passes(&tag));
+            prop_assert_eq!(ours.know(&text), !others.precondition_passes(&tag));
             let others = IfMatch::decode(&mut [&value].into_iter()).expect("a header");
             let lets_through = match ours.expected() {
                 Expected::Any => true,

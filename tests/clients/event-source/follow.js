@@ -2,7 +2,7 @@
 // of JSON for each event, and for each cut whether it has given up.
 import polyfill from 'event-source-polyfill';
 
-const types = ['cursor', 'reset', 'newBoard', 'newPath', 'boardUpdated', 'boardDeleted'];
+const types = ['cursor', 'reset', 'newBoard', 'newPath', 'boardUpdated', 'boardDeleted', 'boardSolved'];
 const source = new polyfill.EventSourcePolyfill(process.argv[2]);
 for (const type of types) {
   source.addEventListener(type, ({ lastEventId }) => print({ type, id: Number(lastEventId) }));

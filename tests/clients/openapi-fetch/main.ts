@@ -19,6 +19,7 @@ function inWords(event: Event): string {
       return `${event.data.user_username} drew path ${event.data.path_id}`;
     case 'boardUpdated':
     case 'boardDeleted':
+    case 'boardSolved':
       return `${event.data.user_username} changed ${event.data.board_name}`;
     default:
       same<typeof event.data, { [key: string]: unknown }>(true);

@@ -113,8 +113,9 @@ function cursorOf(headers: Headers): number {
   return Number(headers.get('Last-Event-ID'));
 }
 
-function etagOf(headers: Headers): string {
-  return headers.get('ETag') ?? '';
+/** For `If-Match`: the version alone, so that a draft does not become stale when somebody solves the board. */
+function versionTag({ version }: Board): string {
+  return `"${version}"`;
 }
 
 /** The server's API. Every function rejects with a {@link Problem}. */
@@ -132,7 +133,7 @@ export const api = {
   async getBoard(id: number): Promise<{ board: Board; etag: string; cursor: number }> {
     const path = { id };
     const { data, headers } = await answer(http.GET('/api/v1/boards/{id}', { params: { path } }));
-    return { board: data, etag: etagOf(headers), cursor: cursorOf(headers) };
+    return { board: data, etag: versionTag(data), cursor: cursorOf(headers) };
   },
 
   async createBoard(body: BoardDraft): Promise<Board> {
@@ -143,8 +144,9 @@ export const api = {
   async replaceBoard(id: number, body: BoardDraft, etag: string | null) {
     const header = etag === null ? {} : { 'If-Match': etag };
     const params = { path: { id }, header };
-    const { data, headers } = await answerToUser(http.PUT('/api/v1/boards/{id}', { params, body }));
-    return { board: data as Board, etag: etagOf(headers) };
+    const { data } = await answerToUser(http.PUT('/api/v1/boards/{id}', { params, body }));
+    const board = data as Board;
+    return { board, etag: versionTag(board) };
   },
 
   async deleteBoard(id: number): Promise<void> {

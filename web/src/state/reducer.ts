@@ -15,8 +15,8 @@ export function reduce(
   event: StreamEvent,
 ): { list: BoardList; wanted: number | null } {
   if (event.type === 'boardDeleted') return { list: dropBoard(list, event.boardId), wanted: null };
-  const isWanted =
-    event.id > list.cursor && event.type !== 'newPath' && isInRange(list, event.boardId);
+  const changes = event.type === 'newBoard' || event.type === 'boardUpdated';
+  const isWanted = changes && event.id > list.cursor && isInRange(list, event.boardId);
   return { list, wanted: isWanted ? event.boardId : null };
 }
 

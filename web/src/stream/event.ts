@@ -1,4 +1,10 @@
-export const EVENT_TYPES = ['newBoard', 'newPath', 'boardUpdated', 'boardDeleted'] as const;
+export const EVENT_TYPES = [
+  'newBoard',
+  'newPath',
+  'boardUpdated',
+  'boardDeleted',
+  'boardSolved',
+] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 /** An event of the log. */

@@ -19,6 +19,8 @@ export function deed(notice: Notice): string {
       return `${who} changed the board`;
     case 'boardDeleted':
       return `${who} deleted the board`;
+    case 'boardSolved':
+      return `${who} solved`;
   }
 }
 

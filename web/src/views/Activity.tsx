@@ -13,6 +13,7 @@ const ICONS: Record<Notice['type'], IconName> = {
   newPath: 'path',
   boardUpdated: 'pencil',
   boardDeleted: 'trash',
+  boardSolved: 'check',
 };
 
 /** Why the list is not complete. */

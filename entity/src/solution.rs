@@ -1,0 +1,45 @@
+//! That a user has solved a board.
+
+use sea_orm::{entity::prelude::*, prelude::async_trait};
+
+use crate::{
+    board,
+    event::{self, Announcement},
+};
+
+/// A row of `solutions`: paths of the user join all pairs of the board and do not cross each other.
+///
+/// It is about the board's layout, which is its size and its dots. When that changes, a trigger deletes the row,
+/// whichever program has changed it. The paths themselves may be deleted; the board was solved all the same.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "solutions")]
+pub struct Model {
+    /// The board.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub board_id: i64,
+    /// Who has solved it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub user_id: i64,
+    /// When the path was saved that did it.
+    pub solved_at: DateTimeUtc,
+}
+
+#[async_trait::async_trait]
+impl ActiveModelBehavior for ActiveModel {
+    /// Announces it.
+    async fn after_save<C: ConnectionTrait>(
+        model: Model,
+        db: &C,
+        insert: bool,
+    ) -> Result<Model, DbErr> {
+        if insert {
+            let announcement = Announcement::BoardSolved {
+                board_id: model.board_id,
+                board_name: board::name(db, model.board_id).await?,
+            };
+            event::append(db, model.board_id, announcement, model.user_id).await?;
+        }
+        Ok(model)
+    }
+}
