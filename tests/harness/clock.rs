@@ -1,7 +1,10 @@
 //! A wall clock that a test sets while a program runs, by `libfaketime`. How time passes is left alone:
 //! only what day it is changes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use tempfile::TempDir;
 
@@ -19,6 +22,7 @@ impl Clock {
             directory: readable_directory(),
         };
         clock.set("+0");
+        clock.compile_early_malloc();
         clock
     }
 
@@ -41,11 +45,29 @@ impl Clock {
         self.directory.path().join("time")
     }
 
+    fn early_malloc(&self) -> PathBuf {
+        self.directory.path().join("early_malloc.so")
+    }
+
+    fn compile_early_malloc(&self) {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/harness/early_malloc.c");
+        // The compiler that has built jemalloc.
+        let compiled = Command::new("cc")
+            .args(["-shared", "-fPIC", "-fno-builtin", "-Wl,-z,initfirst", "-o"])
+            .arg(self.early_malloc())
+            .arg(source)
+            .status();
+        assert!(compiled.expect("a C compiler as `cc`").success());
+    }
+
     /// What a program that shall go by it needs in its environment.
     pub fn environment(&self) -> Vec<(String, String)> {
         let file = self.file().display().to_string();
         [
-            ("LD_PRELOAD", library()),
+            (
+                "LD_PRELOAD",
+                format!("{} {}", self.early_malloc().display(), library()),
+            ),
             ("FAKETIME_TIMESTAMP_FILE", file),
             ("FAKETIME_NO_CACHE", "1".to_owned()),
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),

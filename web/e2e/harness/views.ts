@@ -110,7 +110,9 @@ export const VIEWS: Record<
   async toasts({ ada, bob, ids }, visitors, look) {
     const page = await visitors.visit('#/', ada, look);
     await page.getByRole('link', { name: PUZZLES.duet.draft.name }).waitFor();
-    for (const way of PUZZLES.duet.solution) await bob.drawPath(ids.duet, way);
+    // Not its solution: that he has solved it would be told only the first time.
+    const [way = []] = PUZZLES.duet.solution;
+    for (let times = 0; times < 2; times += 1) await bob.drawPath(ids.duet, way);
     await expect.poll(() => toasts(page).getByRole('link').count()).toBe(2);
     return page;
   },
