@@ -1,5 +1,6 @@
-//! The web page: at `/`, and at the address of each of its views, so that links to them can be shared. All its files come from the binary, into which the build puts what it finds in
-//! `web/dist`. Without them the server is built all the same, and says at `/` how to get the page.
+//! The web page: at `/`, and at the address of each of its views, so that links to them can be shared. All its files
+//! come from the binary, into which the build puts what it finds in `web/dist`. Without them the server is built all
+//! the same, and says there how to get the page.
 
 mod preview;
 

@@ -58,7 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let problem: Problem = serde_json::from_slice(&body)?;
     assert_eq!(problem.code, ProblemCode::StaleVersion);
 
-    let page = guest.list_events(Some(0), None, None, None).await?;
+    let page = guest.list_events(Some(0), None, None, None, None).await?;
     let [Event::OtherEvent(foreign), Event::NewBoardEvent(made)] = &page.items[..] else {
         return Err(format!("{page:?}").into());
     };
