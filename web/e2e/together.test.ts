@@ -30,7 +30,8 @@ test('what one makes and draws, another sees without a reload', async () => {
 
   await drag(hers, [0, 0], [0, 2], [2, 2]);
   await hers.getByText('The puzzle is complete!').waitFor();
-  await toasts(his).getByText('ada saved a path on Duet').waitFor();
+  // Two events in one toast, the newest by name.
+  await toasts(his).getByText('ada solved Duet').waitFor();
   // Nobody is told of what they did themselves.
   expect(await toasts(hers).textContent()).toBe('');
 
