@@ -42,6 +42,9 @@ async fn transports(certificates: &Certificates) -> Vec<Transport> {
             ROOM,
             "--request-rate",
             "off",
+            // The first of many must still wait when the last has come.
+            "--request-timeout",
+            "5m",
             "--max-requests",
             "1000",
             "--max-requests-per-client",
