@@ -24,7 +24,7 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
             it if it.starts_with("/assets/") => &["public, max-age=31536000, immutable"],
             it if it.starts_with("/problems/") => &PUBLIC,
             "/api/v1/boards" | "/api/v1/events" if is_read => &PUBLIC,
-            it if is_read && is_board(it) => &PUBLIC,
+            it if is_read && (is_board(it) || is_picture(it)) => &PUBLIC,
             _ => &["private, no-store"],
         }
     };
@@ -50,8 +50,10 @@ fn texts<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
 
 fn is_board(path: &str) -> bool {
     let id = path.strip_prefix("/api/v1/boards/");
-    id.is_some_and(|id| match id.split_once('/') {
-        None => true,
-        Some((_, below)) => below.starts_with("picture."),
-    })
+    id.is_some_and(|id| !id.contains('/'))
+}
+
+fn is_picture(path: &str) -> bool {
+    let board = path.rsplit_once("/picture.");
+    board.is_some_and(|(board, _)| is_board(board))
 }

@@ -57,6 +57,7 @@ fn whoever_needs_no_session_is_told_so() {
         "getBoardPictureSvg",
         "getHealth",
         "getReadiness",
+        "getRegistration",
         "logIn",
         "register",
     ];

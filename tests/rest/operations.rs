@@ -51,6 +51,7 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
     let calls = [
         (&get, "/healthz", None, 200),
         (&get, "/readyz", None, 200),
+        (&get, "/api/v1/users/registration", None, 200),
         (&post, "/api/v1/users", Some(grace.clone()), 201),
         (&post, "/api/v1/sessions", Some(grace), 201),
         (&get, "/api/v1/users/me", None, 200),
