@@ -62,7 +62,11 @@ describe.each(ENGINES)('in %s', (engine) => {
     await tab.isLive();
     await bob.makeBoard(pairs('Live'));
     await tab.sees('bob made the board Live');
-    await tab.sees('Live by bob 3 × 3');
+    // Under a pointer, as the mouse may have been left, what is new waits behind a button.
+    const showNew = () => document.querySelector<HTMLElement>('.news button')?.click();
+    await expect
+      .poll(() => tab.run(showNew).then(() => tab.text()), { timeout: 20_000 })
+      .toContain('Live by bob 3 × 3');
 
     // On another page of the same server.
     await tab.open('/healthz');
