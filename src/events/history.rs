@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, Order};
 use tokio::{sync::Semaphore, time::sleep_until};
 
 use super::{
@@ -109,30 +109,20 @@ impl History {
         turn.put(query.await).await
     }
 
-    /// Reads the log itself, a few callers at a time.
+    /// Reads the log itself, a few callers at a time: [`Log::page`], or [`Log::page_back`] in descending order.
     pub async fn list(
         &self,
+        order: Order,
         after: EventId,
         through: EventId,
         filter: &Filter,
         limit: u64,
     ) -> Result<log::Page, DbErr> {
         let filter = filter.clone();
-        let query = self.query(async move |log| log.page(after, through, &filter, limit).await);
-        finish(query.await).await
-    }
-
-    /// The same, newest first; see [`Log::page_back`].
-    pub async fn list_back(
-        &self,
-        after: EventId,
-        through: EventId,
-        filter: &Filter,
-        limit: u64,
-    ) -> Result<log::Page, DbErr> {
-        let filter = filter.clone();
-        let query =
-            self.query(async move |log| log.page_back(after, through, &filter, limit).await);
+        let query = self.query(async move |log| match order {
+            Order::Desc => log.page_back(after, through, &filter, limit).await,
+            _ => log.page(after, through, &filter, limit).await,
+        });
         finish(query.await).await
     }
 

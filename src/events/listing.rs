@@ -1,7 +1,7 @@
 //! Settled events read from the log itself, step by step, for a page of `GET /api/v1/events`.
 
 use entity::event;
-use sea_orm::DbErr;
+use sea_orm::{DbErr, Order};
 
 use super::{EventId, filter::Filter, frame::ResetReason, log, tail::Tail};
 
@@ -57,7 +57,7 @@ impl Listing {
         }
         let page = self
             .tail
-            .read_log(self.through, self.end, &self.filter, limit)
+            .read_log(Order::Asc, self.through, self.end, &self.filter, limit)
             .await?;
         if is_first {
             self.trimmed_through = Some(page.trimmed_through);
@@ -141,7 +141,7 @@ impl ListingBack {
         }
         let page = self
             .tail
-            .read_log_back(self.floor, self.above, &self.filter, limit)
+            .read_log(Order::Desc, self.floor, self.above, &self.filter, limit)
             .await?;
         self.trimmed_through = Some(page.trimmed_through);
         self.above = match page.events.last() {

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, Order};
 use tokio::{
     sync::{Notify, watch},
     time::{sleep, timeout},
@@ -322,25 +322,14 @@ impl Tail {
     /// Reads from the log itself, a few callers at a time.
     pub(super) async fn read_log(
         &self,
+        order: Order,
         after: EventId,
         through: EventId,
         filter: &Filter,
         limit: u64,
     ) -> Result<log::Page, DbErr> {
         let history = &self.shared.history;
-        history.list(after, through, filter, limit).await
-    }
-
-    /// The same, newest first.
-    pub(super) async fn read_log_back(
-        &self,
-        after: EventId,
-        through: EventId,
-        filter: &Filter,
-        limit: u64,
-    ) -> Result<log::Page, DbErr> {
-        let history = &self.shared.history;
-        history.list_back(after, through, filter, limit).await
+        history.list(order, after, through, filter, limit).await
     }
 
     /// Makes the poller look now.
