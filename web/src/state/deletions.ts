@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 import { inWords } from '../api/problem';
 
 /** So long a deletion can be taken back, in milliseconds. */
-export const UNDO_TIME = 8000;
+const UNDO_TIME = 8000;
 
 interface Doomed {
   kind: 'board' | 'path';
