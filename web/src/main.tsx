@@ -1,7 +1,8 @@
 import './style/index.css';
 import { render } from 'preact';
+import { followLanguage } from './language/choice';
 import { start } from './state/start';
 import { App } from './ui/App';
 
 start();
-render(<App />, document.getElementById('app') as HTMLElement);
+followLanguage().then(() => render(<App />, document.getElementById('app') as HTMLElement));
