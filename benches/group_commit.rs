@@ -23,8 +23,8 @@ use dotcast::{
     db::{Db, Settings},
     idempotency::Attempt,
     users::{Credentials, Users},
-    vital::Vital,
 };
+use dotcast_log::vital::Vital;
 use entity::user;
 use tempfile::TempDir;
 

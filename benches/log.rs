@@ -9,15 +9,15 @@ use std::{
 
 use bytes::Bytes;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
-use dotcast::events::{
-    EventId,
+use dotcast_log::{
+    EventId, event,
     feed::{Admission, Feed, Next, Piece, Settings, Source},
     filter::Filter,
-    log::Extent,
+    read::Extent,
     watermark::{Ask, Holder, Watermark},
     window::{Reach, Round, STEP_EVENTS, Step, Window},
 };
-use entity::event::{self, Announcement, EventType};
+use entity::event::{Announcement, EventType};
 
 /// Events that become visible together: one by one, as many as a busy second's round has, and a page.
 const SIZES: [EventId; 3] = [1, 20, 256];
@@ -48,8 +48,8 @@ fn event(id: EventId) -> event::Model {
     event::Model {
         id,
         uuid: uuid::Uuid::nil(),
-        r#type: EventType::NewPath.as_str().to_owned(),
-        board_id: id % BOARDS,
+        kind: EventType::NewPath.as_str().to_owned(),
+        topic: id % BOARDS,
         payload: serde_json::to_value(payload).unwrap_or_default(),
         created_at: chrono::DateTime::UNIX_EPOCH,
     }
@@ -72,10 +72,7 @@ fn full_window(round: EventId) -> (Window, EventId) {
 }
 
 fn of_one_board() -> Filter {
-    Filter {
-        types: None,
-        board_id: Some(1),
-    }
+    Filter::default().about(1)
 }
 
 fn elements(count: EventId) -> Throughput {

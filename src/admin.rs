@@ -12,10 +12,9 @@ use dotcast::{
     cli::{MigrateAction, UserCommand},
     config::DatabaseOptions,
     db::{self, Db, Schema, url::DatabaseUrl},
-    events::{EventId, breaks, log::Log, retention},
     users::{Credentials, Users},
-    vital::Vital,
 };
+use dotcast_log::{EventId, breaks, read::Log, retention, vital::Vital};
 use sea_orm::DbErr;
 
 use crate::{Failure, print, stop_signal};
@@ -86,8 +85,8 @@ pub(crate) async fn user(command: UserCommand) -> Result<(), Failure> {
 
 pub(crate) async fn trim(database: &DatabaseOptions, older_than: Duration) -> Result<(), Failure> {
     let db = open(database).await?;
-    let settled = Log::new(db.hurried_reader()).begin().await?.settled;
-    let deleted = retention::trim(&db, older_than, settled).await?;
+    let settled = Log::new(db.log_store().reader()).begin().await?.settled;
+    let deleted = retention::trim(&db.log_store(), older_than, settled).await?;
     db.close().await?;
     print(&format!("deleted {deleted} events\n"));
     Ok(())

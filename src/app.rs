@@ -4,6 +4,15 @@ mod services;
 
 use std::{future, future::Future, io, sync::Arc, time::Duration};
 
+use dotcast_log::{
+    breaks::{self, GivenOut},
+    hub::Hub,
+    identity::LogLost,
+    poller::{Pace, Poller},
+    read::Log,
+    retention,
+    vital::{Panicked, Vital},
+};
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use tokio::{net::TcpListener, time::sleep};
 use tokio_util::task::TaskTracker;
@@ -11,14 +20,6 @@ use tokio_util::task::TaskTracker;
 use crate::{
     config::{Retention, ServeOptions},
     db::{Db, url::DatabaseUrl},
-    events::{
-        breaks::{self, GivenOut},
-        identity::LogLost,
-        log::Log,
-        poller::{Pace, Poller},
-        retention,
-        tail::Tail,
-    },
     http::{
         connection::Terms,
         limits,
@@ -28,7 +29,6 @@ use crate::{
         tls::{Tls, TlsError},
     },
     idempotency,
-    vital::{Panicked, Vital},
 };
 
 /// How often connections are closed that nobody needs, and keys forgotten that are too old.
@@ -109,7 +109,7 @@ pub struct App {
     options: ServeOptions,
     vital: Vital,
     db: Db,
-    tail: Tail,
+    hub: Hub,
     poller: Poller,
     tls: Option<Tls>,
     listener: TcpListener,
@@ -140,7 +140,7 @@ impl App {
         if !newer.is_empty() {
             tracing::warn!(?newer, "a newer program has migrated the database");
         }
-        let log = Log::new(db.hurried_reader());
+        let log = Log::new(db.log_store().reader());
         if let Some(command) = log.disorder().await.map_err(failed)? {
             return Err(LogLost::Disorder(command).into());
         }
@@ -150,7 +150,7 @@ impl App {
         if given_out.counter < given_out.evident() {
             return Err(StartError::Counter(given_out));
         }
-        let (tail, poller) = Poller::open(db.clone(), &vital).await.map_err(failed)?;
+        let (hub, poller) = Poller::open(db.log_store(), &vital).await.map_err(failed)?;
         let listener = server::listen(options.listen).map_err(|source| StartError::Listen {
             address: options.listen,
             source,
@@ -159,7 +159,7 @@ impl App {
             options,
             vital,
             db,
-            tail,
+            hub,
             poller,
             tls,
             listener,
@@ -186,7 +186,7 @@ impl App {
             options,
             vital,
             db,
-            tail,
+            hub,
             poller,
             tls,
             listener,
@@ -201,18 +201,18 @@ impl App {
         };
         let following = poller.start(pace, &vital).map_err(StartError::Threads)?;
         if let Some(notifier) = db.notifier().map_err(failed)? {
-            let notified = tail.clone();
+            let notified = hub.clone();
             let notifying = notifier.run(move || notified.wake(), stop.clone());
             vital.spawn("the notifier", background.track_future(notifying));
         }
         if let Retention::For(duration) = options.retention {
-            let settled = tail.clone();
+            let settled = hub.clone();
             let settled = move || settled.settled();
-            let trimming = retention::run(db.clone(), settled, duration, stop.clone());
+            let trimming = retention::run(db.log_store(), settled, duration, stop.clone());
             vital.spawn("retention", background.track_future(trimming));
         }
         let reactors =
-            Reactors::start(&tail, options.write_timeout, &vital).map_err(StartError::Threads)?;
+            Reactors::start(&hub, options.write_timeout, &vital).map_err(StartError::Threads)?;
         let connections = limits::connections(&options.limits, options.database.pool_size);
         let tls = tls.map(Arc::new);
         let until_stopped = {
@@ -247,7 +247,7 @@ impl App {
         };
         vital.spawn("housekeeping", background.track_future(until_stopped));
         let services =
-            services::assemble(&options, &db, tail, connections.most(), &vital, &background);
+            services::assemble(&options, &db, hub, connections.most(), &vital, &background);
         let endpoint = routes::routes(services, &options.limits, &options.access)
             .map_err(StartError::Defect)?;
 

@@ -10,11 +10,11 @@ use clap::{
     CommandFactory as _, Parser, Subcommand, ValueEnum,
     error::{ContextKind, ContextValue, ErrorKind},
 };
+use dotcast_log::EventId;
 
 use crate::{
     client::TailOptions,
     config::{self, DatabaseOptions, ServeOptions},
-    events::EventId,
 };
 
 /// Connect-the-Dots boards for many, with a durable event log streamed as Server-Sent Events.

@@ -6,7 +6,7 @@ use poem::http::HeaderMap;
 
 pub use crate::api::{
     credentials::tokens::{Tokens, cookie_name},
-    params::{Parameter, Tags},
+    params::{Parameter, Tags, Types},
     schemas::Unfit,
 };
 use crate::{

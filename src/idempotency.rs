@@ -6,6 +6,7 @@
 //! cannot be told from it is stored.
 
 use chrono::TimeDelta;
+use dotcast_log::EventId;
 use entity::idempotency_key;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -18,7 +19,6 @@ use sha2::{Digest, Sha256};
 use crate::{
     db::{self, Db},
     error::{Error, Result},
-    events::EventId,
 };
 
 /// How long a key is remembered.

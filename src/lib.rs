@@ -3,7 +3,6 @@
 //!
 //! In the order in which they are worth reading:
 //!
-//! - [`events`]: the log, the tail that follows it, and the stream on the wire
 //! - [`db`]: connections, and the transactions in which a row and its event become one
 //! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that keep them
 //! - [`picture`]: what a board looks like
@@ -16,10 +15,9 @@
 //! - [`backup`]: a SQLite database saved in one file, and put back
 //! - [`client`]: `dotcast tail`, the other end of the wire
 //! - [`log_lines`]: what the lines of the log look like
-//! - [`vital`]: what happens when one of the tasks or threads breaks that the server cannot do without
 //!
-//! What appends to the log are the hooks in the crate `entity`; what makes the tables is the crate
-//! `migration`.
+//! The event log itself is the crate [`dotcast_log`]. What appends to it are the hooks in the crate `entity`; what
+//! makes the tables is the crate `migration`.
 
 pub mod api;
 pub mod app;
@@ -30,7 +28,6 @@ pub mod client;
 pub mod config;
 pub mod db;
 pub mod error;
-pub mod events;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 pub mod http;
@@ -44,4 +41,3 @@ pub mod rates;
 pub mod readiness;
 pub mod remote;
 pub mod users;
-pub mod vital;

@@ -8,13 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use dotcast_log::hub::Hub;
 use sea_orm::DbErr;
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     db::{Db, condition::Trouble},
     error::is_transient,
-    events::tail::Tail,
 };
 
 /// How long each probe of the database may take. Who asks wants to know now, and asks again.
@@ -58,7 +58,7 @@ type Probed = (Instant, Result<(), NotReady>);
 #[derive(Clone, Debug)]
 pub struct Readiness {
     db: Db,
-    tail: Tail,
+    hub: Hub,
     /// How long the log may go unread.
     patience: Duration,
     /// When it was last tried whether a write can begin, and what came of it.
@@ -69,11 +69,11 @@ pub struct Readiness {
 
 impl Readiness {
     /// Of a server that reads the log once in `poll_interval`.
-    pub fn new(db: Db, tail: Tail, poll_interval: Duration) -> Self {
+    pub fn new(db: Db, hub: Hub, poll_interval: Duration) -> Self {
         let patience = 3 * poll_interval + db.deadline();
         Self {
             db,
-            tail,
+            hub,
             patience,
             last: Arc::default(),
             was_ready: Arc::new(AtomicBool::new(true)),
@@ -95,13 +95,13 @@ impl Readiness {
     }
 
     async fn find_out(&self) -> Result<(), NotReady> {
-        if self.tail.lost().is_some() {
+        if self.hub.lost().is_some() {
             return Err(NotReady::Lost);
         }
-        if self.tail.is_stopping() {
+        if self.hub.is_stopping() {
             return Err(NotReady::Stopping);
         }
-        let behind = self.tail.behind();
+        let behind = self.hub.behind();
         if behind > self.patience {
             return Err(NotReady::Behind(behind));
         }

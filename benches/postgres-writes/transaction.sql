@@ -5,7 +5,7 @@ BEGIN;
 INSERT INTO boards (creator_id, updated_by_id, name, rows, cols, dots, version, created_at, updated_at)
     VALUES (:user, :user, 'First board', 3, 3, '[{"row":0,"col":0,"color":"#ff0000"},{"row":0,"col":2,"color":"#ff0000"}]', 1, now(), now())
     RETURNING id AS board \gset
-INSERT INTO events (type, board_id, payload)
+INSERT INTO events (type, topic, payload)
     VALUES ('newBoard', :board, format('{"board_id":%s,"board_name":"First board","creator_username":"user%s"}', :board::text, :user::text)::jsonb)
     RETURNING id \gset
 COMMIT;

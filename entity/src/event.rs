@@ -1,38 +1,10 @@
-//! The event log: what happened to boards and paths, in the order of the row ids.
+//! What the events of the log say: what happened to boards and paths.
 
-use chrono::SubsecRound as _;
+use dotcast_log::append::NewEvent;
 use sea_orm::{DbBackend, entity::prelude::*, sea_query::Query};
 use serde::Serialize;
 
 use crate::user;
-
-/// A row of `events`.
-#[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "events")]
-pub struct Model {
-    /// Primary key, the SSE `id:`, and a client's cursor. Given by the database, never used twice.
-    #[sea_orm(primary_key)]
-    pub id: i64,
-    /// The event's name for other systems: the same wherever the event is copied to.
-    pub uuid: Uuid,
-    /// The SSE `event:` field. Mostly an [`EventType`]; other programs may append types of their own.
-    #[sea_orm(column_name = "type")]
-    pub r#type: String,
-    /// The board that the event is about. No foreign key: the event outlives the board.
-    pub board_id: i64,
-    /// The SSE `data:` field, a JSON object.
-    #[sea_orm(column_type = "JsonBinary")]
-    pub payload: Json,
-    /// When the event was appended: by PostgreSQL's clock, on SQLite by the writer's. Orders nothing;
-    /// retention goes by it, with caution.
-    pub created_at: DateTimeUtc,
-}
-
-impl ActiveModelBehavior for ActiveModel {}
-
-/// Types that the stream itself uses. The table refuses them.
-pub const RESERVED_TYPES: [&str; 3] = ["cursor", "reset", "bye"];
 
 /// The kinds of event that dotcast itself appends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -142,28 +114,9 @@ pub(crate) async fn append<C: ConnectionTrait>(
         .expr(payload)
         .from(user::Entity)
         .and_where(user::Column::Id.eq(by));
-    let mut columns = vec![Column::Uuid, Column::Type, Column::BoardId, Column::Payload];
-    let mut values = vec![
-        // In the order of time, so that the index grows at its end: each commit writes a page of it, and not as
-        // many as it has events.
-        Expr::val(Uuid::now_v7()),
-        Expr::val(announcement.event_type().as_str()),
-        Expr::val(board_id),
-        // Without such a user there is no payload, which the table refuses. As values and not as a `SELECT`:
-        // for that SQLite makes a temporary table when there is a trigger.
-        Expr::SubQuery(None, Box::new(named.into())),
-    ];
-    // PostgreSQL's own clock sets the time, so that one clock dates the whole log. SQLite's would be ours.
-    if db.get_database_backend() == DbBackend::Sqlite {
-        columns.push(Column::CreatedAt);
-        values.push(Expr::val(chrono::Utc::now().trunc_subsecs(6)));
-    }
-    let mut insert = Query::insert();
-    insert
-        .into_table(Entity)
-        .columns(columns)
-        .values(values)
-        .map_err(|error| DbErr::Custom(error.to_string()))?;
-    db.execute(&insert).await?;
-    Ok(())
+    // As a subquery and not as a `SELECT` of the row: for that SQLite makes a temporary table when there is a
+    // trigger. Without such a user there is no payload, which the table refuses.
+    let payload = Expr::SubQuery(None, Box::new(named.into()));
+    let kind = announcement.event_type().as_str();
+    dotcast_log::append::append(db, NewEvent::with_expression(kind, board_id, payload)).await
 }

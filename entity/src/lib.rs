@@ -3,11 +3,8 @@
 //! - [`user`] and [`session`]: who may write
 //! - [`board`] and [`path`]: what is drawn; saving or deleting one appends the [`event`] that says so
 //! - [`solution`]: who has solved which board; saving one appends the event, too
-//! - [`event`]: the log itself, an outbox in the writer's own database
+//! - [`event`]: what the events say that are appended to the log, which is the crate [`dotcast_log`]
 //! - [`idempotency_key`]: requests that may be sent again
-//! - [`trimmed_through`]: how far retention has deleted the log
-//! - [`settled_through`]: up to where nothing can appear any more
-//! - [`log_break`]: ids that were given out and lost by a restore or a failover
 //!
 //! A hook runs on the connection that the caller saves with. Inside a transaction the row and its
 //! event are committed together or not at all; outside of one they would be two statements that
@@ -16,12 +13,9 @@
 pub mod board;
 pub mod event;
 pub mod idempotency_key;
-pub mod log_break;
 pub mod path;
 pub mod session;
-pub mod settled_through;
 pub mod solution;
-pub mod trimmed_through;
 pub mod user;
 
 use sea_orm::DbErr;

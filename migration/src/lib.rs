@@ -15,9 +15,7 @@ mod m20261101_000003_events;
 mod m20261125_000004_log_identity;
 mod m20261125_000005_idempotency;
 mod m20261126_000006_solutions;
-
-pub use m20261101_000003_events::EVENTS_LOCK;
-pub use m20261125_000004_log_identity::BOUND_LOCK;
+mod m20261126_000008_topic;
 
 /// The advisory lock of PostgreSQL that whoever migrates holds until it has committed.
 pub const MIGRATE_LOCK: (i32, i32) = (0x646f_7463, 2);
@@ -36,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_log_identity::Migration),
             Box::new(m20261125_000005_idempotency::Migration),
             Box::new(m20261126_000006_solutions::Migration),
+            Box::new(m20261126_000008_topic::Migration),
         ]
     }
 }

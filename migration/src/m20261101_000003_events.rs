@@ -4,6 +4,7 @@
 //! no more than `INSERT INTO events (type, board_id, payload) VALUES (…)` and the row is complete,
 //! fits on the wire, and has an id that was never used before.
 
+use dotcast_log::schema::EVENTS_LOCK;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
@@ -41,11 +42,6 @@ CREATE TABLE trimmed_through (
 );
 INSERT INTO trimmed_through (id, event_id) VALUES (1, 0);
 ";
-
-/// The advisory lock of PostgreSQL that each writer to `events` holds, shared, from before it takes an
-/// id until its transaction has ended. Readers look at who holds it. It is a contract between all
-/// programs that write to the log or read it, and never changes.
-pub const EVENTS_LOCK: (i32, i32) = (0x646f_7463, 1);
 
 /// As on SQLite, and:
 ///

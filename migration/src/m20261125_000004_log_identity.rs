@@ -3,18 +3,12 @@
 //! A row that no stream would ever be shown must not be accepted: one whose id was given out before,
 //! whose type is a word of the stream itself, or whose time keeps retention from ever reaching it.
 
+use dotcast_log::schema::{BOUND_LOCK, EVENTS_LOCK};
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-use crate::m20261101_000003_events::EVENTS_LOCK;
-
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
-
-/// The advisory lock of PostgreSQL that a writer to `events` holds, shared, besides [`EVENTS_LOCK`]: its
-/// class. The object is the counter as it stood before the writer took its first id, its lower 31 bits.
-/// So a reader can tell at once below which id nothing of that writer can appear.
-pub const BOUND_LOCK: i32 = 0x646f_7465;
 
 /// - `AFTER INSERT`, because only then does the row have its id. `sqlite_sequence` is written when the
 ///   statement ends, so it still says what was given out before.

@@ -1,10 +1,10 @@
 //! Who may follow the log: everybody, or who is logged in.
 
+use dotcast_log::right::Right;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 
 use super::{Services, credentials::Caller};
-use crate::events::right::Right;
 
 /// A client that may follow the log.
 #[derive(Debug)]

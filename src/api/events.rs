@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use dotcast_log::{EventId, frame::ResetReason, listing::ListingBack};
 use poem::{Result, http::Uri};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
@@ -21,8 +22,8 @@ use super::{
     problem::Failure,
     written::{Written, time},
 };
-use crate::events::{EventId, filter::Filter, frame::ResetReason, listing::ListingBack};
-use entity::event::{self, EventType};
+use dotcast_log::event as row;
+use entity::event::EventType;
 
 /// `data` of a `newBoard`: somebody defined a board.
 #[derive(Object)]
@@ -175,21 +176,21 @@ impl Example for Event {
     }
 }
 
-impl From<event::Model> for Event {
-    fn from(event: event::Model) -> Self {
-        let event::Model {
+impl From<row::Model> for Event {
+    fn from(event: row::Model) -> Self {
+        let row::Model {
             id,
             uuid,
-            r#type,
-            board_id,
+            kind,
+            topic,
             payload,
             created_at,
         } = event;
         Self {
             id,
             uuid,
-            r#type,
-            board_id,
+            r#type: kind,
+            board_id: topic,
             data: EventData(payload),
             created_at,
         }
@@ -295,18 +296,15 @@ impl Api {
         let mut params = Params::default();
         let before = params.take("before", before.0).map(|Bound(id)| id);
         let Limit(limit) = params.take("limit", limit.0).unwrap_or_default();
-        let filter = Filter {
-            types: params.take("types", types.0).map(|Types(types)| types),
-            board_id: params.take("board_id", board_id.0).map(|Bound(id)| id),
-        };
+        let filter = params.filter(types.0, board_id.0);
         params.finish()?;
 
-        services.tail.own_writes().await;
+        services.hub.own_writes().await;
         if let Some(before) = before {
-            let listing = services.tail.list_back(after, before, filter);
+            let listing = services.hub.list_back(after, before, filter);
             return newest_first(services.pages.begin(limit, STEP).await, listing, uri).await;
         }
-        let mut listing = services.tail.list(after, filter).await?;
+        let mut listing = services.hub.list(after, filter).await?;
         let mut page = services.pages.begin(limit, STEP).await;
         while let Some(wanted) = page.wants() {
             let Some(events) = listing.next(wanted).await? else {

@@ -29,6 +29,7 @@ mod written;
 
 use std::sync::Arc;
 
+use dotcast_log::{EventId, feed::Settings, hub::Hub};
 use poem::{FromRequest, Request, Result, http::HeaderMap, web::Data};
 use poem_openapi::{OpenApiService, Tags};
 
@@ -39,7 +40,6 @@ use self::{
 };
 use crate::{
     boards::Boards,
-    events::{EventId, feed::Settings, tail::Tail},
     idempotency::{Attempt, Key},
     paths::Paths,
     places::Places,
@@ -65,7 +65,7 @@ pub struct Services {
     /// Pages of lists that are being made.
     pub pages: PageQueue,
     /// The event log, live and past.
-    pub tail: Tail,
+    pub hub: Hub,
     /// How streams behave.
     pub stream: Settings,
     /// How many streams there can be.
@@ -84,7 +84,7 @@ impl Services {
 
     /// A cursor from which a stream misses nothing that happens to what is read after this call.
     fn cursor(&self) -> EventId {
-        self.tail.settled()
+        self.hub.settled()
     }
 
     /// A request that makes something, and what its client calls it.

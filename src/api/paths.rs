@@ -1,5 +1,6 @@
 //! `/api/v1/boards/{id}/paths` and `/api/v1/paths`
 
+use dotcast_log::EventId;
 use poem::{
     Result,
     http::{HeaderMap, Uri},
@@ -20,7 +21,7 @@ use super::{
     problem::Failure,
     written::{Stored, Written, time},
 };
-use crate::{events::EventId, idempotency::Key, paths};
+use crate::{idempotency::Key, paths};
 use entity::path;
 
 /// A cell of the grid.

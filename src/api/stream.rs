@@ -1,9 +1,17 @@
 //! `/sse/notifications/`: the event log as Server-Sent Events.
 
-use std::{io, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use futures_util::StreamExt as _;
-use poem::{Body, IntoResponse, Request, Response, Result, http::header};
+use dotcast_log::{
+    EventId,
+    feed::{Admission, Feed},
+    hub::Hub,
+    stream,
+};
+use poem::{IntoResponse, Request, Response, Result, http::header};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     param::{Header, Query},
@@ -19,17 +27,7 @@ use super::{
     params::{self, Bound, Given, LastEventId, Params, Types},
     problem::{Code, Failure},
 };
-use crate::{
-    events::{
-        EventId,
-        feed::{Admission, Feed},
-        filter::Filter,
-        stream::{self, Unclaimed},
-        tail::Tail,
-    },
-    places::Full,
-    remote::Remote,
-};
+use crate::{places::Full, remote::Remote};
 
 /// `data` of a `cursor`: where the stream stands. Each stream opens with one.
 #[derive(Object)]
@@ -62,10 +60,21 @@ pub struct ByeData {
     pub reason: String,
 }
 
-/// A body of `text/event-stream`. The response carries the stream itself as an extension: a connection
-/// that can send it by other means claims it there.
+/// A stream that is open, and has nobody yet who sends it. The answer carries it as an extension without a body:
+/// the connection decides how it is sent.
+#[derive(Clone)]
+pub struct Opening(Arc<Mutex<Option<(Hub, Feed)>>>);
+
+impl Opening {
+    /// The stream, for the first that asks.
+    pub fn take(&self) -> Option<(Hub, Feed)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// An answer of `text/event-stream`.
 struct EventStream {
-    tail: Tail,
+    hub: Hub,
     feed: Feed,
 }
 
@@ -94,13 +103,11 @@ impl Payload for EventStream {
 
 impl IntoResponse for EventStream {
     fn into_response(self) -> Response {
-        let unclaimed = Unclaimed::new(self.feed);
-        let bytes = stream::body(self.tail, unclaimed.clone());
-        let bytes = bytes.map(|bytes| bytes.map_err(|never| -> io::Error { match never {} }));
+        let Self { hub, feed } = self;
         Response::builder()
             .content_type(Self::CONTENT_TYPE)
-            .extension(unclaimed)
-            .body(Body::from_bytes_stream(bytes))
+            .extension(Opening(Arc::new(Mutex::new(Some((hub, feed))))))
+            .finish()
     }
 }
 
@@ -191,23 +198,20 @@ impl Api {
             }
         }
         let mut params = Params::default();
-        let filter = Filter {
-            types: params.take("types", types.0).map(|Types(types)| types),
-            board_id: params.take("board_id", board_id.0).map(|Bound(id)| id),
-        };
+        let filter = params.filter(types.0, board_id.0);
         params.finish()?;
 
         let client = Remote::of(request).client;
         let place = services.places.take(client).map_err(too_many)?;
         let admission = Admission {
             right: admitted.right,
-            place: Some(place),
+            place: Some(Box::new(place)),
         };
-        let tail = services.tail.clone();
+        let hub = services.hub.clone();
         let cursor = cursor.map(|LastEventId(id)| id);
-        let feed = stream::open(&tail, services.stream, cursor, filter, admission).await;
+        let feed = stream::open(&hub, services.stream, cursor, filter, admission).await;
         Ok(Opened::Stream(
-            EventStream { tail, feed },
+            EventStream { hub, feed },
             "no-cache, no-transform".to_owned(),
             "no".to_owned(),
         ))

@@ -1,5 +1,6 @@
 //! What handlers call, put together as the options say.
 
+use dotcast_log::{feed::Settings, hub::Hub, vital::Vital};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -7,12 +8,10 @@ use crate::{
     boards::Boards,
     config::{ServeOptions, access::StreamAccess, limits::Limits},
     db::Db,
-    events::{feed::Settings, tail::Tail},
     paths::Paths,
     places::{Bounds, Places},
     readiness::Readiness,
     users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
-    vital::Vital,
 };
 
 /// Upper bound on open streams, unless the operator sets another.
@@ -22,13 +21,13 @@ const MAX_STREAMS: usize = 100_000;
 pub(super) fn assemble(
     options: &ServeOptions,
     db: &Db,
-    tail: Tail,
+    hub: Hub,
     connections: usize,
     vital: &Vital,
     background: &TaskTracker,
 ) -> Services {
     let watch = (options.access.stream_access == StreamAccess::Users).then(|| {
-        let streams = tail.clone();
+        let streams = hub.clone();
         SessionWatch::new(db.clone(), move || streams.rights_withdrawn())
     });
     if let Some(watch) = watch.clone() {
@@ -58,9 +57,9 @@ pub(super) fn assemble(
         },
         places: Places::new(bounds(&options.limits, connections)),
         pages: PageQueue::default(),
-        readiness: Readiness::new(db.clone(), tail.clone(), options.poll_interval),
+        readiness: Readiness::new(db.clone(), hub.clone(), options.poll_interval),
         watch,
-        tail,
+        hub,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fs, ops::RangeInclusive, os::unix::fs::MetadataExt as _, path::Path};
 
+use dotcast_log::{EventId, breaks};
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
     DbErr, RuntimeErr, SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions,
@@ -15,10 +16,7 @@ use super::{
     options, source,
     target::{self, Target},
 };
-use crate::{
-    db::url::DatabaseUrl,
-    events::{EventId, breaks},
-};
+use crate::db::url::DatabaseUrl;
 
 /// What was restored.
 #[derive(Clone, Debug, PartialEq, Eq)]

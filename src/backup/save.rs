@@ -2,6 +2,7 @@
 
 use std::{io, path::Path};
 
+use dotcast_log::EventId;
 use sea_orm::sqlx::{self, Connection as _, SqliteConnection};
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
     files::{Partial, resolve},
     options,
 };
-use crate::{db::url::DatabaseUrl, events::EventId};
+use crate::db::url::DatabaseUrl;
 
 /// Saves the database in `file`, as it is at one moment; servers go on with it meanwhile. Returns the
 /// newest event that is in it.

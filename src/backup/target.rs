@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use dotcast_log::EventId;
 use rustix::{
     fs::{FlockOperation, fcntl_lock},
     process::{Flock, FlockType, fcntl_getlk},
@@ -29,7 +30,6 @@ use super::{
     files::{Partial, remove_beside, sync_directory},
     options, reason,
 };
-use crate::events::EventId;
 
 /// How often it is tried to get the file for ourselves.
 const ATTEMPTS: u32 = 20;

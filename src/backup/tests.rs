@@ -50,7 +50,7 @@ async fn crashed(events: u32) -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-const APPEND: &str = "INSERT INTO events (type, board_id, payload) VALUES ('newBoard', 7, '{}')";
+const APPEND: &str = "INSERT INTO events (type, topic, payload) VALUES ('newBoard', 7, '{}')";
 
 fn wal(path: &Path) -> PathBuf {
     beside(path).next().expect("the first is the log")

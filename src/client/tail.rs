@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use dotcast_log::{EventId, cursor};
 use futures_util::StreamExt as _;
 use reqwest::{StatusCode, Url, header};
 use serde_json::{Value, json};
@@ -15,10 +16,7 @@ use super::{
     parser::{Message, Parser},
     token::Token,
 };
-use crate::{
-    config,
-    events::{EventId, cursor},
-};
+use crate::config;
 
 /// Longest pause between two attempts to connect.
 const MAX_PAUSE: Duration = Duration::from_secs(30);

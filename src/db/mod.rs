@@ -11,7 +11,7 @@
 pub mod condition;
 pub mod connection;
 pub mod driver;
-pub mod notify;
+mod log_store;
 pub mod pool;
 mod postgres;
 mod sqlite;
@@ -27,6 +27,7 @@ use std::{
 };
 
 use chrono::{DateTime, SubsecRound as _, Utc};
+use dotcast_log::{connection::Connection as Lent, notify::Notifier, store::Store, vital::Vital};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
@@ -38,13 +39,11 @@ use tokio::{sync::watch, time::timeout};
 use self::{
     condition::{Condition, Trouble},
     connection::Connection,
-    notify::Notifier,
     pool::{Pool, silent},
     postgres::Pools,
     sqlite::{Connections, group_commit::Turn},
     url::{DatabaseUrl, Kind},
 };
-use crate::vital::Vital;
 
 /// The time, as exactly as every database keeps it: to the microsecond.
 pub(crate) fn now() -> DateTime<Utc> {
@@ -144,6 +143,11 @@ impl Db {
             commits,
             refuses_writes: Arc::default(),
         })
+    }
+
+    /// The database as the event log in it sees it.
+    pub fn log_store(&self) -> Arc<dyn Store> {
+        Arc::new(self.clone())
     }
 
     /// For reading. A write is refused on these connections, so nothing can be saved outside of a
@@ -247,11 +251,6 @@ impl Db {
         Ok(())
     }
 
-    /// Completes when the event log has refused an event.
-    pub(crate) async fn refused(&self) {
-        self.condition.refused().await;
-    }
-
     /// What was wrong with the database itself a moment ago.
     pub fn trouble(&self) -> Option<Trouble> {
         self.condition.trouble()
@@ -270,7 +269,7 @@ impl Db {
         match &self.connections {
             Connection::Sqlite(_) => Ok(None),
             Connection::Postgres(it) => Ok(Some(Notifier::new(
-                it.writers.clone(),
+                Lent::new(it.writers.hurried()),
                 postgres::options(&self.url, &self.settings)?,
                 self.deadline(),
                 self.commits(),

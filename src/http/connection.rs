@@ -4,13 +4,15 @@
 use std::{
     convert::Infallible,
     error::Error,
-    future,
+    future, io,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
+use dotcast_log::{feed::Feed, stream};
+use futures_util::StreamExt as _;
 use hyper::{
     body::{Body, Incoming},
     service::service_fn,
@@ -41,7 +43,7 @@ use super::{
     stalls::Streams,
 };
 use crate::{
-    events::{feed::Feed, stream::Unclaimed},
+    api::stream::Opening,
     places::Place,
     remote::{Proxies, Remote},
 };
@@ -244,14 +246,20 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         }
         // While bytes of an earlier response wait in buffers, the socket cannot be taken back.
         let can_leave = may_leave && self.pressure.as_ref().is_some_and(|it| !it.is_blocked());
-        if can_leave && let Some(feed) = response.data::<Unclaimed>().and_then(Unclaimed::claim) {
-            let head = chunk::head(response.status(), response.headers());
-            self.leave(Leaving { head, feed });
-            // Nothing of this response has been written, and nothing will be: the connection is
-            // dropped while it waits here.
-            return future::pending().await;
+        let opening = response.data::<Opening>().and_then(Opening::take);
+        let is_stream = !is_head && opening.is_some();
+        if let Some((hub, feed)) = opening {
+            if can_leave {
+                let head = chunk::head(response.status(), response.headers());
+                self.leave(Leaving { head, feed });
+                // Nothing of this response has been written, and nothing will be: the connection is
+                // dropped while it waits here.
+                return future::pending().await;
+            }
+            response.set_body(poem::Body::from_bytes_stream(
+                stream::body(hub, feed).map(Ok::<_, io::Error>),
+            ));
         }
-        let is_stream = !is_head && response.data::<Unclaimed>().is_some();
         let at_work = response.extensions_mut().remove();
         let counted = response.extensions_mut().remove();
         let response = hyper::Response::<B>::from(response);

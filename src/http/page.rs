@@ -7,6 +7,7 @@ mod preview;
 use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
+use dotcast_log::cursor;
 use poem::{
     Endpoint, IntoEndpoint, Request, Response, ResponseBuilder, Result, Route,
     endpoint::make_sync,
@@ -14,7 +15,7 @@ use poem::{
 };
 use rust_embed::{Embed, EmbeddedFile};
 
-use crate::{api::Services, error::Error, events::cursor, remote::Remote};
+use crate::{api::Services, error::Error, remote::Remote};
 
 #[derive(Embed)]
 #[folder = "web/dist"]

@@ -24,9 +24,9 @@ use crate::{
     api::{
         health::PROBES,
         problem::{Code, Failure},
+        stream::Opening,
     },
     config::limits::Limits,
-    events::stream::Unclaimed,
     remote::{Client, Remote},
 };
 
@@ -100,7 +100,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for InTurn<E> {
         };
         let mut answer = answer?;
         if let Some(turn) = turn
-            && answer.data::<Unclaimed>().is_none()
+            && answer.data::<Opening>().is_none()
         {
             answer.extensions_mut().insert(turn);
         }

@@ -5,6 +5,7 @@
 
 use std::{io, iter, net::SocketAddr, sync::Arc, time::Duration};
 
+use dotcast_log::vital::Panicked;
 use poem::{Endpoint, Response, http::uri::Scheme};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
@@ -20,10 +21,7 @@ use super::{
     socket,
     tls::Tls,
 };
-use crate::{
-    remote::{Client, Proxies},
-    vital::Panicked,
-};
+use crate::remote::{Client, Proxies};
 
 /// Requests under way and streams have so long to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(4);

@@ -7,14 +7,12 @@
 
 use std::collections::HashMap;
 
+use dotcast_log::vital::{self, Vital};
 use entity::{session, user};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, RuntimeErr};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{
-    db::Db,
-    vital::{self, Vital},
-};
+use crate::db::Db;
 
 /// So many are answered by one query at most.
 const BATCH: usize = 64;

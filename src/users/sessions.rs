@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use dotcast_log::vital::Vital;
 use entity::{session, user};
 use sea_orm::{
     ActiveModelTrait,
@@ -25,7 +26,6 @@ use super::{
 use crate::{
     db::{self, Db},
     error::{Error, Result, TokenFault},
-    vital::Vital,
 };
 
 /// For so long after its end a token is told apart from one that never was.

@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use dotcast_log::right::Right;
 use entity::session;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use tokio::{
@@ -21,10 +22,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    db::{self, Db},
-    events::right::Right,
-};
+use crate::db::{self, Db};
 
 /// Upper bound on the sessions that one query asks about.
 const CHUNK: usize = 1024;
@@ -199,13 +197,13 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use clap::Parser;
+    use dotcast_log::vital::Vital;
     use tempfile::TempDir;
 
     use super::*;
     use crate::{
         config::DatabaseOptions,
         users::{Credentials, Users, sessions::Sessions},
-        vital::Vital,
     };
 
     #[derive(Parser)]

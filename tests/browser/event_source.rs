@@ -39,7 +39,7 @@ async fn an_event_source_misses_nothing_over_restarts() {
         server
             .database()
             .execute(&format!(
-                "INSERT INTO events (type, board_id, payload) \
+                "INSERT INTO events (type, topic, payload) \
                  VALUES ('newBoard', 1, '{{\"board_id\":1,\"board_name\":\"board {expected}\"}}')"
             ))
             .await;

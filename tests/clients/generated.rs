@@ -8,7 +8,7 @@ use crate::harness::Server;
 async fn works(folder: &str) {
     let server = Server::start_with(&["--poll-interval", "50ms"]).await;
     let foreign =
-        "INSERT INTO events (type, board_id, payload) VALUES ('boardStarred', 1, '{\"stars\":5}')";
+        "INSERT INTO events (type, topic, payload) VALUES ('boardStarred', 1, '{\"stars\":5}')";
     server.database().execute(foreign).await;
     server.client().until_settled(1).await;
     let mut client = tool(&format!("{folder}/run"));

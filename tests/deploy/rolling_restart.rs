@@ -70,7 +70,7 @@ async fn check(database: &Database) {
     let written = writers.stop().await;
 
     let committed: Vec<i64> = database.column("SELECT id FROM events ORDER BY id").await;
-    let boards: Vec<i64> = database.column("SELECT board_id FROM events").await;
+    let boards: Vec<i64> = database.column("SELECT topic FROM events").await;
     let boards = BTreeSet::from_iter(boards);
     assert!(written.acknowledged.is_subset(&boards), "a write was lost");
     let newest = committed.last();

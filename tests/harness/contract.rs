@@ -81,7 +81,7 @@ pub fn check_event(fields: &Value) {
     let kind = fields["event"].as_str().expect("a type");
     let stream = &DOCUMENT["components"]["schemas"]["StreamEvent"]["properties"];
     let Some(schema) = stream["data"]["x-schemas"].get(kind) else {
-        let reserved = entity::event::RESERVED_TYPES.contains(&kind);
+        let reserved = dotcast_log::event::RESERVED_KINDS.contains(&kind);
         assert!(!reserved, "the document does not know the event {kind}");
         return;
     };

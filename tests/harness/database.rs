@@ -197,7 +197,7 @@ impl Database {
         let payload = format!(r#"{{"padding":"{}"}}"#, "x".repeat(padding));
         self.execute(&format!(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
-             INSERT INTO events (type, board_id, payload) \
+             INSERT INTO events (type, topic, payload) \
              SELECT 'filler', {board_id}, CAST('{payload}' AS {json}) FROM n"
         ))
         .await;

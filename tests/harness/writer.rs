@@ -30,7 +30,7 @@ impl Writer {
     /// Appends many in one statement; returns their ids.
     pub async fn append_many(&mut self, count: i32) -> Vec<i64> {
         let rows = query_scalar(
-            "INSERT INTO events (type, board_id, payload) \
+            "INSERT INTO events (type, topic, payload) \
              SELECT 'foreign', 1, '{}' FROM generate_series(1, $1) RETURNING id",
         )
         .bind(count)

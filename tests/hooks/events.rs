@@ -1,7 +1,8 @@
 //! Which changes are events, and which are none.
 
 use chrono::Utc;
-use entity::{board, event, path, solution};
+use dotcast_log::event;
+use entity::{board, path, solution};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 

@@ -8,11 +8,9 @@ mod transactions;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use dotcast::{
-    db::{Db, Settings},
-    vital::Vital,
-};
-use entity::{board, event, path, user};
+use dotcast::db::{Db, Settings};
+use dotcast_log::{event, vital::Vital};
+use entity::{board, path, user};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, QueryOrder as _};
 
 use crate::harness::Database;
@@ -111,7 +109,7 @@ async fn log(db: &Db) -> Vec<(String, i64, String)> {
         .await
         .expect("events")
         .into_iter()
-        .map(|event| (event.r#type, event.board_id, event.payload.to_string()))
+        .map(|event| (event.kind, event.topic, event.payload.to_string()))
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! A row and its event are there together, or neither is.
 
-use entity::event;
+use dotcast_log::event;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, EntityTrait as _,
     IntoActiveModel as _,
@@ -125,9 +125,7 @@ async fn nothing_can_be_written_outside_of_a_transaction() {
         change.update(reader).await.err(),
         row.into_active_model().delete(reader).await.err(),
         reader
-            .execute_unprepared(
-                "INSERT INTO events (type, board_id, payload) VALUES ('a', 1, '{}')",
-            )
+            .execute_unprepared("INSERT INTO events (type, topic, payload) VALUES ('a', 1, '{}')")
             .await
             .err(),
     ];

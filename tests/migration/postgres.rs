@@ -15,8 +15,7 @@ async fn plain_sql_is_enough_to_append_a_complete_event() {
         .await
         .expect("an event");
     append(&db, "'new_Path2'", "'{}'").await.expect("an event");
-    let rows =
-        "SELECT id || ' ' || type || ' ' || board_id || ' ' || payload FROM events ORDER BY id";
+    let rows = "SELECT id || ' ' || type || ' ' || topic || ' ' || payload FROM events ORDER BY id";
     assert_eq!(
         column::<String>(&db, rows).await,
         [r#"1 newBoard 7 {"a": 1}"#, "2 new_Path2 7 {}"]
@@ -33,15 +32,15 @@ async fn however_rows_are_inserted_each_gets_the_next_id() {
     let database = Database::postgres().await;
     let db = migrated(&database).await;
     db.execute_unprepared(
-        "INSERT INTO events (type, board_id, payload) VALUES ('a', 1, '{}'), ('b', 1, '{}');
-         INSERT INTO events (type, board_id, payload)
+        "INSERT INTO events (type, topic, payload) VALUES ('a', 1, '{}'), ('b', 1, '{}');
+         INSERT INTO events (type, topic, payload)
              SELECT chr(98 + n), 1, '{}' FROM generate_series(1, 2) AS n;",
     )
     .await
     .expect("events");
     let mut copy = db
         .get_postgres_connection_pool()
-        .copy_in_raw("COPY events (type, board_id, payload) FROM STDIN")
+        .copy_in_raw("COPY events (type, topic, payload) FROM STDIN")
         .await
         .expect("COPY");
     copy.send("e\t1\t{}\nf\t1\t{}\n".as_bytes())
@@ -50,8 +49,8 @@ async fn however_rows_are_inserted_each_gets_the_next_id() {
     copy.finish().await.expect("rows");
     // Whoever names an id does not get it: it may have been taken, or be taken later.
     db.execute_unprepared(
-        "INSERT INTO events (id, type, board_id, payload) VALUES (3, 'g', 1, '{}'), (1000, 'h', 1, '{}');
-         INSERT INTO events (id, type, board_id, payload) VALUES (NULL, 'i', 1, '{}');",
+        "INSERT INTO events (id, type, topic, payload) VALUES (3, 'g', 1, '{}'), (1000, 'h', 1, '{}');
+         INSERT INTO events (id, type, topic, payload) VALUES (NULL, 'i', 1, '{}');",
     )
     .await
     .expect("events");
@@ -109,8 +108,8 @@ async fn what_could_not_be_read_back_is_refused() {
     let db = migrated(&database).await;
     append(&db, "'newBoard'", "'{}'").await.expect("an event");
     for (column, value) in [
-        ("board_id", "'seven'"),
-        ("board_id", "NULL"),
+        ("topic", "'seven'"),
+        ("topic", "NULL"),
         ("uuid", "NULL"),
         ("uuid", "'00'"),
         ("id", "0"),

@@ -78,9 +78,9 @@ async fn what_could_not_be_read_back_is_refused() {
     let database = Database::sqlite();
     let db = migrated(&database).await;
     for (column, value) in [
-        ("board_id", "'seven'"),
-        ("board_id", "7.5"),
-        ("board_id", "NULL"),
+        ("topic", "'seven'"),
+        ("topic", "7.5"),
+        ("topic", "NULL"),
         ("uuid", "'00000000-0000-0000-0000-000000000000'"),
         ("uuid", "x'00'"),
         ("id", "0"),
@@ -145,22 +145,22 @@ async fn an_id_that_was_given_out_is_refused() {
     for id in [i64::MIN, -7, -1, 0, 1, 2, 3, 4, 5] {
         for verb in ["INSERT", "INSERT OR REPLACE", "INSERT OR ROLLBACK"] {
             let sql = format!(
-                "{verb} INTO events (id, type, board_id, payload) VALUES ({id}, 'newBoard', 8, '{{}}')"
+                "{verb} INTO events (id, type, topic, payload) VALUES ({id}, 'newBoard', 8, '{{}}')"
             );
             db.execute_unprepared(&sql).await.expect_err(&sql);
         }
         let sql = format!(
-            "INSERT OR IGNORE INTO events (id, type, board_id, payload) VALUES ({id}, 'newBoard', 8, '{{}}')"
+            "INSERT OR IGNORE INTO events (id, type, topic, payload) VALUES ({id}, 'newBoard', 8, '{{}}')"
         );
         // Ignored or refused: it is not there.
         let _ = db.execute_unprepared(&sql).await;
     }
-    let kept = "SELECT id FROM events WHERE board_id = 7 OR id <> 3";
+    let kept = "SELECT id FROM events WHERE topic = 7 OR id <> 3";
     assert_eq!(column::<i64>(&db, kept).await, [3]);
     append(&db, "'newBoard'", "'{}'").await.expect("an event");
     db.execute_unprepared(
-        "INSERT INTO events (id, type, board_id, payload) VALUES (NULL, 'newBoard', 7, '{}');
-         INSERT INTO events SELECT NULL, randomblob(16), type, board_id, payload, created_at FROM events;",
+        "INSERT INTO events (id, type, topic, payload) VALUES (NULL, 'newBoard', 7, '{}');
+         INSERT INTO events SELECT NULL, randomblob(16), type, topic, payload, created_at FROM events;",
     )
     .await
     .expect("events");

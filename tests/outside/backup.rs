@@ -33,8 +33,8 @@ async fn a_backup_beside_writers_is_one_state_of_the_database() {
         let shell = SqliteShell::on(&copy);
         assert_eq!(shell.run("PRAGMA integrity_check;").await, "ok");
         let unequal = shell.run(
-            "SELECT id FROM boards EXCEPT SELECT board_id FROM events WHERE type = 'newBoard';
-             SELECT board_id FROM events EXCEPT SELECT id FROM boards;
+            "SELECT id FROM boards EXCEPT SELECT topic FROM events WHERE type = 'newBoard';
+             SELECT topic FROM events EXCEPT SELECT id FROM boards;
              SELECT count(*) FROM boards EXCEPT SELECT count(*) FROM events;",
         );
         assert_eq!(unequal.await, "");

@@ -97,7 +97,7 @@ async fn who_is_the_victim_of_a_deadlock_may_try_again() {
     let gate = lock(&database, "events").await;
     let connection = database.connect().await;
     let ours = connection.begin().await.expect("begin");
-    let (class, object) = migration::EVENTS_LOCK;
+    let (class, object) = dotcast_log::schema::EVENTS_LOCK;
     ours.execute_unprepared(&format!(
         "SET LOCAL deadlock_timeout = '1h'; SELECT pg_advisory_xact_lock({class}, {object})"
     ))

@@ -143,7 +143,7 @@ async fn the_log_is_not_read_from_another_server_than_is_written_to() {
     let acknowledged = [first, user.board("two").await, user.board("three").await];
     let shown = stream.ids(3).await;
     let newest = format!(
-        "SELECT board_id FROM events WHERE id >= {} ORDER BY id",
+        "SELECT topic FROM events WHERE id >= {} ORDER BY id",
         shown[0]
     );
     assert_eq!(promoted.column::<i64>(&newest).await, acknowledged);
@@ -162,7 +162,7 @@ async fn assert_everybody_is_told(server: &Server, promoted: &Database, mut user
     user.until_settled(newest).await;
     assert_told(server, promoted).await;
     // All boards that there are, are in the log.
-    let events: BTreeSet<i64> = column(promoted, "SELECT board_id FROM events").await;
+    let events: BTreeSet<i64> = column(promoted, "SELECT topic FROM events").await;
     assert_eq!(user.boards().await, events);
 }
 

@@ -268,7 +268,7 @@ async fn statements_of_many_rows_take_their_ids_in_turns() {
         let mut writer = Writer::begin(&database).await;
         writer
             .run(
-                "INSERT INTO events (type, board_id, payload) \
+                "INSERT INTO events (type, topic, payload) \
                  SELECT 'foreign', 1, '{}' FROM generate_series(1, 300), pg_sleep(0.001)",
             )
             .await;
@@ -324,7 +324,7 @@ async fn a_prepared_transaction_is_waited_for() {
 async fn retention_does_not_pass_a_gap() {
     let database = migrated().await;
     let mut watched = Watched::start_with(&database, &["--retention", "1s"]).await;
-    let old = "INSERT INTO events (type, board_id, payload, created_at) \
+    let old = "INSERT INTO events (type, topic, payload, created_at) \
                VALUES ('foreign', 1, '{}', '2001-01-01 00:00:00+00')";
     let mark = "SELECT event_id FROM trimmed_through";
     let mut low = Writer::begin(&database).await;

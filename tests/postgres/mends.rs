@@ -173,7 +173,7 @@ async fn assert_all_is_shown(server: &Server) {
         boards.push(user.board("after").await);
     }
     let ids = stream.ids(boards.len()).await;
-    let sql = format!("SELECT board_id FROM events WHERE id > {opening} ORDER BY id");
+    let sql = format!("SELECT topic FROM events WHERE id > {opening} ORDER BY id");
     assert_eq!(server.database().column::<i64>(&sql).await, boards);
     assert!(ids.is_sorted(), "{ids:?}");
     assert!(ids[0] > 5, "{ids:?}");

@@ -151,7 +151,7 @@ async fn five_crashes_under_load_lose_and_double_nothing() {
         assert_eq!(reader.seen, committed);
     }
     let mut events = BTreeMap::new();
-    let announced: Vec<i64> = database.column("SELECT board_id FROM events").await;
+    let announced: Vec<i64> = database.column("SELECT topic FROM events").await;
     for board in announced {
         *events.entry(board).or_insert(0) += 1;
     }

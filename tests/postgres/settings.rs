@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use dotcast::{
-    db::{Db, Settings},
-    vital::Vital,
-};
+use dotcast::db::{Db, Settings};
+use dotcast_log::vital::Vital;
 use entity::board;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ConnectionTrait as _, TransactionTrait as _,

@@ -204,7 +204,7 @@ impl Scene {
         for seen in seen {
             assert_eq!(seen, committed);
         }
-        let boards = "SELECT board_id FROM events WHERE type = 'newBoard'";
+        let boards = "SELECT topic FROM events WHERE type = 'newBoard'";
         let announced: Vec<i64> = self.database.column(boards).await;
         let boards: BTreeSet<_> = announced.iter().copied().collect();
         assert_eq!(boards.len(), announced.len(), "one event for each board");

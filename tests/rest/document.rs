@@ -144,7 +144,7 @@ fn an_event_of_a_stream_is_an_object_of_text() {
 async fn an_event_of_another_program_is_one_of_the_documented_ones() {
     let server = Server::start_with(&["--poll-interval", "50ms"]).await;
     let foreign =
-        "INSERT INTO events (type, board_id, payload) VALUES ('boardStarred', 1, '{\"stars\":5}')";
+        "INSERT INTO events (type, topic, payload) VALUES ('boardStarred', 1, '{\"stars\":5}')";
     server.database().execute(foreign).await;
     let ada = server.user("ada").await;
     ada.board("first").await;

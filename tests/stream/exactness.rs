@@ -111,7 +111,7 @@ async fn import(server: &Server, count: u8, commit: bool) {
     server
         .database()
         .execute(&format!(
-            "BEGIN; INSERT INTO events (type, board_id, payload) VALUES {rows}; {end};"
+            "BEGIN; INSERT INTO events (type, topic, payload) VALUES {rows}; {end};"
         ))
         .await;
 }
@@ -120,10 +120,10 @@ async fn import(server: &Server, count: u8, commit: bool) {
 async fn committed(server: &Server) -> Vec<i64> {
     use sea_orm::{EntityTrait as _, QueryOrder as _, QuerySelect as _};
     let database = server.database().connect().await;
-    entity::event::Entity::find()
+    dotcast_log::event::Entity::find()
         .select_only()
-        .column(entity::event::Column::Id)
-        .order_by_asc(entity::event::Column::Id)
+        .column(dotcast_log::event::Column::Id)
+        .order_by_asc(dotcast_log::event::Column::Id)
         .into_tuple()
         .all(&database)
         .await

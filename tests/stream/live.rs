@@ -62,7 +62,7 @@ async fn a_row_of_another_program_arrives_with_the_next_poll() {
     server
         .database()
         .execute(
-            "INSERT INTO events (type, board_id, payload) VALUES ('imported', 7, '{\n  \"b\": 1,\n  \"a\": \"x\\ny\"\n}')",
+            "INSERT INTO events (type, topic, payload) VALUES ('imported', 7, '{\n  \"b\": 1,\n  \"a\": \"x\\ny\"\n}')",
         )
         .await;
     // PostgreSQL sorts the keys as it stores them.

@@ -77,7 +77,7 @@ async fn it_misses_and_repeats_nothing_over_restarts() {
             server
                 .database()
                 .execute(
-                    "INSERT INTO events (type, board_id, payload) \
+                    "INSERT INTO events (type, topic, payload) \
                      VALUES ('newBoard', 1, '{\"board_id\":1}')",
                 )
                 .await;

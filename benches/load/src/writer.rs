@@ -1,13 +1,11 @@
 //! Batches that another process than the server writes to its log: the server hears of them by polling.
 
+use dotcast_log::vital::Vital;
 use entity::board::{self, Dots};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
 use tokio::time::{Duration, Instant, sleep_until};
 
-use dotcast::{
-    db::{Db, Settings},
-    vital::Vital,
-};
+use dotcast::db::{Db, Settings};
 
 use crate::{
     clock,

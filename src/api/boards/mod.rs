@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 
+use dotcast_log::EventId;
 use poem::{
     Result,
     http::{HeaderMap, Uri},
@@ -22,7 +23,6 @@ use super::{
 };
 use crate::{
     boards::{self, Expected},
-    events::EventId,
     idempotency::Key,
 };
 

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use dotcast_log::cursor::InvalidCursor;
 use serde_json::{Map, Value, json};
 
 use super::FOR_VIEWERS;
-use crate::{
-    api::{params, problem::Code, stream},
-    events::cursor::InvalidCursor,
-};
+use crate::api::{params, problem::Code, stream};
 
 /// Examples of all kinds of problem, by their codes.
 pub(super) fn examples() -> Map<String, Value> {

@@ -1,11 +1,9 @@
 //! Fields of text with few values. A list of them grows: clients are told so at each.
 
+use dotcast_log::frame::{ResetReason, SESSION_ENDED};
 use serde_json::{Value, json};
 
-use crate::{
-    api::problem::Code,
-    events::frame::{ResetReason, SESSION_ENDED},
-};
+use crate::api::problem::Code;
 
 /// Lists the values of such fields in their schemas.
 pub(super) fn list(schemas: &mut Value) {

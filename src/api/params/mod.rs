@@ -8,6 +8,7 @@ pub mod tags;
 
 use std::borrow::Cow;
 
+use dotcast_log::{EventId, cursor, filter::Filter};
 use entity::event::EventType;
 use poem::http::{HeaderMap, Uri};
 use poem_openapi::{
@@ -19,10 +20,7 @@ use url::form_urlencoded;
 
 pub use self::tags::Tags;
 use super::problem::{Code, Failure};
-use crate::{
-    error::Violation,
-    events::{EventId, cursor, filter},
-};
+use crate::error::Violation;
 
 /// A kind of parameter.
 pub trait Parameter: Sized + Send + Sync {
@@ -110,6 +108,18 @@ impl Params {
             self.broken.push(Violation::new(name, message));
             None
         })
+    }
+
+    /// Which events a client wants, by their types and their board.
+    pub fn filter(&mut self, types: Given<Types>, board_id: Given<Bound>) -> Filter {
+        let mut filter = Filter::default();
+        if let Some(Types(types)) = self.take("types", types) {
+            filter = filter.of_kinds(types.into_iter().map(EventType::as_str));
+        }
+        if let Some(Bound(id)) = self.take("board_id", board_id) {
+            filter = filter.about(id);
+        }
+        filter
     }
 
     /// Fails when any of those taken was wrong.
@@ -265,8 +275,8 @@ impl Parameter for Username {
     }
 }
 
-/// Event types, separated by commas.
-#[derive(Clone, Debug)]
+/// Event types, separated by commas, each once.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Types(pub Vec<EventType>);
 
 impl Parameter for Types {
@@ -279,7 +289,22 @@ impl Parameter for Types {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        filter::parse_types(text).map(Self)
+        let mut types = Vec::new();
+        for name in text.split(',') {
+            let found = EventType::ALL
+                .into_iter()
+                .find(|known| known.as_str() == name);
+            let Some(found) = found else {
+                let known = EventType::ALL.map(EventType::as_str).join(", ");
+                return Err(format!(
+                    "must be a list of event types separated by commas; `{name}` is none, the known types are {known}"
+                ));
+            };
+            if !types.contains(&found) {
+                types.push(found);
+            }
+        }
+        Ok(Self(types))
     }
 }
 
@@ -304,6 +329,27 @@ impl Parameter for LastEventId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn types_are_parsed_and_counted_once() {
+        let types = |text| Types::parse(text).map(|Types(types)| types);
+        assert_eq!(types("newBoard"), Ok(vec![EventType::NewBoard]));
+        assert_eq!(
+            types("newPath,newBoard,newPath"),
+            Ok(vec![EventType::NewPath, EventType::NewBoard])
+        );
+    }
+
+    #[test]
+    fn an_unknown_type_is_named_with_the_known_ones() {
+        for text in ["", "newboard", "newBoard,", "newBoard, newPath", "nope"] {
+            let error = Types::parse(text).expect_err(text);
+            assert!(
+                error.ends_with("newBoard, newPath, boardUpdated, boardDeleted, boardSolved"),
+                "{error}"
+            );
+        }
+    }
 
     #[test]
     fn a_parameter_given_twice_is_wrong() {

@@ -12,10 +12,11 @@
 
 use std::borrow::Cow;
 
+use dotcast_log::cursor;
 use poem_openapi::registry::MetaSchema;
 
 use super::Parameter;
-use crate::{boards::Expected, events::cursor};
+use crate::boards::Expected;
 
 /// Entity tags of versions, as `If-Match` and `If-None-Match` list them (RFC 9110, 13.1.1).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,6 +20,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use dotcast_log::vital::{self, Vital};
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
     Statement,
@@ -30,10 +31,7 @@ use tokio::{
 };
 
 use super::session::{Preamble, Session};
-use crate::{
-    db::pool::silent,
-    vital::{self, Vital},
-};
+use crate::db::pool::silent;
 
 /// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads
 /// and then writes could otherwise fail in the middle, because another program came in between.

@@ -16,6 +16,7 @@ mod session;
 
 use std::time::Duration;
 
+use dotcast_log::vital::Vital;
 use sea_orm::{
     DatabaseConnection, DbBackend, DbErr, SqlxError, SqlxSqliteConnector, Statement,
     sqlx::{
@@ -33,7 +34,6 @@ use super::{
     pool::{Deadlines, Pool, silent},
     url::DatabaseUrl,
 };
-use crate::vital::Vital;
 
 /// In WAL mode readers block nobody, so a few serve everybody.
 const READERS: usize = 4;

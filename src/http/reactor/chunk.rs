@@ -3,18 +3,17 @@
 use std::{collections::HashMap, io::Write as _, time::SystemTime};
 
 use bytes::Bytes;
-use poem::http::{
-    HeaderMap, StatusCode,
-    header::{CONNECTION, DATE, TRANSFER_ENCODING},
-};
-
-use crate::events::{
+use dotcast_log::{
     EventId,
     feed::{Piece, Source},
     filter::Filter,
-    log::Extent,
-    tail::Tail,
+    hub::Hub,
+    read::Extent,
     window::{Reach, Step},
+};
+use poem::http::{
+    HeaderMap, StatusCode,
+    header::{CONNECTION, DATE, TRANSFER_ENCODING},
 };
 
 /// Ends a response.
@@ -63,10 +62,10 @@ pub fn chunk(bytes: &[u8]) -> Bytes {
     buffer.into()
 }
 
-/// The tail, in chunks that are made once for all streams of a reactor that stand at the same place.
+/// The hub, in chunks that are made once for all streams of a reactor that stand at the same place.
 #[derive(Debug)]
 pub struct Chunks {
-    tail: Tail,
+    hub: Hub,
     /// The log as far as this round goes.
     settled: EventId,
     is_stopping: bool,
@@ -79,13 +78,13 @@ pub struct Chunks {
 }
 
 impl Chunks {
-    /// The tail as it is.
-    pub fn new(tail: Tail) -> Self {
+    /// The hub as it is.
+    pub fn new(hub: Hub) -> Self {
         Self {
-            settled: tail.settled(),
-            is_stopping: tail.is_stopping(),
-            withdrawals: tail.withdrawals(),
-            tail,
+            settled: hub.settled(),
+            is_stopping: hub.is_stopping(),
+            withdrawals: hub.withdrawals(),
+            hub,
             made: HashMap::new(),
             made_for_all: Vec::new(),
         }
@@ -95,9 +94,9 @@ impl Chunks {
     /// have to end.
     pub fn refresh(&mut self) -> bool {
         let now = (
-            self.tail.settled(),
-            self.tail.is_stopping(),
-            self.tail.withdrawals(),
+            self.hub.settled(),
+            self.hub.is_stopping(),
+            self.hub.withdrawals(),
         );
         if now == (self.settled, self.is_stopping, self.withdrawals) {
             return false;
@@ -127,7 +126,7 @@ impl Source for Chunks {
         if let Some(piece) = self.made(cursor, filter) {
             return Reach::Next(piece.clone());
         }
-        let reach = self.tail.after(cursor);
+        let reach = self.hub.after(cursor);
         reach.map(|step| self.cut(&step, cursor, filter))
     }
 
@@ -164,6 +163,6 @@ impl Source for Chunks {
     }
 
     fn lost(&self) -> Option<Extent> {
-        self.tail.lost()
+        self.hub.lost()
     }
 }

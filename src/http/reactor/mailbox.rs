@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, mpsc};
 
-use mio::Waker;
-
-use crate::events::{
+use dotcast_log::{
     EventId,
     feed::{Feed, Start},
     filter::Filter,
     history::Page,
 };
+use mio::Waker;
+
 use crate::http::connections::Seat;
 
 /// What a worker is told.

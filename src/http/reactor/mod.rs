@@ -28,6 +28,11 @@ use std::{
     time::Duration,
 };
 
+use dotcast_log::{
+    feed::Feed,
+    hub::Hub,
+    vital::{Panicked, Vital},
+};
 use tokio::{runtime::Handle, time::sleep};
 
 use self::{
@@ -35,10 +40,6 @@ use self::{
     worker::Worker,
 };
 use super::connections::Seat;
-use crate::{
-    events::{feed::Feed, tail::Tail},
-    vital::{Panicked, Vital},
-};
 
 /// The threads.
 #[derive(Debug)]
@@ -54,17 +55,17 @@ impl Reactors {
     ///
     /// # Errors
     /// When the system has no descriptors or threads left.
-    pub fn start(tail: &Tail, write_timeout: Duration, vital: &Vital) -> io::Result<Self> {
+    pub fn start(hub: &Hub, write_timeout: Duration, vital: &Vital) -> io::Result<Self> {
         let open = Arc::new(AtomicUsize::new(0));
         let runtime = Handle::current();
         let mut workers = Vec::new();
-        let stop = tail.stop();
+        let stop = hub.stop();
         for index in 0..thread::available_parallelism()?.get() {
             let open = Arc::clone(&open);
-            let worker = Worker::new(tail.clone(), write_timeout, open, runtime.clone())?;
+            let worker = Worker::new(hub.clone(), write_timeout, open, runtime.clone())?;
             let mailbox = worker.mailbox();
             let news = mailbox.clone();
-            tail.on_change(move || news.wake());
+            hub.on_change(move || news.wake());
             let (stopped, end) = (stop.clone(), mailbox.clone());
             runtime.spawn(async move {
                 stopped.cancelled().await;

@@ -7,16 +7,16 @@ use std::{
 };
 
 use bytes::{Buf as _, Bytes};
+use dotcast_log::{
+    EventId,
+    feed::{Feed, Next, Source},
+    history::Page,
+};
 use mio::net::TcpStream;
 use socket2::SockRef;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{chunk, mailbox::Ask};
-use crate::events::{
-    EventId,
-    feed::{Feed, Next, Source},
-    history::Page,
-};
 use crate::http::connections::Seat;
 
 /// A stream that catches up gives others a turn after so many bytes.

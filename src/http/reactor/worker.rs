@@ -12,6 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use dotcast_log::{
+    EventId,
+    feed::Source as _,
+    history::{History, Page},
+    hub::Hub,
+    vital,
+};
 use mio::{Events, Interest, Poll, Token, Waker, event::Event};
 use slab::Slab;
 use tokio::runtime::Handle;
@@ -22,15 +29,6 @@ use super::{
     mailbox::{Handed, Key, Mailbox, Message},
     pages::Pages,
     slot::{Progress, Question, Slot},
-};
-use crate::{
-    events::{
-        EventId,
-        feed::Source as _,
-        history::{History, Page},
-        tail::Tail,
-    },
-    vital,
 };
 
 /// Not the place of a stream.
@@ -49,7 +47,7 @@ pub struct Worker {
     mailbox: Mailbox,
     messages: mpsc::Receiver<Message>,
     runtime: Handle,
-    tail: Tail,
+    hub: Hub,
     write_timeout: Duration,
     /// How many streams all workers have.
     open: Arc<AtomicUsize>,
@@ -68,7 +66,7 @@ pub struct Worker {
 impl Worker {
     /// A worker without streams. `open` counts them for all workers.
     pub fn new(
-        tail: Tail,
+        hub: Hub,
         write_timeout: Duration,
         open: Arc<AtomicUsize>,
         runtime: Handle,
@@ -80,8 +78,8 @@ impl Worker {
             mailbox,
             messages,
             runtime,
-            source: Chunks::new(tail.clone()),
-            tail,
+            source: Chunks::new(hub.clone()),
+            hub,
             write_timeout,
             open,
             slots: Slab::new(),
@@ -319,9 +317,8 @@ impl Worker {
             // The answer is on its way.
             Progress::Locate(_) | Progress::Read(_) if slot.question.is_some() => {}
             Progress::Locate(requested) => {
-                let question = self.ask(async move |tail| {
-                    Message::Start(key, tail.locate_at_last(requested).await)
-                });
+                let question = self
+                    .ask(async move |hub| Message::Start(key, hub.locate_at_last(requested).await));
                 self.slots[place].question = Some(Question::Place(question));
             }
             Progress::Read(through) => self.ask_page(key, through),
@@ -336,8 +333,8 @@ impl Worker {
         let ask = Arc::new((History::page_start(cursor, &filter), filter));
         if !self.pages.join(&ask, key) {
             let wanted = Arc::clone(&ask);
-            let question = self.ask(async move |tail| {
-                let page = tail.page(cursor, through, &wanted.1).await;
+            let question = self.ask(async move |hub| {
+                let page = hub.page(cursor, through, &wanted.1).await;
                 Message::Page(wanted, page)
             });
             self.pages.begin(Arc::clone(&ask), key, question);
@@ -346,12 +343,12 @@ impl Worker {
     }
 
     /// Asks the database until the returned handle is dropped. The answer comes as a message.
-    fn ask<F>(&self, question: impl FnOnce(Tail) -> F) -> AbortOnDropHandle<()>
+    fn ask<F>(&self, question: impl FnOnce(Hub) -> F) -> AbortOnDropHandle<()>
     where
         F: Future<Output = Message> + Send + 'static,
     {
-        let answer = question(self.tail.clone());
-        let stop = self.tail.stop().clone();
+        let answer = question(self.hub.clone());
+        let stop = self.hub.stop().clone();
         let mailbox = self.mailbox();
         AbortOnDropHandle::new(self.runtime.spawn(async move {
             tokio::select! {

@@ -1,7 +1,7 @@
 //! A cursor is the number that its digits say.
 #![no_main]
 
-use dotcast::events::cursor;
+use dotcast_log::cursor;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

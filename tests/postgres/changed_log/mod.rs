@@ -148,7 +148,7 @@ async fn assert_it_goes_on(database: &Database, case: Case) {
     for _ in 0..3 {
         let board = user.board("at last").await;
         let id = stream.ids(1).await[0];
-        let sql = format!("SELECT board_id FROM events WHERE id = {id}");
+        let sql = format!("SELECT topic FROM events WHERE id = {id}");
         assert_eq!(database.column::<i64>(&sql).await, [board], "{case:?}");
         ids.push(id);
     }

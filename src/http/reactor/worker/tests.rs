@@ -4,24 +4,20 @@ use std::{
 };
 
 use clap::Parser;
+use dotcast_log::{
+    feed::{Admission, Feed, Settings},
+    filter::Filter,
+    poller::Poller,
+    right::Right,
+    vital::Vital,
+};
 use sea_orm::ConnectionTrait as _;
 use socket2::SockRef;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::{
-    config::DatabaseOptions,
-    db::Db,
-    events::{
-        feed::{Admission, Feed, Settings},
-        filter::Filter,
-        poller::Poller,
-        right::Right,
-    },
-    http::connections::Connections,
-    vital::Vital,
-};
+use crate::{config::DatabaseOptions, db::Db, http::connections::Connections};
 
 /// Streams of each kind in a test.
 const STREAMS: usize = 20;
@@ -65,13 +61,13 @@ impl Stranded {
             connection.execute_unprepared(event).await.expect("a row");
         }
         transaction.commit().await.expect("a commit");
-        let (tail, _) = Poller::open(db.clone(), &vital).await.expect("a tail");
-        assert_eq!(tail.settled(), 3);
+        let (hub, _) = Poller::open(db.log_store(), &vital).await.expect("a hub");
+        assert_eq!(hub.settled(), 3);
         db.close().await.expect("an end");
 
         let runtime = Handle::current();
         let open = Arc::new(AtomicUsize::new(0));
-        let worker = Worker::new(tail, Duration::from_mins(1), open, runtime.clone());
+        let worker = Worker::new(hub, Duration::from_mins(1), open, runtime.clone());
         Self {
             worker: worker.expect("a worker"),
             events: Events::with_capacity(1024),
@@ -156,10 +152,7 @@ impl Stranded {
 async fn what_was_asked_for_a_stream_ends_with_it_and_so_does_its_timer() {
     let mut stranded = Stranded::new().await;
     let everything = |_| Filter::default();
-    let one_board = |index| Filter {
-        board_id: Some(EventId::try_from(index).expect("small")),
-        ..Filter::default()
-    };
+    let one_board = |index| Filter::default().about(EventId::try_from(index).expect("small"));
     for _ in 0..3 {
         let unlocated = stranded.open(everything, false);
         let alone = stranded.open(one_board, true);
@@ -238,7 +231,7 @@ async fn a_stream_whose_right_ends_waits_for_nothing() {
         if !by_itself {
             stranded.until_tasks(STREAMS + 1).await;
             withdrawn.cancel();
-            stranded.worker.tail.rights_withdrawn();
+            stranded.worker.hub.rights_withdrawn();
         }
         stranded.turn_until(|worker| worker.slots.is_empty());
         stranded.until_tasks(0).await;

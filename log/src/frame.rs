@@ -1,27 +1,34 @@
 //! Frames: what goes over the wire (WHATWG HTML, 9.2.5, "Parsing an event stream").
 //!
-//! A field's value ends at a line end, so no value may hold one. Types are plain words by a
+//! A field's value ends at a line end, so no value may hold one. Kinds are plain words by a
 //! constraint of the table, payloads are written as compact JSON, which escapes line ends.
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::json;
 
-use super::{EventId, log::Extent};
+use super::{EventId, read::Extent};
 
 /// A comment for when there is nothing to say: it keeps proxies from closing the connection.
 pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
 /// Appends one event of the log.
-pub fn event(buffer: &mut Vec<u8>, id: EventId, event_type: &str, payload: &serde_json::Value) {
-    debug_assert!(
-        !event_type.contains(['\n', '\r']),
-        "constraint of the table"
-    );
+pub fn event(buffer: &mut Vec<u8>, id: EventId, kind: &str, payload: &serde_json::Value) {
+    debug_assert!(!kind.contains(['\n', '\r']), "constraint of the table");
     write(
         buffer,
-        format_args!("id: {id}\nevent: {event_type}\ndata: {payload}\n\n"),
+        format_args!("id: {id}\nevent: {kind}\ndata: {payload}\n\n"),
     );
+}
+
+/// The payload in the frame of an event.
+pub(crate) fn payload(frame: &Bytes) -> Bytes {
+    const FIELD: &[u8] = b"\ndata: ";
+    let at = frame.windows(FIELD.len()).position(|it| it == FIELD);
+    let start = at.map_or(0, |at| at + FIELD.len());
+    // Without the two line ends.
+    frame.slice(start..frame.len().saturating_sub(2).max(start))
 }
 
 /// Appends where the stream stands: the client has seen everything up to `id` that it asked for.
@@ -138,10 +145,10 @@ mod tests {
     #[test]
     fn an_event_is_id_type_and_compact_data_with_its_keys_in_order() {
         let payload =
-            serde_json::from_str("{\n \"path_id\": 456,\n \"board_id\": 1,\r\n \"n\": \"a\\nb\" }");
+            serde_json::from_str("{\n \"order_id\": 456,\n \"shop_id\": 1,\r\n \"n\": \"a\\nb\" }");
         assert_eq!(
-            text(|b| event(b, 43, "newPath", &payload.expect("valid JSON"))),
-            "id: 43\nevent: newPath\ndata: {\"path_id\":456,\"board_id\":1,\"n\":\"a\\nb\"}\n\n"
+            text(|b| event(b, 43, "orderPlaced", &payload.expect("valid JSON"))),
+            "id: 43\nevent: orderPlaced\ndata: {\"order_id\":456,\"shop_id\":1,\"n\":\"a\\nb\"}\n\n"
         );
     }
 

@@ -9,11 +9,11 @@ use std::{collections::VecDeque, path::PathBuf};
 
 use sea_orm::prelude::Uuid;
 
-use super::{
+use crate::{
     EventId, breaks,
-    log::{Break, Extent, Log, Look},
+    read::{Break, Extent, Log, Look},
+    store::Store,
 };
-use crate::db::Db;
 
 /// So many of the newest events are remembered, to find out later where two logs part.
 const REMEMBERED: usize = 1024;
@@ -137,8 +137,13 @@ impl Identity {
 
     /// Refuses writes from here on, and records which ids are gone, so that clients that have seen them are
     /// told whenever they come back. Returns where the log begins and ends now, as far as it can be found out.
-    pub async fn record_loss(&self, db: &Db, log: &Log, lost: &LogLost) -> Option<Extent> {
-        db.refuse_writes();
+    pub async fn record_loss(
+        &self,
+        store: &dyn Store,
+        log: &Log,
+        lost: &LogLost,
+    ) -> Option<Extent> {
+        store.refuse_writes();
         let shown = self.shown();
         let is_ours = match lost {
             LogLost::Gone { .. } | LogLost::Counter { .. } => true,
@@ -150,7 +155,7 @@ impl Identity {
             let recorded = async {
                 // Where none of them is left, every cursor is suspect.
                 let common = log.newest_of(&newest).await?.unwrap_or(0);
-                breaks::record(db, Some(common + 1), Some(shown)).await
+                breaks::record(store, Some(common + 1), Some(shown)).await
             };
             match recorded.await {
                 Ok(ids) => tracing::warn!(

@@ -14,7 +14,7 @@ use std::time::Duration;
 use sea_orm::{
     ConnectionTrait as _, SqlxError,
     sqlx::{
-        AssertSqlSafe, Executor as _, Postgres,
+        AssertSqlSafe, Executor as _,
         postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions},
     },
 };
@@ -25,8 +25,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::pool::Pool;
-use crate::vital;
+use crate::{connection::Reader, vital};
 
 const CHANNEL: &str = "dotcast_events";
 /// After a notification the next is sent this much later at the earliest, for everything that was
@@ -41,7 +40,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 pub struct Notifier {
     /// Sent along, so that our own notifications do not wake us: we know already.
     instance: Uuid,
-    writers: Pool<Postgres>,
+    writers: Reader,
     /// For a connection of its own.
     options: PgConnectOptions,
     /// How long that may be silent, and how long it may then take to prove that it hears.
@@ -61,8 +60,10 @@ enum Deaf {
 }
 
 impl Notifier {
-    pub(super) fn new(
-        writers: Pool<Postgres>,
+    /// Tells others of `commits`, on the connections that write. Hears them on one of its own, which may be silent for
+    /// `deadline`, and then has as long to prove that it hears.
+    pub fn new(
+        writers: Reader,
         options: PgConnectOptions,
         deadline: Duration,
         commits: watch::Receiver<u64>,
@@ -80,7 +81,7 @@ impl Notifier {
     pub async fn run(self, wake: impl Fn() + Send, stop: CancellationToken) {
         let talk = async {
             tokio::join!(
-                send(self.writers.hurried(), self.instance, self.commits.clone()),
+                send(self.writers.clone(), self.instance, self.commits.clone()),
                 self.listen(wake),
             );
         };
@@ -195,7 +196,7 @@ impl Notifier {
 }
 
 /// One notification at a time, each for all commits since the last.
-async fn send(writers: Pool<Postgres>, instance: Uuid, mut commits: watch::Receiver<u64>) {
+async fn send(writers: Reader, instance: Uuid, mut commits: watch::Receiver<u64>) {
     // Nobody waits for it to be on the disk. The setting ends with the transaction, which is our own.
     let sql = format!(
         "BEGIN; SET LOCAL synchronous_commit TO off; SELECT pg_notify('{CHANNEL}', '{instance}'); COMMIT"

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use entity::{event, log_break, settled_through, trimmed_through};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Iterable, Order,
     QueryFilter, QueryOrder, QueryResult, QuerySelect, Statement,
@@ -10,8 +9,15 @@ use sea_orm::{
     sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
 
-use super::{EventId, filter::Filter, watermark::Holder};
-use crate::db::Reader;
+use crate::{
+    EventId,
+    connection::Reader,
+    event,
+    filter::Filter,
+    schema,
+    tables::{log_break, settled_through, trimmed_through},
+    watermark::Holder,
+};
 
 /// Upper bound on the ids that one filtered query scans. Rows that do not match still cost time, and an
 /// empty page must not be a slow one.
@@ -243,7 +249,7 @@ impl Log {
         if db.get_database_backend() != DbBackend::Postgres {
             return Ok(BTreeSet::new());
         }
-        let (class, object) = migration::EVENTS_LOCK;
+        let (class, object) = schema::EVENTS_LOCK;
         // A prepared transaction has no process; `objsubid` 2 is for keys of two integers.
         let sql = format!(
             "SELECT virtualtransaction, pid IS NULL FROM pg_locks \
@@ -316,7 +322,7 @@ impl Log {
              WHERE locktype = 'advisory' AND granted \
              AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
              AND classid = {} AND objsubid = 2",
-            migration::BOUND_LOCK
+            schema::BOUND_LOCK
         );
         let rows = self
             .db
@@ -442,12 +448,11 @@ fn part(
         .from(event::Entity)
         .and_where(id().gt(after))
         .and_where(id().lte(through))
-        .and_where_option(filter.board_id.map(|id| event::Column::BoardId.eq(id)))
+        .and_where_option(filter.topic().map(|topic| event::Column::Topic.eq(topic)))
         .and_where_option(
             filter
-                .types
-                .as_ref()
-                .map(|types| event::Column::Type.is_in(types.iter().map(|it| it.as_str()))),
+                .kinds()
+                .map(|kinds| event::Column::Kind.is_in(kinds.iter().map(|it| &**it))),
         )
         .order_by(event::Column::Id, order.clone())
         .limit(limit);

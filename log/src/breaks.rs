@@ -13,19 +13,21 @@
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
-use entity::{event, log_break, settled_through, trimmed_through};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QuerySelect, Statement,
     sea_query::{Expr, OnConflict, Query},
 };
 
-use super::EventId;
-use crate::db::Db;
+use crate::{
+    EventId, event,
+    store::Store,
+    tables::{log_break, settled_through, trimmed_through},
+};
 
 /// The last id that may have been given out above `known`, where nobody can know: a million more, and another
 /// for each millisecond since November 2026. So a backup that is restored again, after what the first restore
 /// has led to was lost as well, goes on above all of it, unless a thousand events a second were appended.
-pub(crate) fn beyond_doubt(known: EventId) -> EventId {
+pub fn beyond_doubt(known: EventId) -> EventId {
     let passed = (Utc::now() - EPOCH).num_milliseconds().max(0);
     known.saturating_add(MARGIN).saturating_add(passed)
 }
@@ -56,7 +58,7 @@ impl GivenOut {
     }
 
     /// No id above it was given out, as far as this database knows.
-    pub(crate) fn through(self) -> EventId {
+    pub fn through(self) -> EventId {
         self.evident().max(self.counter)
     }
 }
@@ -72,12 +74,12 @@ impl GivenOut {
 /// Also when `through` is no later than the newest event and `first` is not given, when there would be no
 /// ids left, and when writers keep the log busy for some seconds.
 pub async fn record(
-    db: &Db,
+    store: &dyn Store,
     first: Option<EventId>,
     through: Option<EventId>,
 ) -> Result<RangeInclusive<EventId>, DbErr> {
     // Also where a server takes no other writes any more.
-    let txn = db.repair().await?;
+    let txn = store.repair().await?;
     let conn = txn.connection();
     // Nobody is to append between what is read and what is written. On SQLite the transaction sees to
     // that; this lock waits for writers, and lets readers pass.
@@ -87,13 +89,14 @@ pub async fn record(
         ))
         .await?;
     }
-    let ids = record_alone(conn, first, through).await?;
+    let ids = record_alone(&conn, first, through).await?;
+    drop(conn);
     txn.commit().await?;
     Ok(ids)
 }
 
 /// The same on a connection of somebody who sees to it that nobody else writes.
-pub(crate) async fn record_alone(
+pub async fn record_alone(
     conn: &impl ConnectionTrait,
     first: Option<EventId>,
     through: Option<EventId>,
@@ -252,14 +255,14 @@ async fn settle(conn: &impl ConnectionTrait, through: EventId) -> Result<(), DbE
 
 #[cfg(test)]
 mod tests {
-    use migration::{Migrator, MigratorTrait as _};
     use sea_orm::{Database, DatabaseConnection};
 
     use super::*;
+    use crate::schema;
 
     async fn log(events: i64) -> DatabaseConnection {
         let db = Database::connect("sqlite::memory:").await.expect("open");
-        Migrator::up(&db, None).await.expect("migrate");
+        schema::create(&db).await.expect("a schema");
         for id in 1..=events {
             assert_eq!(append(&db).await, id);
         }
@@ -267,7 +270,8 @@ mod tests {
     }
 
     async fn append(db: &DatabaseConnection) -> EventId {
-        let sql = "INSERT INTO events (type, board_id, payload) VALUES ('newBoard', 7, '{}') RETURNING id";
+        let sql =
+            "INSERT INTO events (type, topic, payload) VALUES ('placed', 7, '{}') RETURNING id";
         let row = db
             .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
             .await

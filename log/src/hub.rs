@@ -1,4 +1,4 @@
-//! The tail of the log as all streams of this process see it: a window that the
+//! The hub of the log as all streams of this process see it: a window that the
 //! [`poller`](super::poller) fills, and pages of history behind it.
 //!
 //! Every stream polls the log with its own cursor, but they all ask the window, so the database
@@ -27,7 +27,7 @@ use super::{
     frame::{Reset, ResetReason},
     history::{History, Page},
     listing::{Listing, ListingBack},
-    log::{self, Break, Extent, Log},
+    read::{self, Break, Extent, Log},
     window::{Reach, Round, Step, Window},
 };
 
@@ -39,9 +39,9 @@ const FAILURE_PAUSE: Duration = Duration::from_secs(1);
 /// another transaction holds it up.
 const OWN_WRITES_PATIENCE: Duration = Duration::from_secs(1);
 
-/// A handle to the tail; clones share it.
+/// A handle to the hub; clones share it.
 #[derive(Clone, Debug)]
-pub struct Tail {
+pub struct Hub {
     shared: Arc<Shared>,
 }
 
@@ -79,8 +79,8 @@ struct Shared {
     stop: CancellationToken,
 }
 
-impl Tail {
-    /// A tail that stands at `settled` until something is published, and ends with `stop`.
+impl Hub {
+    /// A hub that stands at `settled` until something is published, and ends with `stop`.
     pub(super) fn new(
         log: Log,
         settled: EventId,
@@ -254,7 +254,7 @@ impl Tail {
             return Ok((settled, Some(reset(ResetReason::Ahead))));
         }
         if requested > settled {
-            // Another server has seen more of the log than our tail. It will be there in a moment.
+            // Another server has seen more of the log than our hub. It will be there in a moment.
             self.wake();
             return Ok((requested, None));
         }
@@ -327,7 +327,7 @@ impl Tail {
         through: EventId,
         filter: &Filter,
         limit: u64,
-    ) -> Result<log::Page, DbErr> {
+    ) -> Result<read::Page, DbErr> {
         let history = &self.shared.history;
         history.list(order, after, through, filter, limit).await
     }
@@ -348,7 +348,7 @@ impl Tail {
     }
 
     /// Cancelled when the server stops.
-    pub(crate) fn stop(&self) -> &CancellationToken {
+    pub fn stop(&self) -> &CancellationToken {
         &self.shared.stop
     }
 }

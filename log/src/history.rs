@@ -16,8 +16,8 @@ use tokio::{sync::Semaphore, time::sleep_until};
 use super::{
     EventId,
     filter::Filter,
-    log::{self, Extent, Log},
     question::{Question, finish},
+    read::{self, Extent, Log},
     window::{Round, STEP_EVENTS, Step},
 };
 
@@ -117,7 +117,7 @@ impl History {
         through: EventId,
         filter: &Filter,
         limit: u64,
-    ) -> Result<log::Page, DbErr> {
+    ) -> Result<read::Page, DbErr> {
         let filter = filter.clone();
         let query = self.query(async move |log| match order {
             Order::Desc => log.page_back(after, through, &filter, limit).await,

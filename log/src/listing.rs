@@ -1,14 +1,13 @@
 //! Settled events read from the log itself, step by step, for a page of `GET /api/v1/events`.
 
-use entity::event;
 use sea_orm::{DbErr, Order};
 
-use super::{EventId, filter::Filter, frame::ResetReason, log, tail::Tail};
+use crate::{EventId, event, filter::Filter, frame::ResetReason, hub::Hub, read};
 
 /// A part of the log that is being read.
 #[derive(Debug)]
 pub struct Listing {
-    tail: Tail,
+    hub: Hub,
     filter: Filter,
     requested: EventId,
     /// Everything that matches up to here has been read.
@@ -25,20 +24,20 @@ pub struct Listing {
 impl Listing {
     /// What follows `start` up to `settled`, for a client that asked for what follows `requested`.
     pub(super) fn new(
-        tail: Tail,
+        hub: Hub,
         filter: Filter,
         requested: EventId,
         (start, reset): (EventId, Option<ResetReason>),
     ) -> Self {
-        let settled = tail.settled();
+        let settled = hub.settled();
         let end = if filter.is_all() {
             settled
         } else {
             // All steps together scan no more than one query may.
-            Ord::min(settled, start.saturating_add(log::SCAN))
+            Ord::min(settled, start.saturating_add(read::SCAN))
         };
         Self {
-            tail,
+            hub,
             filter,
             requested,
             through: start,
@@ -56,7 +55,7 @@ impl Listing {
             return Ok(None);
         }
         let page = self
-            .tail
+            .hub
             .read_log(Order::Asc, self.through, self.end, &self.filter, limit)
             .await?;
         if is_first {
@@ -99,7 +98,7 @@ impl Listing {
 /// A part of the log that is being read from its newer end.
 #[derive(Debug)]
 pub struct ListingBack {
-    tail: Tail,
+    hub: Hub,
     filter: Filter,
     /// The newest event that this part may have, settled when it began.
     newest: EventId,
@@ -115,16 +114,16 @@ pub struct ListingBack {
 
 impl ListingBack {
     /// What is settled between `after` and `before`, without either.
-    pub(super) fn new(tail: Tail, filter: Filter, after: EventId, before: EventId) -> Self {
-        let newest = before.saturating_sub(1).clamp(0, tail.settled());
+    pub(super) fn new(hub: Hub, filter: Filter, after: EventId, before: EventId) -> Self {
+        let newest = before.saturating_sub(1).clamp(0, hub.settled());
         // All steps together scan no more than one query may.
         let least = if filter.is_all() {
             0
         } else {
-            newest.saturating_sub(log::SCAN)
+            newest.saturating_sub(read::SCAN)
         };
         Self {
-            tail,
+            hub,
             filter,
             newest,
             above: newest,
@@ -140,7 +139,7 @@ impl ListingBack {
             return Ok(None);
         }
         let page = self
-            .tail
+            .hub
             .read_log(Order::Desc, self.floor, self.above, &self.filter, limit)
             .await?;
         self.trimmed_through = Some(page.trimmed_through);

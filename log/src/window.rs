@@ -3,9 +3,8 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
-use entity::event;
 
-use super::{EventId, filter::Filter, frame};
+use crate::{EventId, event, filter::Filter, follow::Event, frame};
 
 /// A stream takes rounds out of the window until it has about so many bytes.
 const STEP_BYTES: usize = 64 << 10;
@@ -26,8 +25,8 @@ pub struct Round {
 #[derive(Debug)]
 struct Frame {
     id: EventId,
-    board_id: i64,
-    event_type: Box<str>,
+    topic: i64,
+    kind: Box<str>,
     end: usize,
 }
 
@@ -38,19 +37,19 @@ impl Round {
         let frames: Box<[Frame]> = events
             .into_iter()
             .map(|event| {
-                frame::event(&mut bytes, event.id, &event.r#type, &event.payload);
+                frame::event(&mut bytes, event.id, &event.kind, &event.payload);
                 Frame {
                     id: event.id,
-                    board_id: event.board_id,
-                    event_type: event.r#type.into(),
+                    topic: event.topic,
+                    kind: event.kind.into(),
                     end: bytes.len(),
                 }
             })
             .collect();
         // Without the room that it grew into.
         let bytes = Bytes::from(bytes.into_boxed_slice());
-        let types = frames.iter().map(|frame| frame.event_type.len());
-        let weight = size_of::<Self>() + bytes.len() + size_of_val(&*frames) + types.sum::<usize>();
+        let kinds = frames.iter().map(|frame| frame.kind.len());
+        let weight = size_of::<Self>() + bytes.len() + size_of_val(&*frames) + kinds.sum::<usize>();
         Self {
             bytes,
             frames,
@@ -74,7 +73,7 @@ impl Round {
         let mut start = first.checked_sub(1).map_or(0, |seen| self.frames[seen].end);
         let mut end = start;
         for frame in &self.frames[first..beyond.max(first)] {
-            if filter.matches(&frame.event_type, frame.board_id) {
+            if filter.matches(&frame.kind, frame.topic) {
                 last = Some(frame.id);
             } else {
                 if start < end {
@@ -88,6 +87,21 @@ impl Round {
             out.push(self.bytes.slice(start..end));
         }
         last
+    }
+
+    /// The events past `cursor` and up to `through`.
+    fn events(&self, cursor: EventId, through: EventId) -> impl Iterator<Item = Event> {
+        let mut start = 0;
+        self.frames.iter().filter_map(move |frame| {
+            let bytes = self.bytes.slice(start..frame.end);
+            start = frame.end;
+            (cursor < frame.id && frame.id <= through).then(|| Event {
+                id: frame.id,
+                kind: frame.kind.clone(),
+                topic: frame.topic,
+                payload: frame::payload(&bytes),
+            })
+        })
     }
 
     fn first_id(&self) -> Option<EventId> {
@@ -143,6 +157,15 @@ impl Step {
             _ => pieces.concat().into(),
         };
         (bytes, last)
+    }
+
+    /// The same events taken apart, their payloads in the memory that the rounds share.
+    pub fn events(&self, cursor: EventId, filter: &Filter) -> Vec<Event> {
+        let rounds = self.rounds.iter();
+        let events = rounds.flat_map(|round| round.events(cursor, self.through));
+        events
+            .filter(|event| filter.matches(&event.kind, event.topic))
+            .collect()
     }
 }
 
@@ -255,21 +278,20 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
-    use entity::event::EventType;
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
 
+    const KINDS: [&str; 5] = ["placed", "paid", "packed", "sent", "returned"];
+
     fn event(id: EventId) -> event::Model {
         event::Model {
             id,
             uuid: uuid::Uuid::nil(),
-            r#type: EventType::ALL[usize::try_from(id % 4).unwrap_or(0)]
-                .as_str()
-                .to_owned(),
-            board_id: id % 3,
-            payload: json!({ "board_id": id % 3 }),
+            kind: KINDS[usize::try_from(id % 4).unwrap_or(0)].to_owned(),
+            topic: id % 3,
+            payload: json!({ "order_id": id % 3 }),
             created_at: chrono::DateTime::UNIX_EPOCH,
         }
     }
@@ -347,8 +369,8 @@ mod tests {
             max_weight in 1_usize..6000,
             trims in prop::collection::vec((0_usize..40, 0_i64..2000), 0..3),
             cursor in 0_i64..2000,
-            types in prop::option::of(prop::sample::subsequence(EventType::ALL.to_vec(), 1..=4)),
-            board_id in prop::option::of(0_i64..3),
+            kinds in prop::option::of(prop::sample::subsequence(KINDS.to_vec(), 1..=4)),
+            topic in prop::option::of(0_i64..3),
         ) {
             let mut window = Window::new(start, max_weight);
             let mut all = Vec::new();
@@ -367,11 +389,17 @@ mod tests {
             }
             prop_assert_eq!(window.settled(), id);
             prop_assert!(window.floor >= trimmed);
-            let filter = Filter { types, board_id };
+            let mut filter = Filter::default();
+            if let Some(kinds) = kinds {
+                filter = filter.of_kinds(kinds);
+            }
+            if let Some(topic) = topic {
+                filter = filter.about(topic);
+            }
             let expected: Vec<_> = all
                 .into_iter()
                 .filter(|&id| id > cursor)
-                .filter(|&id| filter.matches(&event(id).r#type, id % 3))
+                .filter(|&id| filter.matches(&event(id).kind, id % 3))
                 .collect();
             let mut seen = Vec::new();
             let mut last = None;

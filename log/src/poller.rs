@@ -3,7 +3,7 @@
 //! The poll interval is the guarantee; a notification after a commit is the speed, and only ever says
 //! "look now". How far the log may be shown is for the [`watermark`](super::watermark) to say.
 
-use std::{io, thread, time::Duration};
+use std::{io, sync::Arc, thread, time::Duration};
 
 use sea_orm::DbErr;
 use tokio::{
@@ -12,18 +12,16 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::{
+use crate::{
     EventId,
     history::PAGE,
+    hub::Hub,
     identity::{Identity, LogLost},
-    log::{Beginning, Log, Look},
-    tail::Tail,
+    read::{Beginning, Log, Look},
+    store::Store,
+    vital::{self, Vital},
     watermark::{Ask, Watermark},
     window::Round,
-};
-use crate::{
-    db::Db,
-    vital::{self, Vital},
 };
 
 /// What holds up the log is looked at again after so long, and then after twice as long each time.
@@ -56,9 +54,9 @@ pub struct Pace {
 /// The one that polls.
 #[derive(Debug)]
 pub struct Poller {
-    db: Db,
+    store: Arc<dyn Store>,
     log: Log,
-    tail: Tail,
+    hub: Hub,
     watermark: Watermark,
     identity: Identity,
     commits: watch::Receiver<u64>,
@@ -74,27 +72,27 @@ pub struct Poller {
 }
 
 impl Poller {
-    /// Finds out how far the log is settled now, for a tail that [`run`](Self::run) then takes further
+    /// Finds out how far the log is settled now, for a hub that [`run`](Self::run) then takes further
     /// until the server stops.
-    pub async fn open(db: Db, vital: &Vital) -> Result<(Tail, Self), DbErr> {
-        let log = Log::new(db.follower());
+    pub async fn open(store: Arc<dyn Store>, vital: &Vital) -> Result<(Hub, Self), DbErr> {
+        let log = Log::new(store.follower());
         let Beginning {
             settled,
             newest,
             newest_break,
         } = log.begin().await?;
-        let commits = db.commits();
-        let tail = Tail::new(
-            Log::new(db.hurried_reader()),
+        let commits = store.commits();
+        let hub = Hub::new(
+            Log::new(store.reader()),
             settled,
             commits.clone(),
             vital.stop().clone(),
         );
-        tail.know_breaks(log.breaks().await?);
+        hub.know_breaks(log.breaks().await?);
         let poller = Self {
-            db,
+            store,
             log,
-            tail: tail.clone(),
+            hub: hub.clone(),
             watermark: Watermark::new(settled),
             identity: Identity::new(newest, newest_break),
             commits,
@@ -103,7 +101,7 @@ impl Poller {
             marks: true,
             identified: Instant::now(),
         };
-        Ok((tail, poller))
+        Ok((hub, poller))
     }
 
     /// [Runs](Self::run) on a thread of its own. As a task, when thousands of clients connect at once, the
@@ -136,7 +134,7 @@ impl Poller {
     /// # Errors
     /// The database holds another log than the one that was shown. The server is then told to stop.
     pub async fn run(mut self, pace: Pace) -> Result<(), LogLost> {
-        let stop = self.tail.stop().clone();
+        let stop = self.hub.stop().clone();
         let followed = tokio::select! {
             biased;
             lost = self.follow(pace) => Err(lost),
@@ -147,8 +145,11 @@ impl Poller {
             Ok(()) => drop(self.log.mark(self.watermark.settled()).await),
             // Not to be broken off, also when the server is told to stop meanwhile.
             Err(lost) => {
-                let recorded = self.identity.record_loss(&self.db, &self.log, lost).await;
-                self.tail.lose(recorded);
+                let recorded = self
+                    .identity
+                    .record_loss(&*self.store, &self.log, lost)
+                    .await;
+                self.hub.lose(recorded);
                 stop.cancel();
             }
         }
@@ -172,7 +173,7 @@ impl Poller {
                         tracing::info!("following the event log again");
                     }
                     healthy = true;
-                    self.tail.is_followed();
+                    self.hub.is_followed();
                 }
                 Err(Failure::Lost(lost)) => return lost,
                 Err(Failure::Database(error)) => {
@@ -200,17 +201,17 @@ impl Poller {
     /// Completes when there may be something new. What came while we looked is kept, so none is missed.
     async fn woken(&mut self) {
         tokio::select! {
-            () = self.tail.woken() => {}
+            () = self.hub.woken() => {}
             Ok(()) = self.commits.changed() => {}
-            () = self.db.refused() => {}
+            () = self.store.refused() => {}
         }
     }
 
     /// Looks once: whether it is still the same log, and what is new.
     async fn look(&mut self, poll_interval: Duration) -> Result<(), Failure> {
         vital::test_panic("poller");
-        if let Some(file) = self.db.strange_file() {
-            return Err(LogLost::File(file.to_owned()).into());
+        if let Some(file) = self.store.strange_file() {
+            return Err(LogLost::File(file).into());
         }
         let commits = *self.commits.borrow_and_update();
         self.advance(commits).await?;
@@ -251,7 +252,7 @@ impl Poller {
                     look.events.truncate(settled);
                     let shown = look.events.iter().map(|event| (event.id, event.uuid));
                     self.identity.show(shown);
-                    self.tail
+                    self.hub
                         .publish(Round::encode(look.events), look.trimmed_through);
                     if !full && self.watermark.ask() == Ask::Rows {
                         break;
@@ -262,7 +263,7 @@ impl Poller {
         // All that was committed when the look began was there, up to `newest`.
         let (count, newest) = *self.unshown.get_or_insert((commits, newest));
         if self.watermark.settled() >= newest {
-            self.tail.has_shown(count);
+            self.hub.has_shown(count);
             self.unshown = None;
         }
         Ok(())
@@ -279,7 +280,7 @@ impl Poller {
         if self.identity.verify(look, settled)? {
             let breaks = self.log.breaks().await?;
             self.identity.verify_breaks(&breaks, look.newest_break)?;
-            self.tail.know_breaks(breaks);
+            self.hub.know_breaks(breaks);
         }
         self.identified = Instant::now();
         Ok(())

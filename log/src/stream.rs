@@ -1,11 +1,9 @@
-//! One stream as the body of an ordinary response: over TLS, HTTP/2 and HTTP/1.0, and in process.
+//! One stream as bytes, for the body of a response whatever the server is.
 //!
-//! Plain HTTP/1.1 connections, of which there may be very many, are handed to a reactor instead; what
-//! is sent is decided by the same [`Feed`].
+//! A server that owns its sockets may drive many [`Feed`]s by itself instead: what is sent is decided there.
 
 use std::{
-    convert::Infallible,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -17,13 +15,13 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{
+use crate::{
     EventId,
     feed::{Admission, Feed, Next, Piece, Settings, Source, Start},
     filter::Filter,
     history::Page,
-    log::Extent,
-    tail::Tail,
+    hub::Hub,
+    read::Extent,
     window::{Reach, Step},
 };
 
@@ -35,17 +33,17 @@ const OPENING_PATIENCE: Duration = Duration::from_secs(1);
 /// While a cursor cannot be looked up because the log cannot be read, the stream is open and says
 /// nothing: by WHATWG HTML, 9.2.3 an `EventSource` that is refused gives up for good.
 pub async fn open(
-    tail: &Tail,
+    hub: &Hub,
     settings: Settings,
     last_event_id: Option<EventId>,
     filter: Filter,
     admission: Admission,
 ) -> Feed {
-    let present = tail.settled();
+    let present = hub.settled();
     let mut feed = Feed::new(settings, present, filter, admission, Instant::now());
     match last_event_id {
         None => feed.start((present, None)),
-        Some(requested) => match timeout(OPENING_PATIENCE, tail.locate(requested)).await {
+        Some(requested) => match timeout(OPENING_PATIENCE, hub.locate(requested)).await {
             Ok(Ok(start)) => feed.start(start),
             Ok(Err(_)) | Err(_) => feed.start_later(requested),
         },
@@ -53,47 +51,22 @@ pub async fn open(
     feed
 }
 
-/// A stream that is open and has not begun. It belongs to the first that claims it.
-#[derive(Clone, Debug)]
-pub struct Unclaimed(Arc<Mutex<Option<Feed>>>);
-
-impl Unclaimed {
-    /// A stream for whoever claims it.
-    pub fn new(feed: Feed) -> Self {
-        Self(Arc::new(Mutex::new(Some(feed))))
-    }
-
-    /// The stream, unless somebody has it.
-    pub fn claim(&self) -> Option<Feed> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// The stream as a body. Claimed when the first bytes are asked for; empty if somebody else has it.
-pub fn body(
-    tail: Tail,
-    unclaimed: Unclaimed,
-) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
-    stream::unfold(None, move |begun: Option<Body>| {
-        let (tail, unclaimed) = (tail.clone(), unclaimed.clone());
-        async move {
-            let mut body = match begun {
-                Some(body) => body,
-                None => Body {
-                    settled: tail.subscribe(),
-                    feed: unclaimed.claim()?,
-                    question: None,
-                    tail,
-                },
-            };
-            let bytes = body.next().await?;
-            Some((Ok(bytes), Some(body)))
-        }
+/// The stream as bytes, made as they are asked for.
+pub fn body(hub: Hub, feed: Feed) -> impl Stream<Item = Bytes> + Send + 'static {
+    let body = Body {
+        settled: hub.subscribe(),
+        feed,
+        question: None,
+        hub,
+    };
+    stream::unfold(body, async |mut body| {
+        let bytes = body.next().await?;
+        Some((bytes, body))
     })
 }
 
 struct Body {
-    tail: Tail,
+    hub: Hub,
     settled: watch::Receiver<EventId>,
     feed: Feed,
     /// The task that asks the database; it ends with the stream. Asked from here, the question would
@@ -113,26 +86,27 @@ impl Body {
         loop {
             // Before looking, so that a change after the look wakes us.
             self.settled.mark_unchanged();
-            let next = self.feed.next(Instant::now(), &mut Frames(&self.tail));
+            let next = self.feed.next(Instant::now(), &mut Frames(&self.hub));
             match next {
                 Next::Frames(frames) => return Some(frames.into()),
                 Next::Shared(bytes) => return Some(bytes),
                 Next::End => return None,
                 Next::Wait => {}
-                Next::Locate(requested) => self
-                    .ask(async move |tail, _| Answer::Start(tail.locate_at_last(requested).await)),
-                Next::Read(through) => self.ask(async move |tail, (cursor, filter)| {
-                    Answer::Page(tail.page(cursor, through, &filter).await)
+                Next::Locate(requested) => {
+                    self.ask(async move |hub, _| Answer::Start(hub.locate_at_last(requested).await))
+                }
+                Next::Read(through) => self.ask(async move |hub, (cursor, filter)| {
+                    Answer::Page(hub.page(cursor, through, &filter).await)
                 }),
             }
             let due = self.feed.due();
             let right = self.feed.right();
             let withdrawn = OptionFuture::from(right.map(|it| it.withdrawn.cancelled()));
             let answer = tokio::select! {
-                () = self.tail.stop().cancelled() => continue,
+                () = self.hub.stop().cancelled() => continue,
                 () = sleep_until(due.into()) => continue,
                 Some(()) = withdrawn => continue,
-                // An error means that the tail is gone, and with it the server.
+                // An error means that the hub is gone, and with it the server.
                 _ = self.settled.changed(), if self.question.is_none() => continue,
                 Some(answer) = OptionFuture::from(self.question.as_mut()) => answer,
             };
@@ -142,7 +116,7 @@ impl Body {
                 Err(_) => return None,
                 Ok(Answer::Start(start)) => self.feed.start(start),
                 Ok(Answer::Page(page)) => {
-                    let mut source = Frames(&self.tail);
+                    let mut source = Frames(&self.hub);
                     if let Some(bytes) = self.feed.page(&page, Instant::now(), &mut source) {
                         return Some(bytes);
                     }
@@ -152,20 +126,20 @@ impl Body {
     }
 
     /// Asks the database, unless it is being asked.
-    fn ask<F>(&mut self, question: impl FnOnce(Tail, (EventId, Filter)) -> F)
+    fn ask<F>(&mut self, question: impl FnOnce(Hub, (EventId, Filter)) -> F)
     where
         F: Future<Output = Answer> + Send + 'static,
     {
         if self.question.is_none() {
             let place = (self.feed.cursor(), self.feed.filter().clone());
-            let question = tokio::spawn(question(self.tail.clone(), place));
+            let question = tokio::spawn(question(self.hub.clone(), place));
             self.question = Some(AbortOnDropHandle::new(question));
         }
     }
 }
 
 /// Frames as they are.
-struct Frames<'a>(&'a Tail);
+struct Frames<'a>(&'a Hub);
 
 impl Source for Frames<'_> {
     fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece> {

@@ -9,15 +9,14 @@
 pub mod clock;
 mod trimming;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, prelude::DateTimeUtc};
 use tokio_util::sync::CancellationToken;
 
 use self::trimming::Trimming;
-use super::EventId;
-use crate::{db::Db, vital};
+use crate::{EventId, store::Store, vital};
 
 /// How often the server looks for events that have become too old.
 const PERIOD: Duration = Duration::from_mins(1);
@@ -26,20 +25,24 @@ const PERIOD: Duration = Duration::from_mins(1);
 /// were deleted. It goes by the clock alone, because somebody said so: PostgreSQL's, or on SQLite ours.
 ///
 /// `settled` bounds it: an id above may still appear, and must not appear below the mark.
-pub async fn trim(db: &Db, older_than: Duration, settled: EventId) -> Result<u64, DbErr> {
-    let wall = wall_clock(db).await?;
-    let mut trimming = Trimming::new(db.clone(), older_than, CancellationToken::new());
+pub async fn trim(
+    store: &Arc<dyn Store>,
+    older_than: Duration,
+    settled: EventId,
+) -> Result<u64, DbErr> {
+    let wall = wall_clock(&**store).await?;
+    let mut trimming = Trimming::new(Arc::clone(store), older_than, CancellationToken::new());
     trimming.trim(wall, wall, settled).await
 }
 
 /// Trims again and again until `stop`.
-pub(crate) async fn run(
-    db: Db,
+pub async fn run(
+    store: Arc<dyn Store>,
     settled: impl Fn() -> EventId + Send,
     retention: Duration,
     stop: CancellationToken,
 ) {
-    let mut trimming = Trimming::new(db, retention, stop.clone());
+    let mut trimming = Trimming::new(store, retention, stop.clone());
     let mut failing = false;
     loop {
         vital::test_panic("retention");
@@ -70,8 +73,8 @@ pub(crate) async fn run(
 }
 
 /// The clock that dates the events.
-async fn wall_clock(db: &Db) -> Result<DateTimeUtc, DbErr> {
-    let reader = db.hurried_reader();
+async fn wall_clock(store: &dyn Store) -> Result<DateTimeUtc, DbErr> {
+    let reader = store.reader();
     if reader.get_database_backend() != DbBackend::Postgres {
         return Ok(Utc::now());
     }

@@ -1,9 +1,8 @@
 //! Which events are too old, and how they are deleted.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use entity::{event, settled_through, trimmed_through};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect, prelude::DateTimeUtc,
@@ -13,7 +12,11 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{clock::RetentionClock, wall_clock};
-use crate::{db::Db, events::EventId};
+use crate::{
+    EventId, event,
+    store::Store,
+    tables::{settled_through, trimmed_through},
+};
 
 /// Events deleted in one transaction: small, so that writers wait for milliseconds only. Also how many
 /// are looked at by one query.
@@ -25,7 +28,7 @@ const BEHIND: TimeDelta = TimeDelta::hours(1);
 
 /// What is too old, and how to get rid of it.
 pub(super) struct Trimming {
-    db: Db,
+    store: Arc<dyn Store>,
     older_than: Duration,
     /// Looked at between two queries: none is broken off in the middle.
     stop: CancellationToken,
@@ -39,9 +42,13 @@ pub(super) struct Trimming {
 }
 
 impl Trimming {
-    pub(super) fn new(db: Db, older_than: Duration, stop: CancellationToken) -> Self {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        older_than: Duration,
+        stop: CancellationToken,
+    ) -> Self {
         Self {
-            db,
+            store,
             older_than,
             stop,
             warned_through: 0,
@@ -53,7 +60,7 @@ impl Trimming {
 
     /// Trims by the server's own clock.
     pub(super) async fn look(&mut self, settled: EventId) -> Result<u64, DbErr> {
-        let wall = wall_clock(&self.db).await?;
+        let wall = wall_clock(&*self.store).await?;
         let passed = self.started.elapsed();
         let mut clock = match self.clock {
             Some(clock) => clock,
@@ -138,7 +145,7 @@ impl Trimming {
         settled: EventId,
     ) -> Result<Option<EventId>, DbErr> {
         let mark = trimmed_through::Entity::find()
-            .one(&self.db.hurried_reader())
+            .one(&self.store.reader())
             .await?
             .ok_or_else(no_mark)?;
         let mut after = mark.event_id;
@@ -194,18 +201,18 @@ impl Trimming {
             .order_by(event::Column::Id, order)
             .limit(BATCH)
             .into_tuple()
-            .all(&self.db.hurried_reader())
+            .all(&self.store.reader())
             .await
     }
 
     /// Deletes the oldest up to `through`, a batch at most.
     async fn delete(&self, through: EventId) -> Result<Batch, DbErr> {
-        let txn = self.db.transaction().await?;
+        let txn = self.store.begin().await?;
         let conn = txn.connection();
         // Locked first, so that of several servers each sees what the one before it has deleted.
         let mark = trimmed_through::Entity::find()
             .lock_exclusive()
-            .one(conn)
+            .one(&conn)
             .await?
             .ok_or_else(no_mark)?;
         let after = mark.event_id;
@@ -224,13 +231,13 @@ impl Trimming {
             .offset(BATCH - 1)
             .limit(1)
             .into_tuple()
-            .one(conn)
+            .one(&conn)
             .await?;
         let is_last = end.is_none();
         let end = end.unwrap_or(through);
         let mut mark = mark.into_active_model();
         mark.event_id = Set(end);
-        mark.update(conn).await?;
+        mark.update(&conn).await?;
         // What is gone is settled, or the next start would look for it.
         let mut settle = Query::update();
         settle
@@ -246,9 +253,10 @@ impl Trimming {
             // From below as well: PostgreSQL would look at all that was deleted before, again and again.
             .filter(event::Column::Id.gt(after))
             .filter(event::Column::Id.lte(end))
-            .exec(conn)
+            .exec(&conn)
             .await?
             .rows_affected;
+        drop(conn);
         txn.commit().await?;
         Ok(Batch { deleted, is_last })
     }

@@ -7,7 +7,10 @@
 //! No clock, no socket, no database: the owner brings them. There are two, the
 //! [body](super::stream) of an ordinary response and the reactor that owns plain sockets.
 
-use std::time::{Duration, Instant};
+use std::{
+    any::Any,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 
@@ -16,11 +19,10 @@ use super::{
     filter::Filter,
     frame::{self, Reset, ResetReason},
     history::Page,
-    log::Extent,
+    read::Extent,
     right::Right,
     window::{Reach, Step},
 };
-use crate::places::Place;
 
 /// How streams behave towards their clients.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +40,8 @@ pub struct Settings {
 pub struct Admission {
     /// By what right; `None` where everybody may follow.
     pub right: Option<Right>,
-    /// Its place among the streams that there can be; `None` where they are not counted.
-    pub place: Option<Place>,
+    /// Dropped with the stream, so that whoever counts streams knows how many there are.
+    pub place: Option<Box<dyn Any + Send>>,
 }
 
 /// Where feeds get the frames that many of them send.
@@ -103,8 +105,7 @@ pub struct Feed {
     keep_alive: Duration,
     silent_since: Instant,
     right: Option<Box<Right>>,
-    /// Freed when the stream is dropped.
-    _place: Option<Place>,
+    _place: Option<Box<dyn Any + Send>>,
     /// When it is too old.
     ends_at: Option<Instant>,
     ended: bool,

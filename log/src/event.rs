@@ -1,0 +1,32 @@
+//! The log's rows.
+
+use sea_orm::entity::prelude::*;
+
+/// A row of `events`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "events")]
+pub struct Model {
+    /// Primary key, the SSE `id:`, and a client's cursor. Given by the database, never used twice.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// The event's name for other systems: the same wherever the event is copied to.
+    pub uuid: Uuid,
+    /// What kind of event it is: one word of at most 64 ASCII letters, digits and underscores, and none of the
+    /// [reserved](RESERVED_KINDS) ones. The SSE `event:` field.
+    #[sea_orm(column_name = "type")]
+    pub kind: String,
+    /// What the event is about, for filters. No foreign key: the event outlives its subject.
+    pub topic: i64,
+    /// The SSE `data:` field, a JSON object.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub payload: Json,
+    /// When the event was appended: by PostgreSQL's clock, on SQLite by the writer's. Orders nothing;
+    /// retention goes by it, with caution.
+    pub created_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Kinds that the stream itself uses. The table refuses them.
+pub const RESERVED_KINDS: [&str; 3] = ["cursor", "reset", "bye"];

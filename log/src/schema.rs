@@ -1,0 +1,211 @@
+//! The tables, and the locks that writers hold.
+//!
+//! Written as SQL because every clause carries a promise of the log: any program may insert with no more than
+//! `INSERT INTO events (type, topic, payload) VALUES (…)`, and the row is complete, fits on the wire, and has an id
+//! that was never used before.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+
+use crate::event::RESERVED_KINDS;
+
+/// The advisory lock of PostgreSQL that each writer to `events` holds, shared, from before it takes an
+/// id until its transaction has ended. Readers look at who holds it. It is a contract between all
+/// programs that write to the log or read it, and never changes.
+pub const EVENTS_LOCK: (i32, i32) = (0x646f_7463, 1);
+
+/// The advisory lock of PostgreSQL that a writer to `events` holds, shared, besides [`EVENTS_LOCK`]: its
+/// class. The object is the counter as it stood before the writer took its first id, its lower 31 bits.
+/// So a reader can tell at once below which id nothing of that writer can appear.
+pub const BOUND_LOCK: i32 = 0x646f_7465;
+
+/// - `AUTOINCREMENT`: without it SQLite would hand out the ids of trimmed rows again.
+/// - `STRICT`: without it SQLite would keep a word as a `topic`, and one row that cannot be read would stop every
+///   reader of the log.
+/// - `type` goes on the wire as the SSE `event:` field, so it must be one plain word. `length` and `GLOB` see nothing
+///   behind a NUL, hence `instr`.
+/// - `created_at` must be a time that can be read back, or retention could not go past it. `IS`, because a check that
+///   comes out as NULL has passed.
+/// - `payload` goes on the wire as the SSE `data:` field, so it must be a JSON object.
+/// - `AFTER INSERT`, because only then does the row have its id. `sqlite_sequence` is written when the statement ends,
+///   so it still says what was given out before.
+/// - `MAX(id)`: an explicit id in a hole is refused although nobody had it.
+const SQLITE: &str = r"
+CREATE TABLE events (
+    id         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
+    uuid       BLOB    NOT NULL DEFAULT (randomblob(16)) UNIQUE CHECK (length(uuid) = 16),
+    type       TEXT    NOT NULL CHECK (length(type) BETWEEN 1 AND 64 AND type NOT GLOB '*[^A-Za-z0-9_]*' AND instr(type, char(0)) = 0),
+    topic      INTEGER NOT NULL,
+    payload    TEXT    NOT NULL CHECK (json_valid(payload) AND json_type(payload) = 'object'),
+    created_at TEXT    NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) CHECK (
+        date(substr(created_at, 1, 10)) IS substr(created_at, 1, 10)
+        AND substr(created_at, 11, 1) IN ('T', ' ')
+        AND substr(created_at, 12, 2) < '24'
+        AND time(substr(created_at, 12, 8)) IS substr(created_at, 12, 8)
+        AND julianday(created_at) IS NOT NULL
+        AND substr(created_at, 20) NOT GLOB '* *'
+    )
+) STRICT;
+CREATE INDEX events_topic ON events (topic, id);
+CREATE TABLE trimmed_through (
+    id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    event_id INTEGER NOT NULL CHECK (event_id >= 0)
+);
+INSERT INTO trimmed_through (id, event_id) VALUES (1, 0);
+CREATE TABLE settled_through (
+    id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    event_id INTEGER NOT NULL CHECK (event_id >= 0)
+) STRICT;
+INSERT INTO settled_through (id, event_id) VALUES (1, 0);
+CREATE TABLE breaks (
+    id         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    first_id   INTEGER NOT NULL CHECK (first_id > 0),
+    last_id    INTEGER NOT NULL CHECK (last_id >= first_id),
+    created_at TEXT    NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+) STRICT;
+CREATE TRIGGER events_insert AFTER INSERT ON events BEGIN
+    SELECT CASE
+        WHEN NEW.type IN ({reserved})
+            THEN RAISE(ABORT, 'events: this type is reserved for the stream itself')
+        WHEN julianday(NEW.created_at) > julianday('now') + 1
+            THEN RAISE(ABORT, 'events: created_at is more than a day in the future')
+        WHEN NEW.id <= COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)
+            OR NEW.id < (SELECT MAX(id) FROM events)
+            OR NEW.id <= (SELECT event_id FROM settled_through)
+            OR NEW.id <= (SELECT event_id FROM trimmed_through)
+            THEN RAISE(ABORT, 'events: this id was given out before; `dotcast log break` raises the counter')
+    END;
+END;
+CREATE TRIGGER events_update BEFORE UPDATE OF id, type, created_at ON events BEGIN
+    SELECT CASE
+        WHEN NEW.id IS NOT OLD.id
+            THEN RAISE(ABORT, 'events: an id never changes')
+        WHEN NEW.type IN ({reserved})
+            THEN RAISE(ABORT, 'events: this type is reserved for the stream itself')
+        WHEN julianday(NEW.created_at) > julianday('now') + 1
+            THEN RAISE(ABORT, 'events: created_at is more than a day in the future')
+    END;
+END;
+";
+
+/// As on SQLite, and:
+///
+/// - `id` has no default. The trigger takes the lock and *then* the id, so whoever inserts, with whatever program,
+///   keeps to the order that readers count on. Shared locks do not block each other.
+/// - The counter is read *before* the id is taken: whatever comes out at or below it was cached by a session outside
+///   of the lock, or handed out downwards.
+/// - `CACHE 1`: an id taken in advance would be one taken before the lock.
+/// - No `NOTIFY` in the trigger: it would put all committing writers in a queue.
+/// - Functions and the sequence are named with their schema, so that the writer's `search_path` cannot change what
+///   they mean. `SECURITY DEFINER`: who may append need not be allowed to read the marks.
+/// - `COLLATE "C"`: elsewhere `A-Z` may have more letters than ours.
+/// - The bounds of `created_at` leave `infinity` out, which is no time that could be read back.
+const POSTGRES: &str = r#"
+CREATE TABLE events (
+    id         bigint      NOT NULL PRIMARY KEY CHECK (id > 0),
+    uuid       uuid        NOT NULL DEFAULT gen_random_uuid() UNIQUE,
+    type       text        NOT NULL CHECK (type COLLATE "C" ~ '^[A-Za-z0-9_]{1,64}$'),
+    topic      bigint      NOT NULL,
+    payload    jsonb       NOT NULL CHECK (jsonb_typeof(payload) = 'object'),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp() CHECK (
+        created_at >= '0001-01-01 00:00:00+00' AND created_at < '10000-01-01 00:00:00+00'
+    )
+);
+CREATE INDEX events_topic ON events (topic, id);
+CREATE SEQUENCE events_id AS bigint CACHE 1 OWNED BY events.id;
+CREATE TABLE trimmed_through (
+    id       bigint NOT NULL PRIMARY KEY CHECK (id = 1),
+    event_id bigint NOT NULL CHECK (event_id >= 0)
+);
+INSERT INTO trimmed_through (id, event_id) VALUES (1, 0);
+CREATE TABLE settled_through (
+    id       bigint NOT NULL PRIMARY KEY CHECK (id = 1),
+    event_id bigint NOT NULL CHECK (event_id >= 0)
+);
+INSERT INTO settled_through (id, event_id) VALUES (1, 0);
+CREATE TABLE breaks (
+    id         bigint      NOT NULL GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    first_id   bigint      NOT NULL CHECK (first_id > 0),
+    last_id    bigint      NOT NULL CHECK (last_id >= first_id),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+DO $schema$
+DECLARE
+    place text := current_schema();
+BEGIN
+    EXECUTE format($create$
+        CREATE FUNCTION events_take_id() RETURNS trigger LANGUAGE plpgsql
+        SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
+        DECLARE
+            given bigint;
+        BEGIN
+            IF NEW.type IN ({reserved}) THEN
+                RAISE check_violation USING MESSAGE = 'events: this type is reserved for the stream itself';
+            END IF;
+            IF NEW.created_at > clock_timestamp() + interval '1 day' THEN
+                RAISE check_violation USING MESSAGE = 'events: created_at is more than a day in the future';
+            END IF;
+            PERFORM pg_advisory_xact_lock_shared({class}, {object});
+            given := coalesce(pg_sequence_last_value(%1$L), 0);
+            IF coalesce(current_setting('dotcast.is_appending', true), '') = '' THEN
+                PERFORM pg_advisory_xact_lock_shared({bound}, (given & 2147483647)::integer);
+                PERFORM set_config('dotcast.is_appending', 'on', true);
+            END IF;
+            NEW.id := nextval(%1$L);
+            IF NEW.id <= given
+                OR NEW.id <= (SELECT event_id FROM %2$I.settled_through)
+                OR NEW.id <= (SELECT event_id FROM %2$I.trimmed_through) THEN
+                RAISE check_violation USING
+                    MESSAGE = format('events: the id %%s was given out before', NEW.id),
+                    HINT = '`dotcast log break` raises the counter';
+            END IF;
+            RETURN NEW;
+        END
+        $function$
+    $create$, format('%I.events_id', place), place);
+END;
+$schema$;
+CREATE TRIGGER events_take_id BEFORE INSERT ON events
+    FOR EACH ROW EXECUTE FUNCTION events_take_id();
+CREATE FUNCTION events_keep() RETURNS trigger LANGUAGE plpgsql AS $function$
+BEGIN
+    IF NEW.id <> OLD.id THEN
+        RAISE check_violation USING MESSAGE = 'events: an id never changes';
+    END IF;
+    IF NEW.type IN ({reserved}) THEN
+        RAISE check_violation USING MESSAGE = 'events: this type is reserved for the stream itself';
+    END IF;
+    IF NEW.created_at > clock_timestamp() + interval '1 day' THEN
+        RAISE check_violation USING MESSAGE = 'events: created_at is more than a day in the future';
+    END IF;
+    RETURN NEW;
+END
+$function$;
+CREATE TRIGGER events_keep BEFORE UPDATE OF id, type, created_at ON events
+    FOR EACH ROW EXECUTE FUNCTION events_keep();
+"#;
+
+/// Makes the tables of an empty log: `events`, `trimmed_through`, `settled_through` and `breaks`, none of which may
+/// be there. In a transaction all of them are made or none. A program with migrations calls it from one of them.
+///
+/// # Errors
+/// Also when the database is neither SQLite nor PostgreSQL.
+pub async fn create(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Sqlite => SQLITE,
+        DbBackend::Postgres => POSTGRES,
+        other => {
+            return Err(DbErr::Migration(format!(
+                "the event log has no schema for {other:?}"
+            )));
+        }
+    };
+    let reserved = RESERVED_KINDS.map(|it| format!("'{it}'")).join(", ");
+    let (class, object) = EVENTS_LOCK;
+    let sql = sql
+        .replace("{reserved}", &reserved)
+        .replace("{class}", &class.to_string())
+        .replace("{object}", &object.to_string())
+        .replace("{bound}", &BOUND_LOCK.to_string());
+    db.execute_unprepared(&sql).await?;
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! What the log asks of the database that it lives in.
+
+use std::{fmt::Debug, future::pending, path::PathBuf};
+
+use async_trait::async_trait;
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait as _,
+};
+use tokio::sync::watch;
+
+use crate::connection::{Connection, Reader};
+
+/// A database with a log in it. [`PoolStore`] is one for every pool of SeaORM's; a program with connections of its
+/// own brings its own.
+#[async_trait]
+pub trait Store: Debug + Send + Sync {
+    /// For reading. A statement that takes too long must fail: streams wait for it.
+    fn reader(&self) -> Reader;
+
+    /// Begins a transaction for writing. Dropped without a [commit](Transaction::commit) it is rolled back.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, DbErr>;
+
+    /// Grows with each commit of this process, before anybody is told of it. Whoever follows the log looks at it
+    /// then, and otherwise once in a poll interval.
+    fn commits(&self) -> watch::Receiver<u64>;
+
+    /// For the one reader that follows the log; what others read must not keep it waiting.
+    fn follower(&self) -> Reader {
+        self.reader()
+    }
+
+    /// From here on [`begin`](Self::begin) fails: the database holds another log than the one that was shown, and
+    /// what is written to it may be lost.
+    fn refuse_writes(&self) {}
+
+    /// Begins a transaction also when others are [refused](Self::refuse_writes).
+    async fn repair(&self) -> Result<Box<dyn Transaction>, DbErr> {
+        self.begin().await
+    }
+
+    /// Completes when the table has refused an event, which may be a sign that it is another log.
+    async fn refused(&self) {
+        pending().await
+    }
+
+    /// The first open file of the database that is no longer the file of its name. May block for a moment.
+    fn strange_file(&self) -> Option<PathBuf> {
+        None
+    }
+}
+
+/// A transaction of a [`Store`].
+#[async_trait]
+pub trait Transaction: Debug + Send + Sync {
+    /// What its statements run on.
+    fn connection(&self) -> Connection<'_>;
+
+    /// Makes everything in it durable, and [says so](Store::commits).
+    async fn commit(self: Box<Self>) -> Result<(), DbErr>;
+}
+
+/// A log in a database that SeaORM has a pool of connections to.
+#[derive(Clone, Debug)]
+pub struct PoolStore {
+    pool: DatabaseConnection,
+    commits: watch::Sender<u64>,
+}
+
+impl PoolStore {
+    /// The log in this database, which [`schema::create`](crate::schema::create) or the owner's migrations made.
+    pub fn new(pool: DatabaseConnection) -> Self {
+        let commits = watch::Sender::new(0);
+        Self { pool, commits }
+    }
+
+    /// Says that an event was committed in a transaction that this store did not begin. Nothing is lost without it:
+    /// the event is then shown at the next poll.
+    pub fn committed(&self) {
+        self.commits.send_modify(|count| *count += 1);
+    }
+}
+
+#[async_trait]
+impl Store for PoolStore {
+    fn reader(&self) -> Reader {
+        Connection::new(self.pool.clone())
+    }
+
+    async fn begin(&self) -> Result<Box<dyn Transaction>, DbErr> {
+        // One that reads before it writes could not become a writer later.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = self.pool.begin_with_options(options).await?;
+        Ok(Box::new(PoolTransaction {
+            transaction,
+            store: self.clone(),
+        }))
+    }
+
+    fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.subscribe()
+    }
+}
+
+#[derive(Debug)]
+struct PoolTransaction {
+    transaction: DatabaseTransaction,
+    store: PoolStore,
+}
+
+#[async_trait]
+impl Transaction for PoolTransaction {
+    fn connection(&self) -> Connection<'_> {
+        Connection::lent(&self.transaction)
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), DbErr> {
+        self.transaction.commit().await?;
+        self.store.committed();
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! The log's other tables.
+//!
+//! - [`trimmed_through`]: how far retention has deleted the log
+//! - [`settled_through`]: up to where nothing can appear any more
+//! - [`log_break`]: ids that were given out and lost by a restore or a failover
+
+pub mod log_break;
+pub mod settled_through;
+pub mod trimmed_through;
