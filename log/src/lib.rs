@@ -5,6 +5,58 @@
 //! commit in, over restarts, restores and retention. Any number of processes may write and read, on PostgreSQL, or on
 //! SQLite those that share the file.
 //!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use dotcast_log::{
+//!     append::{NewEvent, append},
+//!     filter::Filter,
+//!     follow::{Follower, Item},
+//!     poller::{Pace, Poller},
+//!     schema,
+//!     store::{PoolStore, Store as _},
+//!     vital::Vital,
+//! };
+//! use sea_orm::Database;
+//! use serde_json::json;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let directory = tempfile::tempdir()?;
+//! # let url = format!("sqlite://{}/shop.db?mode=rwc", directory.path().display());
+//! let db = Database::connect(url).await?;
+//! schema::create(&db).await?;
+//! let store = Arc::new(PoolStore::new(db));
+//!
+//! // One poller for the process, and as many followers as there is use for.
+//! let vital = Vital::default();
+//! let (hub, poller) = Poller::open(store.clone(), &vital).await?;
+//! poller.start(Pace::default(), &vital)?;
+//! let mut follower = Follower::new(hub, 0, Filter::default());
+//!
+//! // Together with what makes it true: both are committed, or neither is.
+//! let transaction = store.begin().await?;
+//! let placed = NewEvent::new("orderPlaced", 7, &json!({ "order_id": 7, "total": 30 }))?;
+//! append(&transaction.connection(), placed).await?;
+//! transaction.commit().await?;
+//!
+//! while let Some(item) = follower.next().await {
+//!     match item {
+//!         Item::Event(event) => {
+//!             assert_eq!((&*event.kind, event.topic), ("orderPlaced", 7));
+//!             assert_eq!(event.payload, r#"{"order_id":7,"total":30}"#);
+//!             break;
+//!         }
+//!         // Keep it: after a restart, follow from here.
+//!         Item::Position(cursor) => assert_eq!(cursor, 0),
+//!         // Older than what is kept, or lost by a restore: read anew what you derive from events.
+//!         Item::Reset(reset) => unreachable!("{reset:?}"),
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! The write half:
 //! - [`append`]: one event more, in the caller's transaction
 //! - [`event`]: the row

@@ -51,6 +51,16 @@ pub struct Pace {
     pub round: Duration,
 }
 
+impl Default for Pace {
+    /// A poll a second, and at most fifty rounds.
+    fn default() -> Self {
+        Self {
+            poll_interval: Duration::from_secs(1),
+            round: Duration::from_millis(20),
+        }
+    }
+}
+
 /// The one that polls.
 #[derive(Debug)]
 pub struct Poller {
