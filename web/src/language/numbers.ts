@@ -1,10 +1,19 @@
 /** The names of a thing by the plural categories of a language (Unicode CLDR): English has two, Polish four. */
 type Forms = { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>;
 
-/** How a language writes numbers and counts things. */
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+/** How a language writes numbers, lists and times, and counts things. */
 export function numbersIn(language: string) {
   const format = new Intl.NumberFormat(language);
   const rules = new Intl.PluralRules(language);
+  const lists = new Intl.ListFormat(language);
+  const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   return {
     number: (number: number) => format.format(number),
     /** `1 cell`, `2 cells`. */
@@ -12,5 +21,17 @@ export function numbersIn(language: string) {
       `${format.format(number)} ${forms[rules.select(number)] ?? forms.other}`,
     /** `cell`, `cells`: the name alone. */
     named: (forms: Forms) => (number: number) => forms[rules.select(number)] ?? forms.other,
+    /** `red, blue, and green`. */
+    list: (items: readonly string[]) => lists.format(items),
+    /** A date with its time of day, of the visitor's place; `at` in milliseconds. */
+    moment: (at: number) => moments.format(at),
+    /** `5 minutes ago`; null for less than one. `then` and `now` in milliseconds. */
+    ago: (then: number, now: number): string | null => {
+      const seconds = (now - then) / 1000;
+      for (const [unit, length] of UNITS) {
+        if (seconds >= length) return relative.format(-Math.floor(seconds / length), unit);
+      }
+      return null;
+    },
   };
 }
