@@ -14,13 +14,14 @@ export function numbersIn(language: string) {
   const lists = new Intl.ListFormat(language);
   const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const fill = (forms: Forms) => (number: number) =>
+    (forms[rules.select(number)] ?? forms.other).replace('#', format.format(number));
   return {
     number: (number: number) => format.format(number),
     /** `1 cell`, `2 cells`. */
-    count: (forms: Forms) => (number: number) =>
-      `${format.format(number)} ${forms[rules.select(number)] ?? forms.other}`,
-    /** `cell`, `cells`: the name alone. */
-    named: (forms: Forms) => (number: number) => forms[rules.select(number)] ?? forms.other,
+    count: (forms: Forms) => (number: number) => `${format.format(number)} ${fill(forms)(number)}`,
+    /** `a path`, `2 paths`: each form says by `#` where the number goes, if anywhere. */
+    named: fill,
     /** `red, blue, and green`. */
     list: (items: readonly string[]) => lists.format(items),
     /** A date with its time of day, of the visitor's place; `at` in milliseconds. */
@@ -33,5 +34,10 @@ export function numbersIn(language: string) {
       }
       return null;
     },
+    /** `in 30 seconds`. */
+    soon: (seconds: number) =>
+      seconds < 120
+        ? relative.format(Math.ceil(seconds), 'second')
+        : relative.format(Math.ceil(seconds / 60), 'minute'),
   };
 }
