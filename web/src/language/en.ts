@@ -1,5 +1,6 @@
 import type { Code, OwnCode } from '../api/problem';
 import type { RuleTexts } from '../rules/rule';
+import { capital } from './capital';
 import { numbersIn } from './numbers';
 
 const { ago, count, list, moment, named, number, soon } = numbersIn('en');
@@ -10,8 +11,6 @@ const madeChanges = named({ one: 'changed', other: 'made # changes to' });
 
 /** For what the server refuses only when the page is older or newer than it. */
 const PAGE_IS_WRONG = 'The server did not understand this page. Please reload it and try again.';
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** All that the page says, in English. */
 export const en = {

@@ -3,12 +3,12 @@ import type { Rule } from '../rules/rule';
 import { isMine } from '../state/session';
 import type { StreamEvent } from '../stream/event';
 
+export { capital } from '../language/capital';
+
 /** `1 cell`, `2 cells`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 }
-
-export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What is to be said of something that breaks a rule, after its name. */
 export function brokenRule(rule: Rule): string {
