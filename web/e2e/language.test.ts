@@ -50,6 +50,18 @@ test('the first language of the browser that the page speaks is chosen', async (
   await heading(await go(context, '#/activity'), 'Aktywność').waitFor();
 });
 
+test('no texts are loaded but those of the language that is spoken', async () => {
+  const context = await it.visitors.browse();
+  const loaded: string[] = [];
+  context.on('request', (request) => loaded.push(request.url()));
+  const page = await go(context, '#/activity');
+  const texts = () => loaded.filter((url) => TEXTS.test(url)).length;
+  expect(texts()).toBe(0);
+  await choose(context, 'pl');
+  await heading(page, 'Aktywność').waitFor();
+  expect(texts()).toBeGreaterThan(0);
+});
+
 test('another language keeps what was typed, and comes to all tabs', async () => {
   const context = await it.visitors.browse();
   const form = await go(context, '#/sign-up');

@@ -42,7 +42,7 @@ export const pl: Catalogue = {
     live: 'Na żywo',
     reconnecting: 'Łączę ponownie',
     offline: 'Offline',
-    'signed-out': 'Bez logowania',
+    'signed-out': 'Wymaga logowania',
     offlineLead:
       'Nie masz połączenia z siecią. To, co widzisz, może być nieaktualne. Wszystko, co cię ominie, pojawi się po powrocie połączenia.',
     signedOutLead:
@@ -158,7 +158,7 @@ export const pl: Catalogue = {
     up: 'Załóż konto',
     closed:
       'Ten serwer nie przyjmuje nowych kont. Poproś o konto osobę, która go prowadzi, albo {signIn|zaloguj się}.',
-    expired: 'Twoja sesja wygasła. Zaloguj się ponownie, aby wrócić tam, gdzie byliśmy.',
+    expired: 'Twoja sesja wygasła. Zaloguj się ponownie, a wrócisz w to samo miejsce.',
     username: 'Nazwa użytkownika',
     usernameHint: 'Od 3 do 32 liter, cyfr oraz znaków _ i -. Inni ją zobaczą.',
     usernameWrong: 'Nazwa użytkownika musi mieć od 3 do 32 znaków spośród a-z, A-Z, 0-9, _ i -.',
@@ -187,7 +187,7 @@ export const pl: Catalogue = {
     states: {
       connecting: 'Łączę…',
       open: 'Strumień jest otwarty',
-      waiting: 'Połączenie przerwane, zaraz ponowię…',
+      waiting: 'Połączenie przerwane, zaraz spróbuję ponownie…',
       refused: 'Serwer odmówił',
     },
     paused: (held) => `wstrzymano, w kolejce: ${number(held)}`,
