@@ -5,13 +5,15 @@ import { Palette } from './Palette';
 import type { UseEditor } from './useEditor';
 import type { UsePuzzle } from './usePuzzle';
 
-/** Name, size and colour. */
+/** Colour, name and size. */
 export function Fields({ editor, puzzle }: { editor: UseEditor; puzzle: UsePuzzle }) {
   const draft = editor.draft.value;
   const nameMissing =
     editor.tried.value && draft.name.trim() === '' ? 'Give the board a name.' : undefined;
   return (
     <div class="panel editor-form">
+      {/* Next to the grid, also where that is above. */}
+      <Palette editor={editor} />
       <Field label="Name" error={editor.fieldError('name', 'The name') ?? nameMissing}>
         {(control) => (
           <input
@@ -29,7 +31,6 @@ export function Fields({ editor, puzzle }: { editor: UseEditor; puzzle: UsePuzzl
         <Side editor={editor} field="rows" label="Rows" />
         <Side editor={editor} field="cols" label="Columns" />
       </div>
-      <Palette editor={editor} />
       <MakeUp puzzle={puzzle} />
     </div>
   );
