@@ -2,6 +2,7 @@
 const SHAPES = {
   plus: 'M12 5v14M5 12h14',
   minus: 'M5 12h14',
+  menu: 'M4 7h16M4 12h16M4 17h16',
   more: 'M5 12h.01M12 12h.01M19 12h.01',
   bell: 'M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 21h4',
   board: 'M4 4h16v16H4zM4 12h16M12 4v16',
