@@ -87,18 +87,16 @@ async function show(): Promise<void> {
   waiting = [];
   const event = news.at(-1);
   if (!event || !wiring?.leads() || (await isSeenAnywhere())) return;
-  const texts = t().shell;
+  const texts = t().activity;
+  // What the board is called is anybody's, and may look like a pattern.
+  const deed = texts.deeds[event.type](event.username, 1).replace('{board}', () => event.boardName);
   const more = news.length - 1;
   try {
-    const notification = new Notification(
-      texts.notice[event.type](event.boardName, event.username),
-      {
-        tag: TAG,
-        lang: document.documentElement.lang,
-        icon: '/icon-192.png',
-        ...(more > 0 && { body: texts.andMore(more) }),
-      },
-    );
+    const notification = new Notification(more > 0 ? texts.andMore(deed, more) : deed, {
+      tag: TAG,
+      lang: document.documentElement.lang,
+      icon: '/icon-192.png',
+    });
     notification.onclick = () => {
       notification.close();
       focus();

@@ -45,7 +45,7 @@ function Missing({ retry }: { retry(): void }) {
       <p>{texts.notLoaded}</p>
       <div class="actions">
         <button type="button" class="button plain small" onClick={retry}>
-          {texts.tryAgain}
+          {t().common.retry}
         </button>
         {/* Some browsers remember that it failed. */}
         <button type="button" class="button plain small" onClick={() => location.reload()}>
