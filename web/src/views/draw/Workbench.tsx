@@ -1,16 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Board, Cell, Path } from '../../api/client';
-import { isDone } from '../../rules/drawing';
 import { connects, progress } from '../../rules/path';
-import { Dots } from '../../ui/grid/Dots';
 import { arrow, clamp, sizeStyle } from '../../ui/grid/geometry';
 import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
-import { Line } from '../../ui/grid/Line';
 import { DrawBar, HINT } from './DrawBar';
+import { DrawnBoard } from './DrawnBoard';
 import { Legend } from './Legend';
 import { PathList } from './PathList';
-import { colorOf, namesOf } from './pairs';
+import { namesOf } from './pairs';
 import { SignInToDraw } from './SignInToDraw';
 import { useDrawing } from './useDrawing';
 
@@ -52,20 +50,6 @@ export function Workbench({ board, paths }: Props) {
     ),
     [board, paths, names, picked],
   );
-  const lines = useMemo(
-    () =>
-      paths.map((path) => (
-        <Line
-          key={path.id}
-          cells={path.cells}
-          color={path.connects ?? colorOf(board, path.cells)}
-          kind={path.connects ? 'joined' : 'loose'}
-          picked={picked.value === path.id}
-        />
-      )),
-    [board, paths, picked.value],
-  );
-
   const onKey = (event: KeyboardEvent, cell: Cell) => {
     const means = draw.key(event, cell, event.ctrlKey ? null : arrow(event.key));
     if (means) follow();
@@ -112,22 +96,7 @@ export function Workbench({ board, paths }: Props) {
           pointer={pointer}
           onKey={onKey}
         >
-          {lines}
-          {waiting.map((it, index) => (
-            <Line
-              key={index}
-              cells={it.cells}
-              color={it.color}
-              kind={isDone(board, it) ? 'joined' : 'drawing'}
-            />
-          ))}
-          {draw.saving.value.map((it, index) => (
-            <Line key={index} cells={it.cells} color={it.color} kind="drawing" />
-          ))}
-          {line && (
-            <Line cells={line.cells} color={line.color} kind={draw.joins ? 'joined' : 'drawing'} />
-          )}
-          <Dots dots={board.dots} letters={names.letters} />
+          <DrawnBoard board={board} paths={paths} draw={draw} names={names} picked={picked.value} />
         </InteractiveGrid>
         <DrawBar draw={draw} names={names} />
       </div>
