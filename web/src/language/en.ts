@@ -200,7 +200,6 @@ export const en = {
     lead: 'Kept in this browser, and the same in all its tabs.',
     language: 'Language',
     languageMissing: 'This language could not be loaded. Reload the page to try again.',
-    appearance: 'Appearance',
     theme: 'Colour scheme',
     themes: { system: 'Same as the system', light: 'Light', dark: 'Dark' },
     letters: 'Letters in the dots',

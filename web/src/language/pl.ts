@@ -202,7 +202,6 @@ export const pl: Catalogue = {
     lead: 'Zapamiętane w tej przeglądarce, wspólne dla wszystkich jej kart.',
     language: 'Język',
     languageMissing: 'Nie udało się wczytać tego języka. Odśwież stronę, aby spróbować ponownie.',
-    appearance: 'Wygląd',
     theme: 'Motyw',
     themes: { system: 'Jak w systemie', light: 'Jasny', dark: 'Ciemny' },
     letters: 'Litery w kropkach',

@@ -1,6 +1,8 @@
 import { t } from '../../language/texts';
+import { letters } from '../../ui/grid/letters';
 import { type Theme, themeSetting } from '../../ui/theme';
 import { Choice } from './Choice';
+import { Switch } from './Switch';
 
 export function Appearance() {
   const texts = t().settings;
@@ -17,6 +19,13 @@ export function Appearance() {
         chosen={themeSetting.chosen}
         onChoose={(value) => themeSetting.choose(value)}
       />
+      <Switch
+        isOn={letters.value}
+        onSwitch={(isOn) => letters.choose(isOn)}
+        hint={texts.lettersHint}
+      >
+        {texts.letters}
+      </Switch>
     </section>
   );
 }
