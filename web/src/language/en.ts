@@ -5,6 +5,12 @@ import { numbersIn } from './numbers';
 
 const { ago, count, list, moment, named, number, soon } = numbersIn('en');
 
+const countCells = count({ one: 'cell', other: 'cells' });
+const countPaths = count({ one: 'path', other: 'paths' });
+const misfits = named({
+  one: 'One of your lines did not fit any more.',
+  other: '# of your lines did not fit any more.',
+});
 const countDots = count({ one: 'dot', other: 'dots' });
 const savedPaths = named({ one: 'saved a path', other: 'saved # paths' });
 const madeChanges = named({ one: 'changed', other: 'made # changes to' });
@@ -16,8 +22,8 @@ const PAGE_IS_WRONG = 'The server did not understand this page. Please reload it
 export const en = {
   common: {
     boards: count({ one: 'board', other: 'boards' }),
-    cells: count({ one: 'cell', other: 'cells' }),
-    paths: count({ one: 'path', other: 'paths' }),
+    cells: countCells,
+    paths: countPaths,
     number,
     list,
     moment,
@@ -50,7 +56,103 @@ export const en = {
   },
 
   draw: {
+    loading: 'Board',
+    gone: 'This board is gone',
+    goneLead: 'Somebody has deleted it, and the paths on it went with it. Or it never was.',
+    linesGone: named({
+      one: 'A line that you drew on it was not saved yet, and went, too.',
+      other: '# lines that you drew on it were not saved yet, and went, too.',
+    }),
+
+    lead: '{size}, made by {maker}',
+    solvedBy: named({ one: 'Solved by one person', other: 'Solved by # people' }),
+    grid: (name: string) => `Board ${name}`,
+    hint: 'Drag from a dot to its partner.',
+    keys: 'By keyboard: Enter on a dot, then the arrow keys; Enter saves, Backspace takes back, Escape clears.',
+    cell: {
+      dot: (pair: string) => `${pair} dot`,
+      joinedDot: (pair: string) => `${pair} dot, joined`,
+      path: 'path',
+      pathOf: (pair: string) => `${pair} path`,
+      onLine: 'on your line',
+      end: 'end of your line',
+    },
+    pair: (color: string, letter: string) => `${color} ${letter}`.trim(),
+
+    tools: 'Drawing',
+    undo: 'Undo',
+    redo: 'Redo',
+    clear: 'Clear',
     save: 'Save',
+    more: 'More',
+    edit: 'Edit',
+    copyLink: 'Copy link',
+    linkCopied: 'Link copied.',
+    likeThis: 'Make a board like this',
+    restart: 'Start over',
+    remove: 'Delete board',
+    removeLead: 'It goes for everybody, and with it all paths that people have drawn on it.',
+
+    line: (pair: string, cells: number, joins: boolean) =>
+      `${capital(pair)}, ${countCells(cells)}${joins ? ', joined' : ''}`,
+    noDot: 'There is no dot here. Paths begin at a dot.',
+    noWay: 'There is no way there.',
+    useArrows: 'Use the arrow keys to draw.',
+    joinedAlready: (pair: string) =>
+      `${capital(pair)} is joined already. Delete its path to draw another one.`,
+    saving: 'Saving…',
+    isJoined: (pair: string) => `${capital(pair)} is joined.`,
+    joinsNothing: 'This line does not join a pair.',
+    lastPair: 'That was the last pair.',
+    crossing: 'Every pair is joined, but some lines cross.',
+    undone: 'Undone.',
+    redone: 'Done again.',
+    cleared: 'Cleared.',
+    changed: (maker: string, lost: number) =>
+      `${maker} has just changed this board.${lost > 0 ? ` ${misfits(lost)}` : ''}`,
+    dropped: misfits,
+    noRoom: 'This browser has no room for more lines. Sign in, and those that wait are saved.',
+    madeRoom: 'To make room, this browser has forgotten unsaved lines on an older board.',
+
+    waiting: named({
+      one: 'One line is not saved yet.',
+      other: '# lines are not saved yet.',
+    }),
+    signUpAndSave: 'Sign up and save',
+    signInAndSave: 'Sign in and save',
+    signIn: 'Sign in',
+    signUpToCount: 'Sign up to have it counted.',
+    signInToCount: 'Sign in to have it counted.',
+
+    pairs: 'Pairs',
+    progress: (joined: number, all: number) => `${number(joined)} of ${number(all)} joined`,
+    noDots: 'This board has no dots yet, so there is nothing to join.',
+    joined: 'joined',
+    cross: (one: string, other: string) => `${capital(one)} and ${other}`,
+    crossLead: 'These lines cross. The board is solved when none do:',
+
+    paths: 'Your paths',
+    noPaths: 'None yet. Only you see what you draw.',
+    pathName: (pair: string) => capital(pair),
+    noPair: 'Path',
+    pathState: (cells: number, joins: boolean, isSaved: boolean) =>
+      [countCells(cells), joins ? 'joined' : 'not joined', isSaved ? '' : 'not saved']
+        .filter(Boolean)
+        .join(', '),
+    deletePath: (place: number, name: string) => `Delete path ${number(place)}: ${name}`,
+    pathsDeleted: (paths: number, board: string) => `${countPaths(paths)} on ${board} deleted.`,
+    pathsKept: named({ one: 'The path is still there.', other: 'Paths are still there.' }),
+    boardDeleted: (board: string) => `The board ${board} was deleted.`,
+    boardKept: (board: string) => `The board ${board} is still there.`,
+    deletions: 'Deleted',
+
+    solved: 'Solved!',
+    youAreFirst: 'You are the first to solve this board.',
+    solvedBefore: 'You have solved this board.',
+    next: 'Next board',
+    noNext: 'You have solved all boards that there are.',
+    share: 'Share',
+    iSolved: (board: string) => `I solved ${board}`,
   },
 
   grid: {

@@ -12,6 +12,7 @@ import { lastReset, type Status, status } from './connection';
 import { inbox } from './inbox';
 import { notify, startNotifications, unnotifyAfter } from './notifications';
 import { onceAFrame } from './pace';
+import { sendLines } from './sending';
 import { loadSession, user, watchSession, whoIsSignedIn } from './session';
 import { announce, unannounceAfter } from './toasts';
 import { countNews, shareUnread, uncountAfter } from './unread';
@@ -33,6 +34,9 @@ export async function start(open: (event: StreamEvent) => void): Promise<void> {
     // Whose paths are shown depends on who is signed in.
     if (user.value !== undefined) refresh();
   });
+  effect(() => {
+    if (user.value) sendLines();
+  });
 }
 
 /** Reads what could not be read while there was no connection. */
@@ -40,6 +44,7 @@ function repair(): void {
   repairBoards();
   repairBoard();
   loadActivity();
+  sendLines();
   if (user.peek() === undefined) loadSession();
 }
 
