@@ -44,11 +44,7 @@ describe('the check for texts', () => {
 const TO_COME = [
   'state/deletions',
   'ui/BoardCard',
-  'ui/Nav',
-  'ui/ThemeButton',
-  'ui/Toasts',
   'ui/UndoBar',
-  'ui/UserMenu',
   'ui/grid/',
   'views/BoardStates',
   'views/Boards',

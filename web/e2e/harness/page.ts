@@ -41,3 +41,14 @@ export async function activity(page: Page): Promise<string[]> {
   const texts = await items.locator('p').allInnerTexts();
   return texts.map((text) => text.replace(/\s+/g, ' ').trim());
 }
+
+/** Tells the page that it is hidden, or to be seen again: headless tabs all are. */
+export async function see(page: Page, isVisible: boolean): Promise<void> {
+  await page.evaluate(
+    (state) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, value: state });
+      document.dispatchEvent(new Event('visibilitychange'));
+    },
+    isVisible ? 'visible' : 'hidden',
+  );
+}

@@ -5,6 +5,12 @@ import { numbersIn } from './numbers';
 
 const { ago, count, list, moment, named, number, soon } = numbersIn('en');
 
+const countCells = count({ one: 'cell', other: 'cells' });
+const countPaths = count({ one: 'path', other: 'paths' });
+const misfits = named({
+  one: 'One of your lines did not fit any more.',
+  other: '# of your lines did not fit any more.',
+});
 const countDots = count({ one: 'dot', other: 'dots' });
 const savedPaths = named({ one: 'saved a path', other: 'saved # paths' });
 const madeChanges = named({ one: 'changed', other: 'made # changes to' });
@@ -16,8 +22,8 @@ const PAGE_IS_WRONG = 'The server did not understand this page. Please reload it
 export const en = {
   common: {
     boards: count({ one: 'board', other: 'boards' }),
-    cells: count({ one: 'cell', other: 'cells' }),
-    paths: count({ one: 'path', other: 'paths' }),
+    cells: countCells,
+    paths: countPaths,
     number,
     list,
     moment,
@@ -50,7 +56,103 @@ export const en = {
   },
 
   draw: {
+    loading: 'Board',
+    gone: 'This board is gone',
+    goneLead: 'Somebody has deleted it, and the paths on it went with it. Or it never was.',
+    linesGone: named({
+      one: 'A line that you drew on it was not saved yet, and went, too.',
+      other: '# lines that you drew on it were not saved yet, and went, too.',
+    }),
+
+    lead: '{size}, made by {maker}',
+    solvedBy: named({ one: 'Solved by one person', other: 'Solved by # people' }),
+    grid: (name: string) => `Board ${name}`,
+    hint: 'Drag from a dot to its partner.',
+    keys: 'By keyboard: Enter on a dot, then the arrow keys; Enter saves, Backspace takes back, Escape clears.',
+    cell: {
+      dot: (pair: string) => `${pair} dot`,
+      joinedDot: (pair: string) => `${pair} dot, joined`,
+      path: 'path',
+      pathOf: (pair: string) => `${pair} path`,
+      onLine: 'on your line',
+      end: 'end of your line',
+    },
+    pair: (color: string, letter: string) => `${color} ${letter}`.trim(),
+
+    tools: 'Drawing',
+    undo: 'Undo',
+    redo: 'Redo',
+    clear: 'Clear',
     save: 'Save',
+    more: 'More',
+    edit: 'Edit',
+    copyLink: 'Copy link',
+    linkCopied: 'Link copied.',
+    likeThis: 'Make a board like this',
+    restart: 'Start over',
+    remove: 'Delete board',
+    removeLead: 'It goes for everybody, and with it all paths that people have drawn on it.',
+
+    line: (pair: string, cells: number, joins: boolean) =>
+      `${capital(pair)}, ${countCells(cells)}${joins ? ', joined' : ''}`,
+    noDot: 'There is no dot here. Paths begin at a dot.',
+    noWay: 'There is no way there.',
+    useArrows: 'Use the arrow keys to draw.',
+    joinedAlready: (pair: string) =>
+      `${capital(pair)} is joined already. Delete its path to draw another one.`,
+    saving: 'Saving…',
+    isJoined: (pair: string) => `${capital(pair)} is joined.`,
+    joinsNothing: 'This line does not join a pair.',
+    lastPair: 'That was the last pair.',
+    crossing: 'Every pair is joined, but some lines cross.',
+    undone: 'Undone.',
+    redone: 'Done again.',
+    cleared: 'Cleared.',
+    changed: (maker: string, lost: number) =>
+      `${maker} has just changed this board.${lost > 0 ? ` ${misfits(lost)}` : ''}`,
+    dropped: misfits,
+    noRoom: 'This browser has no room for more lines. Sign in, and those that wait are saved.',
+    madeRoom: 'To make room, this browser has forgotten unsaved lines on an older board.',
+
+    waiting: named({
+      one: 'One line is not saved yet.',
+      other: '# lines are not saved yet.',
+    }),
+    signUpAndSave: 'Sign up and save',
+    signInAndSave: 'Sign in and save',
+    signIn: 'Sign in',
+    signUpToCount: 'Sign up to have it counted.',
+    signInToCount: 'Sign in to have it counted.',
+
+    pairs: 'Pairs',
+    progress: (joined: number, all: number) => `${number(joined)} of ${number(all)} joined`,
+    noDots: 'This board has no dots yet, so there is nothing to join.',
+    joined: 'joined',
+    cross: (one: string, other: string) => `${capital(one)} and ${other}`,
+    crossLead: 'These lines cross. The board is solved when none do:',
+
+    paths: 'Your paths',
+    noPaths: 'None yet. Only you see what you draw.',
+    pathName: (pair: string) => capital(pair),
+    noPair: 'Path',
+    pathState: (cells: number, joins: boolean, isSaved: boolean) =>
+      [countCells(cells), joins ? 'joined' : 'not joined', isSaved ? '' : 'not saved']
+        .filter(Boolean)
+        .join(', '),
+    deletePath: (place: number, name: string) => `Delete path ${number(place)}: ${name}`,
+    pathsDeleted: (paths: number, board: string) => `${countPaths(paths)} on ${board} deleted.`,
+    pathsKept: named({ one: 'The path is still there.', other: 'Paths are still there.' }),
+    boardDeleted: (board: string) => `The board ${board} was deleted.`,
+    boardKept: (board: string) => `The board ${board} is still there.`,
+    deletions: 'Deleted',
+
+    solved: 'Solved!',
+    youAreFirst: 'You are the first to solve this board.',
+    solvedBefore: 'You have solved this board.',
+    next: 'Next board',
+    noNext: 'You have solved all boards that there are.',
+    share: 'Share',
+    iSolved: (board: string) => `I solved ${board}`,
   },
 
   grid: {
@@ -171,11 +273,65 @@ export const en = {
 
   shell: {
     skip: 'Skip to content',
+    main: 'Main',
+    boards: 'Boards',
+    activity: 'Activity',
+    /** Follows a number, for those who hear it. */
+    unread: named({ other: 'unread' }),
+    newBoard: 'New board',
+    useLight: 'Use the light scheme',
+    useDark: 'Use the dark scheme',
+    menu: 'Menu',
+    accountOf: (name: string) => `Account of ${name}`,
+    signedInAs: 'Signed in as',
+    myBoards: 'My boards',
+    settings: 'Settings',
+    forDevelopers: 'For developers',
+    log: 'Event log',
+    api: 'API',
+    signIn: 'Sign in',
+    signOut: 'Sign out',
+    notifications: 'Notifications',
+    notLoaded:
+      'This part of the page could not be loaded. You may be offline, or the page may have been updated since you opened it.',
+    reload: 'Reload the page',
   },
 
   settings: {
     title: 'Settings',
+    lead: 'Kept in this browser, and the same in all its tabs.',
     language: 'Language',
+    languageMissing: 'This language could not be loaded. Reload the page to try again.',
+    theme: 'Colour scheme',
+    themes: { system: 'Same as the system', light: 'Light', dark: 'Dark' },
+    letters: 'Letters in the dots',
+    lettersHint: 'They tell pairs apart without their colours.',
+    notifications: 'Notifications',
+    notificationsHint:
+      'Toasts and the number beside Activity follow this. Activity itself lists everything.',
+    muted: 'Mute everything',
+    kinds: 'Tell me about',
+    kind: {
+      newBoard: 'New boards',
+      newPath: 'Paths that others save',
+      boardUpdated: 'Changed boards',
+      boardDeleted: 'Deleted boards',
+      boardSolved: 'Solved boards',
+    },
+    elsewhere: 'While you look at something else',
+    /** Where the browser's own notifications are, by what it allows. */
+    notifies: {
+      on: 'Your browser notifies you while no tab of dotcast is in view.',
+      off: 'Your browser can notify you while no tab of dotcast is in view.',
+      denied:
+        'Your browser blocks notifications from this site. Allow them in its settings for this site, then turn them on here.',
+      insecure:
+        'Browsers show notifications only for pages that came over an encrypted connection (HTTPS). This one did not.',
+      unsupported: 'This browser does not let pages show notifications.',
+    },
+    turnOn: 'Turn on notifications',
+    turnOff: 'Turn off notifications',
+    notifiesNow: 'Notifications are on',
   },
 
   log: {

@@ -3,6 +3,15 @@ import { numbersIn } from './numbers';
 
 const { ago, count, list, moment, named, number, soon } = numbersIn('pl');
 
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const countCells = count({ one: 'pole', few: 'pola', other: 'pól' });
+const deletedPaths = count({ one: 'ścieżkę', few: 'ścieżki', other: 'ścieżek' });
+const misfits = named({
+  one: 'Jedna z twoich linii już nie pasuje.',
+  few: '# twoje linie już nie pasują.',
+  other: '# twoich linii już nie pasuje.',
+});
 const countDots = count({ one: 'kropka', few: 'kropki', other: 'kropek' });
 const newPaths = named({
   one: 'nowa ścieżka',
@@ -22,7 +31,7 @@ const PAGE_IS_WRONG = 'Serwer nie zrozumiał tej strony. Odśwież ją i spróbu
 export const pl: Catalogue = {
   common: {
     boards: count({ one: 'plansza', few: 'plansze', other: 'plansz' }),
-    cells: count({ one: 'pole', few: 'pola', other: 'pól' }),
+    cells: countCells,
     paths: count({ one: 'ścieżka', few: 'ścieżki', other: 'ścieżek' }),
     number,
     list,
@@ -54,7 +63,111 @@ export const pl: Catalogue = {
   },
 
   draw: {
+    loading: 'Plansza',
+    gone: 'Tej planszy już nie ma',
+    goneLead: 'Ktoś ją usunął razem ze ścieżkami, które na niej były. Albo nigdy jej nie było.',
+    linesGone: named({
+      one: 'Przepadła też niezapisana linia, którą na niej masz.',
+      few: 'Przepadły też # niezapisane linie, które na niej masz.',
+      other: 'Przepadło też # niezapisanych linii, które na niej masz.',
+    }),
+
+    lead: '{size}, autor: {maker}',
+    solvedBy: named({
+      one: 'Rozwiązana przez jedną osobę',
+      few: 'Rozwiązana przez # osoby',
+      other: 'Rozwiązana przez # osób',
+    }),
+    grid: (name) => `Plansza ${name}`,
+    hint: 'Przeciągnij od kropki do jej pary.',
+    keys: 'Na klawiaturze: Enter na kropce, potem strzałki; Enter zapisuje, Backspace cofa, Escape czyści.',
+    cell: {
+      dot: (pair) => `kropka: ${pair}`,
+      joinedDot: (pair) => `kropka: ${pair}, połączona`,
+      path: 'ścieżka',
+      pathOf: (pair) => `ścieżka: ${pair}`,
+      onLine: 'na twojej linii',
+      end: 'koniec twojej linii',
+    },
+    pair: (color, letter) => `${color} ${letter}`.trim(),
+
+    tools: 'Rysowanie',
+    undo: 'Cofnij',
+    redo: 'Ponów',
+    clear: 'Wyczyść',
     save: 'Zapisz',
+    more: 'Więcej',
+    edit: 'Edytuj',
+    copyLink: 'Kopiuj link',
+    linkCopied: 'Link skopiowany.',
+    likeThis: 'Utwórz podobną planszę',
+    restart: 'Zacznij od nowa',
+    remove: 'Usuń planszę',
+    removeLead: 'Zniknie dla wszystkich, razem ze wszystkimi ścieżkami, które na niej są.',
+
+    line: (pair, cells, joins) =>
+      `${capital(pair)}, ${countCells(cells)}${joins ? ', para połączona' : ''}`,
+    noDot: 'Tu nie ma kropki. Ścieżka zaczyna się od kropki.',
+    noWay: 'Tam nie da się dojść.',
+    useArrows: 'Rysuj strzałkami.',
+    joinedAlready: (pair) =>
+      `Para „${pair}” jest już połączona. Usuń jej ścieżkę, aby narysować inną.`,
+    saving: 'Zapisuję…',
+    isJoined: (pair) => `Para „${pair}” połączona.`,
+    joinsNothing: 'Ta linia nie łączy żadnej pary.',
+    lastPair: 'To była ostatnia para.',
+    crossing: 'Wszystkie pary są połączone, ale niektóre linie się przecinają.',
+    undone: 'Cofnięto.',
+    redone: 'Ponowiono.',
+    cleared: 'Wyczyszczono.',
+    changed: (maker, lost) =>
+      `Plansza właśnie się zmieniła (zmiany: ${maker}).${lost > 0 ? ` ${misfits(lost)}` : ''}`,
+    dropped: misfits,
+    noRoom:
+      'W przeglądarce nie ma miejsca na więcej linii. Zaloguj się, a te, które czekają, zostaną zapisane.',
+    madeRoom:
+      'Aby zrobić miejsce, przeglądarka zapomniała niezapisane linie na jednej ze starszych plansz.',
+
+    waiting: named({
+      one: 'Jedna linia nie jest jeszcze zapisana.',
+      few: '# linie nie są jeszcze zapisane.',
+      other: '# linii nie jest jeszcze zapisanych.',
+    }),
+    signUpAndSave: 'Załóż konto i zapisz',
+    signInAndSave: 'Zaloguj się i zapisz',
+    signIn: 'Zaloguj się',
+    signUpToCount: 'Załóż konto, aby ją zaliczyć.',
+    signInToCount: 'Zaloguj się, aby ją zaliczyć.',
+
+    pairs: 'Pary',
+    progress: (joined, all) => `Połączone: ${number(joined)} z ${number(all)}`,
+    noDots: 'Na tej planszy nie ma jeszcze kropek, więc nie ma czego łączyć.',
+    joined: 'połączona',
+    cross: (one, other) => `${capital(one)} i ${other}`,
+    crossLead: 'Te linie się przecinają. Plansza będzie rozwiązana, gdy żadne nie będą:',
+
+    paths: 'Twoje ścieżki',
+    noPaths: 'Jeszcze żadnej. Tylko ty widzisz to, co rysujesz.',
+    pathName: (pair) => capital(pair),
+    noPair: 'Ścieżka',
+    pathState: (cells, joins, isSaved) =>
+      [countCells(cells), joins ? 'łączy parę' : 'nie łączy pary', isSaved ? '' : 'niezapisana']
+        .filter(Boolean)
+        .join(', '),
+    deletePath: (place, name) => `Usuń ścieżkę ${number(place)}: ${name}`,
+    pathsDeleted: (paths, board) => `Usunięto ${deletedPaths(paths)} z planszy ${board}.`,
+    pathsKept: named({ one: 'Ścieżka nadal tam jest.', other: 'Ścieżki nadal tam są.' }),
+    boardDeleted: (board) => `Usunięto planszę ${board}.`,
+    boardKept: (board) => `Plansza ${board} nadal istnieje.`,
+    deletions: 'Usunięte',
+
+    solved: 'Rozwiązana!',
+    youAreFirst: 'Nikt przed tobą nie rozwiązał tej planszy.',
+    solvedBefore: 'Ta plansza jest już przez ciebie rozwiązana.',
+    next: 'Następna plansza',
+    noNext: 'Wszystkie plansze są już przez ciebie rozwiązane.',
+    share: 'Udostępnij',
+    iSolved: (board) => `Plansza ${board} rozwiązana!`,
   },
 
   grid: {
@@ -174,11 +287,63 @@ export const pl: Catalogue = {
 
   shell: {
     skip: 'Przejdź do treści',
+    main: 'Główna nawigacja',
+    boards: 'Plansze',
+    activity: 'Aktywność',
+    unread: named({ one: 'nieprzeczytane', few: 'nieprzeczytane', other: 'nieprzeczytanych' }),
+    newBoard: 'Nowa plansza',
+    useLight: 'Włącz jasny motyw',
+    useDark: 'Włącz ciemny motyw',
+    menu: 'Menu',
+    accountOf: (name) => `Konto ${name}`,
+    signedInAs: 'Zalogowano jako',
+    myBoards: 'Moje plansze',
+    settings: 'Ustawienia',
+    forDevelopers: 'Dla programistów',
+    log: 'Dziennik zdarzeń',
+    api: 'API',
+    signIn: 'Zaloguj się',
+    signOut: 'Wyloguj się',
+    notifications: 'Powiadomienia',
+    notLoaded:
+      'Nie udało się wczytać tej części strony. Możliwe, że nie masz połączenia albo strona została zaktualizowana, odkąd ją otworzono.',
+    reload: 'Odśwież stronę',
   },
 
   settings: {
     title: 'Ustawienia',
+    lead: 'Zapamiętane w tej przeglądarce, wspólne dla wszystkich jej kart.',
     language: 'Język',
+    languageMissing: 'Nie udało się wczytać tego języka. Odśwież stronę, aby spróbować ponownie.',
+    theme: 'Motyw',
+    themes: { system: 'Jak w systemie', light: 'Jasny', dark: 'Ciemny' },
+    letters: 'Litery w kropkach',
+    lettersHint: 'Pozwalają odróżnić pary bez patrzenia na kolory.',
+    notifications: 'Powiadomienia',
+    notificationsHint:
+      'Dotyczy to powiadomień na stronie i licznika przy Aktywności. Sama Aktywność pokazuje wszystko.',
+    muted: 'Wycisz wszystko',
+    kinds: 'O czym powiadamiać',
+    kind: {
+      newBoard: 'Nowe plansze',
+      newPath: 'Ścieżki innych osób',
+      boardUpdated: 'Zmienione plansze',
+      boardDeleted: 'Usunięte plansze',
+      boardSolved: 'Rozwiązane plansze',
+    },
+    elsewhere: 'Gdy patrzysz na coś innego',
+    notifies: {
+      on: 'Przeglądarka powiadamia cię, gdy żadna karta dotcast nie jest widoczna.',
+      off: 'Przeglądarka może cię powiadamiać, gdy żadna karta dotcast nie jest widoczna.',
+      denied:
+        'Przeglądarka blokuje powiadomienia z tej strony. Zezwól na nie w ustawieniach przeglądarki dla tej strony, a potem włącz je tutaj.',
+      insecure:
+        'Przeglądarki pokazują powiadomienia tylko ze stron wczytanych przez szyfrowane połączenie (HTTPS), a ta strona wczytała się bez niego.',
+      unsupported: 'Ta przeglądarka nie pozwala stronom pokazywać powiadomień.',
+    },
+    turnOn: 'Włącz powiadomienia',
+    turnOff: 'Wyłącz powiadomienia',
+    notifiesNow: 'Powiadomienia są włączone',
   },
 
   log: {

@@ -29,7 +29,7 @@ export function distance(a: Cell, b: Cell): number {
 }
 
 /** The colour whose two dots are the ends of the path, if it passes through no other dot. */
-export function connects(dots: Dot[], cells: Cell[]): string | null {
+export function connects(dots: readonly Dot[], cells: readonly Cell[]): string | null {
   const colors = new Map(dots.map((dot) => [cellKey(dot), dot.color]));
   const [first, ...rest] = cells.map((cell) => colors.get(cellKey(cell)));
   const last = rest.pop();
@@ -38,15 +38,23 @@ export function connects(dots: Dot[], cells: Cell[]): string | null {
 }
 
 /** The colours of a board that one's paths join. */
-export function joinedColors(dots: Dot[], paths: { connects?: string | null }[]): Set<string> {
+export function joinedColors(
+  dots: readonly Dot[],
+  paths: readonly { readonly connects?: string | null }[],
+): Set<string> {
   const joined = new Set(paths.map((path) => path.connects));
   return new Set(dots.map((dot) => dot.color).filter((color) => joined.has(color)));
 }
 
+interface Drawn {
+  readonly connects?: string | null;
+  readonly cells: readonly Cell[];
+}
+
 /** How far one's paths have come: all colours are joined, of which there is one at least, and no two cross. */
 export function progress(
-  dots: Dot[],
-  paths: { connects?: string | null; cells: Cell[] }[],
+  dots: readonly Dot[],
+  paths: readonly Drawn[],
 ): 'unfinished' | 'crossing' | 'complete' {
   const colors = new Set(dots.map((dot) => dot.color));
   if (colors.size === 0 || joinedColors(dots, paths).size < colors.size) return 'unfinished';
@@ -54,7 +62,7 @@ export function progress(
 }
 
 /** Whether two paths of different colours share a cell. */
-function cross(paths: { connects?: string | null; cells: Cell[] }[]): boolean {
+function cross(paths: readonly Drawn[]): boolean {
   const taken = new Map<string, string | null | undefined>();
   return paths.some(({ connects, cells }) =>
     cells.some((cell) => {

@@ -26,7 +26,7 @@ export function NewBoard() {
 /** A new board that begins as another is. */
 function BoardLike({ id }: { id: number }) {
   const now = useOpenBoard(id, 'edit');
-  if (now.state !== 'ready') return <BoardStates now={now} />;
+  if (now.state !== 'ready') return <BoardStates id={id} now={now} />;
   const { name, rows, cols, dots } = now.board;
   return <NewForm sourceKey={`like ${id}`} draft={{ name, rows, cols, dots }} />;
 }
@@ -45,7 +45,7 @@ export function EditBoard({ id }: { id: number }) {
   const round = useSignal(0);
   const who = user.value;
   if (now.state !== 'ready' || who === undefined) {
-    return <BoardStates now={now.state === 'ready' ? { state: 'loading' } : now} />;
+    return <BoardStates id={id} now={now.state === 'ready' ? { state: 'loading' } : now} />;
   }
   const { board, etag, stale } = now;
   if (who && who.username !== board.creator_username && !who.is_admin) {

@@ -1,6 +1,7 @@
-import type { Board, Cell, Path } from '../../api/client';
+import type { Board, Cell } from '../../api/client';
+import { t } from '../../language/texts';
 import { cellKey } from '../../rules/board';
-import { begin, type Drawing, moveTo } from '../../rules/drawing';
+import type { Drawing } from '../../rules/drawing';
 import { joinedColors } from '../../rules/path';
 import { colorName, lettersOf } from '../../ui/grid/colors';
 import { inWords } from '../../ui/grid/geometry';
@@ -21,22 +22,34 @@ export function colorOf(board: Board, cells: readonly Cell[]): string | null {
   return board.dots.find((dot) => ends.includes(cellKey(dot)))?.color ?? null;
 }
 
-export function namesOf(board: Board, paths: readonly Pick<Path, 'cells' | 'connects'>[]): Names {
+interface Drawn {
+  readonly cells: readonly Cell[];
+  readonly connects?: string | null;
+}
+
+/** A finished line as it was drawn. */
+export function toDrawing(board: Board, { cells, connects }: Drawn): Drawing {
+  return { cells: [...cells], color: connects ?? colorOf(board, cells) ?? '' };
+}
+
+export function namesOf(board: Board, paths: readonly Drawn[]): Names {
+  const texts = t().draw.cell;
   const letters = lettersOf(board.dots);
-  const joined = joinedColors(board.dots, [...paths]);
+  const joined = joinedColors(board.dots, paths);
   const dots = new Map(board.dots.map((dot) => [cellKey(dot), dot.color]));
   const ofColor = (color: string) => `${colorName(color)} ${letters.get(color) ?? ''}`.trim();
   const onPath = new Map<string, string>();
   for (const { cells } of paths) {
     const color = colorOf(board, cells);
-    for (const cell of cells) onPath.set(cellKey(cell), color ? `${ofColor(color)} path` : 'path');
+    for (const cell of cells)
+      onPath.set(cellKey(cell), color ? texts.pathOf(ofColor(color)) : texts.path);
   }
   const rows = Array.from({ length: board.rows }, (_, row) =>
     Array.from({ length: board.cols }, (_, col) => {
       const cell = { row, col };
       const dot = dots.get(cellKey(cell));
       const name = dot
-        ? `${inWords(cell)}, ${ofColor(dot)} dot${joined.has(dot) ? ', joined' : ''}`
+        ? `${inWords(cell)}, ${(joined.has(dot) ? texts.joinedDot : texts.dot)(ofColor(dot))}`
         : inWords(cell);
       const path = dot ? undefined : onPath.get(cellKey(cell));
       return { name, full: path ? `${name}, ${path}` : name };
@@ -54,19 +67,11 @@ export function namesOf(board: Board, paths: readonly Pick<Path, 'cells' | 'conn
         const cells = rows[row] ?? [];
         const own = touched.get(row) ?? cells.map((it) => it.full);
         const isEnd = index === drawing.cells.length - 1;
-        own[col] = `${cells[col]?.name}, ${isEnd ? 'end of' : 'on'} your line`;
+        own[col] = `${cells[col]?.name}, ${isEnd ? texts.end : texts.onLine}`;
         touched.set(row, own);
       });
       for (const [row, own] of touched) names[row] = own.join('\n');
       return names;
     },
   };
-}
-
-/** Whether a drawing can still be made on a board that has changed. */
-export function stillFits(board: Board, drawing: Drawing): boolean {
-  const [first, ...rest] = drawing.cells;
-  let again = first ? begin(board, first) : null;
-  for (const cell of rest) again &&= moveTo(board, again, cell);
-  return again?.color === drawing.color && again.cells.length === drawing.cells.length;
 }
