@@ -3,8 +3,6 @@ import type { Rule } from '../rules/rule';
 import { isMine } from '../state/session';
 import type { StreamEvent } from '../stream/event';
 
-export { capital } from '../language/capital';
-
 /** `1 cell`, `2 cells`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
