@@ -1,4 +1,4 @@
-import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { en } from '../src/language/en';
 import { pl } from '../src/language/pl';
@@ -17,10 +17,10 @@ const TEXTS = /\/assets\/pl-[^/]*\.js$/;
 const language = (page: Page) => page.evaluate(() => document.documentElement.lang);
 const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
 
-/** Chooses a language as another tab does. */
-async function choose(context: BrowserContext, chosen: unknown): Promise<void> {
-  const page = await go(context, '#/nowhere');
-  await page.evaluate((it) => localStorage.setItem('dotcast.language', JSON.stringify(it)), chosen);
+/** Chooses a language in a tab of its own. */
+async function choose(context: BrowserContext, name: string): Promise<void> {
+  const page = await go(context, '#/settings');
+  await page.getByRole('radio', { name }).check();
   await page.close();
 }
 
@@ -57,7 +57,7 @@ test('no texts are loaded but those of the language that is spoken', async () =>
   const page = await go(context, '#/activity');
   const texts = () => loaded.filter((url) => TEXTS.test(url)).length;
   expect(texts()).toBe(0);
-  await choose(context, 'pl');
+  await choose(context, 'Polski');
   await heading(page, 'Aktywność').waitFor();
   expect(texts()).toBeGreaterThan(0);
 });
@@ -73,7 +73,7 @@ test('another language keeps what was typed, and comes to all tabs', async () =>
   await cell(editor, [2, 2]).press('Enter');
   await editor.getByText('Red is done. Next: blue.').waitFor();
 
-  await choose(context, 'pl');
+  await choose(context, 'Polski');
   await heading(form, 'Załóż konto').waitFor();
   expect(await form.title()).toBe('Załóż konto · dotcast');
   expect(await form.getByRole('textbox', { name: 'Nazwa użytkownika' }).inputValue()).toBe('ada');
@@ -83,7 +83,7 @@ test('another language keeps what was typed, and comes to all tabs', async () =>
   await editor.getByText('jest gotowy. Następny:').waitFor();
   expect(await Promise.all([form, editor].map(language))).toEqual(['pl', 'pl']);
 
-  await choose(context, 'en');
+  await choose(context, 'English');
   await heading(form, 'Create an account').waitFor();
   await editor.getByText('Red is done. Next: blue.').waitFor();
   expect(await Promise.all([form, editor].map(language))).toEqual(['en', 'en']);
@@ -96,6 +96,8 @@ describe('without its texts', () => {
     const page = await go(context, '#/activity');
     await heading(page, 'Activity').waitFor();
     expect(await language(page)).toBe('en');
+    const settings = await go(context, '#/settings');
+    await settings.getByText(en.settings.languageMissing).waitFor();
   });
 
   test('a page does not wait for them for long, and takes them when they come', async () => {
@@ -113,8 +115,10 @@ describe('without its texts', () => {
   });
 
   test('a page speaks English where a language was kept that it does not know', async () => {
-    const context = await it.visitors.browse();
-    await choose(context, 'tlh');
+    const localStorage = [{ name: 'dotcast.language', value: '"tlh"' }];
+    const context = await it.visitors.browse(undefined, {
+      storageState: { cookies: [], origins: [{ origin: it.server.origin, localStorage }] },
+    });
     await heading(await go(context, '#/activity'), 'Activity').waitFor();
   });
 });
@@ -168,18 +172,18 @@ function englishTexts(): string[] {
   return [...new Set(pieces(en))].filter((piece) => !polish.includes(piece));
 }
 
-/** All that is to be read or heard in a part of a page, but for what programs say. */
-function textsOf(part: Locator): Promise<string> {
-  return part.evaluate((root) => {
+/** All that is to be read or heard on a page, but for what programs say. */
+function textsOf(page: Page): Promise<string> {
+  return page.evaluate(() => {
     const said: (string | null)[] = [document.title];
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const isCode = walker.currentNode.parentElement?.closest('code, noscript, .log ol, .checks');
       if (!isCode) said.push(walker.currentNode.textContent);
     }
     const names = ['aria-label', 'aria-roledescription', 'title', 'placeholder', 'alt'];
     for (const name of names) {
-      for (const it of root.querySelectorAll(`[${name}]`)) said.push(it.getAttribute(name));
+      for (const it of document.querySelectorAll(`[${name}]`)) said.push(it.getAttribute(name));
     }
     return said.join('\n');
   });
@@ -213,12 +217,17 @@ describe('no English is left', () => {
   });
 
   test.each([
+    ['/'],
+    ['/boards/ID'],
     ['/boards/ID/edit'],
     ['/new'],
+    ['/u/ola'],
     ['/activity'],
     ['/log'],
+    ['/settings'],
     ['/sign-in?why=expired'],
     ['/sign-up'],
+    ['/boards/999999'],
     ['/nowhere'],
   ])('at %s', async (address) => {
     const isGuest = address.startsWith('/sign');
@@ -229,7 +238,6 @@ describe('no English is left', () => {
     );
     await page.getByRole('heading', { level: 1 }).waitFor();
     await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0);
-    // The frame around the views, the boards and drawing are to come.
-    expect(found(await textsOf(page.getByRole('main')))).toEqual([]);
+    expect(found(await textsOf(page))).toEqual([]);
   });
 });

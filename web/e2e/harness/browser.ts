@@ -73,7 +73,7 @@ export class Visitors {
       const isAnswer = message.text().startsWith('Failed to load resource');
       if (message.type() === 'error' && !isAnswer) this.faults.push(message.text());
     });
-    context.on('weberror', ({ error }) => this.faults.push(String(error())));
+    context.on('weberror', (it) => this.faults.push(String(it.error())));
     context.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
       const isOurs = origin === this.server.origin || protocol === 'data:';
