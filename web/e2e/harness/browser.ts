@@ -96,7 +96,8 @@ export async function go(context: BrowserContext, hash: string): Promise<Page> {
 }
 
 export async function isLive(page: Page): Promise<void> {
-  await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+  // Whatever language the page speaks.
+  await page.locator('.connection[data-status=live]').waitFor();
 }
 
 /** Signs in with the cookie that the API sets, without the page. */

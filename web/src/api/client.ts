@@ -55,10 +55,10 @@ async function answer<T>(request: Promise<Answer<T>>): Promise<{ data: T; header
   try {
     got = await request;
   } catch {
-    throw Problem.noAnswer();
+    throw Problem.own('no_answer');
   }
   const { data, error, response } = got;
-  if (!response.ok) throw Problem.fromBody(response.status, error);
+  if (!response.ok) throw Problem.fromAnswer(response, error);
   return { data: data as T, headers: response.headers };
 }
 

@@ -1,10 +1,11 @@
 import type { Cell, Dot } from '../api/client';
-import { cellKey, checkPlace, type Violation } from './board';
+import { cellKey, checkPlace } from './board';
+import type { Violation } from './rule';
 
 /** Every rule that a path breaks; the same that the server would name, in the same order. */
 export function checkPath(cells: Cell[], rows: number, cols: number): Violation[] {
   const broken: Violation[] = [];
-  if (cells.length < 2) broken.push({ field: 'cells', message: 'must be at least two cells' });
+  if (cells.length < 2) broken.push({ field: 'cells', rule: { kind: 'tooShort' } });
   const seen = new Map<string, number>();
   cells.forEach((cell, index) => {
     const field = `cells[${index}]`;
@@ -14,12 +15,9 @@ export function checkPath(cells: Cell[], rows: number, cols: number): Violation[
     seen.set(key, index);
     const before = cells[index - 1];
     if (same !== undefined) {
-      broken.push({ field, message: `is the same cell as cells[${same}]` });
+      broken.push({ field, rule: { kind: 'visitedTwice', other: same } });
     } else if (before && distance(before, cell) !== 1) {
-      broken.push({
-        field,
-        message: 'must be right above, below, left or right of the cell before it',
-      });
+      broken.push({ field, rule: { kind: 'notNext' } });
     }
   });
   return broken;
