@@ -4,6 +4,7 @@ import type { Problem } from '../api/problem';
 import type { StreamEvent } from '../stream/event';
 import { showBoard } from './boards';
 import { paced } from './pace';
+import { pathsChanged } from './progress';
 import { isMine, whoIsSignedIn } from './session';
 
 /** A board that is drawn on changes as it does elsewhere; one that is edited is only marked stale. */
@@ -70,6 +71,7 @@ export async function savePath(cells: Cell[]): Promise<Path> {
 /** Deletes one of one's own paths on a board, which need not be open any more. */
 export async function removePath(boardId: number, id: number): Promise<void> {
   await api.deletePath(id);
+  pathsChanged(boardId);
   update(boardId, ({ paths }) => ({ paths: paths.filter((it) => it.id !== id) }));
 }
 
