@@ -12,6 +12,10 @@ const misfits = named({
   other: '# of your lines did not fit any more.',
 });
 const countDots = count({ one: 'dot', other: 'dots' });
+const foundBoards = count({ one: 'board found', other: 'boards found' });
+const foundSoFar = count({ one: 'board found so far', other: 'boards found so far' });
+const people = count({ one: 'person', other: 'people' });
+const countPairs = count({ one: 'pair', other: 'pairs' });
 const savedPaths = named({ one: 'saved a path', other: 'saved # paths' });
 const madeChanges = named({ one: 'changed', other: 'made # changes to' });
 
@@ -53,6 +57,39 @@ export const en = {
 
   boards: {
     title: 'Boards',
+    lead: 'Join the dots of one colour. Lines may not cross.',
+    /** Leads to a board for beginners. */
+    begin: 'Play an easy one',
+    make: 'New board',
+    mine: 'My boards',
+    by: (username: string) => `Boards by ${username}`,
+
+    search: 'Search by name',
+    show: 'Show',
+    shows: { all: 'All', mine: 'Mine', unsolved: 'Unsolved' },
+    sort: 'Order',
+    sorts: { newest: 'Newest first', most_solved: 'Most solved first' },
+    /** How many boards were found so far, or in all. */
+    found: (number: number, isWhole: boolean) =>
+      isWhole ? foundBoards(number) : foundSoFar(number),
+
+    loading: 'Loading boards',
+    more: 'Load more',
+    waiting: count({ one: 'new board', other: 'new boards' }),
+    none: 'No boards yet. Make the first one.',
+    noneOf: 'There are none.',
+    nothing: 'No board is like that.',
+    showAll: 'Show all boards',
+    /** `null` for one's own. */
+    showAllBy: (username: string | null) =>
+      username === null ? 'Show all my boards' : `Show all boards by ${username}`,
+
+    gone: 'This board was deleted.',
+    solved: 'You have solved it.',
+    /** How many of the pairs one has joined. */
+    joined: (joined: number, pairs: number) => `You have joined ${joined} of ${countPairs(pairs)}.`,
+    /** How many users have solved a board. */
+    solvedBy: (users: number) => (users === 0 ? 'Not solved yet' : `Solved by ${people(users)}`),
   },
 
   draw: {

@@ -1,9 +1,8 @@
+import { capital } from './capital';
 import type { Catalogue } from './en';
 import { numbersIn } from './numbers';
 
 const { ago, count, list, moment, named, number, soon } = numbersIn('pl');
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const countCells = count({ one: 'pole', few: 'pola', other: 'pól' });
 const deletedPaths = count({ one: 'ścieżkę', few: 'ścieżki', other: 'ścieżek' });
@@ -12,6 +11,18 @@ const misfits = named({
   few: '# twoje linie już nie pasują.',
   other: '# twoich linii już nie pasuje.',
 });
+const foundBoards = count({
+  one: 'znaleziona plansza',
+  few: 'znalezione plansze',
+  other: 'znalezionych plansz',
+});
+const foundSoFar = count({
+  one: 'plansza znaleziona do tej pory',
+  few: 'plansze znalezione do tej pory',
+  other: 'plansz znalezionych do tej pory',
+});
+const solvers = count({ one: 'osobę', few: 'osoby', other: 'osób' });
+
 const countDots = count({ one: 'kropka', few: 'kropki', other: 'kropek' });
 const newPaths = named({
   one: 'nowa ścieżka',
@@ -60,6 +71,36 @@ export const pl: Catalogue = {
 
   boards: {
     title: 'Plansze',
+    lead: 'Połącz kropki tego samego koloru. Linie nie mogą się krzyżować.',
+    begin: 'Zagraj w łatwą',
+    make: 'Nowa plansza',
+    mine: 'Moje plansze',
+    by: (username) => `Plansze użytkownika ${username}`,
+
+    search: 'Szukaj po nazwie',
+    show: 'Pokaż',
+    shows: { all: 'Wszystkie', mine: 'Moje', unsolved: 'Nierozwiązane' },
+    sort: 'Kolejność',
+    sorts: { newest: 'Od najnowszych', most_solved: 'Od najczęściej rozwiązanych' },
+    found: (number, isWhole) => (isWhole ? foundBoards(number) : foundSoFar(number)),
+
+    loading: 'Wczytuję plansze',
+    more: 'Pokaż więcej',
+    waiting: count({ one: 'nowa plansza', few: 'nowe plansze', other: 'nowych plansz' }),
+    none: 'Nie ma jeszcze żadnej planszy. Zrób pierwszą.',
+    noneOf: 'Nie ma tu żadnych plansz.',
+    nothing: 'Żadna plansza nie pasuje.',
+    showAll: 'Pokaż wszystkie plansze',
+    showAllBy: (username) =>
+      username === null
+        ? 'Pokaż wszystkie moje plansze'
+        : `Pokaż wszystkie plansze użytkownika ${username}`,
+
+    gone: 'Ta plansza została usunięta.',
+    solved: 'Masz ją rozwiązaną.',
+    joined: (joined, pairs) => `Połączone pary: ${joined} z ${number(pairs)}.`,
+    solvedBy: (users) =>
+      users === 0 ? 'Jeszcze nierozwiązana' : `Rozwiązana przez ${solvers(users)}`,
   },
 
   draw: {

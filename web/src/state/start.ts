@@ -6,12 +6,13 @@ import type { StreamEvent } from '../stream/event';
 import { Follower } from '../stream/follower';
 import { SharedStream } from '../stream/shared';
 import { applyToActivity, away, forgetActivityAfter, loadActivity } from './activity';
-import { applyToOpenBoard, refresh, repairBoard } from './board';
+import { applyToOpenBoard, openBoard, refresh, repairBoard } from './board';
 import { applyToBoards, listCursor, loadBoards, readBoards, repairBoards } from './boards';
 import { lastReset, type Status, status } from './connection';
 import { inbox } from './inbox';
 import { notify, startNotifications, unnotifyAfter } from './notifications';
 import { onceAFrame } from './pace';
+import { applyToProgress, forgetPaths, knowPaths } from './progress';
 import { sendLines } from './sending';
 import { loadSession, user, watchSession, whoIsSignedIn } from './session';
 import { announce, unannounceAfter } from './toasts';
@@ -30,9 +31,21 @@ export async function start(open: (event: StreamEvent) => void): Promise<void> {
   effect(() => {
     if (status.value === 'live') repair();
   });
+  let before = user.peek();
   effect(() => {
-    // Whose paths are shown depends on who is signed in.
-    if (user.value !== undefined) refresh();
+    // Whose paths are shown depends on who is signed in, and what one has solved.
+    const now = user.value;
+    if (now === undefined) return;
+    refresh();
+    if (before !== undefined && before?.id !== now?.id) {
+      forgetPaths();
+      loadBoards();
+    }
+    before = now;
+  });
+  effect(() => {
+    const now = openBoard.value;
+    if (now.state === 'ready' && user.peek()) knowPaths(now.board.id, now.paths);
   });
   effect(() => {
     if (user.value) sendLines();
@@ -71,6 +84,7 @@ async function follow(after: number | null, open: (event: StreamEvent) => void):
     applyToActivity(events);
     applyToBoards(events);
     applyToOpenBoard(events);
+    applyToProgress(events);
     if (reached !== null) keptCursor.advance(reached);
   });
 
