@@ -7,7 +7,7 @@ import { begin, type Drawing, isDone, moveTo, step as stepTo } from '../../rules
 import { stillFits } from '../../rules/lines';
 import { distance, progress } from '../../rules/path';
 import { dropLines } from '../../state/lines';
-import { onOutcome, onTheirWay } from '../../state/sending';
+import { onOutcome, onTheirWay, sendLines } from '../../state/sending';
 import { user } from '../../state/session';
 import { solvedJustNow } from '../../state/solved';
 import { did, NO_HISTORY, redo, type Step, type Turn, undo } from './history';
@@ -67,6 +67,12 @@ export function useDrawing(board: Board, names: Names, lines: UseLines) {
       }),
     [board, names],
   );
+
+  // What could not be said elsewhere is said now; what has failed before may work.
+  const who = user.value?.username;
+  useEffect(() => {
+    if (who !== undefined) sendLines([board.id]);
+  }, [who, board.id]);
 
   /** Does something new. */
   const act = (step: Partial<Step> & Pick<Step, 'after'>) => {
