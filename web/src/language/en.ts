@@ -1,6 +1,6 @@
 import { numbersIn } from './numbers';
 
-const { count } = numbersIn('en');
+const { count, number } = numbersIn('en');
 
 /** All that the page says, in English. */
 export const en = {
@@ -19,7 +19,43 @@ export const en = {
   },
 
   grid: {
+    label: (board: string) => `Board ${board}`,
+    smaller: 'Smaller',
     larger: 'Larger',
+    zoom: (percent: number) => `${number(percent)}%`,
+    cell: (row: number, column: number) => `Row ${row}, column ${column}`,
+    dot: (color: string) => `${color} dot`,
+    joinedDot: (color: string) => `${color} dot, joined`,
+    path: (color: string) => `${color} path`,
+    pathWithoutColor: 'path',
+    onLine: 'on your line',
+    endOfLine: 'end of your line',
+    crosses: (colors: string) => `crosses ${colors}`,
+    colors: {
+      red: 'red',
+      blue: 'blue',
+      yellow: 'yellow',
+      green: 'green',
+      orange: 'orange',
+      violet: 'violet',
+      skyBlue: 'sky blue',
+      pink: 'pink',
+      lime: 'lime',
+      teal: 'teal',
+      brown: 'brown',
+      slate: 'slate',
+      navy: 'navy',
+      darkGreen: 'dark green',
+      darkRed: 'dark red',
+      cyan: 'cyan',
+      magenta: 'magenta',
+      lightPink: 'light pink',
+      lightBlue: 'light blue',
+      lightGreen: 'light green',
+      white: 'white',
+      grey: 'grey',
+      black: 'black',
+    },
   },
 
   editor: {

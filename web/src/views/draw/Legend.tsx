@@ -11,7 +11,7 @@ interface Props {
 
 /** Which pairs are joined already. */
 export function Legend({ names, progress: now }: Props) {
-  const { letters, joined } = names;
+  const { letters, marks, joined } = names;
   return (
     <section class="panel" aria-labelledby="pairs">
       <div class="section-head">
@@ -24,12 +24,12 @@ export function Legend({ names, progress: now }: Props) {
         <p class="quiet-text">This board has no dots yet, so there is nothing to join.</p>
       )}
       <ul class="legend" tabIndex={letters.size > 20 ? 0 : undefined}>
-        {[...letters].map(([color, letter]) => (
+        {[...letters.keys()].map((color) => (
           <li key={color} class={joined.has(color) ? 'joined' : undefined}>
-            <LetterDot color={color} text={letter} />
+            <LetterDot color={color} text={marks.get(color)} />
             <span>
               {colorName(color)}
-              <span class="sr-only"> {letter}</span>
+              <span class="sr-only"> {marks.get(color)}</span>
             </span>
             {joined.has(color) && (
               <>

@@ -50,7 +50,7 @@ export function PathList({ board, paths, names, onPick }: Props) {
               onMouseEnter={() => onPick(path.id)}
               onMouseLeave={() => onPick(null)}
             >
-              {color && <LetterDot color={color} text={names.letters.get(color)} />}
+              {color && <LetterDot color={color} text={names.marks.get(color)} />}
               <span>
                 {name}{' '}
                 <small>

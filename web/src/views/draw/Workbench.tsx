@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Board, Cell, Path } from '../../api/client';
+import { t } from '../../language/texts';
 import { connects, progress } from '../../rules/path';
-import { arrow, clamp, sizeStyle } from '../../ui/grid/geometry';
+import { arrow, clamp, type Pointed, sizeStyle } from '../../ui/grid/geometry';
 import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
+import { letters } from '../../ui/grid/letters';
 import { DrawBar, HINT } from './DrawBar';
 import { DrawnBoard } from './DrawnBoard';
 import { Legend } from './Legend';
@@ -19,7 +21,10 @@ interface Props {
 
 /** The grid to draw on, with what is drawn. */
 export function Workbench({ board, paths }: Props) {
-  const names = useMemo(() => namesOf(board, paths), [board, paths]);
+  const names = useMemo(
+    () => namesOf(board, paths, letters.value),
+    [board, paths, letters.value, t()],
+  );
   const draw = useDrawing(board, names);
   const waiting = draw.waiting.value;
   // Lines that wait for their owner to sign in count as what they will be.
@@ -27,10 +32,11 @@ export function Workbench({ board, paths }: Props) {
     () => [...paths, ...waiting.map((it) => ({ ...it, connects: connects(board.dots, it.cells) }))],
     [board, paths, waiting],
   );
-  const shown = useMemo(() => namesOf(board, all), [board, all]);
+  const shown = useMemo(() => namesOf(board, all, letters.value), [board, all, letters.value, t()]);
   const line = draw.drawing.value;
   const focus = useSignal<Cell>(line?.cells.at(-1) ?? board.dots[0] ?? { row: 0, col: 0 });
   const picked = useSignal<number | null>(null);
+  const pointed = useSignal<Pointed | null>(null);
 
   // Parts that are long on large boards, and stay as they are while one draws.
   const legend = useMemo(
@@ -62,16 +68,22 @@ export function Workbench({ board, paths }: Props) {
     if (end) focus.value = end;
   };
 
-  const followed = (act: (cell: Cell) => void) => (cell: Cell) => {
-    act(cell);
-    follow();
-  };
+  const followed =
+    <T,>(act: (cell: Cell) => T) =>
+    (cell: Cell): T => {
+      const result = act(cell);
+      follow();
+      return result;
+    };
 
   const pointer = {
+    ...draw.pointer,
     start: followed(draw.pointer.start),
     move: followed(draw.pointer.move),
     tap: followed(draw.pointer.tap),
-    end: draw.pointer.end,
+    point: (at: Pointed | null) => {
+      pointed.value = at;
+    },
   };
 
   return (
@@ -83,7 +95,7 @@ export function Workbench({ board, paths }: Props) {
         <InteractiveGrid
           rows={board.rows}
           cols={board.cols}
-          label={`Board ${board.name}`}
+          label={t().grid.label(board.name)}
           describedBy={HINT}
           use="draws"
           // The board may have become smaller.
@@ -92,11 +104,18 @@ export function Workbench({ board, paths }: Props) {
             focus.value = cell;
           }}
           names={shown.ofRows(line)}
-          grips={draw.grips}
           pointer={pointer}
           onKey={onKey}
         >
-          <DrawnBoard board={board} paths={paths} draw={draw} names={names} picked={picked.value} />
+          <DrawnBoard
+            board={board}
+            paths={paths}
+            draw={draw}
+            names={shown}
+            picked={picked.value}
+            pointed={pointed}
+            focus={focus.value}
+          />
         </InteractiveGrid>
         <DrawBar draw={draw} names={names} />
       </div>

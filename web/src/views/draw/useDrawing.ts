@@ -2,9 +2,9 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Board, Cell } from '../../api/client';
 import { inWords, Problem } from '../../api/problem';
-import { cellKey } from '../../rules/board';
 import { begin, type Drawing, isDone, moveTo, step, undo } from '../../rules/drawing';
 import { distance, progress } from '../../rules/path';
+import { dotAt, indexIn } from '../../rules/places';
 import { openBoard, savePath } from '../../state/board';
 import { user } from '../../state/session';
 import { capital } from '../../ui/words';
@@ -167,13 +167,17 @@ export function useDrawing(board: Board, names: Names) {
   };
 
   const pointer = {
+    isGrip: (cell: Cell) =>
+      dotAt(board.dots, cell) !== undefined ||
+      (drawing.value !== null && indexIn(drawing.value.cells, cell) >= 0),
     start(cell: Cell) {
       const line = drawing.value;
       before.current = line;
-      const isOnLine = line?.cells.some((it) => distance(it, cell) === 0);
+      const isOnLine = line !== null && indexIn(line.cells, cell) >= 0;
       draws.current = true;
       if (line && isOnLine && line.cells.length > 1) put(moveTo(board, line, cell));
       else draws.current = start(cell);
+      return draws.current;
     },
     move(cell: Cell) {
       if (drawing.value && draws.current) put(moveTo(board, drawing.value, cell));
@@ -227,7 +231,6 @@ export function useDrawing(board: Board, names: Names) {
     return true;
   };
 
-  const grips = new Set([...board.dots, ...(drawing.value?.cells ?? [])].map(cellKey));
   return {
     drawing,
     waiting,
@@ -238,7 +241,6 @@ export function useDrawing(board: Board, names: Names) {
     asksToSignIn,
     justLook,
     celebrates,
-    grips,
     pointer,
     key,
     save,
