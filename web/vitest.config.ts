@@ -9,7 +9,9 @@ function e2e(name: string, env: Record<string, string>) {
       include: ['e2e/**/*.test.ts'],
       // What a view looks like, how much it takes and what a worker finds out do not depend on the way.
       exclude:
-        name === 'e2e' ? [] : ['accessibility', 'load', 'puzzle'].map((it) => `e2e/${it}.test.ts`),
+        name === 'e2e'
+          ? []
+          : ['accessibility', 'grid', 'head', 'load', 'puzzle'].map((it) => `e2e/${it}.test.ts`),
       fileParallelism: false,
       testTimeout: 60_000,
       hookTimeout: 60_000,

@@ -2,10 +2,10 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Board, Cell } from '../../api/client';
 import { t } from '../../language/texts';
-import { cellKey } from '../../rules/board';
 import { begin, type Drawing, isDone, moveTo, step as stepTo } from '../../rules/drawing';
 import { stillFits } from '../../rules/lines';
 import { distance, progress } from '../../rules/path';
+import { dotAt, indexIn } from '../../rules/places';
 import { dropLines } from '../../state/lines';
 import { onOutcome, onTheirWay, sendLines } from '../../state/sending';
 import { user } from '../../state/session';
@@ -163,14 +163,18 @@ export function useDrawing(board: Board, names: Names, lines: UseLines) {
   };
 
   const pointer = {
+    isGrip: (cell: Cell) =>
+      dotAt(board.dots, cell) !== undefined ||
+      (drawing.value !== null && indexIn(drawing.value.cells, cell) >= 0),
     start(cell: Cell) {
       const line = drawing.peek();
-      const isOnLine = line?.cells.some((it) => distance(it, cell) === 0);
+      const isOnLine = line !== null && indexIn(line.cells, cell) >= 0;
       const next =
         line && isOnLine && line.cells.length > 1 ? moveTo(board, line, cell) : start(cell);
       before.current = line;
       draws.current = next !== null;
       if (next) drawing.value = next;
+      return draws.current;
     },
     move(cell: Cell) {
       const line = drawing.peek();
@@ -245,7 +249,6 @@ export function useDrawing(board: Board, names: Names, lines: UseLines) {
     joins: line !== null && isDone(board, line),
     says,
     history,
-    grips: new Set([...board.dots, ...(line?.cells ?? [])].map(cellKey)),
     pointer,
     key,
     save,
