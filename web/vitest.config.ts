@@ -1,6 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-const ON_ONE_WAY = ['accessibility', 'install', 'load', 'notifications', 'puzzle'];
+const ON_ONE_WAY = [
+  'accessibility',
+  'grid',
+  'head',
+  'install',
+  'language',
+  'load',
+  'notifications',
+  'puzzle',
+];
 
 /** The tests in real browsers, on one of the ways to the server. Each file has a server and a browser of its own. */
 function e2e(name: string, env: Record<string, string>) {
@@ -9,7 +18,7 @@ function e2e(name: string, env: Record<string, string>) {
       name,
       env,
       include: ['e2e/**/*.test.ts'],
-      // What a view looks like, how much it takes and what a worker finds out do not depend on the way; notifications
+      // What a view looks like and says, how much it takes and what a worker finds out do not depend on the way; notifications
       // and installing need one that browsers trust.
       exclude: name === 'e2e' ? [] : ON_ONE_WAY.map((it) => `e2e/${it}.test.ts`),
       fileParallelism: false,

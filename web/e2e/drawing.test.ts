@@ -106,7 +106,7 @@ test('lines that cross do not solve the board', async () => {
   await drag(page, [2, 0], [1, 0], [1, 2], [2, 2]);
   await page.getByText('2 of 2 joined').waitFor();
   await page.getByText('Every pair is joined, but some lines cross.').waitFor();
-  expect(await page.getByText('Solved').count()).toBe(0);
+  expect(await page.getByText('Solved!').count()).toBe(0);
 });
 
 test('the frame of a board cuts nothing off its corner dots', async () => {

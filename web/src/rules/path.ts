@@ -1,5 +1,6 @@
 import type { Cell, Dot } from '../api/client';
 import { cellKey, checkPlace } from './board';
+import { dotAt } from './places';
 import type { Violation } from './rule';
 
 /** Every rule that a path breaks; the same that the server would name, in the same order. */
@@ -30,8 +31,7 @@ export function distance(a: Cell, b: Cell): number {
 
 /** The colour whose two dots are the ends of the path, if it passes through no other dot. */
 export function connects(dots: readonly Dot[], cells: readonly Cell[]): string | null {
-  const colors = new Map(dots.map((dot) => [cellKey(dot), dot.color]));
-  const [first, ...rest] = cells.map((cell) => colors.get(cellKey(cell)));
+  const [first, ...rest] = cells.map((cell) => dotAt(dots, cell)?.color);
   const last = rest.pop();
   const isJoined = first !== undefined && first === last && rest.every((it) => it === undefined);
   return isJoined ? first : null;

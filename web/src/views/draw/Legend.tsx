@@ -17,7 +17,7 @@ interface Props {
 /** Which pairs are joined already. */
 export function Legend({ board: { dots }, names, lines }: Props) {
   const texts = t().draw;
-  const { letters, joined } = names;
+  const { letters, marks, joined } = names;
   const crossing = progress(dots, lines) === 'crossing' ? crossings(dots, lines) : [];
   return (
     <section class="panel" aria-labelledby="pairs">
@@ -27,12 +27,12 @@ export function Legend({ board: { dots }, names, lines }: Props) {
       </div>
       {letters.size === 0 && <p class="quiet-text">{texts.noDots}</p>}
       <ul class="legend" tabIndex={letters.size > 20 ? 0 : undefined}>
-        {[...letters].map(([color, letter]) => (
+        {[...letters.keys()].map((color) => (
           <li key={color} class={joined.has(color) ? 'joined' : undefined}>
-            <LetterDot color={color} text={letter} />
+            <LetterDot color={color} text={marks.get(color)} />
             <span>
               {colorName(color)}
-              <span class="sr-only"> {letter}</span>
+              <span class="sr-only"> {marks.get(color)}</span>
             </span>
             {joined.has(color) && (
               <>

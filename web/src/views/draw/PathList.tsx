@@ -51,7 +51,7 @@ export function PathList({ board, lines, names, onPick, onDelete }: Props) {
               onMouseEnter={() => onPick(id)}
               onMouseLeave={() => onPick(null)}
             >
-              {color && <LetterDot color={color} text={names.letters.get(color)} />}
+              {color && <LetterDot color={color} text={names.marks.get(color)} />}
               <span>
                 {name}{' '}
                 <small>

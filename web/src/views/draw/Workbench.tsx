@@ -2,8 +2,9 @@ import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Board, Cell } from '../../api/client';
 import { t } from '../../language/texts';
-import { arrow, clamp } from '../../ui/grid/geometry';
+import { arrow, clamp, type Pointed } from '../../ui/grid/geometry';
 import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
+import { letters } from '../../ui/grid/letters';
 import { DrawBar, HINT } from './DrawBar';
 import { DrawnBoard } from './DrawnBoard';
 import { Legend } from './Legend';
@@ -26,13 +27,17 @@ export function Workbench({ board, isOwn }: Props) {
   const texts = t();
   const lines = useLines(board);
   const all = lines.all.value;
-  const names = useMemo(() => namesOf(board, all), [board, all, texts]);
+  const names = useMemo(
+    () => namesOf(board, all, letters.value),
+    [board, all, letters.value, texts],
+  );
   const draw = useDrawing(board, names, lines);
   const solved = useSolved(board, all);
   useHistoryKeys(draw);
   const line = draw.drawing.value;
   const focus = useSignal<Cell>(line?.cells.at(-1) ?? board.dots[0] ?? { row: 0, col: 0 });
   const picked = useSignal<number | null>(null);
+  const pointed = useSignal<Pointed | null>(null);
 
   // Parts that are long on large boards, and stay as they are while one draws.
   const paths = useMemo(() => all.flatMap(({ path }) => path ?? []), [all]);
@@ -67,16 +72,22 @@ export function Workbench({ board, isOwn }: Props) {
     if (end) focus.value = end;
   };
 
-  const followed = (act: (cell: Cell) => void) => (cell: Cell) => {
-    act(cell);
-    follow();
-  };
+  const followed =
+    <T,>(act: (cell: Cell) => T) =>
+    (cell: Cell): T => {
+      const result = act(cell);
+      follow();
+      return result;
+    };
 
   const pointer = {
+    ...draw.pointer,
     start: followed(draw.pointer.start),
     move: followed(draw.pointer.move),
     tap: followed(draw.pointer.tap),
-    end: draw.pointer.end,
+    point: (at: Pointed | null) => {
+      pointed.value = at;
+    },
   };
 
   return (
@@ -85,7 +96,7 @@ export function Workbench({ board, isOwn }: Props) {
         <InteractiveGrid
           rows={board.rows}
           cols={board.cols}
-          label={texts.draw.grid(board.name)}
+          label={texts.grid.label(board.name)}
           describedBy={HINT}
           use="draws"
           // The board may have become smaller.
@@ -94,11 +105,18 @@ export function Workbench({ board, isOwn }: Props) {
             focus.value = cell;
           }}
           names={names.ofRows(line)}
-          grips={draw.grips}
           pointer={pointer}
           onKey={onKey}
         >
-          <DrawnBoard board={board} paths={paths} draw={draw} names={names} picked={picked.value} />
+          <DrawnBoard
+            board={board}
+            paths={paths}
+            draw={draw}
+            names={names}
+            picked={picked.value}
+            pointed={pointed}
+            focus={focus.value}
+          />
         </InteractiveGrid>
         <DrawBar draw={draw} names={names} board={board} isOwn={isOwn} />
       </div>

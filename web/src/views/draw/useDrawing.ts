@@ -2,12 +2,12 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Board, Cell } from '../../api/client';
 import { t } from '../../language/texts';
-import { cellKey } from '../../rules/board';
 import { begin, type Drawing, isDone, moveTo, step as stepTo } from '../../rules/drawing';
 import { stillFits } from '../../rules/lines';
 import { distance, progress } from '../../rules/path';
+import { dotAt, indexIn } from '../../rules/places';
 import { dropLines } from '../../state/lines';
-import { onOutcome, onTheirWay } from '../../state/sending';
+import { onOutcome, onTheirWay, sendLines } from '../../state/sending';
 import { user } from '../../state/session';
 import { solvedJustNow } from '../../state/solved';
 import { did, NO_HISTORY, redo, type Step, type Turn, undo } from './history';
@@ -67,6 +67,12 @@ export function useDrawing(board: Board, names: Names, lines: UseLines) {
       }),
     [board, names],
   );
+
+  // What could not be said elsewhere is said now; what has failed before may work.
+  const who = user.value?.username;
+  useEffect(() => {
+    if (who !== undefined) sendLines([board.id]);
+  }, [who, board.id]);
 
   /** Does something new. */
   const act = (step: Partial<Step> & Pick<Step, 'after'>) => {
@@ -157,14 +163,18 @@ export function useDrawing(board: Board, names: Names, lines: UseLines) {
   };
 
   const pointer = {
+    isGrip: (cell: Cell) =>
+      dotAt(board.dots, cell) !== undefined ||
+      (drawing.value !== null && indexIn(drawing.value.cells, cell) >= 0),
     start(cell: Cell) {
       const line = drawing.peek();
-      const isOnLine = line?.cells.some((it) => distance(it, cell) === 0);
+      const isOnLine = line !== null && indexIn(line.cells, cell) >= 0;
       const next =
         line && isOnLine && line.cells.length > 1 ? moveTo(board, line, cell) : start(cell);
       before.current = line;
       draws.current = next !== null;
       if (next) drawing.value = next;
+      return draws.current;
     },
     move(cell: Cell) {
       const line = drawing.peek();
@@ -239,7 +249,6 @@ export function useDrawing(board: Board, names: Names, lines: UseLines) {
     joins: line !== null && isDone(board, line),
     says,
     history,
-    grips: new Set([...board.dots, ...(line?.cells ?? [])].map(cellKey)),
     pointer,
     key,
     save,
