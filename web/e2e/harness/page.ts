@@ -25,9 +25,9 @@ export async function drag(page: Page, ...places: Place[]): Promise<void> {
   await page.mouse.up();
 }
 
-/** The toasts that are to be seen. */
+/** The toasts that are to be seen, in whatever language. */
 export function toasts(page: Page): Locator {
-  return page.getByRole('region', { name: 'Notifications' });
+  return page.locator('.toasts');
 }
 
 /** The card of a board in the list. */

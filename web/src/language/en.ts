@@ -275,7 +275,7 @@ export const en = {
     makeUpOne: 'Make up a board',
     makeUpAnother: 'Make up another',
     putBack: 'Put mine back',
-    makeUpFailed: 'That did not work in this browser.',
+    makeUpFailed: 'That did not work. Reload the page and try again.',
     solvable: 'This board can be solved.',
     maybeSolvable: 'Whether this board can be solved would take too long to find out.',
     unsolvable: 'This board cannot be solved: lines would have to cross.',

@@ -295,7 +295,7 @@ export const pl: Catalogue = {
     makeUpOne: 'Wymyśl planszę',
     makeUpAnother: 'Wymyśl inną',
     putBack: 'Przywróć moją',
-    makeUpFailed: 'W tej przeglądarce to się nie udało.',
+    makeUpFailed: 'Nie udało się. Odśwież stronę i spróbuj ponownie.',
     solvable: 'Tę planszę można rozwiązać.',
     maybeSolvable: 'Sprawdzenie, czy tę planszę można rozwiązać, trwałoby zbyt długo.',
     unsolvable: 'Tej planszy nie można rozwiązać: linie musiałyby się przeciąć.',

@@ -2,7 +2,7 @@ import { effect, signal } from '@preact/signals';
 import { t } from '../language/texts';
 import { oneOf, Setting } from '../setting';
 import type { StreamEvent } from '../stream/event';
-import { isNews, isWanted } from './news';
+import { isNews } from './news';
 import { paced } from './pace';
 import { user } from './session';
 
@@ -49,11 +49,11 @@ export function startNotifications(how: Wiring): void {
 }
 
 /** Notifies of events, which come in order, if nobody looks at the page. Those that come close together share one. */
-export function notify(events: readonly StreamEvent[]): void {
-  if (!notifies.value || permission.value !== 'granted' || isSeen()) return;
-  const wanted = events.filter(isWanted);
-  if (wanted.length === 0) return;
-  waiting = [...waiting, ...wanted].slice(-MOST_WAITING);
+export async function notify(events: readonly StreamEvent[]): Promise<void> {
+  if (!notifies.value || permission.value !== 'granted' || !wiring?.leads()) return;
+  const news = events.filter(isNews);
+  if (news.length === 0 || (await isSeenAnywhere())) return;
+  waiting = [...waiting, ...news].slice(-MOST_WAITING);
   showSoon();
 }
 
@@ -86,7 +86,8 @@ async function show(): Promise<void> {
   const news = user.peek() === undefined ? [] : waiting.filter(isNews);
   waiting = [];
   const event = news.at(-1);
-  if (!event || !wiring?.leads() || (await isSeenAnywhere())) return;
+  // Somebody may have come back meanwhile.
+  if (!event || (await isSeenAnywhere())) return;
   const texts = t().activity;
   // What the board is called is anybody's, and may look like a pattern.
   const deed = texts.deeds[event.type](event.username, 1).replace('{board}', () => event.boardName);
@@ -123,8 +124,9 @@ function isSeen(): boolean {
 
 /** Whether this or another tab is to be seen. */
 async function isSeenAnywhere(): Promise<boolean> {
-  if (isSeen() || !navigator.locks) return isSeen();
-  return navigator.locks.request(SEEN, { ifAvailable: true }, (lock) => lock === null);
+  // Locks are there wherever notifications are.
+  const locks = isSeen() ? null : await navigator.locks?.query();
+  return isSeen() || Boolean(locks?.held?.some((it) => it.name === SEEN));
 }
 
 let held = new AbortController();
@@ -139,6 +141,6 @@ function holdWhileSeen(): void {
     new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve());
     });
-  // There are locks wherever there may be notifications. One that was still waited for is given up by an error.
+  // One that is still waited for is given up by an error.
   navigator.locks?.request(SEEN, { mode: 'shared', signal }, untilHidden).catch(() => {});
 }

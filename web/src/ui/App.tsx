@@ -8,7 +8,6 @@ import { unread } from '../state/unread';
 import { Activity } from '../views/Activity';
 import { Boards } from '../views/Boards';
 import { Draw } from '../views/Draw';
-import { EditBoard, NewBoard } from '../views/Editor';
 import { NotFound } from '../views/NotFound';
 import { Sign } from '../views/Sign';
 import { UserBoards } from '../views/UserBoards';
@@ -22,6 +21,14 @@ import { UndoBar } from './UndoBar';
 const Log = lazy(
   () => t().log.title,
   () => import('../views/Log').then((it) => it.Log),
+);
+const NewBoard = lazy(
+  () => t().editor.title,
+  () => import('../views/Editor').then((it) => it.NewBoard),
+);
+const EditBoard = lazy(
+  () => t().editor.edit('…'),
+  () => import('../views/Editor').then((it) => it.EditBoard),
 );
 const Settings = lazy(
   () => t().settings.title,

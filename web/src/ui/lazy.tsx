@@ -6,10 +6,13 @@ import { Alert } from './Alert';
 import { Page } from './Page';
 
 /** A view whose code is loaded when somebody goes there. Until then, and where that fails, it has a title already. */
-export function lazy(title: () => string, load: () => Promise<ComponentType>): ComponentType {
-  let loaded: ComponentType | null = null;
+export function lazy<P extends object>(
+  title: () => string,
+  load: () => Promise<ComponentType<P>>,
+): ComponentType<P> {
+  let loaded: ComponentType<P> | null = null;
 
-  return function LazyView() {
+  return function LazyView(props: P) {
     const view = useSignal(loaded);
     const hasFailed = useSignal(false);
 
@@ -30,7 +33,7 @@ export function lazy(title: () => string, load: () => Promise<ComponentType>): C
     }, []);
 
     const View = view.value;
-    if (View) return <View />;
+    if (View) return <View {...props} />;
     return (
       <Page title={title()}>{hasFailed.value ? <Missing retry={begin} /> : <Skeleton />}</Page>
     );

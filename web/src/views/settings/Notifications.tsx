@@ -8,8 +8,8 @@ import { Switch } from './Switch';
 export function Notifications() {
   const texts = t().settings;
   return (
-    <section class="panel" aria-labelledby="notifications">
-      <h2 id="notifications">{texts.notifications}</h2>
+    <section class="panel">
+      <h2>{texts.notifications}</h2>
       <p class="quiet-text">{texts.notificationsHint}</p>
       <Switch isOn={muted.value} onSwitch={(isOn) => muted.choose(isOn)}>
         {texts.muted}
