@@ -80,7 +80,7 @@ test('another language keeps what was typed, and comes to all tabs', async () =>
   expect(await form.getByLabel('Hasło', { exact: true }).inputValue()).toBe('half a password');
   await heading(editor, 'Nowa plansza').waitFor();
   expect(await editor.getByRole('textbox', { name: 'Nazwa' }).inputValue()).toBe('Ogród');
-  await editor.getByText('jest gotowy. Następny:').waitFor();
+  await editor.getByText('Czerwona para jest gotowa. Następna: niebieska.').waitFor();
   expect(await Promise.all([form, editor].map(language))).toEqual(['pl', 'pl']);
 
   await choose(context, 'English');

@@ -23,13 +23,13 @@ describe('the catalogues', () => {
 
 describe('Polish counts', () => {
   test.each([
-    [1, '1 plansza', 'ada: nowa ścieżka na planszy {board}'],
-    [2, '2 plansze', 'ada: 2 nowe ścieżki na planszy {board}'],
-    [5, '5 plansz', 'ada: 5 nowych ścieżek na planszy {board}'],
-    [12, '12 plansz', 'ada: 12 nowych ścieżek na planszy {board}'],
-    [22, '22 plansze', 'ada: 22 nowe ścieżki na planszy {board}'],
+    [1, '1 nowa plansza', 'ada: nowa ścieżka na planszy {board}'],
+    [2, '2 nowe plansze', 'ada: 2 nowe ścieżki na planszy {board}'],
+    [5, '5 nowych plansz', 'ada: 5 nowych ścieżek na planszy {board}'],
+    [12, '12 nowych plansz', 'ada: 12 nowych ścieżek na planszy {board}'],
+    [22, '22 nowe plansze', 'ada: 22 nowe ścieżki na planszy {board}'],
   ])('%d', (number, boards, paths) => {
-    expect(pl.common.boards(number)).toBe(boards);
+    expect(pl.boards.waiting(number)).toBe(boards);
     expect(pl.activity.deeds.newPath('ada', number)).toBe(paths);
   });
 });

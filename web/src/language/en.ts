@@ -25,11 +25,6 @@ const PAGE_IS_WRONG = 'The server did not understand this page. Please reload it
 /** All that the page says, in English. */
 export const en = {
   common: {
-    boards: count({ one: 'board', other: 'boards' }),
-    cells: countCells,
-    paths: countPaths,
-    number,
-    list,
     moment,
     /** How long ago something happened; both in milliseconds. */
     ago: (then: number, now: number) => ago(then, now) ?? 'just now',
@@ -194,7 +189,7 @@ export const en = {
     pathWithoutColor: 'path',
     onLine: 'on your line',
     endOfLine: 'end of your line',
-    crosses: (colors: string) => `crosses ${colors}`,
+    crosses: (colors: readonly string[]) => `crosses ${list(colors)}`,
     colors: {
       red: 'red',
       blue: 'blue',

@@ -41,11 +41,6 @@ const PAGE_IS_WRONG = 'Serwer nie zrozumiał tej strony. Odśwież ją i spróbu
 /** All that the page says, in Polish. */
 export const pl: Catalogue = {
   common: {
-    boards: count({ one: 'plansza', few: 'plansze', other: 'plansz' }),
-    cells: countCells,
-    paths: count({ one: 'ścieżka', few: 'ścieżki', other: 'ścieżek' }),
-    number,
-    list,
     moment,
     ago: (then, now) => ago(then, now) ?? 'przed chwilą',
     soon: (seconds) => (seconds === null ? 'za chwilę' : soon(seconds)),
@@ -157,7 +152,7 @@ export const pl: Catalogue = {
     noRoom:
       'W przeglądarce nie ma miejsca na więcej linii. Zaloguj się, a te, które czekają, zostaną zapisane.',
     madeRoom:
-      'Aby zrobić miejsce, przeglądarka zapomniała niezapisane linie na jednej ze starszych plansz.',
+      'Aby zrobić miejsce, przeglądarka usunęła niezapisane linie z jednej ze starszych plansz.',
 
     waiting: named({
       one: 'Jedna linia nie jest jeszcze zapisana.',
@@ -213,7 +208,7 @@ export const pl: Catalogue = {
     pathWithoutColor: 'ścieżka',
     onLine: 'na twojej linii',
     endOfLine: 'koniec twojej linii',
-    crosses: (colors) => `przecięcie: ${colors}`,
+    crosses: (colors) => `przecięcie: ${list(colors)}`,
     // They agree with kropka, para, ścieżka and linia, which are all feminine.
     colors: {
       red: 'czerwona',
@@ -247,7 +242,7 @@ export const pl: Catalogue = {
     lead: 'Nazwij ją, wybierz rozmiar i rozmieść pary kropek, które inni będą łączyć.',
     edit: (board) => `Edycja planszy ${board}`,
     notYours: (creator) =>
-      `Tę planszę może zmienić tylko jej autor, ${creator}. Ty możesz {draw|na niej rysować}.`,
+      `To plansza użytkownika ${creator} i nikt inny nie może jej zmieniać. Możesz za to {draw|na niej rysować}.`,
     changedElsewhere: 'Od początku edycji ta plansza zmieniła się w innym miejscu.',
     dropMine: 'Porzuć moje zmiany i wczytaj ponownie',
     overwrite: 'Zastąp ją moją wersją',
@@ -264,18 +259,17 @@ export const pl: Catalogue = {
     otherColor: 'Inny kolor',
     colorWithDots: (color, dots) => `${color}, ${countDots(dots)}`,
     colorIsFull: (color) =>
-      `Kolor ${color} ma już dwie kropki. Wybierz inny kolor albo usuń jedną z nich.`,
-    colorIsDone: (color) => `Kolor ${color} jest gotowy.`,
-    colorIsDoneNext: (color, next) => `Kolor ${color} jest gotowy. Następny: ${next}.`,
+      `${capital(color)} para ma już dwie kropki. Wybierz inny kolor albo usuń jedną z nich.`,
+    colorIsDone: (color) => `${capital(color)} para jest gotowa.`,
+    colorIsDoneNext: (color, next) => `${capital(color)} para jest gotowa. Następna: ${next}.`,
     grid: 'Kropki planszy',
     howTo:
       'Kliknij pole albo naciśnij na nim Enter, aby postawić lub usunąć kropkę. Dwie kropki tworzą parę.',
-    cellWithDot: (cell, color) => `${cell}, kropka: ${color}`,
+    cellWithDot: (cell, color) => `${cell}, kropka ${color}`,
     emptyCell: (cell) => `${cell}, puste`,
     removeOutside: 'Usuń kropki poza siatką',
     nameMissing: 'Nadaj planszy nazwę.',
-    pairIncomplete: (color, dots) =>
-      `Kolor ${color} potrzebuje dwóch kropek, a ma ${number(dots)}.`,
+    pairIncomplete: (color, dots) => `Para ${color} potrzebuje dwóch kropek, a ma ${number(dots)}.`,
     dotsOutside: named({
       one: '# kropka leży teraz poza siatką.',
       few: '# kropki leżą teraz poza siatką.',
