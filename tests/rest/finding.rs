@@ -79,8 +79,9 @@ async fn boards_are_found_by_whether_the_caller_has_solved_them() {
         assert_eq!(found(who, query).await, expected, "{query}");
     }
     for query in ["solved=true", "solved=false"] {
-        let refused = server.client().get(&format!("/api/v1/boards?{query}"));
-        let refused = refused.await.expect_problem(401, "missing_token");
+        let guest = server.client();
+        let refused = guest.get(&format!("/api/v1/boards?{query}")).await;
+        let refused = refused.expect_problem(401, "missing_token");
         assert_eq!(refused.fields(), ["solved"]);
     }
     // Another layout is solved by nobody.

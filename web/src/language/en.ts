@@ -63,7 +63,7 @@ export const en = {
     show: 'Show',
     shows: { all: 'All', mine: 'Mine', unsolved: 'Unsolved' },
     sort: 'Order',
-    sorts: { newest: 'Newest first', most_solved: 'Most solved first' },
+    sorts: { newest: 'Newest', most_solved: 'Most solved' },
     /** How many boards were found so far, or in all. */
     found: (number: number, isWhole: boolean) =>
       isWhole ? foundBoards(number) : foundSoFar(number),
@@ -73,7 +73,7 @@ export const en = {
     waiting: count({ one: 'new board', other: 'new boards' }),
     none: 'No boards yet. Make the first one.',
     noneOf: 'There are none.',
-    nothing: 'No board is like that.',
+    nothing: 'No boards match your search.',
     showAll: 'Show all boards',
     /** `null` for one's own. */
     showAllBy: (username: string | null) =>

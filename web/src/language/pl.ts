@@ -76,7 +76,7 @@ export const pl: Catalogue = {
     show: 'Pokaż',
     shows: { all: 'Wszystkie', mine: 'Moje', unsolved: 'Nierozwiązane' },
     sort: 'Kolejność',
-    sorts: { newest: 'Od najnowszych', most_solved: 'Od najczęściej rozwiązanych' },
+    sorts: { newest: 'Najnowsze', most_solved: 'Najczęściej rozwiązane' },
     found: (number, isWhole) => (isWhole ? foundBoards(number) : foundSoFar(number)),
 
     loading: 'Wczytuję plansze',
@@ -84,7 +84,7 @@ export const pl: Catalogue = {
     waiting: count({ one: 'nowa plansza', few: 'nowe plansze', other: 'nowych plansz' }),
     none: 'Nie ma jeszcze żadnej planszy. Zrób pierwszą.',
     noneOf: 'Nie ma tu żadnych plansz.',
-    nothing: 'Żadna plansza nie pasuje.',
+    nothing: 'Nie ma takich plansz.',
     showAll: 'Pokaż wszystkie plansze',
     showAllBy: (username) =>
       username === null

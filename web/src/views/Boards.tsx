@@ -29,7 +29,7 @@ export function Boards() {
       {(!isEmpty || !isPlain(wish)) && <Finder shows={SHOWS} />}
       {!isKnown && <Skeleton />}
       {isKnown && isPlain(wish) && <AllBoards />}
-      {isKnown && !isPlain(wish) && <FoundBoards wish={wish} byItself nothing={<Nothing />} />}
+      {isKnown && !isPlain(wish) && <FoundBoards wish={wish} isFiltered nothing={<Nothing />} />}
     </Page>
   );
 }

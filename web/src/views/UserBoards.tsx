@@ -21,7 +21,7 @@ export function UserBoards({ username }: { username: string }) {
       <Finder shows={SHOWS} />
       <FoundBoards
         wish={wish}
-        byItself={isFiltered}
+        isFiltered={isFiltered}
         nothing={
           isFiltered ? (
             <div class="empty">
