@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Board, Cell, Path } from '../src/api/client';
 import { begin, type Drawing, moveTo } from '../src/rules/drawing';
-import { colorOf, namesOf, stillFits } from '../src/views/draw/pairs';
+import { colorOf, namesOf } from '../src/views/draw/pairs';
 
 const RED = '#e5343d';
 const BLUE = '#2f6bff';
@@ -90,17 +90,5 @@ describe('colorOf', () => {
     expect(colorOf(board, [at(2, 0), at(1, 0)])).toBe(BLUE);
     expect(colorOf(board, [at(1, 0), at(2, 0)])).toBe(BLUE);
     expect(colorOf(board, [at(1, 0), at(1, 1)])).toBeNull();
-  });
-});
-
-describe('stillFits', () => {
-  const drawing = { cells: [at(0, 0), at(1, 0), at(1, 1)], color: RED };
-  const with_ = (dots: Board['dots']) => ({ ...board, dots });
-
-  it('tells whether it could be drawn anew', () => {
-    expect(stillFits(board, drawing)).toBe(true);
-    expect(stillFits({ ...board, cols: 1 }, drawing)).toBe(false);
-    expect(stillFits(with_(board.dots.slice(1)), drawing)).toBe(false);
-    expect(stillFits(with_([...board.dots, { ...at(1, 1), color: BLUE }]), drawing)).toBe(false);
   });
 });

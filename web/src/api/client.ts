@@ -55,10 +55,10 @@ async function answer<T>(request: Promise<Answer<T>>): Promise<{ data: T; header
   try {
     got = await request;
   } catch {
-    throw Problem.noAnswer();
+    throw Problem.own('no_answer');
   }
   const { data, error, response } = got;
-  if (!response.ok) throw Problem.fromBody(response.status, error);
+  if (!response.ok) throw Problem.fromAnswer(response, error);
   return { data: data as T, headers: response.headers };
 }
 
@@ -72,15 +72,15 @@ async function answerToUser<T>(request: Promise<Answer<T>>) {
   }
 }
 
-/** A request that makes something and had no answer: it may have arrived. */
+/** A request for a board that had no answer: it may have arrived. */
 let unanswered: { request: string; key: string } | null = null;
 
 /**
- * Sends a request that makes something. When there was no answer and the same is asked for again, it goes out under
- * the same key, so that it makes nothing twice.
+ * Sends a request that makes a board. When there was no answer and the same is asked for again, it goes out under the
+ * same key, so that it makes nothing twice.
  */
 async function make<T>(
-  what: unknown,
+  what: BoardDraft,
   send: (header: { 'Idempotency-Key': string }) => Promise<Answer<T>>,
 ): Promise<T> {
   const request = JSON.stringify(what);
@@ -97,7 +97,8 @@ async function make<T>(
   }
 }
 
-function newKey(): string {
+/** A key that no other request has, for `Idempotency-Key`. */
+export function newKey(): string {
   // `randomUUID` is there on encrypted pages only.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -172,12 +173,11 @@ export const api = {
     return paths.reverse();
   },
 
-  async createPath(boardId: number, cells: Cell[]): Promise<Path> {
-    const path = { id: boardId };
-    const body = { cells };
-    return make([path, body], (header) =>
-      http.POST('/api/v1/boards/{id}/paths', { params: { path, header }, body }),
-    );
+  /** Saves a path. Asked again with the same key, it answers with the path that it has saved already. */
+  async createPath(boardId: number, cells: Cell[], key: string): Promise<Path> {
+    const params = { path: { id: boardId }, header: { 'Idempotency-Key': key } };
+    const request = http.POST('/api/v1/boards/{id}/paths', { params, body: { cells } });
+    return (await answerToUser(request)).data;
   },
 
   async deletePath(id: number): Promise<void> {

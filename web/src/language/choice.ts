@@ -19,9 +19,16 @@ export function chooseLanguage(language: Language): void {
   setting.choose(language);
 }
 
-/** Speaks the language that was chosen, here or in another tab. Resolves when the first of them is there. */
+/** How long the page waits for its first texts before it begins in English, in milliseconds. */
+const PATIENCE = 3000;
+
+/**
+ * Speaks the language that was chosen, here or in another tab. Resolves when the first of them is there, cannot be
+ * loaded, or takes too long; then it is spoken as soon as it is there.
+ */
 export function followLanguage(): Promise<void> {
   return new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE);
     effect(() => {
       speak(setting.value).then(resolve);
     });

@@ -11,6 +11,7 @@ import { applyToBoards, listCursor, loadBoards, readBoards, repairBoards } from 
 import { lastReset, type Status, status } from './connection';
 import { inbox } from './inbox';
 import { onceAFrame } from './pace';
+import { sendLines } from './sending';
 import { loadSession, user, watchSession, whoIsSignedIn } from './session';
 import { announce, unannounceAfter } from './toasts';
 import { countNews, shareUnread, uncountAfter } from './unread';
@@ -29,6 +30,9 @@ export async function start(): Promise<void> {
     // Whose paths are shown depends on who is signed in.
     if (user.value !== undefined) refresh();
   });
+  effect(() => {
+    if (user.value) sendLines();
+  });
 }
 
 /** Reads what could not be read while there was no connection. */
@@ -36,6 +40,7 @@ function repair(): void {
   repairBoards();
   repairBoard();
   loadActivity();
+  sendLines();
   if (user.peek() === undefined) loadSession();
 }
 

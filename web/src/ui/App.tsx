@@ -1,6 +1,7 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { sessionExpired } from '../api/client';
+import { t } from '../language/texts';
 import { navigate, route, signInPath } from '../router';
 import type { Route } from '../routes';
 import { unread } from '../state/unread';
@@ -41,7 +42,7 @@ export function App() {
         class="button skip-link"
         onClick={() => document.getElementById('main')?.focus()}
       >
-        Skip to content
+        {t().shell.skip}
       </button>
       <Header />
       <OfflineBanner />

@@ -65,7 +65,12 @@ export function GridBox({ rows, cols, children }: Props) {
           </button>
         </div>
       )}
-      <div ref={box} class="grid-box" style={{ '--zoom': String(zoom) }}>
+      <div
+        ref={box}
+        class="grid-box"
+        data-zoomed={zoom > 1 ? '' : undefined}
+        style={{ '--zoom': String(zoom) }}
+      >
         {children}
       </div>
     </div>

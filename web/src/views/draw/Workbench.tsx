@@ -1,9 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import type { Board, Cell, Path } from '../../api/client';
+import type { Board, Cell } from '../../api/client';
 import { t } from '../../language/texts';
-import { connects, progress } from '../../rules/path';
-import { arrow, clamp, type Pointed, sizeStyle } from '../../ui/grid/geometry';
+import { arrow, clamp, type Pointed } from '../../ui/grid/geometry';
 import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
 import { letters } from '../../ui/grid/letters';
 import { DrawBar, HINT } from './DrawBar';
@@ -11,51 +10,56 @@ import { DrawnBoard } from './DrawnBoard';
 import { Legend } from './Legend';
 import { PathList } from './PathList';
 import { namesOf } from './pairs';
-import { SignInToDraw } from './SignInToDraw';
+import { SolvedPanel } from './SolvedPanel';
+import { Unsaved } from './Unsaved';
 import { useDrawing } from './useDrawing';
+import { useHistoryKeys } from './useHistoryKeys';
+import { useLines } from './useLines';
+import { useSolved } from './useSolved';
 
 interface Props {
   board: Board;
-  paths: readonly Path[];
+  isOwn: boolean;
 }
 
 /** The grid to draw on, with what is drawn. */
-export function Workbench({ board, paths }: Props) {
+export function Workbench({ board, isOwn }: Props) {
+  const texts = t();
+  const lines = useLines(board);
+  const all = lines.all.value;
   const names = useMemo(
-    () => namesOf(board, paths, letters.value),
-    [board, paths, letters.value, t()],
+    () => namesOf(board, all, letters.value),
+    [board, all, letters.value, texts],
   );
-  const draw = useDrawing(board, names);
-  const waiting = draw.waiting.value;
-  // Lines that wait for their owner to sign in count as what they will be.
-  const all = useMemo(
-    () => [...paths, ...waiting.map((it) => ({ ...it, connects: connects(board.dots, it.cells) }))],
-    [board, paths, waiting],
-  );
-  const shown = useMemo(() => namesOf(board, all, letters.value), [board, all, letters.value, t()]);
+  const draw = useDrawing(board, names, lines);
+  const solved = useSolved(board, all);
+  useHistoryKeys(draw);
   const line = draw.drawing.value;
   const focus = useSignal<Cell>(line?.cells.at(-1) ?? board.dots[0] ?? { row: 0, col: 0 });
   const picked = useSignal<number | null>(null);
   const pointed = useSignal<Pointed | null>(null);
 
   // Parts that are long on large boards, and stay as they are while one draws.
+  const paths = useMemo(() => all.flatMap(({ path }) => path ?? []), [all]);
   const legend = useMemo(
-    () => <Legend names={shown} progress={progress(board.dots, all)} />,
-    [board, shown, all],
+    () => <Legend board={board} names={names} lines={all} />,
+    [board, names, all],
   );
   const list = useMemo(
     () => (
       <PathList
         board={board}
-        paths={paths}
+        lines={all}
         names={names}
         onPick={(id) => {
           picked.value = id;
         }}
+        onDelete={(it) => draw.remove([it])}
       />
     ),
-    [board, paths, names, picked],
+    [board, all, names, picked],
   );
+
   const onKey = (event: KeyboardEvent, cell: Cell) => {
     const means = draw.key(event, cell, event.ctrlKey ? null : arrow(event.key));
     if (means) follow();
@@ -87,15 +91,12 @@ export function Workbench({ board, paths }: Props) {
   };
 
   return (
-    <div
-      class={draw.celebrates.value ? 'workbench celebrates' : 'workbench'}
-      style={sizeStyle(board.rows, board.cols)}
-    >
+    <div class={solved.celebrates ? 'workbench celebrates' : 'workbench'}>
       <div>
         <InteractiveGrid
           rows={board.rows}
           cols={board.cols}
-          label={t().grid.label(board.name)}
+          label={texts.draw.grid(board.name)}
           describedBy={HINT}
           use="draws"
           // The board may have become smaller.
@@ -103,7 +104,7 @@ export function Workbench({ board, paths }: Props) {
           onFocus={(cell) => {
             focus.value = cell;
           }}
-          names={shown.ofRows(line)}
+          names={names.ofRows(line)}
           pointer={pointer}
           onKey={onKey}
         >
@@ -111,19 +112,20 @@ export function Workbench({ board, paths }: Props) {
             board={board}
             paths={paths}
             draw={draw}
-            names={shown}
+            names={names}
             picked={picked.value}
             pointed={pointed}
             focus={focus.value}
           />
         </InteractiveGrid>
-        <DrawBar draw={draw} names={names} />
+        <DrawBar draw={draw} names={names} board={board} isOwn={isOwn} />
       </div>
       <div class="side">
+        <SolvedPanel board={board} solved={solved} />
+        <Unsaved boardId={board.id} count={lines.waiting.value.length} />
         {legend}
         {list}
       </div>
-      {draw.asksToSignIn.value && <SignInToDraw onClose={draw.justLook} />}
     </div>
   );
 }

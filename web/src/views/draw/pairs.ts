@@ -1,7 +1,7 @@
-import type { Board, Cell, Path } from '../../api/client';
+import type { Board, Cell } from '../../api/client';
 import { t } from '../../language/texts';
 import { crossedAt, occupiedBy } from '../../rules/crossing';
-import { begin, type Drawing, moveTo } from '../../rules/drawing';
+import type { Drawing } from '../../rules/drawing';
 import { joinedColors } from '../../rules/path';
 import { commonLength, dotAt, indexIn, numberOf } from '../../rules/places';
 import { colorName, lettersOf } from '../../ui/grid/colors';
@@ -28,22 +28,28 @@ export function colorOf(board: Board, cells: readonly Cell[]): string | null {
   return (first ?? last)?.color ?? null;
 }
 
+interface Drawn {
+  readonly cells: readonly Cell[];
+  readonly connects?: string | null;
+}
+
+/** A finished line as it was drawn. */
+export function toDrawing(board: Board, { cells, connects }: Drawn): Drawing {
+  return { cells: [...cells], color: connects ?? colorOf(board, cells) ?? '' };
+}
+
 /** What is said in the language shown; `withLetters` also where the names of colours do. */
-export function namesOf(
-  board: Board,
-  paths: readonly Pick<Path, 'cells' | 'connects'>[],
-  withLetters = false,
-): Names {
-  const texts = t().grid;
+export function namesOf(board: Board, paths: readonly Drawn[], withLetters = false): Names {
+  const texts = { ...t().draw.cell, crosses: t().grid.crosses };
   const letters = lettersOf(board.dots);
   const marks = withLetters ? letters : ambiguous(letters);
-  const joined = joinedColors(board.dots, [...paths]);
-  const ofColor = (color: string) => `${colorName(color)} ${marks.get(color) ?? ''}`.trim();
+  const joined = joinedColors(board.dots, paths);
+  const ofColor = (color: string) => t().draw.pair(colorName(color), marks.get(color) ?? '');
   const lines = paths.map(({ cells }) => ({ cells, color: colorOf(board, cells) }));
   const occupied = occupiedBy(lines);
   const onPath = new Map<number, string>();
   for (const { cells, color } of lines) {
-    const text = color ? texts.path(ofColor(color)) : texts.pathWithoutColor;
+    const text = color ? texts.pathOf(ofColor(color)) : texts.path;
     for (const cell of cells) onPath.set(numberOf(cell), text);
   }
   const rows = Array.from({ length: board.rows }, (_, row) =>
@@ -64,7 +70,7 @@ export function namesOf(
       ?.map(({ name, full }, col) => {
         const index = indexIn(cells, { row, col });
         if (index < 0) return full;
-        const place = index === cells.length - 1 ? texts.endOfLine : texts.onLine;
+        const place = index === cells.length - 1 ? texts.end : texts.onLine;
         const others = crossed({ row, col }, color).map(ofColor).join(', ');
         return `${name}, ${place}${others && `, ${texts.crosses(others)}`}`;
       })
@@ -102,12 +108,4 @@ function ambiguous(letters: ReadonlyMap<string, string>): Map<string, string> {
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return new Map([...letters].filter(([color]) => (counts.get(colorName(color)) ?? 0) > 1));
-}
-
-/** Whether a drawing can still be made on a board that has changed. */
-export function stillFits(board: Board, drawing: Drawing): boolean {
-  const [first, ...rest] = drawing.cells;
-  let again = first ? begin(board, first) : null;
-  for (const cell of rest) again &&= moveTo(board, again, cell);
-  return again?.color === drawing.color && again.cells.length === drawing.cells.length;
 }
