@@ -174,7 +174,7 @@ test('clearing takes the line back that is drawn, and then those that wait', asy
   await joined(page, 1);
   await page.getByText('One line is not saved yet.').waitFor();
   await tool(page, 'Undo').click();
-  await page.getByText('Blue B, 2 cells', { exact: true }).waitFor();
+  await page.getByText('Blue, 2 cells', { exact: true }).waitFor();
 });
 
 test('the keys do nothing while one types, and nothing in the middle of a drag', async () => {

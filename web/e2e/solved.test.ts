@@ -154,7 +154,7 @@ test('of lines that cross one is told which', async () => {
   await page.getByText('1 of 2 joined').waitFor();
   await drag(page, [2, 0], [1, 0], [1, 2], [2, 2]);
   await page.getByText('These lines cross.').waitFor();
-  await page.getByRole('listitem').getByText('Red A and blue B').waitFor();
+  await page.getByRole('listitem').getByText('Red and blue').waitFor();
   expect(await page.getByText('Solved!').count()).toBe(0);
   await page.getByRole('button', { name: /^Delete path 1/ }).click();
   await page.getByText('These lines cross.').waitFor({ state: 'detached' });
