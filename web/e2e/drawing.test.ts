@@ -24,8 +24,9 @@ test('a path can be drawn by keyboard', async () => {
   await cell(page, [0, 0]).focus();
   for (const key of ['Enter', 'ArrowRight', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
   await page.getByText('1 of 2 joined').waitFor();
-  const { items } = await account.paths(id);
-  expect(items.map((it) => it.connects)).toEqual(['#f4503b']);
+  // It is there before it is saved.
+  const saved = async () => (await account.paths(id)).items.map((it) => it.connects);
+  await expect.poll(saved).toEqual(['#f4503b']);
 });
 
 test('steps can be taken back, and a drawing be cleared', async () => {
@@ -96,7 +97,7 @@ test('a pair is joined once', async () => {
   await page.getByText('1 of 2 joined').waitFor();
   await drag(page, [0, 2], [1, 2], [1, 0], [0, 0]);
   await page.getByText('is joined already.').waitFor();
-  expect((await account.paths(id)).items).toHaveLength(1);
+  await expect.poll(async () => (await account.paths(id)).items.length).toBe(1);
 });
 
 test('lines that cross do not solve the board', async () => {

@@ -16,6 +16,7 @@ import { sessionOn } from './session';
 import type { Finished, UseLines } from './useLines';
 
 const NONE: readonly Drawing[] = [];
+const NOTHING: readonly Cell[] = [];
 
 /** A line being drawn on a board, and what can be done with it and with the finished ones. */
 export function useDrawing(board: Board, names: Names, lines: UseLines) {
@@ -164,8 +165,7 @@ export function useDrawing(board: Board, names: Names, lines: UseLines) {
 
   const pointer = {
     isGrip: (cell: Cell) =>
-      dotAt(board.dots, cell) !== undefined ||
-      (drawing.value !== null && indexIn(drawing.value.cells, cell) >= 0),
+      dotAt(board.dots, cell) !== undefined || indexIn(drawing.peek()?.cells ?? NOTHING, cell) >= 0,
     start(cell: Cell) {
       const line = drawing.peek();
       const isOnLine = line !== null && indexIn(line.cells, cell) >= 0;
