@@ -71,8 +71,8 @@ export function namesOf(board: Board, paths: readonly Drawn[], withLetters = fal
         const index = indexIn(cells, { row, col });
         if (index < 0) return full;
         const place = index === cells.length - 1 ? texts.endOfLine : texts.onLine;
-        const others = crossed({ row, col }, color).map(ofColor).join(', ');
-        return `${name}, ${place}${others && `, ${texts.crosses(others)}`}`;
+        const others = crossed({ row, col }, color).map(ofColor);
+        return `${name}, ${place}${others.length > 0 ? `, ${texts.crosses(others)}` : ''}`;
       })
       .join('\n') ?? '';
 
