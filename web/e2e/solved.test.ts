@@ -52,9 +52,24 @@ test('solving a board is celebrated once, and remembered', async () => {
 
   await page.reload();
   await page.getByText('You have solved this board.').waitFor();
-  await page.getByText('Solved by one person').waitFor();
+  await page.getByText('You are the first to solve this board.').waitFor();
   expect(await page.getByText('Solved!').count()).toBe(0);
   expect(await celebrations(page)).toBe(0);
+});
+
+test('one is told how many others have solved a board', async () => {
+  const { id, page } = await open('abe');
+  for (const name of ['al', 'amos'].map((it) => `${it}-${id}`)) {
+    const other = await Account.register(it.server.url, name);
+    await other.drawPath(id, RED);
+    await other.drawPath(id, BLUE);
+  }
+  await page.reload();
+  await page.getByText('Solved by 2 people').waitFor();
+  await drag(page, [0, 0], [0, 2]);
+  await page.getByText('1 of 2 joined').waitFor();
+  await drag(page, [2, 0], [2, 2]);
+  await page.getByText('Solved by 3 people.').waitFor();
 });
 
 test('it is celebrated where it is seen, also in another tab', async () => {

@@ -169,7 +169,10 @@ export const en = {
     deletions: 'Deleted',
 
     solved: 'Solved!',
-    youAreFirst: 'You are the first to solve this board.',
+    youAndOthers: named({
+      one: 'You are the first to solve this board.',
+      other: 'Solved by # people.',
+    }),
     solvedBefore: 'You have solved this board.',
     next: 'Next board',
     noNext: 'You have solved all boards that there are.',

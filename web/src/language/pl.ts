@@ -188,7 +188,11 @@ export const pl: Catalogue = {
     deletions: 'Usunięte',
 
     solved: 'Rozwiązana!',
-    youAreFirst: 'Nikt przed tobą nie rozwiązał tej planszy.',
+    youAndOthers: named({
+      one: 'Nikt przed tobą nie rozwiązał tej planszy.',
+      few: 'Rozwiązana przez # osoby.',
+      other: 'Rozwiązana przez # osób.',
+    }),
     solvedBefore: 'Ta plansza jest już przez ciebie rozwiązana.',
     next: 'Następna plansza',
     noNext: 'Wszystkie plansze są już przez ciebie rozwiązane.',

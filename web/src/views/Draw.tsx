@@ -23,18 +23,13 @@ export function Draw({ id }: { id: number }) {
         title={board.name}
         class="draw-page"
         lead={
-          <>
-            <Filled
-              text={texts.lead}
-              with={{
-                size: `${board.rows} × ${board.cols}`,
-                maker: <a href={userPath(board.creator_username)}>{board.creator_username}</a>,
-              }}
-            />
-            {board.solved_count > 0 && (
-              <span class="solved-by">{texts.solvedBy(board.solved_count)}</span>
-            )}
-          </>
+          <Filled
+            text={texts.lead}
+            with={{
+              size: `${board.rows} × ${board.cols}`,
+              maker: <a href={userPath(board.creator_username)}>{board.creator_username}</a>,
+            }}
+          />
         }
         actions={<BoardActions board={board} isOwn={isOwn} />}
       >

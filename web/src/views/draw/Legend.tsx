@@ -14,8 +14,8 @@ interface Props {
   lines: readonly Finished[];
 }
 
-/** Which pairs are joined already. */
-export function Legend({ board: { dots }, names, lines }: Props) {
+/** Which pairs are joined already, and what still keeps the board from being solved. */
+export function Legend({ board: { dots, solved, solved_count: count }, names, lines }: Props) {
   const texts = t().draw;
   const { letters, marks, joined } = names;
   const crossing = progress(dots, lines) === 'crossing' ? crossings(dots, lines) : [];
@@ -43,6 +43,7 @@ export function Legend({ board: { dots }, names, lines }: Props) {
           </li>
         ))}
       </ul>
+      {count > 0 && !solved && <p class="quiet-text">{texts.solvedBy(count)}</p>}
       {crossing.length > 0 && (
         <div class="crossings">
           <p>

@@ -49,7 +49,7 @@ export function SolvedPanel({ board, solved: { isSolved, isNews } }: Props) {
 
   const isCounted = user.value !== null;
   const toCount = registrationIsOpen.value === false ? texts.signInToCount : texts.signUpToCount;
-  const isFirst = isCounted && board.solved_count === 1;
+  const { solved_count: count } = board;
   return (
     <div class={isSolved ? `panel solved ${isNews ? 'just-now' : ''}` : 'sr-only'}>
       <div role="status">
@@ -59,8 +59,7 @@ export function SolvedPanel({ board, solved: { isSolved, isNews } }: Props) {
               <Icon name="check" />
               {isNews ? texts.solved : texts.solvedBefore}
             </p>
-            {!isCounted && <p>{toCount}</p>}
-            {isFirst && <p>{texts.youAreFirst}</p>}
+            <p>{isCounted ? texts.youAndOthers(count) : toCount}</p>
           </>
         )}
       </div>
