@@ -9,7 +9,7 @@ const BOARDS: &str = "m20261101_000002_boards";
 const EVENTS: &str = "m20261101_000003_events";
 const IDENTITY: &str = "m20261125_000004_log_identity";
 const IDEMPOTENCY: &str = "m20261125_000005_idempotency";
-const NEWEST: &str = "m20261126_000006_solutions";
+const NEWEST: &str = "m20261126_000007_solved_counts";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -146,7 +146,7 @@ async fn of_several_that_migrate_at_once_one_does_it_and_all_succeed() {
         );
         applied += printed.matches("applied ").count();
     }
-    assert_eq!(applied, 6, "each migration once");
+    assert_eq!(applied, 7, "each migration once");
 }
 
 #[tokio::test]

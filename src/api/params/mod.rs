@@ -87,9 +87,10 @@ impl<T: Parameter> ParseFromParameter for Given<T> {
             .map(|it| it.as_ref().to_owned())
             .collect();
         if values.is_empty() {
-            return Ok(Self(match T::REQUIRED {
-                true => Err("is missing".to_owned()),
-                false => Ok(None),
+            return Ok(Self(if T::REQUIRED {
+                Err("is missing".to_owned())
+            } else {
+                Ok(None)
             }));
         }
         Ok(Self(T::join(&values).and_then(|text| {
