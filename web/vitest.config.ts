@@ -1,5 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
+const ON_ONE_WAY = [
+  'accessibility',
+  'grid',
+  'head',
+  'install',
+  'language',
+  'load',
+  'notifications',
+  'puzzle',
+];
+
 /** The tests in real browsers, on one of the ways to the server. Each file has a server and a browser of its own. */
 function e2e(name: string, env: Record<string, string>) {
   return {
@@ -7,11 +18,9 @@ function e2e(name: string, env: Record<string, string>) {
       name,
       env,
       include: ['e2e/**/*.test.ts'],
-      // What a view looks like, how much it takes and what a worker finds out do not depend on the way.
-      exclude:
-        name === 'e2e'
-          ? []
-          : ['accessibility', 'grid', 'head', 'load', 'puzzle'].map((it) => `e2e/${it}.test.ts`),
+      // What a view looks like and says, how much it takes and what a worker finds out do not depend on the way; notifications
+      // and installing need one that browsers trust.
+      exclude: name === 'e2e' ? [] : ON_ONE_WAY.map((it) => `e2e/${it}.test.ts`),
       fileParallelism: false,
       testTimeout: 60_000,
       hookTimeout: 60_000,

@@ -3,6 +3,7 @@
 //! - [`user`] and [`session`]: who may write
 //! - [`board`] and [`path`]: what is drawn; saving or deleting one appends the [`event`] that says so
 //! - [`solution`]: who has solved which board; saving one appends the event, too
+//! - [`solved_count`]: how many users have solved a board; the database counts
 //! - [`event`]: the log itself, an outbox in the writer's own database
 //! - [`idempotency_key`]: requests that may be sent again
 //! - [`trimmed_through`]: how far retention has deleted the log
@@ -21,6 +22,7 @@ pub mod path;
 pub mod session;
 pub mod settled_through;
 pub mod solution;
+pub mod solved_count;
 pub mod trimmed_through;
 pub mod user;
 

@@ -114,7 +114,7 @@ describe.each(ENGINES)('in %s', (engine) => {
       await guest.fill('Password', 'a good password');
       await act(guest.run(() => document.querySelector('form')?.requestSubmit()));
       await guest.sees('Come and play');
-      await guest.sees('Red A is joined.');
+      await guest.sees('Red is joined.');
       const saved = await guest.run(
         (id: number) =>
           fetch(`/api/v1/boards/${id}/paths`)

@@ -23,6 +23,9 @@ const TIMEOUT = 15_000;
 /** The most items that a page of a list can have. */
 export const LONGEST_PAGE = 200;
 
+/** The most boards whose paths can be asked for at once. */
+export const MOST_BOARDS = 50;
+
 /** Goes on when the page is left meanwhile. */
 const LASTING = { keepalive: true } as const;
 
@@ -122,14 +125,29 @@ function versionTag({ version }: Board): string {
   return `"${version}"`;
 }
 
+/** Which boards a list has, in which order, and where it goes on. */
+export interface BoardQuery {
+  /** A part of their names. */
+  name?: string;
+  creator?: string;
+  /** Whether the caller has solved them. */
+  solved?: boolean;
+  sort?: 'newest' | 'most_solved';
+  limit?: number;
+  /** `next_page` of the page before. */
+  page?: string;
+  before?: number;
+}
+
 /** The server's API. Every function rejects with a {@link Problem}. */
 export const api = {
-  /** A page of boards, newest first; a stream from `cursor` misses nothing after it. */
-  async listBoards(query: { before?: number; creator?: string; limit?: number } = {}) {
+  /** A page of boards; a stream from `cursor` misses nothing after it. */
+  async listBoards(query: BoardQuery = {}) {
     const { data, headers } = await answer(http.GET('/api/v1/boards', { params: { query } }));
     return {
       items: data.items,
       next_before: data.next_before ?? null,
+      next_page: data.next_page ?? null,
       cursor: cursorOf(headers),
     };
   },
@@ -171,6 +189,19 @@ export const api = {
       before = data.next_before;
     } while (before);
     return paths.reverse();
+  },
+
+  /** The caller's own paths on some boards, at most {@link MOST_BOARDS}. */
+  async listPathsOnBoards(ids: readonly number[]): Promise<Path[]> {
+    const paths: Path[] = [];
+    let page: string | null | undefined;
+    do {
+      const query = { boards: ids.join(','), limit: LONGEST_PAGE, ...(page ? { page } : {}) };
+      const { data } = await answer(http.GET('/api/v1/paths', { params: { query } }));
+      paths.push(...data.items);
+      page = data.next_page;
+    } while (page);
+    return paths;
   },
 
   /** Saves a path. Asked again with the same key, it answers with the path that it has saved already. */

@@ -1,4 +1,4 @@
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { oneOf, Setting } from '../setting';
 import { en } from './en';
 import { type Language, spoken } from './texts';
@@ -14,6 +14,11 @@ const setting = new Setting('dotcast.language', isLanguage, ofBrowser);
 function ofBrowser(): Language {
   return navigator.languages.map((it) => it.split('-')[0]).find(isLanguage) ?? 'en';
 }
+
+/** A language that was chosen and could not be loaded; until the page is loaded again it stays so. */
+export const unspoken = signal<Language | null>(null);
+
+export const chosenLanguage = (): Language => setting.value;
 
 export function chooseLanguage(language: Language): void {
   setting.choose(language);
@@ -44,7 +49,9 @@ async function speak(language: Language): Promise<void> {
           (it) => it.pl,
           () => null,
         );
-  if (!texts || setting.value !== language) return;
+  if (setting.value !== language) return;
+  unspoken.value = texts ? null : language;
+  if (!texts) return;
   spoken.value = { language, texts };
   document.documentElement.lang = language;
 }

@@ -1,5 +1,6 @@
 import type { Code, OwnCode } from '../api/problem';
 import type { RuleTexts } from '../rules/rule';
+import { capital } from './capital';
 import { numbersIn } from './numbers';
 
 const { ago, count, list, moment, named, number, soon } = numbersIn('en');
@@ -11,22 +12,19 @@ const misfits = named({
   other: '# of your lines did not fit any more.',
 });
 const countDots = count({ one: 'dot', other: 'dots' });
+const foundBoards = count({ one: 'board found', other: 'boards found' });
+const foundSoFar = count({ one: 'board found so far', other: 'boards found so far' });
+const people = count({ one: 'person', other: 'people' });
+const countPairs = count({ one: 'pair', other: 'pairs' });
 const savedPaths = named({ one: 'saved a path', other: 'saved # paths' });
 const madeChanges = named({ one: 'changed', other: 'made # changes to' });
 
 /** For what the server refuses only when the page is older or newer than it. */
 const PAGE_IS_WRONG = 'The server did not understand this page. Please reload it and try again.';
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** All that the page says, in English. */
 export const en = {
   common: {
-    boards: count({ one: 'board', other: 'boards' }),
-    cells: countCells,
-    paths: countPaths,
-    number,
-    list,
     moment,
     /** How long ago something happened; both in milliseconds. */
     ago: (then: number, now: number) => ago(then, now) ?? 'just now',
@@ -54,6 +52,39 @@ export const en = {
 
   boards: {
     title: 'Boards',
+    lead: 'Join the dots of one colour. Lines may not cross.',
+    /** Leads to a board for beginners. */
+    begin: 'Play an easy one',
+    make: 'New board',
+    mine: 'My boards',
+    by: (username: string) => `Boards by ${username}`,
+
+    search: 'Search by name',
+    show: 'Show',
+    shows: { all: 'All', mine: 'Mine', unsolved: 'Unsolved' },
+    sort: 'Order',
+    sorts: { newest: 'Newest', most_solved: 'Most solved' },
+    /** How many boards were found so far, or in all. */
+    found: (number: number, isWhole: boolean) =>
+      isWhole ? foundBoards(number) : foundSoFar(number),
+
+    loading: 'Loading boards',
+    more: 'Load more',
+    waiting: count({ one: 'new board', other: 'new boards' }),
+    none: 'No boards yet. Make the first one.',
+    noneOf: 'There are none.',
+    nothing: 'No boards match your search.',
+    showAll: 'Show all boards',
+    /** `null` for one's own. */
+    showAllBy: (username: string | null) =>
+      username === null ? 'Show all my boards' : `Show all boards by ${username}`,
+
+    gone: 'This board was deleted.',
+    solved: 'You have solved it.',
+    /** How many of the pairs one has joined. */
+    joined: (joined: number, pairs: number) => `You have joined ${joined} of ${countPairs(pairs)}.`,
+    /** How many users have solved a board. */
+    solvedBy: (users: number) => (users === 0 ? 'Not solved yet' : `Solved by ${people(users)}`),
   },
 
   draw: {
@@ -67,18 +98,8 @@ export const en = {
 
     lead: '{size}, made by {maker}',
     solvedBy: named({ one: 'Solved by one person', other: 'Solved by # people' }),
-    grid: (name: string) => `Board ${name}`,
     hint: 'Drag from a dot to its partner.',
     keys: 'By keyboard: Enter on a dot, then the arrow keys; Enter saves, Backspace takes back, Escape clears.',
-    cell: {
-      dot: (pair: string) => `${pair} dot`,
-      joinedDot: (pair: string) => `${pair} dot, joined`,
-      path: 'path',
-      pathOf: (pair: string) => `${pair} path`,
-      onLine: 'on your line',
-      end: 'end of your line',
-    },
-    pair: (color: string, letter: string) => `${color} ${letter}`.trim(),
 
     tools: 'Drawing',
     undo: 'Undo',
@@ -157,11 +178,18 @@ export const en = {
   },
 
   grid: {
+    label: (board: string) => `Board ${board}`,
     smaller: 'Smaller',
     larger: 'Larger',
     zoom: (percent: number) => `${number(percent)}%`,
     cell: (row: number, column: number) => `Row ${row}, column ${column}`,
-    crosses: (colors: string) => `crosses ${colors}`,
+    dot: (color: string) => `${color} dot`,
+    joinedDot: (color: string) => `${color} dot, joined`,
+    path: (color: string) => `${color} path`,
+    pathWithoutColor: 'path',
+    onLine: 'on your line',
+    endOfLine: 'end of your line',
+    crosses: (colors: readonly string[]) => `crosses ${list(colors)}`,
     colors: {
       red: 'red',
       blue: 'blue',
@@ -242,7 +270,7 @@ export const en = {
     makeUpOne: 'Make up a board',
     makeUpAnother: 'Make up another',
     putBack: 'Put mine back',
-    makeUpFailed: 'That did not work in this browser.',
+    makeUpFailed: 'That did not work. Reload the page and try again.',
     solvable: 'This board can be solved.',
     maybeSolvable: 'Whether this board can be solved would take too long to find out.',
     unsolvable: 'This board cannot be solved: lines would have to cross.',
@@ -303,11 +331,65 @@ export const en = {
 
   shell: {
     skip: 'Skip to content',
+    main: 'Main',
+    boards: 'Boards',
+    activity: 'Activity',
+    /** Follows a number, for those who hear it. */
+    unread: named({ other: 'unread' }),
+    newBoard: 'New board',
+    useLight: 'Use the light scheme',
+    useDark: 'Use the dark scheme',
+    menu: 'Menu',
+    accountOf: (name: string) => `Account of ${name}`,
+    signedInAs: 'Signed in as',
+    myBoards: 'My boards',
+    settings: 'Settings',
+    forDevelopers: 'For developers',
+    log: 'Event log',
+    api: 'API',
+    signIn: 'Sign in',
+    signOut: 'Sign out',
+    notifications: 'Notifications',
+    notLoaded:
+      'This part of the page could not be loaded. You may be offline, or the page may have been updated since you opened it.',
+    reload: 'Reload the page',
   },
 
   settings: {
     title: 'Settings',
+    lead: 'Kept in this browser, and the same in all its tabs.',
     language: 'Language',
+    languageMissing: 'This language could not be loaded. Reload the page to try again.',
+    theme: 'Colour scheme',
+    themes: { system: 'Same as the system', light: 'Light', dark: 'Dark' },
+    letters: 'Letters in the dots',
+    lettersHint: 'They tell pairs apart without their colours.',
+    notifications: 'Notifications',
+    notificationsHint:
+      'Toasts and the number beside Activity follow this. Activity itself lists everything.',
+    muted: 'Mute everything',
+    kinds: 'Tell me about',
+    kind: {
+      newBoard: 'New boards',
+      newPath: 'Paths that others save',
+      boardUpdated: 'Changed boards',
+      boardDeleted: 'Deleted boards',
+      boardSolved: 'Solved boards',
+    },
+    elsewhere: 'While you look at something else',
+    /** Where the browser's own notifications are, by what it allows. */
+    notifies: {
+      on: 'Your browser notifies you while no tab of dotcast is in view.',
+      off: 'Your browser can notify you while no tab of dotcast is in view.',
+      denied:
+        'Your browser blocks notifications from this site. Allow them in its settings for this site, then turn them on here.',
+      insecure:
+        'Browsers show notifications only for pages that came over an encrypted connection (HTTPS). This one did not.',
+      unsupported: 'This browser does not let pages show notifications.',
+    },
+    turnOn: 'Turn on notifications',
+    turnOff: 'Turn off notifications',
+    notifiesNow: 'Notifications are on',
   },
 
   log: {

@@ -1,9 +1,8 @@
+import { capital } from './capital';
 import type { Catalogue } from './en';
 import { numbersIn } from './numbers';
 
 const { ago, count, list, moment, named, number, soon } = numbersIn('pl');
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const countCells = count({ one: 'pole', few: 'pola', other: 'pól' });
 const deletedPaths = count({ one: 'ścieżkę', few: 'ścieżki', other: 'ścieżek' });
@@ -12,6 +11,18 @@ const misfits = named({
   few: '# twoje linie już nie pasują.',
   other: '# twoich linii już nie pasuje.',
 });
+const foundBoards = count({
+  one: 'znaleziona plansza',
+  few: 'znalezione plansze',
+  other: 'znalezionych plansz',
+});
+const foundSoFar = count({
+  one: 'plansza znaleziona do tej pory',
+  few: 'plansze znalezione do tej pory',
+  other: 'plansz znalezionych do tej pory',
+});
+const solvers = count({ one: 'osobę', few: 'osoby', other: 'osób' });
+
 const countDots = count({ one: 'kropka', few: 'kropki', other: 'kropek' });
 const newPaths = named({
   one: 'nowa ścieżka',
@@ -30,11 +41,6 @@ const PAGE_IS_WRONG = 'Serwer nie zrozumiał tej strony. Odśwież ją i spróbu
 /** All that the page says, in Polish. */
 export const pl: Catalogue = {
   common: {
-    boards: count({ one: 'plansza', few: 'plansze', other: 'plansz' }),
-    cells: countCells,
-    paths: count({ one: 'ścieżka', few: 'ścieżki', other: 'ścieżek' }),
-    number,
-    list,
     moment,
     ago: (then, now) => ago(then, now) ?? 'przed chwilą',
     soon: (seconds) => (seconds === null ? 'za chwilę' : soon(seconds)),
@@ -51,7 +57,7 @@ export const pl: Catalogue = {
     live: 'Na żywo',
     reconnecting: 'Łączę ponownie',
     offline: 'Offline',
-    'signed-out': 'Bez logowania',
+    'signed-out': 'Wymaga logowania',
     offlineLead:
       'Nie masz połączenia z siecią. To, co widzisz, może być nieaktualne. Wszystko, co cię ominie, pojawi się po powrocie połączenia.',
     signedOutLead:
@@ -60,6 +66,36 @@ export const pl: Catalogue = {
 
   boards: {
     title: 'Plansze',
+    lead: 'Połącz kropki tego samego koloru. Linie nie mogą się krzyżować.',
+    begin: 'Zagraj w łatwą',
+    make: 'Nowa plansza',
+    mine: 'Moje plansze',
+    by: (username) => `Plansze użytkownika ${username}`,
+
+    search: 'Szukaj po nazwie',
+    show: 'Pokaż',
+    shows: { all: 'Wszystkie', mine: 'Moje', unsolved: 'Nierozwiązane' },
+    sort: 'Kolejność',
+    sorts: { newest: 'Najnowsze', most_solved: 'Najczęściej rozwiązane' },
+    found: (number, isWhole) => (isWhole ? foundBoards(number) : foundSoFar(number)),
+
+    loading: 'Wczytuję plansze',
+    more: 'Pokaż więcej',
+    waiting: count({ one: 'nowa plansza', few: 'nowe plansze', other: 'nowych plansz' }),
+    none: 'Nie ma jeszcze żadnej planszy. Zrób pierwszą.',
+    noneOf: 'Nie ma tu żadnych plansz.',
+    nothing: 'Nie ma takich plansz.',
+    showAll: 'Pokaż wszystkie plansze',
+    showAllBy: (username) =>
+      username === null
+        ? 'Pokaż wszystkie moje plansze'
+        : `Pokaż wszystkie plansze użytkownika ${username}`,
+
+    gone: 'Ta plansza została usunięta.',
+    solved: 'Masz ją rozwiązaną.',
+    joined: (joined, pairs) => `Połączone pary: ${joined} z ${number(pairs)}.`,
+    solvedBy: (users) =>
+      users === 0 ? 'Jeszcze nierozwiązana' : `Rozwiązana przez ${solvers(users)}`,
   },
 
   draw: {
@@ -78,18 +114,8 @@ export const pl: Catalogue = {
       few: 'Rozwiązana przez # osoby',
       other: 'Rozwiązana przez # osób',
     }),
-    grid: (name) => `Plansza ${name}`,
     hint: 'Przeciągnij od kropki do jej pary.',
     keys: 'Na klawiaturze: Enter na kropce, potem strzałki; Enter zapisuje, Backspace cofa, Escape czyści.',
-    cell: {
-      dot: (pair) => `kropka: ${pair}`,
-      joinedDot: (pair) => `kropka: ${pair}, połączona`,
-      path: 'ścieżka',
-      pathOf: (pair) => `ścieżka: ${pair}`,
-      onLine: 'na twojej linii',
-      end: 'koniec twojej linii',
-    },
-    pair: (color, letter) => `${color} ${letter}`.trim(),
 
     tools: 'Rysowanie',
     undo: 'Cofnij',
@@ -126,7 +152,7 @@ export const pl: Catalogue = {
     noRoom:
       'W przeglądarce nie ma miejsca na więcej linii. Zaloguj się, a te, które czekają, zostaną zapisane.',
     madeRoom:
-      'Aby zrobić miejsce, przeglądarka zapomniała niezapisane linie na jednej ze starszych plansz.',
+      'Aby zrobić miejsce, przeglądarka usunęła niezapisane linie z jednej ze starszych plansz.',
 
     waiting: named({
       one: 'Jedna linia nie jest jeszcze zapisana.',
@@ -171,11 +197,18 @@ export const pl: Catalogue = {
   },
 
   grid: {
+    label: (board) => `Plansza ${board}`,
     smaller: 'Pomniejsz',
     larger: 'Powiększ',
     zoom: (percent) => `${number(percent)}%`,
     cell: (row, column) => `Wiersz ${row}, kolumna ${column}`,
-    crosses: (colors) => `przecięcie: ${colors}`,
+    dot: (color) => `kropka ${color}`,
+    joinedDot: (color) => `kropka ${color}, połączona`,
+    path: (color) => `ścieżka ${color}`,
+    pathWithoutColor: 'ścieżka',
+    onLine: 'na twojej linii',
+    endOfLine: 'koniec twojej linii',
+    crosses: (colors) => `przecięcie: ${list(colors)}`,
     // They agree with kropka, para, ścieżka and linia, which are all feminine.
     colors: {
       red: 'czerwona',
@@ -209,7 +242,7 @@ export const pl: Catalogue = {
     lead: 'Nazwij ją, wybierz rozmiar i rozmieść pary kropek, które inni będą łączyć.',
     edit: (board) => `Edycja planszy ${board}`,
     notYours: (creator) =>
-      `Tę planszę może zmienić tylko jej autor, ${creator}. Ty możesz {draw|na niej rysować}.`,
+      `To plansza użytkownika ${creator} i nikt inny nie może jej zmieniać. Możesz za to {draw|na niej rysować}.`,
     changedElsewhere: 'Od początku edycji ta plansza zmieniła się w innym miejscu.',
     dropMine: 'Porzuć moje zmiany i wczytaj ponownie',
     overwrite: 'Zastąp ją moją wersją',
@@ -226,18 +259,17 @@ export const pl: Catalogue = {
     otherColor: 'Inny kolor',
     colorWithDots: (color, dots) => `${color}, ${countDots(dots)}`,
     colorIsFull: (color) =>
-      `Kolor ${color} ma już dwie kropki. Wybierz inny kolor albo usuń jedną z nich.`,
-    colorIsDone: (color) => `Kolor ${color} jest gotowy.`,
-    colorIsDoneNext: (color, next) => `Kolor ${color} jest gotowy. Następny: ${next}.`,
+      `${capital(color)} para ma już dwie kropki. Wybierz inny kolor albo usuń jedną z nich.`,
+    colorIsDone: (color) => `${capital(color)} para jest gotowa.`,
+    colorIsDoneNext: (color, next) => `${capital(color)} para jest gotowa. Następna: ${next}.`,
     grid: 'Kropki planszy',
     howTo:
       'Kliknij pole albo naciśnij na nim Enter, aby postawić lub usunąć kropkę. Dwie kropki tworzą parę.',
-    cellWithDot: (cell, color) => `${cell}, kropka: ${color}`,
+    cellWithDot: (cell, color) => `${cell}, kropka ${color}`,
     emptyCell: (cell) => `${cell}, puste`,
     removeOutside: 'Usuń kropki poza siatką',
     nameMissing: 'Nadaj planszy nazwę.',
-    pairIncomplete: (color, dots) =>
-      `Kolor ${color} potrzebuje dwóch kropek, a ma ${number(dots)}.`,
+    pairIncomplete: (color, dots) => `Para ${color} potrzebuje dwóch kropek, a ma ${number(dots)}.`,
     dotsOutside: named({
       one: '# kropka leży teraz poza siatką.',
       few: '# kropki leżą teraz poza siatką.',
@@ -257,7 +289,7 @@ export const pl: Catalogue = {
     makeUpOne: 'Wymyśl planszę',
     makeUpAnother: 'Wymyśl inną',
     putBack: 'Przywróć moją',
-    makeUpFailed: 'W tej przeglądarce to się nie udało.',
+    makeUpFailed: 'Nie udało się. Odśwież stronę i spróbuj ponownie.',
     solvable: 'Tę planszę można rozwiązać.',
     maybeSolvable: 'Sprawdzenie, czy tę planszę można rozwiązać, trwałoby zbyt długo.',
     unsolvable: 'Tej planszy nie można rozwiązać: linie musiałyby się przeciąć.',
@@ -301,7 +333,7 @@ export const pl: Catalogue = {
     up: 'Załóż konto',
     closed:
       'Ten serwer nie przyjmuje nowych kont. Poproś o konto osobę, która go prowadzi, albo {signIn|zaloguj się}.',
-    expired: 'Twoja sesja wygasła. Zaloguj się ponownie, aby wrócić tam, gdzie byliśmy.',
+    expired: 'Twoja sesja wygasła. Zaloguj się ponownie, a wrócisz w to samo miejsce.',
     username: 'Nazwa użytkownika',
     usernameHint: 'Od 3 do 32 liter, cyfr oraz znaków _ i -. Inni ją zobaczą.',
     usernameWrong: 'Nazwa użytkownika musi mieć od 3 do 32 znaków spośród a-z, A-Z, 0-9, _ i -.',
@@ -317,11 +349,63 @@ export const pl: Catalogue = {
 
   shell: {
     skip: 'Przejdź do treści',
+    main: 'Główna nawigacja',
+    boards: 'Plansze',
+    activity: 'Aktywność',
+    unread: named({ one: 'nieprzeczytane', few: 'nieprzeczytane', other: 'nieprzeczytanych' }),
+    newBoard: 'Nowa plansza',
+    useLight: 'Włącz jasny motyw',
+    useDark: 'Włącz ciemny motyw',
+    menu: 'Menu',
+    accountOf: (name) => `Konto ${name}`,
+    signedInAs: 'Zalogowano jako',
+    myBoards: 'Moje plansze',
+    settings: 'Ustawienia',
+    forDevelopers: 'Dla programistów',
+    log: 'Dziennik zdarzeń',
+    api: 'API',
+    signIn: 'Zaloguj się',
+    signOut: 'Wyloguj się',
+    notifications: 'Powiadomienia',
+    notLoaded:
+      'Nie udało się wczytać tej części strony. Możliwe, że nie masz połączenia albo strona została zaktualizowana, odkąd ją otworzono.',
+    reload: 'Odśwież stronę',
   },
 
   settings: {
     title: 'Ustawienia',
+    lead: 'Zapamiętane w tej przeglądarce, wspólne dla wszystkich jej kart.',
     language: 'Język',
+    languageMissing: 'Nie udało się wczytać tego języka. Odśwież stronę, aby spróbować ponownie.',
+    theme: 'Motyw',
+    themes: { system: 'Jak w systemie', light: 'Jasny', dark: 'Ciemny' },
+    letters: 'Litery w kropkach',
+    lettersHint: 'Pozwalają odróżnić pary bez patrzenia na kolory.',
+    notifications: 'Powiadomienia',
+    notificationsHint:
+      'Dotyczy to powiadomień na stronie i licznika przy Aktywności. Sama Aktywność pokazuje wszystko.',
+    muted: 'Wycisz wszystko',
+    kinds: 'O czym powiadamiać',
+    kind: {
+      newBoard: 'Nowe plansze',
+      newPath: 'Ścieżki innych osób',
+      boardUpdated: 'Zmienione plansze',
+      boardDeleted: 'Usunięte plansze',
+      boardSolved: 'Rozwiązane plansze',
+    },
+    elsewhere: 'Gdy patrzysz na coś innego',
+    notifies: {
+      on: 'Przeglądarka powiadamia cię, gdy żadna karta dotcast nie jest widoczna.',
+      off: 'Przeglądarka może cię powiadamiać, gdy żadna karta dotcast nie jest widoczna.',
+      denied:
+        'Przeglądarka blokuje powiadomienia z tej strony. Zezwól na nie w ustawieniach przeglądarki dla tej strony, a potem włącz je tutaj.',
+      insecure:
+        'Przeglądarki pokazują powiadomienia tylko ze stron wczytanych przez szyfrowane połączenie (HTTPS), a ta strona wczytała się bez niego.',
+      unsupported: 'Ta przeglądarka nie pozwala stronom pokazywać powiadomień.',
+    },
+    turnOn: 'Włącz powiadomienia',
+    turnOff: 'Wyłącz powiadomienia',
+    notifiesNow: 'Powiadomienia są włączone',
   },
 
   log: {
@@ -330,7 +414,7 @@ export const pl: Catalogue = {
     states: {
       connecting: 'Łączę…',
       open: 'Strumień jest otwarty',
-      waiting: 'Połączenie przerwane, zaraz ponowię…',
+      waiting: 'Połączenie przerwane, zaraz spróbuję ponownie…',
       refused: 'Serwer odmówił',
     },
     paused: (held) => `wstrzymano, w kolejce: ${number(held)}`,

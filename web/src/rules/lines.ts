@@ -1,5 +1,5 @@
 import type { Board, Cell, Dot } from '../api/client';
-import { cellKey } from './board';
+import { occupiedBy } from './crossing';
 import { begin, moveTo } from './drawing';
 
 interface Drawn {
@@ -30,20 +30,18 @@ export function crossings(
   dots: readonly Dot[],
   lines: readonly { readonly connects?: string | null; readonly cells: readonly Cell[] }[],
 ): [string, string][] {
-  const through = new Map<string, Set<string>>();
-  const found = new Set<string>();
-  for (const { cells, connects } of lines) {
-    if (!connects) continue;
-    for (const cell of cells) {
-      const key = cellKey(cell);
-      const others = through.get(key) ?? new Set();
-      for (const other of others) found.add(`${other} ${connects}`);
-      through.set(key, others.add(connects));
-    }
-  }
+  const joined = lines.filter((it) => it.connects);
+  const occupied = occupiedBy(
+    joined.map(({ cells, connects = null }) => ({ cells, color: connects })),
+  );
+  const shared = [...occupied.values()].filter((it) => it.length > 1);
+  const found = new Set(
+    shared.flatMap((some) => some.flatMap((a) => some.map((b) => `${a} ${b}`))),
+  );
   const colors = [...new Set(dots.map((it) => it.color))];
-  const cross = (a: string, b: string) => found.has(`${a} ${b}`) || found.has(`${b} ${a}`);
   return colors.flatMap((a, index) =>
-    colors.slice(index + 1).flatMap((b): [string, string][] => (cross(a, b) ? [[a, b]] : [])),
+    colors
+      .slice(index + 1)
+      .flatMap((b): [string, string][] => (found.has(`${a} ${b}`) ? [[a, b]] : [])),
   );
 }

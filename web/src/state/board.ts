@@ -6,6 +6,7 @@ import type { StreamEvent } from '../stream/event';
 import { showBoard } from './boards';
 import { deleteSoon } from './deletions';
 import { paced } from './pace';
+import { pathsChanged } from './progress';
 import { isMine, whoIsSignedIn } from './session';
 import { solvedJustNow } from './solved';
 
@@ -94,6 +95,7 @@ export async function savePath(boardId: number, cells: Cell[], key: string): Pro
 /** Deletes one of one's own paths on a board, which need not be open any more. */
 export async function removePath(boardId: number, id: number): Promise<void> {
   await api.deletePath(id);
+  pathsChanged(boardId);
   updatePaths(boardId, (paths) => paths.filter((it) => it.id !== id));
 }
 

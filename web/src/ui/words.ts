@@ -8,8 +8,6 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 }
 
-export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** What is to be said of something that breaks a rule, after its name. */
 export function brokenRule(rule: Rule): string {
   const words = t().problems.rules[rule.kind] as (rule: Rule) => string;

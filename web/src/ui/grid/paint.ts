@@ -1,5 +1,15 @@
-import type { Dot } from '../../api/client';
+import type { Cell, Dot } from '../../api/client';
 
+/** A path on a picture, in the colour that it connects. */
+export interface PaintedLine {
+  cells: readonly Cell[];
+  color: string | null;
+}
+
+/** For a path that connects no pair. */
+const NO_COLOR = '#8a8a98';
+/** How wide a path is, in cells. */
+const LINE = 0.3;
 /** As the style sheet has it for dots in a grid: their radius in cells, their rim in CSS pixels. */
 const RADIUS = 0.34;
 const RIM = 1.5;
@@ -57,6 +67,7 @@ export function* paint(
   rows: number,
   cols: number,
   dots: readonly Dot[],
+  drawn: readonly PaintedLine[] = [],
 ): Generator<void> {
   const cell = width / cols;
   canvas.width = Math.round(width * devicePixelRatio);
@@ -69,6 +80,16 @@ export function* paint(
   context.fillStyle = lines;
   for (let row = 1; row < rows; row += 1) context.fillRect(0, row * cell - 0.5, width, 1);
   for (let col = 1; col < cols; col += 1) context.fillRect(col * cell - 0.5, 0, 1, cell * rows);
+
+  context.lineWidth = Math.max(LINE * cell, 1);
+  context.lineCap = 'round';
+  context.lineJoin = 'round';
+  for (const { cells, color } of drawn) {
+    context.strokeStyle = color ?? NO_COLOR;
+    context.beginPath();
+    for (const { row, col } of cells) context.lineTo((col + 0.5) * cell, (row + 0.5) * cell);
+    context.stroke();
+  }
 
   // A dot is a disc over a larger one, which is mixed with what rims are: half of the rim lies outside.
   const put = (dot: Dot, color: string, alpha: number, by: number) => {

@@ -96,7 +96,7 @@ export function Workbench({ board, isOwn }: Props) {
         <InteractiveGrid
           rows={board.rows}
           cols={board.cols}
-          label={texts.draw.grid(board.name)}
+          label={texts.grid.label(board.name)}
           describedBy={HINT}
           use="draws"
           // The board may have become smaller.

@@ -40,16 +40,16 @@ export function toDrawing(board: Board, { cells, connects }: Drawn): Drawing {
 
 /** What is said in the language shown; `withLetters` also where the names of colours do. */
 export function namesOf(board: Board, paths: readonly Drawn[], withLetters = false): Names {
-  const texts = { ...t().draw.cell, crosses: t().grid.crosses };
+  const texts = t().grid;
   const letters = lettersOf(board.dots);
   const marks = withLetters ? letters : ambiguous(letters);
   const joined = joinedColors(board.dots, paths);
-  const ofColor = (color: string) => t().draw.pair(colorName(color), marks.get(color) ?? '');
+  const ofColor = (color: string) => `${colorName(color)} ${marks.get(color) ?? ''}`.trim();
   const lines = paths.map(({ cells }) => ({ cells, color: colorOf(board, cells) }));
   const occupied = occupiedBy(lines);
   const onPath = new Map<number, string>();
   for (const { cells, color } of lines) {
-    const text = color ? texts.pathOf(ofColor(color)) : texts.path;
+    const text = color ? texts.path(ofColor(color)) : texts.pathWithoutColor;
     for (const cell of cells) onPath.set(numberOf(cell), text);
   }
   const rows = Array.from({ length: board.rows }, (_, row) =>
@@ -70,9 +70,9 @@ export function namesOf(board: Board, paths: readonly Drawn[], withLetters = fal
       ?.map(({ name, full }, col) => {
         const index = indexIn(cells, { row, col });
         if (index < 0) return full;
-        const place = index === cells.length - 1 ? texts.end : texts.onLine;
-        const others = crossed({ row, col }, color).map(ofColor).join(', ');
-        return `${name}, ${place}${others && `, ${texts.crosses(others)}`}`;
+        const place = index === cells.length - 1 ? texts.endOfLine : texts.onLine;
+        const others = crossed({ row, col }, color).map(ofColor);
+        return `${name}, ${place}${others.length > 0 ? `, ${texts.crosses(others)}` : ''}`;
       })
       .join('\n') ?? '';
 

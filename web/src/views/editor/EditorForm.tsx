@@ -40,8 +40,8 @@ export function EditorForm({ source, reload }: Props) {
         </Alert>
       )}
       <div class="workbench editing" style={sizeStyle(editor.size.rows, editor.size.cols)}>
-        <Fields editor={editor} puzzle={puzzle} />
         <EditorGrid editor={editor} />
+        <Fields editor={editor} puzzle={puzzle} />
         <div class="editor-save">
           <Solvable puzzle={puzzle} dots={editor.draft.value.dots} />
           {editor.failure && (

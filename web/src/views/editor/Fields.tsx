@@ -6,7 +6,7 @@ import { Palette } from './Palette';
 import type { UseEditor } from './useEditor';
 import type { UsePuzzle } from './usePuzzle';
 
-/** Name, size and colour. */
+/** Colour, name and size. */
 export function Fields({ editor, puzzle }: { editor: UseEditor; puzzle: UsePuzzle }) {
   const texts = t().editor;
   const draft = editor.draft.value;
@@ -14,6 +14,8 @@ export function Fields({ editor, puzzle }: { editor: UseEditor; puzzle: UsePuzzl
     editor.tried.value && draft.name.trim() === '' ? texts.nameMissing : undefined;
   return (
     <div class="panel editor-form">
+      {/* Next to the grid, also where that is above. */}
+      <Palette editor={editor} />
       <Field label={texts.name} error={editor.fieldError('name') ?? nameMissing}>
         {(control) => (
           <input
@@ -31,7 +33,6 @@ export function Fields({ editor, puzzle }: { editor: UseEditor; puzzle: UsePuzzl
         <Side editor={editor} field="rows" />
         <Side editor={editor} field="cols" />
       </div>
-      <Palette editor={editor} />
       <MakeUp puzzle={puzzle} />
     </div>
   );
