@@ -176,7 +176,11 @@ describe('letters in dots', () => {
   });
 
   test('are there where the system asks for more contrast', async () => {
-    const { page } = await open('jon', { contrast: 'more' });
+    const { page, id } = await open('jon', { contrast: 'more' });
+    await expect.poll(() => letters(page)).toEqual(['A', 'A', 'B', 'B']);
+    // In the editor as well.
+    await page.goto(`/#/boards/${id}/edit`);
+    await page.getByRole('button', { name: 'Save board' }).waitFor();
     await expect.poll(() => letters(page)).toEqual(['A', 'A', 'B', 'B']);
   });
 });
