@@ -47,13 +47,15 @@ test('the cells of a line are tinted in its colour, while it is drawn and when i
   await point(page, 0.5, 2.5);
   await page.mouse.up();
   await page.getByText('1 of 2 joined').waitFor();
-  expect(await count(page, '.tint')).toBe(1);
-  expect(await data(page, '.tint')).toBe('M0.5 0.5H2.5');
-  const look = await page.locator('.tint').evaluate((it) => {
-    const { stroke, strokeWidth } = getComputedStyle(it);
-    return { stroke, strokeWidth };
-  });
-  expect(look).toEqual({ stroke: 'rgb(244, 80, 59)', strokeWidth: '1px' });
+  await expect.poll(() => count(page, '.tint')).toBe(1);
+  await expect.poll(() => data(page, '.tint')).toBe('M0.5 0.5H2.5');
+  // Asked again, because another element is there once the line is saved.
+  const look = () =>
+    page.locator('.tint').evaluate((it) => {
+      const { stroke, strokeWidth } = getComputedStyle(it);
+      return { stroke, strokeWidth };
+    });
+  await expect.poll(look).toEqual({ stroke: 'rgb(244, 80, 59)', strokeWidth: '1px' });
 });
 
 describe('the partner of a line', () => {
@@ -176,7 +178,11 @@ describe('letters in dots', () => {
   });
 
   test('are there where the system asks for more contrast', async () => {
-    const { page } = await open('jon', { contrast: 'more' });
+    const { page, id } = await open('jon', { contrast: 'more' });
+    await expect.poll(() => letters(page)).toEqual(['A', 'A', 'B', 'B']);
+    // In the editor as well.
+    await page.goto(`/#/boards/${id}/edit`);
+    await page.getByRole('button', { name: 'Save board' }).waitFor();
     await expect.poll(() => letters(page)).toEqual(['A', 'A', 'B', 'B']);
   });
 });

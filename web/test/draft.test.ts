@@ -60,7 +60,7 @@ describe('reasons', () => {
     expect(reasons({ ...draft, rows: 3, cols: 3 })).toEqual([
       { about: 'name', words: 'Give the board a name.' },
       { about: 'dots', words: '2 dots lie outside of the grid now.' },
-      { about: 'dots', words: 'Blue B needs two dots and has 1.' },
+      { about: 'dots', words: 'Blue needs two dots and has 1.' },
     ]);
     expect(reasons({ ...EMPTY, name: 'x', rows: Number.NaN })).toEqual([
       { about: 'rows', words: 'Rows must be from 2 to 50.' },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { en } from '../src/language/en';
 import { pl } from '../src/language/pl';
 import { spoken } from '../src/language/texts';
-import { colorName, inkOn, letter, lettersOf, PALETTE } from '../src/ui/grid/colors';
+import { colorName, inkOn, letter, lettersOf, marksOf, PALETTE } from '../src/ui/grid/colors';
 import { cellAt, gridLines, inWords, lineThrough, moved } from '../src/ui/grid/geometry';
 
 const at = (row: number, col: number) => ({ row, col });
@@ -94,6 +94,15 @@ describe('colours', () => {
       'BA',
       'ZZ',
       'AAA',
+    ]);
+  });
+
+  it('show their letters where dots carry them, or else where colours have one name', () => {
+    const dots = ['#ff0000', '#0000ff', '#e5343d'].map((color) => ({ row: 0, col: 0, color }));
+    expect([...marksOf(dots, true).values()]).toEqual(['A', 'B', 'C']);
+    expect([...marksOf(dots, false)]).toEqual([
+      ['#ff0000', 'A'],
+      ['#e5343d', 'C'],
     ]);
   });
 

@@ -109,3 +109,15 @@ export function lettersOf(dots: readonly Dot[]): Map<string, string> {
   }
   return letters;
 }
+
+/** The letters that are shown: all, where dots carry them, or else those of colours that have one name. */
+export function marksOf(dots: readonly Dot[], withLetters: boolean): Map<string, string> {
+  const letters = lettersOf(dots);
+  if (withLetters) return letters;
+  const counts = new Map<string, number>();
+  for (const color of letters.keys()) {
+    const name = colorName(color);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return new Map([...letters].filter(([color]) => (counts.get(colorName(color)) ?? 0) > 1));
+}

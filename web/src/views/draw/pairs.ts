@@ -4,14 +4,14 @@ import { crossedAt, occupiedBy } from '../../rules/crossing';
 import type { Drawing } from '../../rules/drawing';
 import { joinedColors } from '../../rules/path';
 import { commonLength, dotAt, indexIn, numberOf } from '../../rules/places';
-import { colorName, lettersOf } from '../../ui/grid/colors';
+import { colorName, lettersOf, marksOf } from '../../ui/grid/colors';
 import { inWords } from '../../ui/grid/geometry';
 
 /** What is to be said about a board and one's paths on it. */
 export interface Names {
   /** A letter for each colour, in the order in which they appear. */
   letters: ReadonlyMap<string, string>;
-  /** Those letters that are shown: all, if dots carry them, or else of colours whose names are the same. */
+  /** Those letters that are shown (`marksOf`). */
   marks: ReadonlyMap<string, string>;
   joined: ReadonlySet<string>;
   /** `red`, or `red A` where the letter is shown. */
@@ -42,7 +42,7 @@ export function toDrawing(board: Board, { cells, connects }: Drawn): Drawing {
 export function namesOf(board: Board, paths: readonly Drawn[], withLetters = false): Names {
   const texts = t().grid;
   const letters = lettersOf(board.dots);
-  const marks = withLetters ? letters : ambiguous(letters);
+  const marks = marksOf(board.dots, withLetters);
   const joined = joinedColors(board.dots, paths);
   const ofColor = (color: string) => `${colorName(color)} ${marks.get(color) ?? ''}`.trim();
   const lines = paths.map(({ cells }) => ({ cells, color: colorOf(board, cells) }));
@@ -98,14 +98,4 @@ export function namesOf(board: Board, paths: readonly Drawn[], withLetters = fal
       return said;
     },
   };
-}
-
-/** The letters of colours whose names are those of others, too. */
-function ambiguous(letters: ReadonlyMap<string, string>): Map<string, string> {
-  const counts = new Map<string, number>();
-  for (const color of letters.keys()) {
-    const name = colorName(color);
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return new Map([...letters].filter(([color]) => (counts.get(colorName(color)) ?? 0) > 1));
 }

@@ -4,10 +4,11 @@ import type { Cell } from '../../api/client';
 import { t } from '../../language/texts';
 import { cellKey } from '../../rules/board';
 import { FieldMessage } from '../../ui/Field';
-import { lettersOf } from '../../ui/grid/colors';
+import { marksOf } from '../../ui/grid/colors';
 import { Dots } from '../../ui/grid/Dots';
 import { clamp, inWords } from '../../ui/grid/geometry';
 import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
+import { letters as withLetters } from '../../ui/grid/letters';
 import { isOutside, nameIn, removeDot, removeOutside } from './draft';
 import type { UseEditor } from './useEditor';
 
@@ -17,7 +18,10 @@ export function EditorGrid({ editor }: { editor: UseEditor }) {
   const focus = useSignal<Cell>({ row: 0, col: 0 });
   const draft = editor.draft.value;
   const { rows, cols } = editor.size;
-  const letters = useMemo(() => lettersOf(draft.dots), [draft.dots]);
+  const letters = useMemo(
+    () => marksOf(draft.dots, withLetters.value),
+    [draft.dots, withLetters.value, texts],
+  );
   const inside = useMemo(
     () => draft.dots.filter((dot) => dot.row < rows && dot.col < cols),
     [draft.dots, rows, cols],
@@ -60,7 +64,7 @@ export function EditorGrid({ editor }: { editor: UseEditor }) {
         pointer={{ tap: editor.toggle }}
         onKey={onKey}
       >
-        <Dots dots={inside} letters={letters} />
+        <Dots dots={inside} letters={withLetters.value ? letters : undefined} />
       </InteractiveGrid>
       <div class="draw-bar">
         <p id="how-to-place" class={editor.says ? 'sr-only' : ''}>

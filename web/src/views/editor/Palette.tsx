@@ -1,6 +1,7 @@
 import { t } from '../../language/texts';
-import { colorName, lettersOf } from '../../ui/grid/colors';
+import { colorName, marksOf } from '../../ui/grid/colors';
 import { LetterDot } from '../../ui/grid/LetterDot';
+import { letters as withLetters } from '../../ui/grid/letters';
 import { dotsOf, nameIn } from './draft';
 import type { UseEditor } from './useEditor';
 
@@ -8,7 +9,7 @@ import type { UseEditor } from './useEditor';
 export function Palette({ editor }: { editor: UseEditor }) {
   const texts = t().editor;
   const draft = editor.draft.value;
-  const letters = lettersOf(draft.dots);
+  const letters = marksOf(draft.dots, withLetters.value);
   const select = (color: string) => {
     editor.color.value = color;
   };

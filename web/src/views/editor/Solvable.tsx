@@ -1,7 +1,8 @@
 import type { Dot } from '../../api/client';
 import { t } from '../../language/texts';
 import type { Verdict } from '../../puzzle/solve';
-import { lettersOf } from '../../ui/grid/colors';
+import { marksOf } from '../../ui/grid/colors';
+import { letters as withLetters } from '../../ui/grid/letters';
 import { nameIn } from './draft';
 import type { UsePuzzle } from './usePuzzle';
 
@@ -24,7 +25,7 @@ function inWords(verdict: Verdict, dots: readonly Dot[]): string {
       return texts.maybeSolvable;
     case 'unsolvable': {
       if (!verdict.crossing) return texts.unsolvable;
-      const letters = lettersOf(dots);
+      const letters = marksOf(dots, withLetters.value);
       const [one, other] = verdict.crossing;
       return texts.unsolvablePairs(nameIn(letters, one), nameIn(letters, other));
     }

@@ -3,7 +3,7 @@ import { t } from '../../language/texts';
 import { checkBoard, SIDE } from '../../rules/board';
 import { distance } from '../../rules/path';
 import type { Violation } from '../../rules/rule';
-import { colorName, lettersOf, PALETTE } from '../../ui/grid/colors';
+import { colorName, marksOf, PALETTE } from '../../ui/grid/colors';
 import { brokenRule } from '../../ui/words';
 
 export const EMPTY: BoardDraft = { name: '', rows: 6, cols: 6, dots: [] };
@@ -50,7 +50,7 @@ export function removeOutside(draft: BoardDraft): BoardDraft {
   return { ...draft, dots: draft.dots.filter((dot) => !outside(dot)) };
 }
 
-/** A colour with the letter that tells it from the others of a board; `letters` are the board's. */
+/** A colour, with the letter that tells it from the others of a board where it has one; `letters` are the board's. */
 export function nameIn(letters: ReadonlyMap<string, string>, color: string): string {
   return [colorName(color), letters.get(color)].filter(Boolean).join(' ');
 }
@@ -61,8 +61,8 @@ export interface Reason {
 }
 
 /** Why a draft cannot be saved: the broken rules in words for whoever made it, each thing once. */
-export function reasons(draft: BoardDraft): Reason[] {
-  const letters = lettersOf(draft.dots);
+export function reasons(draft: BoardDraft, withLetters = false): Reason[] {
+  const letters = marksOf(draft.dots, withLetters);
   const said = new Map<string, Reason>();
   for (const violation of checkBoard(draft)) {
     const reason = reasonFor(draft, letters, violation);

@@ -8,6 +8,7 @@ import { boardPath } from '../../routes';
 import { ruleIn } from '../../rules/rule';
 import { user } from '../../state/session';
 import { colorName } from '../../ui/grid/colors';
+import { letters as withLetters } from '../../ui/grid/letters';
 import { brokenRule } from '../../ui/words';
 import { dotsOf, nextColor, paletteOf, type Reason, reasons, sideOr, toggleDot } from './draft';
 
@@ -57,7 +58,7 @@ export function useEditor(source: Source) {
 
   // What was kept may be of an older version than what is loaded now.
   const isStale = source.stale || (kept.get(source.key)?.etag ?? source.etag) !== source.etag;
-  const why = reasons(draft.value);
+  const why = reasons(draft.value, withLetters.value);
 
   const put = (next: BoardDraft) => {
     if (!kept.has(source.key)) kept.set(source.key, { draft: next, etag: source.etag });
