@@ -5,8 +5,6 @@ import { memoryStorage } from './memory';
 const storage = memoryStorage();
 vi.stubGlobal('localStorage', storage);
 vi.stubGlobal('addEventListener', () => {});
-vi.stubGlobal('Request', class extends Request {});
-vi.stubGlobal('location', { href: 'http://localhost/' });
 
 /** The modules as a tab has them that is opened now. */
 async function tab(username: string | null = null) {

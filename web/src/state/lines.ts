@@ -29,7 +29,7 @@ const lines = signal<Lines>(kept());
 let isKept = true;
 
 onKeptElsewhere(KEY, () => {
-  lines.value = kept();
+  lines.value = present();
 });
 
 /** The lines on a board that whoever uses the page now has drawn. */

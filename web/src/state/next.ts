@@ -1,6 +1,7 @@
 import { api, type Board } from '../api/client';
 import { connects, progress } from '../rules/path';
 import { linesOn } from './lines';
+import { user } from './session';
 
 /** How many boards to look at in one request. */
 const PAGE = 50;
@@ -14,11 +15,10 @@ export async function nextBoard(after: number): Promise<number | null> {
 }
 
 async function firstUnsolved(except: number, before?: number): Promise<number | null> {
+  // For users the server leaves out what they have solved.
+  const query = user.peek() ? { limit: PAGE, solved: false } : { limit: PAGE };
   for (let from: number | null | undefined = before; from !== null; ) {
-    const page = await api.listBoards({
-      limit: PAGE,
-      ...(from === undefined ? {} : { before: from }),
-    });
+    const page = await api.listBoards(from === undefined ? query : { ...query, before: from });
     const found = page.items.find((it) => it.id !== except && isToSolve(it));
     if (found) return found.id;
     from = page.next_before;
