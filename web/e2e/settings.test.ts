@@ -67,6 +67,20 @@ test('the colour scheme is the system’s until one chooses, and again when one 
   await expect.poll(() => isDark(page)).toBe(false);
 });
 
+test('letters in the dots come and go with their choice, also where another tab shows a board', async () => {
+  const liz = await Account.register(it.server.url, 'liz');
+  const { id } = await liz.makeBoard(pairs('Lettered'));
+  const context = await it.visitors.browse();
+  const page = await go(context, '#/settings');
+  const board = await go(context, `#/boards/${id}`);
+  const letter = board.getByRole('grid').locator('text', { hasText: 'A' });
+  const choice = page.getByRole('checkbox', { name: 'Letters in the dots' });
+  await choice.check();
+  await letter.first().waitFor();
+  await choice.uncheck();
+  await letter.first().waitFor({ state: 'detached' });
+});
+
 test('one is not told of kinds that one has muted, in any tab, and Activity lists them', async () => {
   const bob = await Account.register(it.server.url, 'bob');
   const context = await it.visitors.browse();
@@ -94,7 +108,7 @@ test('one is not told of kinds that one has muted, in any tab, and Activity list
   await other.getByRole('link', { name: 'Activity', exact: true }).click();
   await bob.makeBoard(pairs('Not heard of'));
   await expect
-    .poll(async () => (await activity(other)).map((it) => it.replace(/ new$/, '')))
+    .poll(async () => (await activity(other)).slice(0, 4).map((it) => it.replace(/ new$/, '')))
     .toEqual([
       'bob made the board Not heard of',
       'bob changed the board Heard of again',
