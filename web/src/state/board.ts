@@ -61,7 +61,7 @@ export async function reload(): Promise<void> {
 }
 
 /** Whether a board is to be seen. */
-export function isOpen(id: number): boolean {
+function isOpen(id: number): boolean {
   const now = openBoard.peek();
   return opened?.id === id && now.state === 'ready' && now.board.id === id;
 }

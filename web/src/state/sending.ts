@@ -2,14 +2,13 @@ import { signal } from '@preact/signals';
 import { api, type Board, type Path } from '../api/client';
 import { isSameWay, stillFits } from '../rules/lines';
 import { connects, progress } from '../rules/path';
-import { deletePathsSoon, isOpen, lookAt, savePath, showAgain } from './board';
+import { deletePathsSoon, lookAt, savePath, showAgain } from './board';
 import { hiddenPaths } from './deletions';
 import { boardsWithLines, dropLines, type Line, linesOn } from './lines';
 import { user, whoIsSignedIn } from './session';
 
 /** What has become of a line: the path that it is now; null if its pair was joined already. */
 export interface Outcome {
-  boardId: number;
   line: Line;
   path: Path | null;
 }
@@ -21,12 +20,15 @@ export const unwanted = signal<ReadonlySet<string>>(new Set());
 /** Why the lines on a board could not be saved, by board. */
 export const sendingFaults = signal<ReadonlyMap<number, unknown>>(new Map());
 
-const listeners = new Set<(outcome: Outcome) => void>();
+/** Those who say what has become of lines, by board: its view. */
+const listeners = new Map<number, (outcome: Outcome) => void>();
 
-/** Calls `listener` with each outcome; returns how to stop that. */
-export function onOutcome(listener: (outcome: Outcome) => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+/** Calls `listener` with each outcome on a board; returns how to stop that. A board has one listener at a time. */
+export function onOutcome(boardId: number, listener: (outcome: Outcome) => void): () => void {
+  listeners.set(boardId, listener);
+  return () => {
+    if (listeners.get(boardId) === listener) listeners.delete(boardId);
+  };
 }
 
 const wanted = new Set<number>();
@@ -94,8 +96,8 @@ async function send(board: Board, line: Line, known: Path[]): Promise<void> {
   // It was drawn before it was known who draws, and what they have joined already.
   const isJoined = connects(board.dots, line.cells) !== null;
   if (isJoined && there.some((it) => it.connects === line.color)) {
-    // Said where it can be read.
-    if (isOpen(board.id)) settle(board, line, null);
+    // It waits until there is somebody to say so.
+    if (listeners.has(board.id)) settle(board, line, null);
     return;
   }
   onTheirWay.value = new Set(onTheirWay.peek()).add(line.key);
@@ -117,7 +119,7 @@ async function send(board: Board, line: Line, known: Path[]): Promise<void> {
 
 function settle(board: Board, line: Line, path: Path | null): void {
   dropLines(board.id, [line.key]);
-  for (const listener of listeners) listener({ boardId: board.id, line, path });
+  listeners.get(board.id)?.({ line, path });
 }
 
 const shown = (paths: readonly Path[]) => paths.filter((it) => !hiddenPaths.peek().has(it.id));

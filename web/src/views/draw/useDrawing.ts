@@ -61,8 +61,7 @@ export function useDrawing(board: Board, names: Names, lines: UseLines) {
 
   useEffect(
     () =>
-      onOutcome(({ boardId, line, path }) => {
-        if (boardId !== board.id) return;
+      onOutcome(board.id, ({ line, path }) => {
         if (path) tell(path.connects ?? null);
         else say(() => t().draw.joinedAlready(names.ofColor(line.color)));
       }),
