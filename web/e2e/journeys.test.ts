@@ -66,7 +66,7 @@ describe.each(ENGINES)('in %s', (engine) => {
     const showNew = () => document.querySelector<HTMLElement>('.news button')?.click();
     await expect
       .poll(() => tab.run(showNew).then(() => tab.text()), { timeout: 20_000 })
-      .toContain('Live by bob 3 × 3');
+      .toContain('Live bob 3 × 3');
 
     // On another page of the same server.
     await tab.open('/healthz');

@@ -75,18 +75,18 @@ test('another language keeps what was typed, and comes to all tabs', async () =>
 
   await choose(context, 'Polski');
   await heading(form, 'Załóż konto').waitFor();
-  expect(await form.title()).toBe('Załóż konto · dotcast');
+  await expect.poll(() => form.title()).toBe('Załóż konto · dotcast');
   expect(await form.getByRole('textbox', { name: 'Nazwa użytkownika' }).inputValue()).toBe('ada');
   expect(await form.getByLabel('Hasło', { exact: true }).inputValue()).toBe('half a password');
   await heading(editor, 'Nowa plansza').waitFor();
   expect(await editor.getByRole('textbox', { name: 'Nazwa' }).inputValue()).toBe('Ogród');
   await editor.getByText('Czerwona para jest gotowa. Następna: niebieska.').waitFor();
-  expect(await Promise.all([form, editor].map(language))).toEqual(['pl', 'pl']);
+  await expect.poll(() => Promise.all([form, editor].map(language))).toEqual(['pl', 'pl']);
 
   await choose(context, 'English');
   await heading(form, 'Create an account').waitFor();
   await editor.getByText('Red is done. Next: blue.').waitFor();
-  expect(await Promise.all([form, editor].map(language))).toEqual(['en', 'en']);
+  await expect.poll(() => Promise.all([form, editor].map(language))).toEqual(['en', 'en']);
 });
 
 describe('without its texts', () => {
