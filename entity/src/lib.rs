@@ -3,6 +3,7 @@
 //! - [`user`] and [`session`]: who may write
 //! - [`board`] and [`path`]: what is drawn; saving or deleting one appends the [`event`] that says so
 //! - [`solution`]: who has solved which board; saving one appends the event, too
+//! - [`solved_count`]: how many users have solved a board; the database counts
 //! - [`event`]: what the events say that are appended to the log, which is the crate [`dotcast_log`]
 //! - [`idempotency_key`]: requests that may be sent again
 //!
@@ -16,6 +17,7 @@ pub mod idempotency_key;
 pub mod path;
 pub mod session;
 pub mod solution;
+pub mod solved_count;
 pub mod user;
 
 use sea_orm::DbErr;

@@ -15,6 +15,7 @@ mod m20261101_000003_events;
 mod m20261125_000004_log_identity;
 mod m20261125_000005_idempotency;
 mod m20261126_000006_solutions;
+mod m20261126_000007_solved_counts;
 mod m20261126_000008_topic;
 
 /// The advisory lock of PostgreSQL that whoever migrates holds until it has committed.
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_log_identity::Migration),
             Box::new(m20261125_000005_idempotency::Migration),
             Box::new(m20261126_000006_solutions::Migration),
+            Box::new(m20261126_000007_solved_counts::Migration),
             Box::new(m20261126_000008_topic::Migration),
         ]
     }

@@ -7,7 +7,7 @@
 //! Few pages are made at a time, and the others wait: a large one takes the thread that reads and writes it
 //! milliseconds, and whoever asks for something small would otherwise wait for all of them again and again.
 
-use std::{num::NonZero, sync::Arc, thread};
+use std::{fmt::Display, num::NonZero, sync::Arc, thread};
 
 use poem::http::Uri;
 use serde::Serialize;
@@ -167,7 +167,7 @@ struct NewestFirst {
 
 /// What `Link` says of the next page (RFC 8288): the request's own URL with another cursor. Relative, so that
 /// it is true behind every proxy.
-pub fn next_link(uri: &Uri, cursor: &str, value: i64) -> String {
+pub fn next_link(uri: &Uri, cursor: &str, value: impl Display) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     let given = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     query.extend_pairs(given.filter(|(name, _)| name != cursor));

@@ -17,11 +17,15 @@ use super::{
     Shared, Tag,
     credentials::Caller,
     json::Json,
-    params::{self, Bound, Given, Id, Limit, Params},
+    page::next_link,
+    params::{
+        self, Bound, Given, Id, Limit, Params,
+        finding::{BoardIds, PathPlace},
+    },
     problem::Failure,
     written::{Stored, Written, time},
 };
-use crate::{idempotency::Key, paths};
+use crate::{error::Error, idempotency::Key, paths};
 use entity::path;
 
 /// A cell of the grid.
@@ -138,6 +142,32 @@ impl Example for PathPage {
     }
 }
 
+/// A page of the caller's paths on several boards.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct PathsOnBoardsPage {
+    /// By board, the largest id first; on each the newest first.
+    pub items: Vec<Path>,
+    /// Ask for this `page` to get the next one; null on the last one.
+    #[oai(nullable)]
+    pub next_page: Option<String>,
+}
+
+impl Example for PathsOnBoardsPage {
+    fn example() -> Self {
+        Self {
+            items: vec![Path::example()],
+            next_page: None,
+        }
+    }
+}
+
+/// What such a page has besides its items.
+#[derive(Serialize)]
+struct Rest {
+    next_page: Option<String>,
+}
+
 /// Paths of a list that are read at a time, 60 KB each at most.
 const STEP: u64 = 36;
 
@@ -147,6 +177,21 @@ enum Listed {
     #[oai(status = 200)]
     Paths(
         Written<PathPage>,
+        /// The next page, if there is one (RFC 8288).
+        #[oai(header = "Link")]
+        Option<String>,
+        /// A stream from here misses nothing that happens after this answer.
+        #[oai(header = "Last-Event-ID")]
+        EventId,
+    ),
+}
+
+#[derive(ApiResponse)]
+enum ListedOnBoards {
+    /// The caller's paths.
+    #[oai(status = 200)]
+    Paths(
+        Written<PathsOnBoardsPage>,
         /// The next page, if there is one (RFC 8288).
         #[oai(header = "Link")]
         Option<String>,
@@ -243,6 +288,72 @@ impl Api {
         }
         let (page, link) = page.finish_newest_first(uri)?;
         Ok(Listed::Paths(page, link, cursor))
+    }
+
+    /// List my paths on several boards
+    ///
+    /// All of one board before those of the next: the boards by their ids, the largest first, and the paths on each
+    /// newest first. A page at a time, which ends early rather than to exceed 1 MiB. A board that does not exist has no
+    /// paths.
+    #[oai(path = "/paths", method = "get", operation_id = "listPathsOnBoards")]
+    async fn list_on_boards(
+        &self,
+        services: Shared<'_>,
+        caller: Caller,
+        uri: &Uri,
+        /// The ids of the boards, separated by commas, at most 50.
+        boards: Query<Given<BoardIds>>,
+        /// How many at most.
+        limit: Query<Given<Limit>>,
+        /// Go on behind the page before, whose `next_page` this is. All else must be as it was there.
+        page: Query<Given<PathPlace>>,
+    ) -> Result<ListedOnBoards, Failure> {
+        let mut params = Params::default();
+        let boards = params.take("boards", boards.0);
+        let Limit(limit) = params.take("limit", limit.0).unwrap_or_default();
+        let place = params.take("page", page.0);
+        params.finish()?;
+        let BoardIds(mut boards) = boards.unwrap_or_default();
+        if let Some(PathPlace(board, _)) = place {
+            boards.retain(|id| *id <= board);
+        }
+
+        let cursor = services.cursor();
+        let mut page = services.pages.begin(limit, STEP).await;
+        let mut last = None;
+        let drawn_on = services.paths.boards_drawn_on(&caller.user, boards).await?;
+        'boards: for id in drawn_on {
+            let board = match services.paths.board(id).await {
+                // It was deleted meanwhile, and the paths with it.
+                Err(Error::BoardNotFound(_)) => continue,
+                board => board?,
+            };
+            let mut below = place.and_then(|PathPlace(board, path)| (board == id).then_some(path));
+            while let Some(wanted) = page.wants() {
+                let paths = services
+                    .paths
+                    .list(&caller.user, &board, wanted, below)
+                    .await?;
+                let is_end = (paths.len() as u64) < wanted;
+                for path in paths {
+                    let path_id = path.row.id;
+                    if !page.push(path_id, &Path::new(path, &caller))? {
+                        break 'boards;
+                    }
+                    below = Some(path_id);
+                    last = Some(PathPlace(id, path_id));
+                }
+                if is_end {
+                    break;
+                }
+            }
+        }
+        let next_page = last.filter(|_| page.next().is_some()).map(PathPlace::token);
+        let link = next_page
+            .as_ref()
+            .map(|token| next_link(uri, "page", token));
+        let page = page.finish(&Rest { next_page })?;
+        Ok(ListedOnBoards::Paths(page, link, cursor))
     }
 
     /// Save a path

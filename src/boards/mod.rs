@@ -1,5 +1,7 @@
 //! Boards: who may do what with them, each change in one transaction.
 
+mod folded;
+mod listing;
 mod rules;
 mod shown;
 
@@ -9,10 +11,11 @@ use entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    QueryFilter, QuerySelect, Select,
 };
 
 pub use self::{
+    listing::{Listing, Place, Search, Sort},
     rules::{Dot, Draft},
     shown::Board,
 };
@@ -57,34 +60,17 @@ impl Boards {
         Self { db, quota }
     }
 
-    /// At most `limit` boards, newest first, with ids below `before`; as the user `viewer` sees them, or a guest.
+    /// The boards that `search` finds behind `place`, as the user `viewer` sees them, or a guest.
+    ///
+    /// # Errors
+    /// The database cannot be asked.
     pub async fn list(
         &self,
-        limit: u64,
-        before: Option<i64>,
-        creator: Option<&str>,
+        search: Search,
+        place: Option<Place>,
         viewer: Option<i64>,
-    ) -> Result<Vec<Board>> {
-        let mut query = board::Entity::find();
-        if let Some(before) = before {
-            query = query.filter(board::Column::Id.lt(before));
-        }
-        if let Some(creator) = creator {
-            // Asked first, so that the index on creator and id gives the page its order.
-            let creator: Option<i64> = user::Entity::find()
-                .select_only()
-                .column(user::Column::Id)
-                .filter(user::is_named(creator))
-                .into_tuple()
-                .one(self.db.reader())
-                .await?;
-            let Some(creator) = creator else {
-                return Ok(Vec::new());
-            };
-            query = query.filter(board::Column::CreatorId.eq(creator));
-        }
-        let query = query.order_by_desc(board::Column::Id).limit(limit);
-        Ok(shown::all(self.db.reader(), query, viewer).await?)
+    ) -> Result<Listing> {
+        Listing::begin(self.db.reader().clone(), search, place, viewer).await
     }
 
     /// One board, as the user `viewer` sees it, or a guest.

@@ -1,9 +1,9 @@
 //! Boards as somebody sees them.
 
-use entity::{board, solution, user};
+use entity::{board, solution, solved_count, user};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
-    QuerySelect, QueryTrait, Select, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
 /// A board, and what is known besides.
@@ -47,25 +47,20 @@ pub(super) async fn all<C: ConnectionTrait>(
     query: Select<board::Entity>,
     viewer: Option<i64>,
 ) -> Result<Vec<Board>, DbErr> {
-    let solutions = solution::Entity::find()
-        .select_only()
-        .column_as(Expr::cust("COUNT(*)"), "number")
-        .filter(
-            Expr::col((solution::Entity, solution::Column::BoardId))
-                .equals((board::Entity, board::Column::Id)),
-        );
-    let own = solutions
-        .clone()
-        .filter(solution::Column::UserId.eq(viewer));
-    let counted = |solutions: Select<solution::Entity>| {
-        Expr::SubQuery(None, Box::new(solutions.into_query().into()))
-    };
+    let mut number = Query::select();
+    number
+        .column(solved_count::Column::Number)
+        .from(solved_count::Entity)
+        .and_where(of_board((
+            solved_count::Entity,
+            solved_count::Column::BoardId,
+        )));
     let rows = query
         // Left, so that SQLite does not begin with the users, although each board has one.
         .left_join(user::Entity)
         .column_as(user::Column::Username, "creator_username")
-        .column_as(counted(solutions), "solved_count")
-        .column_as(counted(own), "own")
+        .column_as(scalar(number), "solved_count")
+        .column_as(own(viewer), "own")
         .into_model::<Row>()
         .all(conn)
         .await?;
@@ -76,4 +71,26 @@ pub(super) async fn all<C: ConnectionTrait>(
         solved: viewer.map(|_| row.own > 0),
     });
     Ok(boards.collect())
+}
+
+/// How often the user has solved the board of the row: 1 or 0, and 0 for a guest.
+pub(super) fn own(viewer: Option<i64>) -> Expr {
+    let mut solutions = Query::select();
+    solutions
+        .expr(Expr::cust("COUNT(*)"))
+        .from(solution::Entity)
+        .and_where(of_board((solution::Entity, solution::Column::BoardId)))
+        .and_where(solution::Column::UserId.eq(viewer));
+    scalar(solutions)
+}
+
+fn of_board<T, C>((table, column): (T, C)) -> Expr
+where
+    (T, C): sea_orm::sea_query::IntoColumnRef,
+{
+    Expr::col((table, column)).equals((board::Entity, board::Column::Id))
+}
+
+fn scalar(query: SelectStatement) -> Expr {
+    Expr::SubQuery(None, Box::new(query.into()))
 }

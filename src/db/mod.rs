@@ -62,12 +62,13 @@ pub async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
 const MIGRATION: Duration = Duration::from_hours(6);
 
 /// What requests read and write.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "users",
     "sessions",
     "boards",
     "paths",
     "solutions",
+    "solved_counts",
     "events",
     "trimmed_through",
     "settled_through",

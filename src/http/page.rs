@@ -40,12 +40,13 @@ const INDEX: &str = "index.html";
 /// Where the page shows a board.
 const BOARD: &str = "/boards/:id";
 /// Where its other views are.
-const VIEWS: [&str; 8] = [
+const VIEWS: [&str; 9] = [
     "/",
     "/boards/:id/edit",
     "/u/:username",
     "/new",
     "/activity",
+    "/settings",
     "/log",
     "/sign-in",
     "/sign-up",

@@ -10,8 +10,10 @@ use entity::{
     user,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
 };
 
 use self::rules::Dots;
@@ -66,6 +68,29 @@ impl Paths {
             .await?;
         let dots = Dots::of(&board.dots.0);
         Ok(rows.into_iter().map(|row| seen_among(&dots, row)).collect())
+    }
+
+    /// Those of these boards that the caller has drawn on, each once, the newest first.
+    pub async fn boards_drawn_on(&self, owner: &user::Model, ids: Vec<i64>) -> Result<Vec<i64>> {
+        // One entry of an index for each board, however many paths are on it.
+        let mut own = Query::select();
+        own.expr(Expr::val(1))
+            .from(path::Entity)
+            .and_where(
+                Expr::col((path::Entity, path::Column::BoardId))
+                    .equals((board::Entity, board::Column::Id)),
+            )
+            .and_where(path::Column::UserId.eq(owner.id));
+        let ids = board::Entity::find()
+            .select_only()
+            .column(board::Column::Id)
+            .filter(board::Column::Id.is_in(ids))
+            .filter(Expr::exists(own))
+            .order_by_desc(board::Column::Id)
+            .into_tuple()
+            .all(self.db.reader())
+            .await?;
+        Ok(ids)
     }
 
     /// One of the caller's own paths.

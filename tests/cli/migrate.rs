@@ -9,7 +9,8 @@ const BOARDS: &str = "m20261101_000002_boards";
 const EVENTS: &str = "m20261101_000003_events";
 const IDENTITY: &str = "m20261125_000004_log_identity";
 const IDEMPOTENCY: &str = "m20261125_000005_idempotency";
-const NEWEST: &str = "m20261126_000006_solutions";
+const SOLUTIONS: &str = "m20261126_000006_solutions";
+const NEWEST: &str = "m20261126_000007_solved_counts";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -19,7 +20,7 @@ async fn on(url: &str, arguments: &[&str]) -> Run {
 async fn status_tells_what_is_missing_until_it_is_applied() {
     let database = Database::new().await;
     let url = database.url();
-    let before = [ACCOUNTS, BOARDS, EVENTS, IDENTITY, IDEMPOTENCY];
+    let before = [ACCOUNTS, BOARDS, EVENTS, IDENTITY, IDEMPOTENCY, SOLUTIONS];
     let applied = before.map(|name| format!("applied {name}\n"));
     let applied = applied.concat();
     let all = format!("{applied}applied {NEWEST}\n");
@@ -77,6 +78,7 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
         EVENTS,
         IDENTITY,
         IDEMPOTENCY,
+        SOLUTIONS,
         NEWEST,
         "dotcast migrate",
     ] {
@@ -146,7 +148,7 @@ async fn of_several_that_migrate_at_once_one_does_it_and_all_succeed() {
         );
         applied += printed.matches("applied ").count();
     }
-    assert_eq!(applied, 6, "each migration once");
+    assert_eq!(applied, 7, "each migration once");
 }
 
 #[tokio::test]

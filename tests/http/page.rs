@@ -160,6 +160,7 @@ async fn each_view_has_an_address_of_its_own() {
     for path in [
         "/new",
         "/activity",
+        "/settings",
         "/log",
         "/sign-in",
         "/sign-up?back=%2F",
@@ -228,16 +229,47 @@ async fn a_board_that_is_not_there_is_not_found_and_the_page_says_so() {
 }
 
 #[tokio::test]
-async fn icons_are_where_browsers_look_for_them_without_being_told() {
+async fn what_browsers_ask_for_by_a_fixed_name_has_its_type_and_is_asked_for_each_time() {
     let server = Server::start().await;
     for (path, kind) in [
         ("/favicon.ico", "image/x-icon"),
         ("/apple-touch-icon.png", "image/png"),
+        ("/manifest.webmanifest", "application/manifest+json"),
     ] {
-        let icon = get(&server, path, "").await;
-        assert_eq!(icon.status(), 200, "{path}");
-        assert_eq!(header(&icon, "content-type"), kind, "{path}");
+        let file = get(&server, path, "").await;
+        assert_eq!(file.status(), 200, "{path}");
+        assert_eq!(header(&file, "content-type"), kind, "{path}");
         // Their names do not change with them.
-        assert_eq!(header(&icon, "cache-control"), "no-cache", "{path}");
+        assert_eq!(header(&file, "cache-control"), "no-cache", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_can_be_installed_with_icons_that_are_there() {
+    let server = Server::start().await;
+    let page = get(&server, "/", "").await.text().await.expect("a page");
+    assert!(page.contains(r#"<link rel="manifest" href="/manifest.webmanifest" />"#));
+    let manifest = get(&server, "/manifest.webmanifest", "br").await;
+    assert_eq!(header(&manifest, "content-encoding"), "br");
+    let manifest = get(&server, "/manifest.webmanifest", "").await.text().await;
+    let manifest: serde_json::Value = serde_json::from_str(&manifest.expect("text")).expect("JSON");
+    for address in ["id", "start_url", "scope"] {
+        assert_eq!(manifest[address], "/", "{address}");
+    }
+    let icons = manifest["icons"].as_array().expect("icons");
+    assert!(icons.iter().any(|it| it["purpose"] == "maskable"));
+    for icon in icons {
+        let path = icon["src"].as_str().expect("an address");
+        let answer = get(&server, path, "").await;
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(header(&answer, "content-type"), icon["type"], "{path}");
+        let png = answer.bytes().await.expect("bytes");
+        // The header of a PNG: 16 bytes in, its width and its height.
+        let side = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("4 bytes"));
+        assert_eq!(
+            icon["sizes"],
+            format!("{}x{}", side(16), side(20)),
+            "{path}"
+        );
     }
 }

@@ -4,6 +4,7 @@
 mod large;
 mod postgres;
 mod solutions;
+mod solved_counts;
 mod sqlite;
 
 use migration::{Migrator, MigratorTrait as _};
@@ -52,13 +53,14 @@ async fn schema(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
-const SCHEMA: [&str; 19] = [
+const SCHEMA: [&str; 24] = [
     "index boards_creator_id",
     "index events_topic",
     "index idempotency_keys_created_at",
     "index idempotency_keys_user_id_created_at",
     "index paths_board_id_user_id",
     "index sessions_user_id",
+    "index solved_counts_number_board_id",
     "index users_username",
     "table boards",
     "table breaks",
@@ -69,19 +71,25 @@ const SCHEMA: [&str; 19] = [
     "table sessions",
     "table settled_through",
     "table solutions",
+    "table solved_counts",
     "table trimmed_through",
     "table users",
+    "trigger boards_count",
     "trigger boards_layout",
+    "trigger solutions_count",
+    "trigger solutions_discount",
 ];
 
 /// What refuses rows that would never be shown, on SQLite.
 const SQLITE_SCHEMA: [&str; 2] = ["trigger events_insert", "trigger events_update"];
 
 /// What there is on PostgreSQL besides: SQLite has its own for most of these.
-const POSTGRES_SCHEMA: [&str; 24] = [
+const POSTGRES_SCHEMA: [&str; 27] = [
+    "function boards_count",
     "function boards_layout",
     "function events_keep",
     "function events_take_id",
+    "function solutions_count",
     "index boards_pkey",
     "index breaks_pkey",
     "index events_pkey",
@@ -93,6 +101,7 @@ const POSTGRES_SCHEMA: [&str; 24] = [
     "index sessions_token_hash_key",
     "index settled_through_pkey",
     "index solutions_pkey",
+    "index solved_counts_pkey",
     "index trimmed_through_pkey",
     "index users_pkey",
     "sequence boards_id_seq",

@@ -67,6 +67,7 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
         (&put, "/api/v1/boards/1", Some(board("second")), 200),
         (&post, "/api/v1/boards/1/paths", Some(path()), 201),
         (&get, "/api/v1/boards/1/paths", None, 200),
+        (&get, "/api/v1/paths?boards=1,2", None, 200),
         (&get, "/api/v1/paths/1", None, 200),
         (&delete, "/api/v1/paths/1", None, 204),
         (&delete, "/api/v1/boards/1", None, 204),
@@ -116,7 +117,12 @@ async fn head_answers_what_get_does_without_the_body() {
         .into();
     for (path, operations) in DOCUMENT["paths"].as_object().expect("paths") {
         if operations.get("get").is_some() {
-            paths.push(path.replace("{id}", "1"));
+            let needed = if path == "/api/v1/paths" {
+                "?boards=1"
+            } else {
+                ""
+            };
+            paths.push(path.replace("{id}", "1") + needed);
         }
     }
     for path in paths {

@@ -16,7 +16,7 @@ test('every view has an address that can be opened, reloaded and left', async ()
   await page.waitForURL(`${origin}/boards/${board.id}`);
   await page.reload();
   await page.getByRole('heading', { name: 'Shared' }).waitFor();
-  expect(await page.title()).toContain('Shared');
+  await expect.poll(() => page.title()).toContain('Shared');
 
   await page.getByRole('link', { name: 'Edit' }).click();
   await page.waitForURL(`${origin}/boards/${board.id}/edit`);

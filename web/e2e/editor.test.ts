@@ -121,3 +121,20 @@ test('a board of somebody who is not signed in yet is saved by signing in', asyn
   await page.getByRole('heading', { name: 'At once' }).waitFor();
   await page.getByText('made by max').waitFor();
 });
+
+test('on a narrow window the grid comes before the form, for the eye and for the keyboard', async () => {
+  const page = await it.visitors.visit('#/new', undefined, {
+    viewport: { width: 360, height: 640 },
+  });
+  await cell(page, [0, 0]).waitFor();
+  const grid = page.getByRole('grid');
+  const name = page.getByRole('textbox', { name: 'Name' });
+  const [above, below] = await Promise.all([grid.boundingBox(), name.boundingBox()]);
+  expect(above && below && above.y + above.height <= below.y).toBe(true);
+  const form = await name.elementHandle();
+  const follows = await grid.evaluate(
+    (grid, name) => grid.compareDocumentPosition(name as Node) & Node.DOCUMENT_POSITION_FOLLOWING,
+    form,
+  );
+  expect(follows).toBeTruthy();
+});

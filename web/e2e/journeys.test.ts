@@ -38,9 +38,9 @@ describe.each(ENGINES)('in %s', (engine) => {
     await tab.press('Save board');
     await tab.sees('0 of 1 joined');
     await tab.drag([1, 1], [1, 4]);
-    await tab.sees('The puzzle is complete!');
+    await tab.sees('Solved!');
     await tab.reload();
-    await tab.sees('Complete: every pair is joined.');
+    await tab.sees('You have solved this board.');
     looks.set(engine, await tab.crossSection([1, 2]));
   });
 
@@ -66,7 +66,7 @@ describe.each(ENGINES)('in %s', (engine) => {
     const showNew = () => document.querySelector<HTMLElement>('.news button')?.click();
     await expect
       .poll(() => tab.run(showNew).then(() => tab.text()), { timeout: 20_000 })
-      .toContain('Live by bob 3 × 3');
+      .toContain('Live bob 3 × 3');
 
     // On another page of the same server.
     await tab.open('/healthz');
@@ -93,6 +93,40 @@ describe.each(ENGINES)('in %s', (engine) => {
     await tab.isLive();
     await eve.makeBoard(pairs('In front'));
     await tab.sees('eve made the board In front');
+  });
+
+  test('from the link of a board to the first saved line it takes three actions', async () => {
+    const amy = await Account.register(server.url, 'amy');
+    const { id } = await amy.makeBoard(pairs('Come and play'));
+    const visitor = await EngineBrowser.start(engine, server);
+    try {
+      const guest = await Tab.first(visitor.driver, server.origin);
+      let actions = 0;
+      const act = async (what: Promise<unknown>) => {
+        actions += 1;
+        await what;
+      };
+      await guest.open(`/boards/${id}`);
+      await guest.isLive();
+      await act(guest.drag([0, 0], [0, 2]));
+      await act(guest.press('Sign up and save'));
+      await guest.fill('Username', 'visitor');
+      await guest.fill('Password', 'a good password');
+      await act(guest.run(() => document.querySelector('form')?.requestSubmit()));
+      await guest.sees('Come and play');
+      await guest.sees('Red is joined.');
+      const saved = await guest.run(
+        (id: number) =>
+          fetch(`/api/v1/boards/${id}/paths`)
+            .then((it) => it.json())
+            .then((it) => it.items.length as number),
+        id,
+      );
+      expect(saved).toBe(1);
+      expect(actions).toBe(3);
+    } finally {
+      await visitor.close();
+    }
   });
 
   test('one signs out and in', async () => {

@@ -38,7 +38,7 @@ test('before it is saved one is told that a board cannot be solved', async () =>
   ] as const)
     await cell(page, [...place]).click();
   await page
-    .getByText('This board cannot be solved: the lines of red A and blue B would have to cross.')
+    .getByText('This board cannot be solved: the lines of red and blue would have to cross.')
     .waitFor();
   await cell(page, [2, 0]).click();
   await page.getByText('This board cannot be solved').waitFor({ state: 'detached' });

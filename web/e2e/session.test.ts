@@ -67,7 +67,7 @@ test('a session that has ended leads to the sign-in, and back to what one was at
   await fill(page, ada.username, ada.password);
   await page.getByRole('heading', { name: 'Interrupted' }).waitFor();
   // The line that could not be saved is saved now.
-  await page.getByText('is joined.').waitFor();
+  await page.getByText('1 of 2 joined').waitFor();
   expect((await ada.paths(board.id)).items).toHaveLength(1);
 });
 

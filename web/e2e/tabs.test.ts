@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Account } from './harness/account';
 import { pairs } from './harness/boards';
 import { go } from './harness/browser';
-import { activity, toasts } from './harness/page';
+import { activity, see, toasts } from './harness/page';
 import { setup } from './harness/setup';
 
 const it = setup();
@@ -11,17 +11,6 @@ const it = setup();
 /** When the page lets go of an event stream. */
 async function streamEnds(page: Page): Promise<void> {
   await page.waitForEvent('requestfailed', (it) => it.url().includes('/sse/'));
-}
-
-/** Tells the page that it is hidden, or to be seen again: headless tabs all are. */
-async function see(page: Page, isVisible: boolean): Promise<void> {
-  await page.evaluate(
-    (state) => {
-      Object.defineProperty(document, 'visibilityState', { configurable: true, value: state });
-      document.dispatchEvent(new Event('visibilitychange'));
-    },
-    isVisible ? 'visible' : 'hidden',
-  );
 }
 
 test('two tabs hold one stream, and the second goes on when the first is closed', async () => {

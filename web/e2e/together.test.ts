@@ -29,7 +29,7 @@ test('what one makes and draws, another sees without a reload', async () => {
   await toasts(his).getByText('ada made the board Duet').waitFor();
 
   await drag(hers, [0, 0], [0, 2], [2, 2]);
-  await hers.getByText('The puzzle is complete!').waitFor();
+  await hers.getByText('Solved!').waitFor();
   // Two events in one toast, the newest by name.
   await toasts(his).getByText('ada solved Duet').waitFor();
   // Nobody is told of what they did themselves.

@@ -9,6 +9,7 @@ const LOOKS = {
   light: look('light', WIDE),
   dark: look('dark', WIDE),
   narrow: look('light', NARROW),
+  polish: look('light', WIDE, 'pl-PL'),
 };
 
 // The address is to be seen in the log's command, and shall be the same each time.

@@ -1,6 +1,6 @@
 /** What an address asks for. */
 export type Route = { query: URLSearchParams; path: string } & (
-  | { view: 'boards' | 'new' | 'log' | 'activity' | 'sign-in' | 'sign-up' | 'not-found' }
+  | { view: (typeof PLAIN)[keyof typeof PLAIN] | 'not-found' }
   | { view: 'draw' | 'edit'; id: number }
   | { view: 'user'; username: string }
 );
@@ -10,6 +10,7 @@ const PLAIN = {
   '/new': 'new',
   '/log': 'log',
   '/activity': 'activity',
+  '/settings': 'settings',
   '/sign-in': 'sign-in',
   '/sign-up': 'sign-up',
 } as const;

@@ -21,7 +21,13 @@ export class Setting<T> {
     return this.#chosen.value ?? this.byDefault();
   }
 
-  choose(value: T): void {
+  /** What was chosen; null where the system's wish counts. */
+  get chosen(): T | null {
+    return this.#chosen.value;
+  }
+
+  /** Chooses a value, or, with null, to do as the system wishes again. */
+  choose(value: T | null): void {
     this.#chosen.value = value;
     keep(this.key, value);
   }

@@ -10,12 +10,13 @@ export function recall(key: string): unknown {
   }
 }
 
-/** Keeps a value for later visits and other tabs. */
-export function keep(key: string, value: unknown): void {
+/** Keeps a value for later visits and other tabs. False where the browser does not. */
+export function keep(key: string, value: unknown): boolean {
   try {
     localStorage.setItem(key, JSON.stringify(value));
+    return true;
   } catch {
-    // Not kept.
+    return false;
   }
 }
 

@@ -95,6 +95,17 @@ describe('a list of which much is loaded', () => {
     expect(items().find((it) => it.id === 640)?.version).toBe(101);
   });
 
+  test('reads boards that are solved again and again together, once a second', async () => {
+    const { applyToBoards } = await setup(50);
+    for (const id of numbers(1, 2000)) {
+      applyToBoards([event('boardSolved', 601 + (id % 50))]);
+      await vi.advanceTimersByTimeAsync(5);
+    }
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(server.asked).toBeGreaterThan(5);
+    expect(server.asked).toBeLessThanOrEqual(12);
+  });
+
   test('does not show again what was deleted while it was read', async () => {
     const { applyToBoards, ids } = await setup(50);
     let answer = () => {};

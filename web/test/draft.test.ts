@@ -58,12 +58,12 @@ describe('reasons', () => {
   it('say in words what is wrong, each thing once', () => {
     const draft = toggleDot(pair, at(3, 3), BLUE);
     expect(reasons({ ...draft, rows: 3, cols: 3 })).toEqual([
-      'Give the board a name.',
-      '2 dots lie outside of the grid now.',
-      'Blue B needs two dots and has 1.',
+      { about: 'name', words: 'Give the board a name.' },
+      { about: 'dots', words: '2 dots lie outside of the grid now.' },
+      { about: 'dots', words: 'Blue needs two dots and has 1.' },
     ]);
     expect(reasons({ ...EMPTY, name: 'x', rows: Number.NaN })).toEqual([
-      'Rows must be from 2 to 50.',
+      { about: 'rows', words: 'Rows must be from 2 to 50.' },
     ]);
   });
 });

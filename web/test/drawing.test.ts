@@ -1,31 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Cell } from '../src/api/client';
 import { begin, type Drawing, isDone, moveTo, step, undo } from '../src/rules/drawing';
-import { checkPath } from '../src/rules/path';
-
-/** A board drawn as text: a letter is a dot of that colour. */
-function boardOf(...lines: string[]) {
-  const dots = lines.flatMap((line, row) =>
-    [...line].flatMap((color, col) => (color === '.' ? [] : [{ row, col, color }])),
-  );
-  return { rows: lines.length, cols: lines[0]?.length ?? 0, dots };
-}
-
-type Board = ReturnType<typeof boardOf>;
-
-function beginAt(board: Board, row: number, col: number): Drawing {
-  const drawing = begin(board, { row, col });
-  if (!drawing) throw new Error('no dot there');
-  return drawing;
-}
-
-function draw(board: Board, ...cells: [row: number, col: number][]): Drawing {
-  const [first, ...rest] = cells as [[number, number], ...[number, number][]];
-  return rest.reduce(
-    (drawing, [row, col]) => moveTo(board, drawing, { row, col }),
-    beginAt(board, ...first),
-  );
-}
+import { checkPath, connects, distance } from '../src/rules/path';
+import { type Board, beginAt, boardOf, draw } from './drawn';
 
 function cellsOf({ cells }: Drawing) {
   return cells.map(({ row, col }) => [row, col]);
@@ -198,6 +176,21 @@ describe('whatever is done', () => {
     );
   });
 
+  test('a move does what it would do without any index of cells and dots', () => {
+    fc.assert(
+      fc.property(boards, fc.array(fc.record(cell), { maxLength: 40 }), (board, all) => {
+        const dot = board.dots[0] as Board['dots'][number];
+        let [drawing, plain] = [beginAt(board, dot.row, dot.col), beginAt(board, dot.row, dot.col)];
+        for (const to of all) {
+          drawing = moveTo(board, drawing, to);
+          plain = plainMoveTo(board, plain, to);
+          expect(drawing).toEqual(plain);
+          expect(isDone(board, drawing)).toBe(connects(board.dots, drawing.cells) !== null);
+        }
+      }),
+    );
+  });
+
   test('a neighbouring free cell is always reached', () => {
     fc.assert(
       fc.property(boards, directions, (board, [dRow, dCol]) => {
@@ -212,3 +205,37 @@ describe('whatever is done', () => {
     );
   });
 });
+
+/** What `moveTo` does, without anything that makes it quick. */
+function plainMoveTo(board: Board, drawing: Drawing, to: Cell): Drawing {
+  const { cells, color } = drawing;
+  const at = (cell: Cell) => (it: Cell) => distance(it, cell) === 0;
+  if (to.row < 0 || to.col < 0 || to.row >= board.rows || to.col >= board.cols) return drawing;
+  const back = cells.findIndex(at(to));
+  if (back === cells.length - 1) return drawing;
+  if (back >= 0) return { cells: cells.slice(0, back + 1), color };
+  if (connects(board.dots, cells)) return drawing;
+  const last = cells.at(-1) as Cell;
+
+  const wayTo = (target: Cell, from = last): Cell[] | null => {
+    const [down, right] = [target.row - from.row, target.col - from.col];
+    if (down === 0 && right === 0) return [];
+    const steps = [
+      { row: from.row + Math.sign(down), col: from.col },
+      { row: from.row, col: from.col + Math.sign(right) },
+    ].filter((next) => distance(next, from) === 1);
+    if (Math.abs(right) > Math.abs(down)) steps.reverse();
+    for (const next of steps) {
+      const dot = board.dots.find(at(next));
+      const isTarget = distance(next, target) === 0 && dot?.color === color;
+      if (cells.some(at(next)) || (dot && !isTarget)) continue;
+      const rest = wayTo(target, next);
+      if (rest) return [next, ...rest];
+    }
+    return null;
+  };
+  const partner = board.dots.find((dot) => dot.color === color && !cells.some(at(dot)));
+  const isPast = partner && distance(last, partner) + distance(partner, to) === distance(last, to);
+  const way = wayTo(to) ?? (isPast ? wayTo({ row: partner.row, col: partner.col }) : null);
+  return way ? { cells: [...cells, ...way], color } : drawing;
+}

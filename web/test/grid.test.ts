@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { colorName, inkOn, letter, lettersOf, PALETTE } from '../src/ui/grid/colors';
-import { cellAt, gridLines, lineThrough, moved } from '../src/ui/grid/geometry';
+import { en } from '../src/language/en';
+import { pl } from '../src/language/pl';
+import { spoken } from '../src/language/texts';
+import { colorName, inkOn, letter, lettersOf, marksOf, PALETTE } from '../src/ui/grid/colors';
+import { cellAt, gridLines, inWords, lineThrough, moved } from '../src/ui/grid/geometry';
+
+const at = (row: number, col: number) => ({ row, col });
 
 describe('cellAt', () => {
   const box = { left: 10, top: 20, width: 200, height: 100 };
@@ -48,17 +53,31 @@ describe('what is painted', () => {
       { row: 0, col: 0 },
       { row: 0, col: 1 },
     ];
-    expect(lineThrough(cells)).toBe('M0.5 0.5L1.5 0.5');
+    expect(lineThrough(cells)).toBe('M0.5 0.5H1.5');
     expect(lineThrough(cells.slice(0, 1))).toBe('M0.5 0.5h0');
     expect(lineThrough([])).toBe('');
+  });
+
+  it('has a command for each straight part, and ends in parts of a cell', () => {
+    const cells = [at(0, 0), at(0, 1), at(0, 2), at(1, 2), at(2, 2), at(2, 1.75)];
+    expect(lineThrough(cells)).toBe('M0.5 0.5H2.5V2.5H2.25');
+    expect(lineThrough([at(0, 0), at(0, 1), at(0, 1.25)])).toBe('M0.5 0.5H1.75');
   });
 });
 
 describe('colours', () => {
   it('have names', () => {
-    for (const { name, color } of PALETTE) expect(colorName(color)).toBe(name);
+    for (const { name, color } of PALETTE) expect(colorName(color)).toBe(en.grid.colors[name]);
     expect(colorName('#fe0102')).toBe('red');
     expect(colorName('#ffffff')).toBe('white');
+  });
+
+  it('have names in the language shown, also when they were asked for before', () => {
+    spoken.value = { language: 'pl', texts: pl };
+    expect(colorName('#fe0102')).toBe('czerwona');
+    expect(inWords(at(0, 1))).toBe('Wiersz 1, kolumna 2');
+    spoken.value = { language: 'en', texts: en };
+    expect(colorName('#fe0102')).toBe('red');
   });
 
   it('have letters in the order in which they appear', () => {
@@ -75,6 +94,15 @@ describe('colours', () => {
       'BA',
       'ZZ',
       'AAA',
+    ]);
+  });
+
+  it('show their letters where dots carry them, or else where colours have one name', () => {
+    const dots = ['#ff0000', '#0000ff', '#e5343d'].map((color) => ({ row: 0, col: 0, color }));
+    expect([...marksOf(dots, true).values()]).toEqual(['A', 'B', 'C']);
+    expect([...marksOf(dots, false)]).toEqual([
+      ['#ff0000', 'A'],
+      ['#e5343d', 'C'],
     ]);
   });
 

@@ -51,9 +51,10 @@ describe('events', () => {
     expect(reduce(list, event(99, 'boardUpdated', 5))).toEqual({ list, wanted: null });
   });
 
-  test('of paths and of boards that are solved change nothing', () => {
+  test('of boards that are solved have them read, and those of paths change nothing', () => {
     expect(reduce(list, event(101, 'newPath', 5))).toEqual({ list, wanted: null });
-    expect(reduce(list, event(101, 'boardSolved', 5))).toEqual({ list, wanted: null });
+    expect(reduce(list, event(101, 'boardSolved', 5))).toEqual({ list, wanted: 5 });
+    expect(reduce(list, event(100, 'boardSolved', 5))).toEqual({ list, wanted: null });
   });
 
   test('of boards older than those shown are left to the next page', () => {
@@ -89,6 +90,17 @@ describe('a board that was read', () => {
     expect(list.items[1]?.version).toBe(3);
     expect(putBoards(list, [board(5, 2)])).toBe(list);
     expect(putBoards(list, [board(5, 3)])).toBe(list);
+  });
+
+  test('replaces one that more have solved since, or oneself', () => {
+    const list = listOf([9, 5, 3]);
+    const solved = { ...board(5), solved_count: 1 };
+    const next = putBoards(list, [solved]);
+    expect(next.items[1]).toBe(solved);
+    expect(putBoards(next, [{ ...solved }])).toBe(next);
+    expect(putBoards(next, [{ ...solved, solved: true }]).items[1]?.solved).toBe(true);
+    // With another layout it is to be solved anew.
+    expect(putBoards(next, [board(5, 2)]).items[1]?.solved_count).toBe(0);
   });
 
   test('goes', () => {

@@ -8,6 +8,7 @@ describe('parse', () => {
     ['/new', 'new'],
     ['/log', 'log'],
     ['/activity', 'activity'],
+    ['/settings', 'settings'],
     ['/sign-in?back=/new', 'sign-in'],
     ['/sign-up', 'sign-up'],
     ['/u/ada-1_B', 'user'],

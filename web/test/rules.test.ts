@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { BoardDraft, Cell, Dot } from '../src/api/client';
-import { checkBoard, type Violation } from '../src/rules/board';
+import type { Catalogue } from '../src/language/en';
+import { en } from '../src/language/en';
+import { pl } from '../src/language/pl';
+import { checkBoard } from '../src/rules/board';
 import { checkPath, connects, joinedColors, progress } from '../src/rules/path';
+import { type Rule, ruleIn, type Violation } from '../src/rules/rule';
 
 type Broken = [field: string, message: string][];
 
@@ -13,8 +17,13 @@ const table: {
   connects: { title: string; dots: Dot[]; cells: Cell[]; color: string | null }[];
 } = JSON.parse(readFileSync(new URL('../../tests/rules/cases.json', import.meta.url), 'utf8'));
 
+/** In English a rule is told as the server tells it. */
 function asTable(violations: Violation[]): Broken {
-  return violations.map(({ field, message }) => [field, message]);
+  return violations.map(({ field, rule }) => [field, inWords(rule, en)]);
+}
+
+function inWords(rule: Rule, { problems }: Catalogue): string {
+  return (problems.rules[rule.kind] as (rule: Rule) => string)(rule);
 }
 
 describe('boards', () => {
@@ -31,6 +40,23 @@ describe('boards', () => {
 describe('paths', () => {
   test.each(table.paths)('$title', ({ rows, cols, cells, broken }) => {
     expect(asTable(checkPath(cells, rows, cols))).toEqual(broken);
+  });
+});
+
+describe('what the server says', () => {
+  const broken = [
+    ...table.boards.flatMap(({ draft }) => checkBoard(draft)),
+    ...table.paths.flatMap(({ cells, rows, cols }) => checkPath(cells, rows, cols)),
+  ].map((it) => it.rule);
+
+  test('is understood, so that it can be told in any language', () => {
+    expect(new Set(broken.map((it) => it.kind))).toEqual(new Set(Object.keys(en.problems.rules)));
+    for (const rule of broken) expect(ruleIn(inWords(rule, en))).toEqual(rule);
+    for (const rule of broken) expect(ruleIn(inWords(rule, pl))).toBe(null);
+  });
+
+  test('of rules that are not known here is told as it is', () => {
+    expect(ruleIn('must be a prime')).toBe(null);
   });
 });
 

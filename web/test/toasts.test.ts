@@ -6,6 +6,7 @@ vi.useFakeTimers();
 vi.stubGlobal('localStorage', memoryStorage());
 vi.stubGlobal('addEventListener', () => {});
 const { announce, dismiss, toasts, unannounceAfter } = await import('../src/state/toasts');
+const { muted, want } = await import('../src/state/news');
 const { user } = await import('../src/state/session');
 
 let lastId = 0;
@@ -88,6 +89,24 @@ describe('toasts', () => {
     expect(shown()).toEqual([]);
     user.value = { username: 'ada' } as never;
     expect(shown()).toEqual([['bob', 1, 0]]);
+  });
+
+  test('tell nothing of what is muted, not even how much it was', async () => {
+    want('newPath', false);
+    announce(Array.from({ length: 2000 }, () => event('ada', 'newPath')));
+    announce([event('bob', 'newBoard')]);
+    expect(shown()).toEqual([['bob', 1, 0]]);
+    want('newPath', true);
+    muted.choose(true);
+    await vi.advanceTimersByTimeAsync(5000);
+    announce([event('ada', 'newPath')]);
+    muted.choose(null);
+    await vi.advanceTimersByTimeAsync(5000);
+    announce([event('ada', 'newPath', 2)]);
+    expect(shown()).toEqual([
+      ['bob', 1, 0],
+      ['ada', 1, 0],
+    ]);
   });
 
   test('of a log that has gone back go away', async () => {

@@ -70,6 +70,20 @@ describe('what is unread', () => {
     expect(unread.value).toBe(1);
   });
 
+  test('is not what is muted, and is not told while everything is', async () => {
+    const { countNews, unread } = await tab();
+    const { muted, want } = await import('../src/state/news');
+    want('newPath', false);
+    countNews([], 0);
+    countNews([event(1), { ...event(2), type: 'newBoard' }], 2);
+    expect(unread.value).toBe(1);
+    muted.choose(true);
+    expect(unread.value).toBe(0);
+    countNews([{ ...event(3), type: 'newBoard' }], 3);
+    muted.choose(false);
+    expect(unread.value).toBe(1);
+  });
+
   test('of a log that has gone back is forgotten', async () => {
     const { countNews, uncountAfter, unread } = await tab();
     countNews([], 0);

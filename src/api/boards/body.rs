@@ -176,9 +176,13 @@ impl From<boards::Board> for Board {
 #[derive(Clone, Debug, Object)]
 #[oai(example)]
 pub struct BoardPage {
-    /// Newest first.
+    /// In the order that was asked for.
     pub items: Vec<Board>,
-    /// Ask for `before` this id to get the next page; null on the last one.
+    /// Ask for this `page` to get the next one; null on the last one.
+    #[oai(nullable)]
+    pub next_page: Option<String>,
+    /// With `sort=newest` the same as an id: ask for boards `before` it. Null on the last page, and with another
+    /// `sort`.
     #[oai(nullable)]
     pub next_before: Option<i64>,
 }
@@ -187,6 +191,7 @@ impl Example for BoardPage {
     fn example() -> Self {
         Self {
             items: vec![Board::example()],
+            next_page: None,
             next_before: None,
         }
     }

@@ -11,18 +11,24 @@ use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Header, Path, Query},
 };
+use serde::Serialize;
 
 use self::body::{Board, BoardPage, NewBoard};
 use super::{
     Shared, Tag,
     credentials::{Caller, Viewer},
     json::Json,
-    params::{self, Bound, Given, Id, Limit, Params, Tags, Username, tags},
+    page::next_link,
+    params::{
+        self, Bound, Given, Id, Limit, Params, Tags, Username,
+        finding::{Flag, PartOfName, token},
+        tags,
+    },
     problem::{Code, Failure},
     written::Written,
 };
 use crate::{
-    boards::{self, Expected},
+    boards::{self, Expected, Place, Sort},
     idempotency::Key,
 };
 
@@ -112,6 +118,13 @@ enum Deleted {
     Done,
 }
 
+/// What a page of boards has besides its items.
+#[derive(Serialize)]
+struct Rest {
+    next_page: Option<String>,
+    next_before: Option<i64>,
+}
+
 /// The routes.
 pub struct Api;
 
@@ -119,9 +132,15 @@ pub struct Api;
 impl Api {
     /// List boards
     ///
-    /// Newest first, a page at a time. A page ends early rather than to exceed 1 MiB. With a session, `solved` tells
-    /// which of them the caller has solved. Credentials that open no session are ignored.
+    /// A page at a time. A page ends early rather than to exceed 1 MiB. With `name` or `solved`, or another order than
+    /// `newest`, one request looks at no more than 20,000 boards: a page may have few items or none, and still a next
+    /// page. With a session, `solved` tells which of the boards the caller has solved. Credentials that open no
+    /// session are ignored.
+    ///
+    /// With `sort=most_solved`, a board that is solved, or gets another layout, while its list is read moves to
+    /// another place, and may be listed twice or not at all. All others are listed exactly once.
     #[oai(path = "/", method = "get", operation_id = "listBoards")]
+    #[allow(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list(
         &self,
         services: Shared<'_>,
@@ -129,39 +148,81 @@ impl Api {
         uri: &Uri,
         /// How many at most.
         limit: Query<Given<Limit>>,
-        /// Only boards with smaller ids: `next_before` of the page before.
-        before: Query<Given<Bound>>,
+        /// Only boards whose names contain this, without regard to case and accents: `lodz` finds `Łódź`.
+        name: Query<Given<PartOfName>>,
         /// Only boards that this user defined.
         creator: Query<Given<Username>>,
+        /// Only boards that the caller has solved, or has not. Needs a session.
+        solved: Query<Given<Flag>>,
+        /// Newest first; or those first that most users have solved, and of equals the newest.
+        sort: Query<Given<Sort>>,
+        /// Go on behind the page before, whose `next_page` this is. All else must be as it was there.
+        page: Query<Given<Place>>,
+        /// Only boards with smaller ids: `next_before` of the page before. Not with `sort=most_solved`.
+        before: Query<Given<Bound>>,
     ) -> Result<Listed, Failure> {
         let mut params = Params::default();
         let Limit(limit) = params.take("limit", limit.0).unwrap_or_default();
-        let before = params.take("before", before.0).map(|Bound(id)| id);
-        let creator = params.take("creator", creator.0).map(|Username(name)| name);
+        let search = boards::Search {
+            name: params.take("name", name.0).map(|PartOfName(name)| name),
+            creator: params.take("creator", creator.0).map(|Username(name)| name),
+            solved: params.take("solved", solved.0).map(|Flag(solved)| solved),
+            sort: params.take("sort", sort.0).unwrap_or_default(),
+        };
+        let page = params.take("page", page.0);
+        let before = params.take("before", before.0);
+        if page.is_some() && before.is_some() {
+            params.refuse("before", "must not be given with `page`");
+        } else if page.is_some_and(|place| place.sort() != search.sort) {
+            params.refuse("page", "must be of the same `sort`");
+        } else if before.is_some() && search.sort != Sort::Newest {
+            params.refuse("before", "is for `sort=newest` only; take `page`");
+        }
         params.finish()?;
+        if search.solved.is_some() && viewer.id().is_none() {
+            return Err(Failure::of_field(
+                Code::MissingToken,
+                "solved",
+                "needs a session",
+            ));
+        }
+        let place = page.or(before.map(|Bound(id)| Place::Newest { id }));
 
         let cursor = services.cursor();
         let mut page = services.pages.begin(limit, STEP).await;
-        let mut below = before;
+        let mut listing = services.boards.list(search, place, viewer.id()).await?;
+        let mut last = None;
         while let Some(wanted) = page.wants() {
-            let boards = services
-                .boards
-                .list(wanted, below, creator.as_deref(), viewer.id())
-                .await?;
-            let is_end = (boards.len() as u64) < wanted;
-            for board in boards {
-                let id = board.row.id;
-                if !page.push(id, &Board::from(board))? {
+            let Some(found) = listing.next(wanted).await? else {
+                break;
+            };
+            for (place, board) in found {
+                if !page.push(board.row.id, &Board::from(board))? {
                     break;
                 }
-                below = Some(id);
-            }
-            if is_end {
-                break;
+                last = Some(place);
             }
         }
-        let (page, link) = page.finish_newest_first(uri)?;
-        Ok(Listed::Page(page, link, cursor))
+        let next = if page.next().is_some() {
+            last
+        } else {
+            listing.rest()
+        };
+        let next_page = next.map(token);
+        let next_before = match next {
+            Some(Place::Newest { id }) => Some(id),
+            _ => None,
+        };
+        let link = match (next_before, &next_page) {
+            (Some(id), _) => Some(next_link(uri, "before", id)),
+            (None, Some(token)) => Some(next_link(uri, "page", token)),
+            (None, None) => None,
+        };
+        let rest = Rest {
+            next_page,
+            next_before,
+        };
+        Ok(Listed::Page(page.finish(&rest)?, link, cursor))
     }
 
     /// Create a board

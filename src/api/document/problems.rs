@@ -93,6 +93,7 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
         "register" => &[Code::UsernameTaken, Code::RegistrationClosed],
         "endSession" => &[Code::SessionNotFound],
         "logIn" => &[Code::WrongCredentials],
+        "listBoards" => &[Code::MissingToken],
         "createBoard" => &[Code::TooManyBoards],
         "createPath" => &[Code::BoardNotFound, Code::TooManyPaths],
         "getBoard" | "getBoardPictureSvg" | "getBoardPicturePng" | "listPaths" => {

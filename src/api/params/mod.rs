@@ -3,6 +3,7 @@
 //! The framework gives up at the first parameter that it cannot read. Here a parameter that is
 //! wrong is [`Given`] as what is wrong with it, so that the answer names all of them at once.
 
+pub mod finding;
 mod idempotency_key;
 pub mod tags;
 
@@ -84,7 +85,11 @@ impl<T: Parameter> ParseFromParameter for Given<T> {
             .map(|it| it.as_ref().to_owned())
             .collect();
         if values.is_empty() {
-            return Ok(Self(Ok(None)));
+            return Ok(Self(if T::REQUIRED {
+                Err("is missing".to_owned())
+            } else {
+                Ok(None)
+            }));
         }
         Ok(Self(T::join(&values).and_then(|text| {
             if T::MAY_BE_EMPTY && text.is_empty() {
@@ -120,6 +125,11 @@ impl Params {
             filter = filter.about(id);
         }
         filter
+    }
+
+    /// A parameter that is wrong beside the others.
+    pub fn refuse(&mut self, name: &str, message: &str) {
+        self.broken.push(Violation::new(name, message));
     }
 
     /// Fails when any of those taken was wrong.

@@ -9,6 +9,14 @@ import { expect } from 'vitest';
 import type { Account } from './account';
 import { Server } from './server';
 
+/** How Chromium is started. */
+export const LAUNCH = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  // Chromium's sandbox does not work for root.
+  chromiumSandbox: process.getuid?.() !== 0,
+  args: Server.chromiumOptions,
+};
+
 /** Sessions of browsers, and what must not happen in any of them. */
 export class Visitors {
   private readonly contexts: BrowserContext[] = [];
@@ -20,13 +28,7 @@ export class Visitors {
   ) {}
 
   static async start(server: Server): Promise<Visitors> {
-    const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      // Chromium's sandbox does not work for root.
-      chromiumSandbox: process.getuid?.() !== 0,
-      args: Server.chromiumOptions,
-    });
-    return new Visitors(browser, server);
+    return new Visitors(await chromium.launch(LAUNCH), server);
   }
 
   /** A browser of its own, in which `account` is signed in. */
@@ -71,7 +73,7 @@ export class Visitors {
       const isAnswer = message.text().startsWith('Failed to load resource');
       if (message.type() === 'error' && !isAnswer) this.faults.push(message.text());
     });
-    context.on('weberror', ({ error }) => this.faults.push(String(error())));
+    context.on('weberror', (it) => this.faults.push(String(it.error())));
     context.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
       const isOurs = origin === this.server.origin || protocol === 'data:';
@@ -95,8 +97,9 @@ export async function go(context: BrowserContext, hash: string): Promise<Page> {
   return page;
 }
 
+/** In whatever language it says so. */
 export async function isLive(page: Page): Promise<void> {
-  await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+  await page.locator('.connection[data-status="live"]').waitFor();
 }
 
 /** Signs in with the cookie that the API sets, without the page. */

@@ -40,7 +40,14 @@ const SPECIFICS: Record<Engine, (options: Options) => object> = {
       },
     },
   }),
-  webkit: () => ({ browserName: 'MiniBrowser' }),
+  webkit: ({ blocksStorage = false }) => ({
+    browserName: 'MiniBrowser',
+    ...(blocksStorage && {
+      'webkitgtk:browserOptions': {
+        args: ['--automation', '--cookies-policy=never', '--enable-html5-local-storage=false'],
+      },
+    }),
+  }),
 };
 
 /** A browser with a profile of its own, driven by WebDriver (W3C), which all engines understand. */

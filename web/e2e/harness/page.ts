@@ -25,9 +25,9 @@ export async function drag(page: Page, ...places: Place[]): Promise<void> {
   await page.mouse.up();
 }
 
-/** The toasts that are to be seen. */
+/** The toasts that are to be seen, in whatever language. */
 export function toasts(page: Page): Locator {
-  return page.getByRole('region', { name: 'Notifications' });
+  return page.locator('.toasts');
 }
 
 /** The card of a board in the list. */
@@ -40,4 +40,15 @@ export async function activity(page: Page): Promise<string[]> {
   const items = page.getByRole('main').getByRole('listitem');
   const texts = await items.locator('p').allInnerTexts();
   return texts.map((text) => text.replace(/\s+/g, ' ').trim());
+}
+
+/** Tells the page that it is hidden, or to be seen again: headless tabs all are. */
+export async function see(page: Page, isVisible: boolean): Promise<void> {
+  await page.evaluate(
+    (state) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, value: state });
+      document.dispatchEvent(new Event('visibilitychange'));
+    },
+    isVisible ? 'visible' : 'hidden',
+  );
 }

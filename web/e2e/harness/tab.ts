@@ -96,6 +96,25 @@ export class Tab {
     await actions.release().perform();
   }
 
+  /** Presses in the middle of a cell, and holds on. */
+  async hold(place: Place): Promise<void> {
+    await this.element('//*[@role="grid"]');
+    const [point] = await this.run(middles, [place]);
+    if (point) await this.driver.actions().move(at(point)).press().perform();
+  }
+
+  /** Moves what is held; the middle of a cell is a whole number. */
+  async holdTo([row, col]: Place): Promise<void> {
+    const [[x, y] = [0, 0]] = await this.run(middles, [[0, 0]]);
+    const size = await this.run(cellSize);
+    const point = at([x + col * size, y + row * size]);
+    await this.driver.actions().move(point).perform();
+  }
+
+  async letGo(): Promise<void> {
+    await this.driver.actions().release().perform();
+  }
+
   /**
    * The colours on the way down through a cell, from its upper edge to its lower one, a quarter of its width from the
    * left, when nothing moves any more.

@@ -1,16 +1,19 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { en } from '../../src/language/en';
+import { pl } from '../../src/language/pl';
 import { Account } from './account';
+import { pairs } from './boards';
 import { go, isLive, type Visitors } from './browser';
 import { type Exhibits, exhibit, PUZZLES } from './gallery';
-import { cell, toasts } from './page';
+import { toasts } from './page';
 import type { Server } from './server';
 
 /** Who is there, and what they have made. */
 export interface Scene {
   ada: Account;
   bob: Account;
-  /** Ada's boards; Bob has drawn a part of `garden`, and all of `metro`. */
+  /** Ada's boards; Bob has drawn a part of `garden`, and all of `metro`; others have solved some. */
   ids: Exhibits;
 }
 
@@ -21,10 +24,19 @@ export async function setScene(server: Server): Promise<Scene> {
   const ids = await exhibit(ada);
   for (const way of PUZZLES.metro.solution) await bob.drawPath(ids.metro, way);
   for (const way of PUZZLES.garden.solution.slice(0, 3)) await bob.drawPath(ids.garden, way);
+  for (const [name, ...solved] of [
+    ['margaret', 'metro', 'knot', 'harbour'],
+    ['linus', 'metro', 'staircase'],
+  ] as const) {
+    const account = await Account.register(server.url, name);
+    for (const key of solved) {
+      for (const way of PUZZLES[key].solution) await account.drawPath(ids[key], way);
+    }
+  }
   return { ada, bob, ids };
 }
 
-/** How each view is reached. What it does may change no other one, but for news. */
+/** How each view is reached, in whatever language. What it does may change no other one, but for news. */
 export const VIEWS: Record<
   string,
   (scene: Scene, visitors: Visitors, look: Look) => Promise<Page>
@@ -34,52 +46,81 @@ export const VIEWS: Record<
     await page.getByRole('link', { name: PUZZLES.duet.draft.name }).waitFor();
     return page;
   },
+  async user({ bob }, visitors, look) {
+    const page = await visitors.visit('#/u/ada', bob, look);
+    await page.getByRole('link', { name: PUZZLES.duet.draft.name }).waitFor();
+    return page;
+  },
   async board({ bob, ids }, visitors, look) {
     const page = await visitors.visit(`#/boards/${ids.garden}`, bob, look);
-    await page.getByText('3 of 5 joined').waitFor();
-    await cell(page, [3, 0]).focus();
-    for (const key of ['Enter', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
-    await page.getByText('3 cells').waitFor();
+    await lines(page, 3);
+    await draw(page, [3, 0], 'ArrowRight', 'ArrowRight');
+    await lines(page, 4);
+    return page;
+  },
+  async 'board-menu'({ ada, ids }, visitors, look) {
+    const page = await visitors.visit(`#/boards/${ids.knot}`, ada, look);
+    await page.locator('.menu summary').click();
+    await page.locator('.menu-panel').waitFor();
+    return page;
+  },
+  async guest({ ids }, visitors, look) {
+    const page = await visitors.visit(`#/boards/${ids.duet}`, undefined, look);
+    await draw(page, [0, 0], 'ArrowRight', 'ArrowRight', 'Enter');
+    await page.locator('.unsaved').waitFor();
     return page;
   },
   async complete({ bob, ids }, visitors, look) {
     const page = await visitors.visit(`#/boards/${ids.metro}`, bob, look);
-    await page.getByText('6 of 6 joined').waitFor();
+    await lines(page, 6);
+    await page.locator('.panel.solved').waitFor();
     return page;
   },
   async 'new-board'({ bob }, visitors, look) {
     const page = await visitors.visit('#/new', bob, look);
-    await page.getByRole('button', { name: 'Save board' }).press('Enter');
-    await page.getByText('Give the board a name.').first().waitFor();
+    await page.locator('form [type=submit]').press('Enter');
+    await page.locator('[aria-invalid=true]').first().waitFor();
     return page;
   },
   async editor({ ada, ids }, visitors, look) {
     const page = await visitors.visit(`#/boards/${ids.garden}/edit`, ada, look);
-    await page.getByRole('button', { name: 'Save board' }).waitFor();
-    return page;
-  },
-  async log({ bob }, visitors, look) {
-    const page = await visitors.visit('#/log', bob, look);
-    await page.getByRole('textbox', { name: 'Resume after id' }).fill('0');
-    await page.keyboard.press('Enter');
-    await page.getByText('newPath').last().waitFor();
+    await page.locator('form [type=submit]').waitFor();
     return page;
   },
   async activity({ ada }, visitors, look) {
     const context = await visitors.browse(ada, look);
     await wasHereBefore(context);
     const page = await go(context, '#/activity');
-    await page.getByText('grace saved 6 paths on').first().waitFor();
+    await page.locator('.notices .fresh').first().waitFor();
+    return page;
+  },
+  async settings(_, visitors, look) {
+    const page = await visitors.visit('#/settings', undefined, look);
+    await page.getByRole('radio').first().waitFor();
+    return page;
+  },
+  async menu({ bob }, visitors, look) {
+    const page = await visitors.visit('#/', bob, look);
+    await page.getByRole('link', { name: PUZZLES.duet.draft.name }).waitFor();
+    await page.locator('.user-menu summary').click();
+    await page.locator('.user-panel').waitFor();
+    return page;
+  },
+  async log({ bob }, visitors, look) {
+    const page = await visitors.visit('#/log', bob, look);
+    await page.getByRole('textbox', { name: texts(look).log.resumeAfter }).fill('0');
+    await page.keyboard.press('Enter');
+    await page.getByText('newPath').last().waitFor();
     return page;
   },
   async 'sign-in'(_, visitors, look) {
     const page = await visitors.visit('#/sign-in?why=expired', undefined, look);
-    await page.getByText('Your session has ended').waitFor();
+    await page.locator('.alert').waitFor();
     return page;
   },
   async 'sign-up'(_, visitors, look) {
     const page = await visitors.visit('#/sign-up', undefined, look);
-    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.locator('form [type=submit]').click();
     await page.locator('[aria-invalid=true]').first().waitFor();
     return page;
   },
@@ -87,19 +128,19 @@ export const VIEWS: Record<
     const page = await visitors.visit('#/', bob, look);
     await page.getByRole('link', { name: PUZZLES.duet.draft.name }).waitFor();
     await page.context().setOffline(true);
-    await page.getByText('You are offline.').waitFor();
+    await page.locator('.banner').waitFor();
     return page;
   },
   async error({ bob, ids }, visitors, look) {
     const page = await visitors.visit('#/', bob, look);
     await page.context().setOffline(true);
     await page.goto(`/#/boards/${ids.garden}`);
-    await page.getByText('The server cannot be reached.').waitFor();
+    await page.locator('.alert.error').waitFor();
     return page;
   },
   async gone({ bob }, visitors, look) {
     const page = await visitors.visit('#/boards/999', bob, look);
-    await page.getByRole('heading', { name: 'This board is gone' }).waitFor();
+    await page.locator('.empty').waitFor();
     return page;
   },
   async 'not-found'({ bob }, visitors, look) {
@@ -120,20 +161,57 @@ export const VIEWS: Record<
     }
     return page;
   },
+  async undo({ ada }, visitors, look) {
+    const { id } = await ada.makeBoard(pairs('Short-lived'));
+    const page = await visitors.visit(`#/boards/${id}`, ada, look);
+    await page.locator('.menu summary').click();
+    await page.locator('.menu-panel .danger').click();
+    await page.locator('.undo-bar .toast').waitFor();
+    // It can be taken back for some seconds; the other views shall not see it meanwhile.
+    await ada.deleteBoard(id);
+    return page;
+  },
 };
+
+/** What the page says in this look. */
+function texts({ locale }: Look): typeof en {
+  return locale === 'pl-PL' ? pl : en;
+}
+
+/** Waits until so many lines are to be seen on a board. */
+async function lines(page: Page, count: number): Promise<void> {
+  await expect
+    .poll(() => page.locator('[role=grid] .line').count(), { timeout: 15_000 })
+    .toBe(count);
+}
+
+/** Draws on a board with the keyboard. */
+async function draw(page: Page, [row, col]: [number, number], ...keys: string[]): Promise<void> {
+  await page.locator(`[data-cell="${row},${col}"]`).focus();
+  for (const key of ['Enter', ...keys]) await page.keyboard.press(key);
+}
 
 export interface Look {
   colorScheme: 'light' | 'dark';
   viewport: { width: number; height: number };
+  locale: 'en-GB' | 'pl-PL';
+  deviceScaleFactor: number;
   /** So that nothing is half-way when it is looked at. */
   reducedMotion: 'reduce';
 }
 
 export const WIDE = { width: 1280, height: 800 };
 export const NARROW = { width: 360, height: 740 };
+/** A window of 1280 pixels, magnified to the double. */
+export const ZOOMED = { width: 640, height: 400 };
 
-export function look(colorScheme: Look['colorScheme'], viewport: Look['viewport']): Look {
-  return { colorScheme, viewport, reducedMotion: 'reduce' };
+export function look(
+  colorScheme: Look['colorScheme'],
+  viewport: Look['viewport'],
+  locale: Look['locale'] = 'en-GB',
+): Look {
+  const deviceScaleFactor = viewport === ZOOMED ? 2 : 1;
+  return { colorScheme, viewport, locale, deviceScaleFactor, reducedMotion: 'reduce' };
 }
 
 /** Makes the next page of this browser find that it has missed all that ever happened. */

@@ -23,6 +23,9 @@ const TIMEOUT = 15_000;
 /** The most items that a page of a list can have. */
 export const LONGEST_PAGE = 200;
 
+/** The most boards whose paths can be asked for at once. */
+export const MOST_BOARDS = 50;
+
 /** Goes on when the page is left meanwhile. */
 const LASTING = { keepalive: true } as const;
 
@@ -55,10 +58,10 @@ async function answer<T>(request: Promise<Answer<T>>): Promise<{ data: T; header
   try {
     got = await request;
   } catch {
-    throw Problem.noAnswer();
+    throw Problem.own('no_answer');
   }
   const { data, error, response } = got;
-  if (!response.ok) throw Problem.fromBody(response.status, error);
+  if (!response.ok) throw Problem.fromAnswer(response, error);
   return { data: data as T, headers: response.headers };
 }
 
@@ -72,15 +75,15 @@ async function answerToUser<T>(request: Promise<Answer<T>>) {
   }
 }
 
-/** A request that makes something and had no answer: it may have arrived. */
+/** A request for a board that had no answer: it may have arrived. */
 let unanswered: { request: string; key: string } | null = null;
 
 /**
- * Sends a request that makes something. When there was no answer and the same is asked for again, it goes out under
- * the same key, so that it makes nothing twice.
+ * Sends a request that makes a board. When there was no answer and the same is asked for again, it goes out under the
+ * same key, so that it makes nothing twice.
  */
 async function make<T>(
-  what: unknown,
+  what: BoardDraft,
   send: (header: { 'Idempotency-Key': string }) => Promise<Answer<T>>,
 ): Promise<T> {
   const request = JSON.stringify(what);
@@ -97,7 +100,8 @@ async function make<T>(
   }
 }
 
-function newKey(): string {
+/** A key that no other request has, for `Idempotency-Key`. */
+export function newKey(): string {
   // `randomUUID` is there on encrypted pages only.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -121,14 +125,29 @@ function versionTag({ version }: Board): string {
   return `"${version}"`;
 }
 
+/** Which boards a list has, in which order, and where it goes on. */
+export interface BoardQuery {
+  /** A part of their names. */
+  name?: string;
+  creator?: string;
+  /** Whether the caller has solved them. */
+  solved?: boolean;
+  sort?: 'newest' | 'most_solved';
+  limit?: number;
+  /** `next_page` of the page before. */
+  page?: string;
+  before?: number;
+}
+
 /** The server's API. Every function rejects with a {@link Problem}. */
 export const api = {
-  /** A page of boards, newest first; a stream from `cursor` misses nothing after it. */
-  async listBoards(query: { before?: number; creator?: string; limit?: number } = {}) {
+  /** A page of boards; a stream from `cursor` misses nothing after it. */
+  async listBoards(query: BoardQuery = {}) {
     const { data, headers } = await answer(http.GET('/api/v1/boards', { params: { query } }));
     return {
       items: data.items,
       next_before: data.next_before ?? null,
+      next_page: data.next_page ?? null,
       cursor: cursorOf(headers),
     };
   },
@@ -172,12 +191,24 @@ export const api = {
     return paths.reverse();
   },
 
-  async createPath(boardId: number, cells: Cell[]): Promise<Path> {
-    const path = { id: boardId };
-    const body = { cells };
-    return make([path, body], (header) =>
-      http.POST('/api/v1/boards/{id}/paths', { params: { path, header }, body }),
-    );
+  /** The caller's own paths on some boards, at most {@link MOST_BOARDS}. */
+  async listPathsOnBoards(ids: readonly number[]): Promise<Path[]> {
+    const paths: Path[] = [];
+    let page: string | null | undefined;
+    do {
+      const query = { boards: ids.join(','), limit: LONGEST_PAGE, ...(page ? { page } : {}) };
+      const { data } = await answer(http.GET('/api/v1/paths', { params: { query } }));
+      paths.push(...data.items);
+      page = data.next_page;
+    } while (page);
+    return paths;
+  },
+
+  /** Saves a path. Asked again with the same key, it answers with the path that it has saved already. */
+  async createPath(boardId: number, cells: Cell[], key: string): Promise<Path> {
+    const params = { path: { id: boardId }, header: { 'Idempotency-Key': key } };
+    const request = http.POST('/api/v1/boards/{id}/paths', { params, body: { cells } });
+    return (await answerToUser(request)).data;
   },
 
   async deletePath(id: number): Promise<void> {

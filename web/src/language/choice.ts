@@ -1,4 +1,4 @@
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { oneOf, Setting } from '../setting';
 import { en } from './en';
 import { type Language, spoken } from './texts';
@@ -15,13 +15,25 @@ function ofBrowser(): Language {
   return navigator.languages.map((it) => it.split('-')[0]).find(isLanguage) ?? 'en';
 }
 
+/** A language that was chosen and could not be loaded; until the page is loaded again it stays so. */
+export const unspoken = signal<Language | null>(null);
+
+export const chosenLanguage = (): Language => setting.value;
+
 export function chooseLanguage(language: Language): void {
   setting.choose(language);
 }
 
-/** Speaks the language that was chosen, here or in another tab. Resolves when the first of them is there. */
+/** How long the page waits for its first texts before it begins in English, in milliseconds. */
+const PATIENCE = 3000;
+
+/**
+ * Speaks the language that was chosen, here or in another tab. Resolves when the first of them is there, cannot be
+ * loaded, or takes too long; then it is spoken as soon as it is there.
+ */
 export function followLanguage(): Promise<void> {
   return new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE);
     effect(() => {
       speak(setting.value).then(resolve);
     });
@@ -37,7 +49,9 @@ async function speak(language: Language): Promise<void> {
           (it) => it.pl,
           () => null,
         );
-  if (!texts || setting.value !== language) return;
+  if (setting.value !== language) return;
+  unspoken.value = texts ? null : language;
+  if (!texts) return;
   spoken.value = { language, texts };
   document.documentElement.lang = language;
 }

@@ -1,10 +1,5 @@
 import type { BoardDraft, Dot } from '../api/client';
-
-/** A rule that is broken, in the words of the server. */
-export interface Violation {
-  field: string;
-  message: string;
-}
+import type { Violation } from './rule';
 
 /** Smallest and largest height and width of a grid. */
 export const SIDE = { min: 2, max: 50 };
@@ -20,16 +15,9 @@ function checkName(untrimmed: string): Violation[] {
   const name = trim(untrimmed);
   const length = [...name].length;
   if (length < 1 || length > NAME_MAX) {
-    return [
-      {
-        field: 'name',
-        message: `must be 1 to ${NAME_MAX} characters long, not counting spaces around it`,
-      },
-    ];
+    return [{ field: 'name', rule: { kind: 'nameLength', min: 1, max: NAME_MAX } }];
   }
-  if (/\p{Cc}/u.test(name)) {
-    return [{ field: 'name', message: 'must not hold control characters' }];
-  }
+  if (/\p{Cc}/u.test(name)) return [{ field: 'name', rule: { kind: 'controlCharacters' } }];
   return [];
 }
 
@@ -41,7 +29,7 @@ function trim(text: string): string {
 function checkSides(draft: BoardDraft): Violation[] {
   return (['rows', 'cols'] as const)
     .filter((field) => !isSide(draft[field]))
-    .map((field) => ({ field, message: `must be from ${SIDE.min} to ${SIDE.max}` }));
+    .map((field) => ({ field, rule: { kind: 'side', ...SIDE } }));
 }
 
 function isSide(side: number): boolean {
@@ -64,7 +52,7 @@ export function checkPlace(
     .filter((field) => !isWithin(place[field], 0, sides[field]))
     .map((field) => ({
       field: `${where}.${field}`,
-      message: `must be from 0 to ${sides[field] - 1}, inside the grid`,
+      rule: { kind: 'outside', last: sides[field] - 1 },
     }));
 }
 
@@ -79,10 +67,10 @@ function checkDots({ dots, rows, cols }: BoardDraft): Violation[] {
     const other = cells.get(key);
     cells.set(key, index);
     if (other !== undefined) {
-      broken.push({ field: `dots[${index}]`, message: `is in the same cell as dots[${other}]` });
+      broken.push({ field: `dots[${index}]`, rule: { kind: 'sameCell', other } });
     }
     if (!isColor(dot.color)) {
-      broken.push({ field: `dots[${index}].color`, message: 'must be a colour such as #1e90ff' });
+      broken.push({ field: `dots[${index}].color`, rule: { kind: 'color' } });
     }
   });
   return [...broken, ...checkPairs(dots)];
@@ -100,7 +88,7 @@ function checkPairs(dots: Dot[]): Violation[] {
     .filter(([, indices]) => indices.length !== 2)
     .map(([color, indices]) => ({
       field: `dots[${indices[0]}].color`,
-      message: `must be on exactly two dots; ${color} is on ${indices.length}`,
+      rule: { kind: 'pair', color, dots: indices.length },
     }));
 }
 

@@ -1,8 +1,8 @@
-import type { Board, Cell } from '../api/client';
-import { cellKey } from './board';
-import { connects, distance } from './path';
+import type { Board, Cell, Dot } from '../api/client';
+import { distance } from './path';
+import { dotAt, indexIn, numberOf } from './places';
 
-type Grid = Pick<Board, 'rows' | 'cols' | 'dots'>;
+export type Grid = Pick<Board, 'rows' | 'cols' | 'dots'>;
 
 /** A path being drawn: it keeps all rules but may still be a single cell. */
 export interface Drawing {
@@ -13,7 +13,7 @@ export interface Drawing {
 
 /** Begins a drawing, which must be on a dot. */
 export function begin(board: Grid, cell: Cell): Drawing | null {
-  const dot = dotAt(board, cell);
+  const dot = dotAt(board.dots, cell);
   return dot ? { cells: [{ row: dot.row, col: dot.col }], color: dot.color } : null;
 }
 
@@ -25,19 +25,19 @@ export function begin(board: Grid, cell: Cell): Drawing | null {
 export function moveTo(board: Grid, drawing: Drawing, cell: Cell): Drawing {
   if (!isInside(board, cell)) return drawing;
   const { cells, color } = drawing;
-  const back = indexOf(cells, cell);
+  const back = indexIn(cells, cell);
   if (back >= 0)
     return back === cells.length - 1 ? drawing : { cells: cells.slice(0, back + 1), color };
   if (isDone(board, drawing)) return drawing;
   const way = findWay(board, drawing, cell) ?? findWayPastPartner(board, drawing, cell);
-  return way ? { cells: [...cells, ...way], color } : drawing;
+  return way ? { cells: cells.concat(way), color } : drawing;
 }
 
 /** One step by an arrow key; back to the cell before shortens the drawing. */
 export function step(board: Grid, drawing: Drawing, dRow: number, dCol: number): Drawing {
   const last = endOf(drawing);
   const cell = { row: last.row + dRow, col: last.col + dCol };
-  const back = indexOf(drawing.cells, cell);
+  const back = indexIn(drawing.cells, cell);
   const isCrossing = back >= 0 && back !== drawing.cells.length - 2;
   return isCrossing ? drawing : moveTo(board, drawing, cell);
 }
@@ -47,24 +47,28 @@ export function undo({ cells, color }: Drawing): Drawing | null {
   return cells.length > 1 ? { cells: cells.slice(0, -1), color } : null;
 }
 
-/** Whether the drawing joins its two dots. */
-export function isDone(board: Grid, drawing: Drawing): boolean {
-  return connects(board.dots, drawing.cells) !== null;
+/** Whether the drawing may run into a cell: it may not run over itself, nor into a dot of another colour. */
+export function canEnter(board: Grid, { cells, color }: Drawing, cell: Cell): boolean {
+  if (!isInside(board, cell) || indexIn(cells, cell) >= 0) return false;
+  return (dotAt(board.dots, cell)?.color ?? color) === color;
 }
 
-function dotAt(board: Grid, cell: Cell) {
-  return board.dots.find((dot) => distance(dot, cell) === 0);
+/** Whether the drawing joins its two dots. As it keeps the rules, there is no other dot between its ends. */
+export function isDone(board: Grid, drawing: Drawing): boolean {
+  return drawing.cells.length > 1 && dotAt(board.dots, endOf(drawing))?.color === drawing.color;
+}
+
+/** The dot that the drawing is to be joined to, or is joined to. */
+export function partnerOf(board: Grid, { cells, color }: Drawing): Dot | undefined {
+  return board.dots.find((dot) => dot.color === color && indexIn(cells, dot) !== 0);
 }
 
 function isInside({ rows, cols }: Grid, { row, col }: Cell): boolean {
   return row >= 0 && row < rows && col >= 0 && col < cols;
 }
 
-function indexOf(cells: Cell[], cell: Cell): number {
-  return cells.findIndex((it) => distance(it, cell) === 0);
-}
-
-function endOf({ cells }: Drawing): Cell {
+/** The cell from which the drawing goes on. */
+export function endOf({ cells }: Drawing): Cell {
   return cells[cells.length - 1] as Cell;
 }
 
@@ -73,10 +77,8 @@ function endOf({ cells }: Drawing): Cell {
  * Among such ways the one that keeps close to the straight line: it goes first where more is left.
  */
 function findWay(board: Grid, drawing: Drawing, target: Cell): Cell[] | null {
-  const dot = dotAt(board, target);
-  if (dot && dot.color !== drawing.color) return null;
-  const blocked = new Set([...drawing.cells, ...board.dots].map(cellKey));
-  blocked.delete(cellKey(target));
+  // No need to come to a cell once more on another way.
+  const tried = new Set<number>();
   const go = (from: Cell): Cell[] | null => {
     const down = target.row - from.row;
     const right = target.col - from.col;
@@ -87,11 +89,12 @@ function findWay(board: Grid, drawing: Drawing, target: Cell): Cell[] | null {
     ].filter((next) => distance(next, from) === 1);
     if (Math.abs(right) > Math.abs(down)) steps.reverse();
     for (const next of steps) {
-      if (blocked.has(cellKey(next))) continue;
+      if (tried.has(numberOf(next)) || !canEnter(board, drawing, next)) continue;
+      // Not through the partner either.
+      if (dotAt(board.dots, next) && distance(next, target) > 0) continue;
       const rest = go(next);
       if (rest) return [next, ...rest];
-      // No need to come here once more on another way.
-      blocked.add(cellKey(next));
+      tried.add(numberOf(next));
     }
     return null;
   };
@@ -101,9 +104,7 @@ function findWay(board: Grid, drawing: Drawing, target: Cell): Cell[] | null {
 /** A quick pointer may run over the partner and on: the drawing ends there. */
 function findWayPastPartner(board: Grid, drawing: Drawing, target: Cell): Cell[] | null {
   const last = endOf(drawing);
-  const partner = board.dots.find(
-    (dot) => dot.color === drawing.color && indexOf(drawing.cells, dot) < 0,
-  );
+  const partner = partnerOf(board, drawing);
   const isBetween =
     partner && distance(last, partner) + distance(partner, target) === distance(last, target);
   return isBetween ? findWay(board, drawing, { row: partner.row, col: partner.col }) : null;

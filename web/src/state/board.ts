@@ -1,10 +1,14 @@
 import { signal } from '@preact/signals';
 import { api, type Board, type BoardDraft, type Cell, type Path } from '../api/client';
 import type { Problem } from '../api/problem';
+import { t } from '../language/texts';
 import type { StreamEvent } from '../stream/event';
 import { showBoard } from './boards';
+import { deleteSoon } from './deletions';
 import { paced } from './pace';
+import { pathsChanged } from './progress';
 import { isMine, whoIsSignedIn } from './session';
+import { solvedJustNow } from './solved';
 
 /** A board that is drawn on changes as it does elsewhere; one that is edited is only marked stale. */
 export type Purpose = 'draw' | 'edit';
@@ -18,6 +22,8 @@ export type OpenBoard =
       etag: string;
       /** One's own, oldest first. */
       paths: Path[];
+      /** Whose paths: who was signed in when they were read. */
+      owner: string | null;
       /** It was changed elsewhere since it was loaded for editing. */
       stale: boolean;
     };
@@ -54,23 +60,55 @@ export async function reload(): Promise<void> {
   }
 }
 
+/** Whether a board is to be seen. */
+function isOpen(id: number): boolean {
+  const now = openBoard.peek();
+  return opened?.id === id && now.state === 'ready' && now.board.id === id;
+}
+
+/** Shows what has been read of a board once more, if it is open. */
+export function showAgain(read: Board): void {
+  if (isOpen(read.id)) update(read.id, ({ board }) => ({ board: merged(board, read) }));
+  else if (read.solved) solvedJustNow(read.id);
+}
+
 /** Reads the open board again if that has failed before. */
 export function repairBoard(): void {
   if (openBoard.peek().state === 'error') reload();
 }
 
-/** Saves a path on the open board. */
-export async function savePath(cells: Cell[]): Promise<Path> {
-  const { board } = ready();
-  const path = await api.createPath(board.id, cells);
-  update(board.id, ({ paths }) => ({ paths: withPath(paths, path) }));
+/** A board, and the paths of whoever is signed in: as they are shown, or else read. */
+export async function lookAt(id: number): Promise<Pick<Ready, 'board' | 'paths'>> {
+  const me = await whoIsSignedIn();
+  const now = openBoard.peek();
+  const isShown = now.state === 'ready' && now.board.id === id;
+  return isShown && now.owner === (me?.username ?? null) ? now : read(id);
+}
+
+/** Saves a path on a board, which need not be open; once for a key. */
+export async function savePath(boardId: number, cells: Cell[], key: string): Promise<Path> {
+  const path = await api.createPath(boardId, cells, key);
+  updatePaths(boardId, (paths) => withPath(paths, path));
   return path;
 }
 
 /** Deletes one of one's own paths on a board, which need not be open any more. */
 export async function removePath(boardId: number, id: number): Promise<void> {
   await api.deletePath(id);
-  update(boardId, ({ paths }) => ({ paths: paths.filter((it) => it.id !== id) }));
+  pathsChanged(boardId);
+  updatePaths(boardId, (paths) => paths.filter((it) => it.id !== id));
+}
+
+/** Deletes some of one's own paths on a board; they can be taken back together. */
+export function deletePathsSoon({ id: boardId, name }: Board, ids: readonly number[]): void {
+  if (ids.length === 0) return;
+  deleteSoon({
+    kind: 'path',
+    ids,
+    deleted: () => t().draw.pathsDeleted(ids.length, name),
+    kept: () => t().draw.pathsKept(ids.length),
+    act: (id) => removePath(boardId, id),
+  });
 }
 
 /**
@@ -96,9 +134,10 @@ export async function saveBoard(draft: BoardDraft, { overwrite = false } = {}): 
 export function applyToOpenBoard(events: readonly StreamEvent[]): void {
   const about = events.filter((it) => it.boardId === opened?.id);
   if (about.some((it) => it.type === 'boardDeleted')) openBoard.value = { state: 'gone' };
-  // Paths from another tab or device.
+  // What one does in another tab or on another device.
   const isNews = (it: StreamEvent) =>
-    it.type === 'boardUpdated' || (it.type === 'newPath' && isMine(it));
+    it.type === 'boardUpdated' ||
+    ((it.type === 'newPath' || it.type === 'boardSolved') && isMine(it));
   if (about.some(isNews)) refreshSoon();
 }
 
@@ -110,11 +149,18 @@ export async function refresh(): Promise<void> {
   const now = await read(asked.id).catch(() => null);
   if (!now || asked !== opened) return;
   update(asked.id, ({ board }) => {
-    // The same board stays the same object, so that it is not painted again.
-    if (asked.purpose === 'draw')
-      return now.board.version === board.version ? { ...now, board } : now;
+    if (asked.purpose === 'draw') return { ...now, board: merged(board, now.board) };
     return now.board.version > board.version ? { stale: true } : {};
   });
+}
+
+/** What is the same stays the same object, so that it is not painted again. That it was solved makes no new version. */
+function merged(shown: Board, read: Board): Board {
+  if (shown.solved === false && read.solved) solvedJustNow(read.id);
+  if (shown.version !== read.version) return read;
+  const { solved, solved_count } = read;
+  const isSame = shown.solved === solved && shown.solved_count === solved_count;
+  return isSame ? shown : { ...read, dots: shown.dots };
 }
 
 /** Least time between two reads of the open board that events cause, in milliseconds. */
@@ -122,12 +168,31 @@ const REFRESH = 250;
 
 const refreshSoon = paced(refresh, REFRESH);
 
+type ChangePaths = (paths: Path[]) => Path[];
+
+/** What has happened to the paths on boards while they are being read: an answer may be older. */
+const meanwhile = new Set<{ id: number; changes: ChangePaths[] }>();
+
 async function read(id: number): Promise<Ready> {
-  const [{ board, etag }, paths] = await Promise.all([
-    api.getBoard(id),
-    whoIsSignedIn().then((me) => (me ? api.listPaths(id) : [])),
-  ]);
-  return { state: 'ready', board, etag, paths, stale: false };
+  const reading = { id, changes: [] as ChangePaths[] };
+  meanwhile.add(reading);
+  try {
+    const [{ board, etag }, [owner, listed]] = await Promise.all([
+      api.getBoard(id),
+      whoIsSignedIn().then(async (me): Promise<[string | null, Path[]]> => {
+        return me ? [me.username, await api.listPaths(id)] : [null, []];
+      }),
+    ]);
+    const paths = reading.changes.reduce((now, change) => change(now), listed);
+    return { state: 'ready', board, etag, paths, owner, stale: false };
+  } finally {
+    meanwhile.delete(reading);
+  }
+}
+
+function updatePaths(id: number, change: ChangePaths): void {
+  for (const reading of meanwhile) if (reading.id === id) reading.changes.push(change);
+  update(id, ({ paths }) => ({ paths: change(paths) }));
 }
 
 function failed(problem: Problem): void {

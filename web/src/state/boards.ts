@@ -2,9 +2,10 @@ import { signal } from '@preact/signals';
 import { api, type Board, type BoardDraft, LONGEST_PAGE } from '../api/client';
 import type { Problem } from '../api/problem';
 import type { StreamEvent } from '../stream/event';
+import { isFound, markGone, putFound } from './found';
 import { inbox } from './inbox';
 import { paced } from './pace';
-import { appendPage, type BoardList, dropBoard, putBoards, reduce } from './reducer';
+import { appendPage, type BoardList, dropBoard, hasBoardRead, putBoards, reduce } from './reducer';
 
 export type Boards =
   | { state: 'loading' }
@@ -22,6 +23,8 @@ export type Boards =
 const PAGE = 50;
 /** Least time between two rounds of reading boards, in milliseconds. Boards wanted meanwhile are read together. */
 const GATHER = 100;
+/** Least time between two rounds of reading boards that were solved, in milliseconds: that happens often. */
+const GATHER_SOLVED = 1000;
 /** Up to this many boards are read one by one, more of them by the page. */
 const ONE_BY_ONE = 4;
 
@@ -36,6 +39,8 @@ let isOutdated = false;
 /** How often the list was read: what was being read for the one before is of no use any more. */
 let generation = 0;
 const wanted = new Set<number>();
+/** Solved since boards were last read for that. */
+const solved = new Set<number>();
 /** Deleted since boards were last asked for: an answer may still have them. */
 const deleted = new Set<number>();
 
@@ -61,6 +66,7 @@ export async function readBoards(): Promise<void> {
     const { items, next_before, cursor } = await listAtLeast(list?.items.length ?? 0);
     generation += 1;
     wanted.clear();
+    solved.clear();
     deleted.clear();
     isOutdated = false;
     show({ items, more: next_before !== null, cursor });
@@ -120,6 +126,7 @@ export async function createBoard(draft: BoardDraft): Promise<Board> {
 
 export async function removeBoard(id: number): Promise<void> {
   await api.deleteBoard(id);
+  markGone(id);
   if (list) show(dropBoard(list, id));
 }
 
@@ -133,13 +140,18 @@ export function applyToBoards(events: readonly StreamEvent[]): void {
   if (!list) return;
   let next = list;
   for (const event of events) {
-    if (event.type === 'boardDeleted') deleted.add(event.boardId);
+    if (event.type === 'boardDeleted') {
+      deleted.add(event.boardId);
+      markGone(event.boardId);
+    }
     const { list: then, wanted: id } = reduce(next, event);
     next = then;
-    if (id !== null) wanted.add(id);
+    const isShown = id !== null || (hasBoardRead(event) && isFound(event.boardId));
+    if (isShown) (event.type === 'boardSolved' ? solved : wanted).add(event.boardId);
   }
   if (next !== list) show(next);
   if (wanted.size > 0) readSoon();
+  if (solved.size > 0) readSolvedSoon();
 }
 
 function show(next: BoardList): void {
@@ -150,14 +162,19 @@ function show(next: BoardList): void {
 
 function showBoards(found: readonly Board[]): void {
   if (!list) return;
-  const next = putBoards(
-    list,
-    found.filter((it) => !deleted.has(it.id)),
-  );
+  const there = found.filter((it) => !deleted.has(it.id));
+  putFound(there);
+  const next = putBoards(list, there);
   if (next !== list) show(next);
 }
 
 const readSoon = paced(readWanted, GATHER);
+
+const readSolvedSoon = paced(() => {
+  for (const id of solved) wanted.add(id);
+  solved.clear();
+  if (wanted.size > 0) readSoon();
+}, GATHER_SOLVED);
 
 /** Reads the boards that events were about. */
 async function readWanted(): Promise<void> {

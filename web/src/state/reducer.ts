@@ -9,14 +9,23 @@ export interface BoardList {
   cursor: number;
 }
 
-/** What an event does to the list, and the board that has to be read for it: events carry no grid. */
+/** Events after which a board is not what it was. */
+const CHANGES: ReadonlySet<StreamEvent['type']> = new Set([
+  'newBoard',
+  'boardUpdated',
+  'boardSolved',
+]);
+
+/** Whether the board that an event is about has to be read: events carry no grid. */
+export const hasBoardRead = (event: StreamEvent) => CHANGES.has(event.type);
+
+/** What an event does to the list, and the board that has to be read for it. */
 export function reduce(
   list: BoardList,
   event: StreamEvent,
 ): { list: BoardList; wanted: number | null } {
   if (event.type === 'boardDeleted') return { list: dropBoard(list, event.boardId), wanted: null };
-  const changes = event.type === 'newBoard' || event.type === 'boardUpdated';
-  const isWanted = changes && event.id > list.cursor && isInRange(list, event.boardId);
+  const isWanted = hasBoardRead(event) && event.id > list.cursor && isInRange(list, event.boardId);
   return { list, wanted: isWanted ? event.boardId : null };
 }
 
@@ -26,12 +35,17 @@ export function putBoards(list: BoardList, boards: readonly Board[]): BoardList 
   const news = new Map<number, Board>();
   for (const board of boards) {
     const known = news.get(board.id) ?? present.get(board.id);
-    if (known ? known.version < board.version : isInRange(list, board.id))
-      news.set(board.id, board);
+    if (known ? isNews(known, board) : isInRange(list, board.id)) news.set(board.id, board);
   }
   if (news.size === 0) return list;
   const kept = list.items.filter((it) => !news.has(it.id));
   return { ...list, items: [...kept, ...news.values()].sort((a, b) => b.id - a.id) };
+}
+
+/** Whether a board was changed or solved since it was read. Who has solved it changes without its version. */
+export function isNews(known: Board, read: Board): boolean {
+  if (known.version !== read.version) return known.version < read.version;
+  return known.solved_count !== read.solved_count || known.solved !== read.solved;
 }
 
 export function dropBoard(list: BoardList, id: number): BoardList {

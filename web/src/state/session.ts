@@ -44,7 +44,7 @@ export async function whoIsSignedIn(): Promise<User | null> {
 export async function signIn(credentials: Credentials): Promise<void> {
   await api.logIn(credentials);
   const me = await api.me();
-  if (!me) throw Problem.sessionNotKept();
+  if (!me) throw Problem.own('session_not_kept');
   user.value = me;
   tellOtherTabs();
 }

@@ -6,28 +6,49 @@ import type { StreamEvent } from '../stream/event';
 import { Follower } from '../stream/follower';
 import { SharedStream } from '../stream/shared';
 import { applyToActivity, away, forgetActivityAfter, loadActivity } from './activity';
-import { applyToOpenBoard, refresh, repairBoard } from './board';
+import { applyToOpenBoard, openBoard, refresh, repairBoard } from './board';
 import { applyToBoards, listCursor, loadBoards, readBoards, repairBoards } from './boards';
 import { lastReset, type Status, status } from './connection';
 import { inbox } from './inbox';
+import { notify, startNotifications, unnotifyAfter } from './notifications';
 import { onceAFrame } from './pace';
+import { applyToProgress, forgetPaths, knowPaths } from './progress';
+import { sendLines } from './sending';
 import { loadSession, user, watchSession, whoIsSignedIn } from './session';
 import { announce, unannounceAfter } from './toasts';
 import { countNews, shareUnread, uncountAfter } from './unread';
 
-/** Wires session, boards, activity and the event stream. To be called once. */
-export async function start(): Promise<void> {
+/**
+ * Wires session, boards, activity and the event stream. To be called once. `open` shows what somebody wants to see who
+ * has clicked a notification of it.
+ */
+export async function start(open: (event: StreamEvent) => void): Promise<void> {
   watchSession();
   shareUnread();
   // The list says from where on to follow it. Whose news are one's own depends on who is signed in.
   await Promise.all([loadBoards(), whoIsSignedIn()]);
-  follow(keptCursor.read() ?? listCursor());
+  follow(keptCursor.read() ?? listCursor(), open);
   effect(() => {
     if (status.value === 'live') repair();
   });
+  let before = user.peek();
   effect(() => {
-    // Whose paths are shown depends on who is signed in.
-    if (user.value !== undefined) refresh();
+    // Whose paths are shown depends on who is signed in, and what one has solved.
+    const now = user.value;
+    if (now === undefined) return;
+    refresh();
+    if (before !== undefined && before?.id !== now?.id) {
+      forgetPaths();
+      loadBoards();
+    }
+    before = now;
+  });
+  effect(() => {
+    const now = openBoard.value;
+    if (now.state === 'ready' && user.peek()) knowPaths(now.board.id, now.paths);
+  });
+  effect(() => {
+    if (user.value) sendLines();
   });
 }
 
@@ -36,10 +57,11 @@ function repair(): void {
   repairBoards();
   repairBoard();
   loadActivity();
+  sendLines();
   if (user.peek() === undefined) loadSession();
 }
 
-async function follow(after: number | null): Promise<void> {
+async function follow(after: number | null, open: (event: StreamEvent) => void): Promise<void> {
   let failures = 0;
   const listed = listCursor();
   if (after !== null) {
@@ -56,10 +78,13 @@ async function follow(after: number | null): Promise<void> {
     came = [];
     countNews(events, reached ?? 0);
     // What had happened before the list was read is over: nobody needs to be told at once.
-    announce(events.filter((it) => it.id > (listCursor() ?? 0)));
+    const live = events.filter((it) => it.id > (listCursor() ?? 0));
+    announce(live);
+    notify(live);
     applyToActivity(events);
     applyToBoards(events);
     applyToOpenBoard(events);
+    applyToProgress(events);
     if (reached !== null) keptCursor.advance(reached);
   });
 
@@ -80,6 +105,7 @@ async function follow(after: number | null): Promise<void> {
       keptCursor.goBack(id);
       uncountAfter(id);
       unannounceAfter(id);
+      unnotifyAfter(id);
       forgetActivityAfter(id);
     },
     async reset({ reason }) {
@@ -96,6 +122,7 @@ async function follow(after: number | null): Promise<void> {
     status.value = now;
   };
   const stream = new SharedStream(follower, onStatus, api.isLogRefused);
+  startNotifications({ leads: () => stream.leads, open });
   if (listed !== null) await catchUp(follower, listed);
   stream.start();
   followAsUser(stream);

@@ -1,7 +1,8 @@
 import { effect, signal } from '@preact/signals';
 import type { StreamEvent } from '../stream/event';
+import { isNews, isWanted } from './news';
 import { paced } from './pace';
-import { isMine, user } from './session';
+import { user } from './session';
 
 /** What is told of what others do while one is here. Each stays until dismissed, or until newer ones push it out. */
 export interface Toast {
@@ -32,8 +33,9 @@ const showSoon = paced(show, SPACING);
 
 /** Announces events, which come in order. Those that come before the next toast share it. */
 export function announce(events: readonly StreamEvent[]): void {
-  if (events.length === 0) return;
-  const all = [...waiting, ...events];
+  const wanted = events.filter(isWanted);
+  if (wanted.length === 0) return;
+  const all = [...waiting, ...wanted];
   waiting = all.slice(-MOST_WAITING);
   uncounted += all.length - waiting.length;
   showSoon();
@@ -53,7 +55,7 @@ export function unannounceAfter(id: number): void {
 function show(): void {
   // Until it is known who is here, nothing is known to be of others.
   if (user.peek() === undefined) return;
-  const others = waiting.filter((it) => !isMine(it));
+  const others = waiting.filter(isNews);
   const more = uncounted;
   waiting = [];
   uncounted = 0;

@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { keep, onKeptElsewhere, recall } from '../storage';
 import type { StreamEvent } from '../stream/event';
-import { isMine } from './session';
+import { isNews, muted } from './news';
 
 /** How far this browser's visitor knows the log; kept over reloads and shared by all tabs. */
 interface Mark {
@@ -17,8 +17,10 @@ const KEY = 'dotcast.read';
 
 const mark = signal<Mark | null>(recallMark());
 
-/** How many things others did since {@link markRead}. */
-export const unread: ReadonlySignal<number> = computed(() => mark.value?.unread ?? 0);
+/** How many things others did since {@link markRead} of which one wants to be told. */
+export const unread: ReadonlySignal<number> = computed(() =>
+  muted.value ? 0 : (mark.value?.unread ?? 0),
+);
 
 /** The newest event that was there when the activity was last looked at; null before the first visit. */
 export const readThrough: ReadonlySignal<number | null> = computed(() => mark.value?.read ?? null);
@@ -34,8 +36,8 @@ export function countNews(events: readonly StreamEvent[], reached: number): void
   const news = events.filter((it) => it.id > now.counted);
   const last = news.at(-1);
   if (!last && mark.value) return;
-  const others = news.filter((it) => !isMine(it)).length;
-  put({ ...now, counted: last?.id ?? now.counted, unread: now.unread + others });
+  const wanted = news.filter(isNews).length;
+  put({ ...now, counted: last?.id ?? now.counted, unread: now.unread + wanted });
 }
 
 /** All that was counted is known now. Returns how many of it were unread. */

@@ -1,4 +1,4 @@
-import { inWords, Problem } from '../api/problem';
+import { Problem } from '../api/problem';
 import { EVENT_TYPES, type EventType } from './event';
 
 /** What came over the stream, as it came. */
@@ -84,9 +84,13 @@ export function curl(origin: string, filter: Filter): string {
 
 export type State = 'connecting' | 'open' | 'waiting' | 'refused';
 
+/** The server's problem, or that it has ended a stream whose visitor is signed out by now. */
+export type Refusal = Problem | 'session_ended';
+
 export interface Listener {
   entries(entries: Entry[]): void;
-  state(state: State, detail: string): void;
+  /** `why` it was refused. */
+  state(state: State, why?: Refusal): void;
 }
 
 /**
@@ -97,18 +101,18 @@ export async function follow(filter: Filter, listener: Listener, stop: AbortSign
   let lastId = filter.after;
   let retry = 2000;
   while (!stop.aborted) {
-    listener.state('connecting', '');
+    listener.state('connecting');
     try {
       const headers: Record<string, string> = { Accept: 'text/event-stream' };
       if (lastId !== '') headers['Last-Event-ID'] = lastId;
       const answer = await fetch(streamPath(filter), { headers, cache: 'no-store', signal: stop });
       if (!answer.ok || !answer.body) {
-        listener.state('refused', await reason(answer));
+        listener.state('refused', await problemOf(answer));
         // A filter that the server refuses stays refused, and so does a visitor whom it does not know;
         // anything else may pass.
         if (answer.status === 400 || answer.status === 401) return;
       } else {
-        listener.state('open', '');
+        listener.state('open');
         const parser = new Parser();
         let isOver = false;
         const reader = answer.body.getReader();
@@ -123,22 +127,21 @@ export async function follow(filter: Filter, listener: Listener, stop: AbortSign
           if (entries.length > 0) listener.entries(entries);
         }
         if (isOver) {
-          listener.state('refused', 'Your session has ended. Sign in again to go on.');
+          listener.state('refused', 'session_ended');
           return;
         }
-        listener.state('waiting', '');
+        listener.state('waiting');
       }
     } catch {
       if (stop.aborted) return;
-      listener.state('waiting', '');
+      listener.state('waiting');
     }
     await pause(retry, stop);
   }
 }
 
-async function reason(answer: Response): Promise<string> {
-  const body: unknown = await answer.json().catch(() => null);
-  return inWords(Problem.fromBody(answer.status, body));
+async function problemOf(answer: Response): Promise<Problem> {
+  return Problem.fromAnswer(answer, await answer.json().catch(() => null));
 }
 
 function pause(ms: number, stop: AbortSignal): Promise<void> {

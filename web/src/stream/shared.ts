@@ -42,6 +42,11 @@ export class SharedStream {
     private readonly isRefused: () => Promise<boolean>,
   ) {}
 
+  /** Whether this tab is the one that has the connection. */
+  get leads(): boolean {
+    return this.source !== undefined;
+  }
+
   start(): void {
     addEventListener('online', () => this.source?.reopen());
     addEventListener('offline', () => this.source?.reopen());

@@ -1,22 +1,39 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { sessionExpired } from '../api/client';
+import { t } from '../language/texts';
 import { navigate, route, signInPath } from '../router';
 import type { Route } from '../routes';
 import { unread } from '../state/unread';
 import { Activity } from '../views/Activity';
 import { Boards } from '../views/Boards';
 import { Draw } from '../views/Draw';
-import { EditBoard, NewBoard } from '../views/Editor';
-import { Log } from '../views/Log';
 import { NotFound } from '../views/NotFound';
 import { Sign } from '../views/Sign';
 import { UserBoards } from '../views/UserBoards';
 import { Header } from './Header';
+import { lazy } from './lazy';
 import { OfflineBanner } from './OfflineBanner';
 import { pageTitle } from './Page';
 import { Toasts } from './Toasts';
 import { UndoBar } from './UndoBar';
+
+const Log = lazy(
+  () => t().log.title,
+  () => import('../views/Log').then((it) => it.Log),
+);
+const NewBoard = lazy(
+  () => t().editor.title,
+  () => import('../views/Editor').then((it) => it.NewBoard),
+);
+const EditBoard = lazy(
+  () => t().editor.edit('…'),
+  () => import('../views/Editor').then((it) => it.EditBoard),
+);
+const Settings = lazy(
+  () => t().settings.title,
+  () => import('../views/Settings').then((it) => it.Settings),
+);
 
 export function App() {
   useSignalEffect(() => {
@@ -41,7 +58,7 @@ export function App() {
         class="button skip-link"
         onClick={() => document.getElementById('main')?.focus()}
       >
-        Skip to content
+        {t().shell.skip}
       </button>
       <Header />
       <OfflineBanner />
@@ -70,6 +87,8 @@ function View({ route: now }: { route: Route }) {
       return <Activity />;
     case 'log':
       return <Log />;
+    case 'settings':
+      return <Settings />;
     case 'sign-in':
     case 'sign-up':
       return <Sign form={now.view} />;

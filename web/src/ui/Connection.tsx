@@ -1,12 +1,5 @@
-import { type Status, status } from '../state/connection';
-
-const WORDS: Record<Status, string> = {
-  connecting: 'Connecting',
-  live: 'Live',
-  reconnecting: 'Reconnecting',
-  offline: 'Offline',
-  'signed-out': 'Not signed in',
-};
+import { t } from '../language/texts';
+import { status } from '../state/connection';
 
 /** Whether the page hears of what happens, by shape, colour and word. */
 export function Connection() {
@@ -27,7 +20,7 @@ export function Connection() {
           <path d="M3.5 12.5l9-9" stroke="currentColor" stroke-width="2.5" />
         )}
       </svg>
-      {WORDS[now]}
+      {t().connection[now]}
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import { inWords } from '../api/problem';
+import { t } from '../language/texts';
 import { Alert } from './Alert';
 
 /** What could not be loaded, and another try. */
@@ -8,7 +9,7 @@ export function Failure({ error, retry }: { error: unknown; retry(): void }) {
       <p>{inWords(error)}</p>
       <div class="actions">
         <button type="button" class="button plain small" onClick={retry}>
-          Try again
+          {t().common.retry}
         </button>
       </div>
     </Alert>

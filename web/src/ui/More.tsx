@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../language/texts';
 
 interface Props {
   label: string;
@@ -31,7 +32,7 @@ export function More({ label, isBusy, byItself = false, onMore }: Props) {
   return (
     <div class="more" ref={place}>
       <button type="button" class="button plain" aria-disabled={isBusy} onClick={onMore}>
-        {isBusy ? 'Loading…' : label}
+        {isBusy ? t().common.loading : label}
       </button>
     </div>
   );

@@ -1,40 +1,40 @@
+import { t } from '../language/texts';
 import { route } from '../router';
 import type { Route } from '../routes';
 import { unread } from '../state/unread';
 import { Icon } from './Icon';
 
-const isBoards = (view: Route['view']) => ['boards', 'draw', 'edit', 'new'].includes(view);
+const isBoards = (view: Route['view']) => ['boards', 'draw', 'edit'].includes(view);
 
 export function Nav() {
+  const texts = t().shell;
   const { view } = route.value;
   const count = unread.value;
   return (
-    <nav class="nav" aria-label="Main">
+    <nav class="nav" aria-label={texts.main}>
       <ul>
         <li>
           <a href="/" aria-current={view === 'boards' ? 'page' : isBoards(view)}>
-            Boards
+            {texts.boards}
           </a>
         </li>
         <li>
           <a href="/activity" aria-current={view === 'activity' ? 'page' : undefined}>
             <Icon name="bell" />
-            Activity
+            {texts.activity}
             {count > 0 && (
               <span class="badge">
                 {count > 99 ? '99+' : count}
-                <span class="sr-only"> unread</span>
+                <span class="sr-only"> {texts.unread(count)}</span>
               </span>
             )}
           </a>
         </li>
         <li>
-          <a href="/log" aria-current={view === 'log' ? 'page' : undefined}>
-            Log
+          <a href="/new" aria-current={view === 'new' ? 'page' : undefined}>
+            <Icon name="plus" />
+            {texts.newBoard}
           </a>
-        </li>
-        <li>
-          <a href="/docs">API</a>
         </li>
       </ul>
     </nav>

@@ -1,17 +1,20 @@
+import { t } from '../language/texts';
 import { Icon } from './Icon';
 import { theme, toggleTheme } from './theme';
 
 export function ThemeButton() {
-  const other = theme() === 'dark' ? 'light' : 'dark';
+  const texts = t().shell;
+  const isDark = theme() === 'dark';
+  const words = isDark ? texts.useLight : texts.useDark;
   return (
     <button
       type="button"
-      class="icon-button"
-      aria-label={`Use the ${other} scheme`}
-      title={`Use the ${other} scheme`}
+      class="icon-button theme-button"
+      aria-label={words}
+      title={words}
       onClick={toggleTheme}
     >
-      <Icon name={other === 'light' ? 'sun' : 'moon'} />
+      <Icon name={isDark ? 'sun' : 'moon'} />
     </button>
   );
 }

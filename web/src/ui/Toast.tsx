@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { t } from '../language/texts';
 import { dismiss, type Toast as Shown } from '../state/toasts';
 import { EventText } from './EventText';
 import { Icon } from './Icon';
@@ -38,10 +39,9 @@ export function Toast({ toast }: { toast: Shown }) {
       onFocusOut={onFocusOut}
     >
       <p>
-        <EventText event={event} times={count} onFollow={go} />
-        {more > 0 && `, and ${more.toLocaleString('en')} more`}
+        <EventText event={event} times={count} more={more} onFollow={go} />
       </p>
-      <button type="button" class="icon-button" aria-label="Dismiss" onClick={go}>
+      <button type="button" class="icon-button" aria-label={t().common.dismiss} onClick={go}>
         <Icon name="close" />
       </button>
     </div>

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { t } from '../language/texts';
 import {
   activity,
   away,
@@ -19,7 +20,6 @@ import { Failure } from '../ui/Failure';
 import { Icon, type IconName } from '../ui/Icon';
 import { More } from '../ui/More';
 import { Page } from '../ui/Page';
-import { ago, count } from '../ui/words';
 import { group } from './activity/group';
 
 const ICONS: Record<EventType, IconName> = {
@@ -30,18 +30,8 @@ const ICONS: Record<EventType, IconName> = {
   boardSolved: 'check',
 };
 
-/** Why the list is not complete. */
-const GAPS = {
-  expired:
-    'More has happened while you were away than the server keeps, so this list has a gap. The boards that you see are up to date.',
-  ahead:
-    'The server has gone back to an earlier state. The boards that you see are as they are there now.',
-  restored:
-    'The server was restored to an earlier state. The boards that you see are as they are there now.',
-} as const;
-
 /** What is said of something besides what it is. */
-type Tag = 'new' | 'new, while you were away' | 'while you were away' | '';
+type Tag = '' | 'new' | 'away' | 'new away';
 
 export function Activity() {
   useEffect(() => {
@@ -59,31 +49,30 @@ export function Activity() {
   }, [unread.value, news]);
 
   const now = activity.value;
+  const texts = t().activity;
   return (
-    <Page title="Activity" lead="What people did on the boards, newest first.">
+    <Page title={texts.title} lead={texts.lead}>
       {lastReset.value && (
         <Alert kind="warning">
-          <p>{GAPS[lastReset.value.reason]}</p>
+          <p>{texts.gaps[lastReset.value.reason]}</p>
         </Alert>
       )}
       {now.state === 'loading' && <Skeleton />}
       {now.state === 'error' && <Failure error={now.problem} retry={loadActivity} />}
       {now.state === 'ready' && now.items.length === 0 && (
         <div class="empty">
-          <p>Nothing has happened yet. New boards and paths will be listed as they come.</p>
+          <p>{texts.empty}</p>
         </div>
       )}
       {now.state === 'ready' && now.items.length > 0 && (
         <>
-          {news.value > 0 && (
-            <p class="quiet-text">{count(news.value, 'thing')} happened since you last looked.</p>
-          )}
+          {news.value > 0 && <p class="quiet-text">{texts.news(news.value)}</p>}
           <Rows items={now.items} readUpTo={readUpTo.current} />
         </>
       )}
       {now.state === 'ready' && now.problem && <Failure error={now.problem} retry={loadOlder} />}
       {now.state === 'ready' && now.before !== null && !now.problem && (
-        <More label="Show older" isBusy={now.loadingMore} onMore={loadOlder} />
+        <More label={texts.older} isBusy={now.loadingMore} onMore={loadOlder} />
       )}
     </Page>
   );
@@ -107,9 +96,10 @@ function Rows({ items, readUpTo }: RowsProps) {
     if (isMine(item)) return '';
     const isNew = readUpTo !== null && item.id > readUpTo;
     const wasAway = item.id > away.value.after && item.id <= away.value.through;
-    if (wasAway) return isNew ? 'new, while you were away' : 'while you were away';
+    if (wasAway) return isNew ? 'new away' : 'away';
     return isNew ? 'new' : '';
   };
+  const { ago } = t().common;
   return (
     <ul class="notices">
       {group(items, tagOf).map(({ newest, oldest, times, tag }) => (
@@ -129,23 +119,24 @@ interface RowProps {
 
 function Row({ event, times, tag, when }: RowProps) {
   const mine = isMine(event);
+  const texts = t();
   return useMemo(() => {
-    const at = new Date(event.at);
     const isNew = tag.startsWith('new');
     return (
       <li class={isNew ? 'fresh' : undefined}>
         <Icon name={ICONS[event.type]} />
         <p>
-          <EventText event={event} times={times} /> {isNew && <span class="tag">new</span>}{' '}
-          {tag.endsWith('away') && <span class="tag">while you were away</span>}
+          <EventText event={event} times={times} />{' '}
+          {isNew && <span class="tag">{texts.activity.isNew}</span>}{' '}
+          {tag.endsWith('away') && <span class="tag">{texts.activity.wasAway}</span>}
         </p>
-        <time dateTime={at.toISOString()} title={at.toLocaleString('en')}>
+        <time dateTime={new Date(event.at).toISOString()} title={texts.common.moment(event.at)}>
           {when}
         </time>
       </li>
     );
     // `mine` changes the words.
-  }, [event, times, tag, when, mine]);
+  }, [event, times, tag, when, mine, texts]);
 }
 
 function Skeleton() {

@@ -1,101 +1,69 @@
-import { useMemo, useRef } from 'preact/hooks';
-import type { Board } from '../api/client';
-import { boards, loadBoards, loadMore } from '../state/boards';
-import { hiddenBoards } from '../state/deletions';
-import { BoardCard, GoneCard } from '../ui/BoardCard';
-import { Failure } from '../ui/Failure';
+import { t } from '../language/texts';
+import { route } from '../router';
+import { boardPath } from '../routes';
+import { boards } from '../state/boards';
+import { user } from '../state/session';
 import { GridPicture } from '../ui/grid/GridPicture';
 import { Icon } from '../ui/Icon';
-import { More } from '../ui/More';
 import { Page } from '../ui/Page';
-import { count } from '../ui/words';
-import { useArranged } from './useArranged';
+import { AllBoards, NewBoardLink } from './boards/AllBoards';
+import { Finder } from './boards/Finder';
+import { FoundBoards } from './boards/FoundBoards';
+import { firstBoard } from './boards/first';
+import { Skeleton } from './boards/Skeleton';
+import { choiceIn, isPlain, type Show, wishFor } from './boards/wish';
+
+const SHOWS: readonly Show[] = ['all', 'mine', 'unsolved'];
 
 export function Boards() {
+  const words = t().boards;
+  const me = user.value;
+  const choice = choiceIn(route.value.query);
+  const wish = wishFor(choice, me?.username ?? null);
+  // Until it is known who asks, it is not known what is one's own.
+  const isKnown = me !== undefined || choice.show === 'all';
   const now = boards.value;
-  const items =
-    now.state === 'ready' ? now.items.filter((it) => !hiddenBoards.value.has(it.id)) : [];
+  const isEmpty = now.state === 'ready' && now.items.length === 0 && !now.more;
   return (
-    <Page
-      title="Boards"
-      lead="Pick a board and join its dots. What others make shows up here as it happens."
-      actions={<NewBoardLink />}
-    >
-      {now.state === 'loading' && <Skeleton />}
-      {now.state === 'error' && <Failure error={now.problem} retry={loadBoards} />}
-      {now.state === 'ready' && items.length === 0 && <NoBoards />}
-      {items.length > 0 && <Cards items={items} />}
-      {now.state === 'ready' && now.problem && <Failure error={now.problem} retry={loadMore} />}
-      {now.state === 'ready' && now.more && !now.problem && (
-        <More label="Load more" byItself isBusy={now.loadingMore} onMore={loadMore} />
-      )}
+    <Page title={words.title} lead={words.lead} actions={<Actions />}>
+      {(!isEmpty || !isPlain(wish)) && <Finder shows={SHOWS} />}
+      {!isKnown && <Skeleton />}
+      {isKnown && isPlain(wish) && <AllBoards />}
+      {isKnown && !isPlain(wish) && <FoundBoards wish={wish} isFiltered nothing={<Nothing />} />}
     </Page>
   );
 }
 
-function NewBoardLink() {
-  return (
-    <a class="button" href="/new">
-      <Icon name="plus" />
-      New board
-    </a>
-  );
-}
-
-function Cards({ items }: { items: readonly Board[] }) {
-  const list = useRef<HTMLUListElement>(null);
-  const { ids, waiting, showAll } = useArranged(items, list);
-  const byId = useMemo(() => new Map(items.map((it) => [it.id, it])), [items]);
-  // Only what is newer than the first sight of the list slips in.
-  const newest = useRef(items[0]?.id ?? 0);
+/** A board to begin with, and the way to make one. */
+function Actions() {
+  const now = boards.value;
+  const first = now.state === 'ready' ? firstBoard(now.items) : null;
   return (
     <>
-      {waiting > 0 && (
-        <div class="news">
-          <button type="button" class="button" onClick={showAll}>
-            <Icon name="up" />
-            {count(waiting, 'new board')}
-          </button>
-        </div>
+      {first && (
+        <a class="button" href={boardPath(first.id)}>
+          <Icon name="play" />
+          {t().boards.begin}
+        </a>
       )}
-      <ul class="cards" ref={list}>
-        {ids.map((id) => {
-          const board = byId.get(id);
-          if (!board) return <GoneCard key={id} />;
-          return <BoardCard key={id} board={board} arrived={id > newest.current} />;
-        })}
-      </ul>
+      <NewBoardLink plain={first !== null} />
     </>
   );
 }
 
-function Skeleton() {
-  return (
-    <ul class="cards" aria-busy="true" aria-label="Loading boards">
-      {Array.from({ length: 8 }, (_, index) => (
-        <li class="card" key={index}>
-          <div class="skeleton square" />
-          <div class="skeleton line" />
-          <div class="skeleton line short" />
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 const SAMPLE = [
-  { row: 0, col: 0, color: '#f4503b' },
-  { row: 2, col: 1, color: '#f4503b' },
-  { row: 0, col: 2, color: '#2f6bff' },
-  { row: 2, col: 2, color: '#2f6bff' },
+  { row: 0, col: 0, color: '#2f6bff' },
+  { row: 2, col: 2, color: '#f4503b' },
 ];
 
-function NoBoards() {
+function Nothing() {
   return (
     <div class="empty">
       <GridPicture rows={3} cols={3} dots={SAMPLE} />
-      <p>No boards yet. Make the first one.</p>
-      <NewBoardLink />
+      <p>{t().boards.nothing}</p>
+      <a class="button plain" href="/">
+        {t().boards.showAll}
+      </a>
     </div>
   );
 }

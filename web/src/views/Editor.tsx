@@ -1,10 +1,12 @@
 import { useSignal } from '@preact/signals';
 import type { BoardDraft } from '../api/client';
+import { t } from '../language/texts';
 import { route } from '../router';
 import { boardPath } from '../routes';
 import { reload, saveBoard } from '../state/board';
 import { createBoard } from '../state/boards';
 import { user } from '../state/session';
+import { Filled } from '../ui/Filled';
 import { Page } from '../ui/Page';
 import { BoardStates } from './BoardStates';
 import { EMPTY } from './editor/draft';
@@ -24,17 +26,14 @@ export function NewBoard() {
 /** A new board that begins as another is. */
 function BoardLike({ id }: { id: number }) {
   const now = useOpenBoard(id, 'edit');
-  if (now.state !== 'ready') return <BoardStates now={now} />;
+  if (now.state !== 'ready') return <BoardStates id={id} now={now} />;
   const { name, rows, cols, dots } = now.board;
   return <NewForm sourceKey={`like ${id}`} draft={{ name, rows, cols, dots }} />;
 }
 
 function NewForm({ sourceKey, draft }: { sourceKey: Key; draft: BoardDraft }) {
   return (
-    <Page
-      title="New board"
-      lead="Name it, choose its size, and place pairs of dots for others to join."
-    >
+    <Page title={t().editor.title} lead={t().editor.lead}>
       <EditorForm source={{ key: sourceKey, draft, etag: '', stale: false, save: createBoard }} />
     </Page>
   );
@@ -42,18 +41,21 @@ function NewForm({ sourceKey, draft }: { sourceKey: Key; draft: BoardDraft }) {
 
 export function EditBoard({ id }: { id: number }) {
   const now = useOpenBoard(id, 'edit');
+  const texts = t().editor;
   const round = useSignal(0);
   const who = user.value;
   if (now.state !== 'ready' || who === undefined) {
-    return <BoardStates now={now.state === 'ready' ? { state: 'loading' } : now} />;
+    return <BoardStates id={id} now={now.state === 'ready' ? { state: 'loading' } : now} />;
   }
   const { board, etag, stale } = now;
   if (who && who.username !== board.creator_username && !who.is_admin) {
     return (
-      <Page title={`Edit ${board.name}`}>
+      <Page title={texts.edit(board.name)}>
         <p class="page-lead">
-          Only {board.creator_username}, who made it, can change this board. But you can{' '}
-          <a href={boardPath(id)}>draw on it</a>.
+          <Filled
+            text={texts.notYours(board.creator_username)}
+            with={{ draw: (words) => <a href={boardPath(id)}>{words}</a> }}
+          />
         </p>
       </Page>
     );
@@ -61,7 +63,7 @@ export function EditBoard({ id }: { id: number }) {
   const { name, rows, cols, dots } = board;
   const save = (draft: BoardDraft, overwrite: boolean) => saveBoard(draft, { overwrite });
   return (
-    <Page title={`Edit ${name}`}>
+    <Page title={texts.edit(name)}>
       <EditorForm
         // Another version is another form, and so is the same one begun anew.
         key={`${etag} ${round.value}`}

@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals';
+import { inWords } from '../api/problem';
+import { t } from '../language/texts';
 import { EVENT_TYPES } from '../stream/event';
-import { curl, type Filter, type State } from '../stream/raw';
+import { curl, type Filter } from '../stream/raw';
 import { Alert } from '../ui/Alert';
 import { Icon } from '../ui/Icon';
 import { Page } from '../ui/Page';
@@ -9,22 +11,16 @@ import { EntryList } from './log/EntryList';
 import { FilterForm } from './log/FilterForm';
 import { useLog } from './log/useLog';
 
-const WORDS: Record<State, string> = {
-  connecting: 'Connecting…',
-  open: 'Stream is open',
-  waiting: 'Cut off, about to connect again…',
-  refused: 'The server refused',
-};
-
 /** The event stream as a developer wants to see it. */
 export function Log() {
   const filter = useSignal<Filter>({ types: EVENT_TYPES, boardId: '', after: '' });
   const log = useLog(filter.value);
-  const { state, detail } = log.connection.value;
+  const texts = t().log;
+  const { state, why } = log.connection.value;
   const paused = log.paused.value;
   const held = log.held.value.length;
   return (
-    <Page title="Log" lead="The raw event stream, on a connection of its own.">
+    <Page title={texts.title} lead={texts.lead}>
       <FilterForm
         filter={filter.value}
         onChange={(next) => {
@@ -32,23 +28,23 @@ export function Log() {
         }}
       />
       <Command text={curl(location.origin, filter.value)} />
-      {detail && (
+      {why && (
         <Alert>
-          <p>{detail}</p>
+          <p>{why === 'session_ended' ? texts.sessionEnded : inWords(why)}</p>
         </Alert>
       )}
       <div class="log-bar">
         <p role="status">
-          <strong>{WORDS[state]}</strong>
-          {paused && <span class="quiet-text"> · paused, {held} held back</span>}
+          <strong>{texts.states[state]}</strong>
+          {paused && <span class="quiet-text"> · {texts.paused(held)}</span>}
         </p>
         <div class="actions">
           <button type="button" class="button plain small" onClick={log.pause}>
             <Icon name={paused ? 'play' : 'pause'} />
-            {paused ? 'Go on' : 'Pause'}
+            {paused ? texts.goOn : texts.pause}
           </button>
           <button type="button" class="button plain small" onClick={log.clear}>
-            Clear
+            {texts.clear}
           </button>
         </div>
       </div>

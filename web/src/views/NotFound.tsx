@@ -1,12 +1,14 @@
+import { t } from '../language/texts';
 import { Page } from '../ui/Page';
 
 export function NotFound() {
+  const texts = t().common;
   return (
-    <Page title="Nothing here">
+    <Page title={texts.notFound}>
       <div class="empty">
-        <p>There is no page at this address.</p>
+        <p>{texts.notFoundLead}</p>
         <a class="button" href="/">
-          See all boards
+          {texts.allBoards}
         </a>
       </div>
     </Page>

@@ -1,11 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { inWords, Problem } from '../api/problem';
+import { t } from '../language/texts';
 import { replaceWith, route, signInPath } from '../router';
 import { backPath } from '../routes';
 import { loadRegistration, registrationIsOpen, signIn, signUp, user } from '../state/session';
 import { Alert } from '../ui/Alert';
 import { Field } from '../ui/Field';
+import { Filled } from '../ui/Filled';
 import { Icon } from '../ui/Icon';
 import { Page } from '../ui/Page';
 
@@ -15,6 +17,7 @@ interface Props {
 
 /** Both ways in: they ask for the same and go on to the same place. */
 export function Sign({ form }: Props) {
+  const texts = t().sign;
   const isNew = form === 'sign-up';
   const error = useSignal<unknown>(null);
   const busy = useSignal(false);
@@ -57,11 +60,13 @@ export function Sign({ form }: Props) {
 
   if (isNew && registrationIsOpen.value === false) {
     return (
-      <Page title="Create an account" class="sign-page">
+      <Page title={texts.up} class="sign-page">
         <Alert kind="warning">
           <p>
-            This server takes no new accounts. Ask whoever runs it for one, or{' '}
-            <a href={signInPath()}>sign in</a>.
+            <Filled
+              text={texts.closed}
+              with={{ signIn: (words) => <a href={signInPath()}>{words}</a> }}
+            />
           </p>
         </Alert>
       </Page>
@@ -70,13 +75,10 @@ export function Sign({ form }: Props) {
 
   const fields = fieldErrors(error.value);
   return (
-    <Page title={isNew ? 'Create an account' : 'Sign in'} class="sign-page">
+    <Page title={isNew ? texts.up : texts.in} class="sign-page">
       {here.current.query.get('why') === 'expired' && !error.value && (
         <Alert kind="warning">
-          <p>
-            Your session has ended, so you are asked to sign in once more. Then you go on where you
-            were.
-          </p>
+          <p>{texts.expired}</p>
         </Alert>
       )}
       <form class="sign panel" ref={element} onSubmit={submit} noValidate>
@@ -86,8 +88,8 @@ export function Sign({ form }: Props) {
           </Alert>
         )}
         <Field
-          label="Username"
-          {...(isNew && { hint: '3 to 32 letters, digits, _ or -. Others see it.' })}
+          label={texts.username}
+          {...(isNew && { hint: texts.usernameHint })}
           error={fields.username}
         >
           {(control) => (
@@ -103,8 +105,8 @@ export function Sign({ form }: Props) {
           )}
         </Field>
         <Field
-          label="Password"
-          {...(isNew && { hint: '8 characters or more.' })}
+          label={texts.password}
+          {...(isNew && { hint: texts.passwordHint })}
           error={fields.password}
         >
           {(control) => (
@@ -120,7 +122,7 @@ export function Sign({ form }: Props) {
               <button
                 type="button"
                 class="icon-button"
-                aria-label="Show password"
+                aria-label={texts.showPassword}
                 aria-pressed={shows.value}
                 onClick={() => {
                   shows.value = !shows.value;
@@ -132,14 +134,16 @@ export function Sign({ form }: Props) {
           )}
         </Field>
         <button type="submit" class="button" aria-disabled={busy.value}>
-          {busy.value ? 'One moment…' : isNew ? 'Create account' : 'Sign in'}
+          {busy.value ? texts.busy : isNew ? texts.create : texts.in}
         </button>
         {(isNew || registrationIsOpen.value !== false) && (
           <p class="quiet-text">
-            {isNew ? 'You have an account? ' : 'New here? '}
-            <a href={signInPath(isNew ? 'sign-in' : 'sign-up')}>
-              {isNew ? 'Sign in' : 'Create an account'}
-            </a>
+            <Filled
+              text={isNew ? texts.haveAccount : texts.newHere}
+              with={{
+                go: (words) => <a href={signInPath(isNew ? 'sign-in' : 'sign-up')}>{words}</a>,
+              }}
+            />
           </p>
         )}
       </form>
@@ -147,12 +151,15 @@ export function Sign({ form }: Props) {
   );
 }
 
-/** What is wrong with each field: the server's words, and what its codes mean for a field. */
+/** What is wrong with each field, by the server's codes and the fields that it names. */
 function fieldErrors(error: unknown): { username?: string; password?: string } {
   if (!(error instanceof Problem)) return {};
   if (error.code === 'username_taken') return { username: inWords(error) };
   if (error.code === 'wrong_credentials') return { password: inWords(error) };
-  const errors: Record<string, string> = {};
-  for (const { field, message } of error.fields) errors[field] ??= `It ${message}.`;
-  return errors;
+  const { usernameWrong, passwordWrong } = t().sign;
+  const isWrong = (field: string) => error.fields.some((it) => it.field === field);
+  return {
+    ...(isWrong('username') && { username: usernameWrong }),
+    ...(isWrong('password') && { password: passwordWrong }),
+  };
 }

@@ -1,67 +1,40 @@
-import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import { api, type Board } from '../api/client';
-import { hiddenBoards } from '../state/deletions';
+import { t } from '../language/texts';
+import { route } from '../router';
+import { userPath } from '../routes';
 import { user } from '../state/session';
-import { BoardCard } from '../ui/BoardCard';
-import { Failure } from '../ui/Failure';
-import { More } from '../ui/More';
 import { Page } from '../ui/Page';
+import { Finder } from './boards/Finder';
+import { FoundBoards } from './boards/FoundBoards';
+import { choiceIn, type Show, wishFor } from './boards/wish';
+
+const SHOWS: readonly Show[] = ['all', 'unsolved'];
 
 /** The boards that one user has made, as they are when one looks. */
 export function UserBoards({ username }: { username: string }) {
-  const { items, isWhole, isLoading, error, load } = useBoardsOf(username);
-  const shown = items.filter((it) => !hiddenBoards.value.has(it.id));
-  const isMe = user.value?.username.toLowerCase() === username.toLowerCase();
+  const words = t().boards;
+  const me = user.value?.username ?? null;
+  const isMe = me?.toLowerCase() === username.toLowerCase();
+  const wish = wishFor(choiceIn(route.value.query), me, username);
+  const isFiltered = wish.name !== undefined || wish.solved !== undefined;
   return (
-    <Page title={isMe ? 'My boards' : `Boards by ${username}`}>
-      {shown.length > 0 && (
-        <ul class="cards">
-          {shown.map((board) => (
-            <BoardCard key={board.id} board={board} arrived={false} />
-          ))}
-        </ul>
-      )}
-      {shown.length === 0 && isWhole && <p class="page-lead">There are none.</p>}
-      {error && <Failure error={error} retry={load} />}
-      {!isWhole && !error && <More label="Load more" isBusy={isLoading} onMore={load} />}
+    <Page title={isMe ? words.mine : words.by(username)}>
+      <Finder shows={SHOWS} />
+      <FoundBoards
+        wish={wish}
+        isFiltered={isFiltered}
+        nothing={
+          isFiltered ? (
+            <div class="empty">
+              <p>{words.nothing}</p>
+              <a class="button plain" href={userPath(username)}>
+                {words.showAllBy(isMe ? null : username)}
+              </a>
+            </div>
+          ) : (
+            <p class="page-lead">{words.noneOf}</p>
+          )
+        }
+      />
     </Page>
   );
-}
-
-function useBoardsOf(creator: string) {
-  const items = useSignal<readonly Board[]>([]);
-  const isWhole = useSignal(false);
-  const isLoading = useSignal(false);
-  const error = useSignal<unknown>(null);
-  const before = useRef<number | null>(null);
-
-  const load = async () => {
-    if (isLoading.value) return;
-    isLoading.value = true;
-    error.value = null;
-    try {
-      const from = before.current === null ? {} : { before: before.current };
-      const page = await api.listBoards({ creator, ...from });
-      items.value = [...items.value, ...page.items];
-      before.current = page.next_before;
-      isWhole.value = page.next_before === null;
-    } catch (reason) {
-      error.value = reason;
-    } finally {
-      isLoading.value = false;
-    }
-  };
-
-  useEffect(() => {
-    load();
-  }, []);
-
-  return {
-    items: items.value,
-    isWhole: isWhole.value,
-    isLoading: isLoading.value,
-    error: error.value,
-    load,
-  };
 }

@@ -4,14 +4,12 @@ interface Props {
   row: number;
   /** The names of its cells, one a line. A string, so that it is quickly seen whether anything has changed. */
   names: string;
-  /** For each cell `1` if one can draw from it by dragging, else `0`. */
-  grips: string;
   /** The cell that has the grid's one tab stop, if it is in this row. */
   tabCol: number | null;
 }
 
 /** What can be focused and read out of one row of a grid. */
-export function CellRow({ row, names, grips, tabCol }: Props) {
+export function CellRow({ row, names, tabCol }: Props) {
   // A board may have 2500 cells, and a drag changes two or three of them at a time.
   return useMemo(
     () => (
@@ -30,11 +28,10 @@ export function CellRow({ row, names, grips, tabCol }: Props) {
             width={1}
             height={1}
             data-cell={`${row},${col}`}
-            data-grip={grips[col] === '1' ? '' : undefined}
           />
         ))}
       </g>
     ),
-    [row, names, grips, tabCol],
+    [row, names, tabCol],
   );
 }

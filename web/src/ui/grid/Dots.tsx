@@ -5,7 +5,7 @@ import { inkOn } from './colors';
 interface Props {
   dots: readonly Dot[];
   /** What to write into the dots of a colour; without it they stay plain. */
-  letters?: ReadonlyMap<string, string>;
+  letters?: ReadonlyMap<string, string> | undefined;
 }
 
 /** The dots of a grid whose cells are squares of side 1. */

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { t } from '../../language/texts';
 import { Icon } from '../Icon';
 
 /** From this many cells on a side they may be too small to hit. */
@@ -46,17 +47,17 @@ export function GridBox({ rows, cols, children }: Props) {
           <button
             type="button"
             class="icon-button"
-            aria-label="Smaller"
+            aria-label={t().grid.smaller}
             aria-disabled={step.value === 0}
             onClick={() => zoomBy(-1)}
           >
             <Icon name="minus" />
           </button>
-          <span aria-live="polite">{Math.round(zoom * 100)} %</span>
+          <span aria-live="polite">{t().grid.zoom(Math.round(zoom * 100))}</span>
           <button
             type="button"
             class="icon-button"
-            aria-label="Larger"
+            aria-label={t().grid.larger}
             aria-disabled={step.value === STEPS.length - 1}
             onClick={() => zoomBy(1)}
           >
@@ -64,7 +65,12 @@ export function GridBox({ rows, cols, children }: Props) {
           </button>
         </div>
       )}
-      <div ref={box} class="grid-box" style={{ '--zoom': String(zoom) }}>
+      <div
+        ref={box}
+        class="grid-box"
+        data-zoomed={zoom > 1 ? '' : undefined}
+        style={{ '--zoom': String(zoom) }}
+      >
         {children}
       </div>
     </div>

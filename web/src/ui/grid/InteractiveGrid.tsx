@@ -7,8 +7,6 @@ import { GridBox } from './GridBox';
 import { gridLines, moved } from './geometry';
 import { type PointerActions, usePointer } from './usePointer';
 
-const NO_GRIPS: ReadonlySet<string> = new Set();
-
 interface Props {
   rows: number;
   cols: number;
@@ -22,8 +20,6 @@ interface Props {
   onFocus(cell: Cell): void;
   /** The names of the cells of each row, one a line. */
   names: readonly string[];
-  /** Cells from which a drag draws, by `cellKey`. */
-  grips?: ReadonlySet<string>;
   pointer: PointerActions;
   /** Whether it did something with the key; if not, the key may move the focus. */
   onKey(event: KeyboardEvent, cell: Cell): boolean;
@@ -33,17 +29,29 @@ interface Props {
 
 /** A grid to work on: one tab stop, arrow keys inside (the ARIA grid pattern), and any pointer. */
 export function InteractiveGrid(props: Props) {
-  const { rows, cols, focus, grips = NO_GRIPS } = props;
+  const { rows, cols, focus } = props;
   const svg = useRef<SVGSVGElement>(null);
-  const pointer = usePointer(rows, cols, grips, props.pointer);
+  const focused = () =>
+    svg.current?.querySelector<SVGElement>(`[data-cell="${cellKey(props.focus)}"]`);
+  const { isDragging, ...pointer } = usePointer(rows, cols, {
+    ...props.pointer,
+    end() {
+      props.pointer.end?.();
+      takeFocus();
+    },
+  });
+
+  // The focus follows when the cell changes, but is not taken from elsewhere.
+  const takeFocus = () => {
+    if (svg.current?.contains(document.activeElement)) focused()?.focus();
+  };
 
   useLayoutEffect(() => {
-    const cell = svg.current?.querySelector<SVGElement>(`[data-cell="${cellKey(focus)}"]`);
-    // The focus follows when the cell changes, but is not taken from elsewhere.
-    if (svg.current?.contains(document.activeElement)) cell?.focus();
+    // A drag takes it along when it ends: moving the focus makes the browser lay out the page at once.
+    if (!isDragging()) takeFocus();
     // A drag over the edge of a large grid brings more of it into sight.
-    if (cell?.closest('[data-scrolls]'))
-      cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (svg.current?.closest('[data-scrolls]'))
+      focused()?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [focus.row, focus.col]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -61,7 +69,6 @@ export function InteractiveGrid(props: Props) {
     if (row !== undefined && col !== undefined) props.onFocus({ row, col });
   };
 
-  const eachCol = Array.from({ length: cols }, (_, col) => col);
   return (
     <GridBox rows={rows} cols={cols}>
       {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be drawn on. */}
@@ -88,7 +95,6 @@ export function InteractiveGrid(props: Props) {
             key={row}
             row={row}
             names={props.names[row] ?? ''}
-            grips={eachCol.map((col) => (grips.has(cellKey({ row, col })) ? '1' : '0')).join('')}
             tabCol={focus.row === row ? focus.col : null}
           />
         ))}

@@ -8,7 +8,7 @@ const NO_COLOR = '#8a8a98';
 interface Props {
   cells: readonly Cell[];
   color: string | null;
-  /** `joined` connects its pair, `loose` does not, `drawing` is not saved yet. */
+  /** `joined` connects its pair, `loose` does not, `drawing` is on its way to the server. */
   kind: 'joined' | 'loose' | 'drawing';
   /** Pointed at in the list of paths. */
   picked?: boolean;
@@ -19,14 +19,23 @@ export function Line({ cells, color, kind, picked = false }: Props) {
   const data = useMemo(() => lineThrough(cells), [cells]);
   return (
     <g class={`line ${kind} ${picked ? 'picked' : ''}`} style={{ '--color': color ?? NO_COLOR }}>
-      <g class="glow">
-        <path d={data} />
-        <path d={data} />
-        <path d={data} />
-        <path d={data} />
-      </g>
+      {kind !== 'drawing' && (
+        <g class="glow">
+          <path d={data} />
+          <path d={data} />
+          <path d={data} />
+          <path d={data} />
+        </g>
+      )}
       <path class="rim" d={data} />
       <path class="core" d={data} />
+      {kind === 'joined' && <path class="flow" d={data} pathLength={1} />}
     </g>
   );
+}
+
+/** Shades the cells that a path runs through: a stroke as wide as they are. */
+export function Tint({ cells, color }: Pick<Props, 'cells' | 'color'>) {
+  const data = useMemo(() => lineThrough(cells), [cells]);
+  return <path class="tint" d={data} style={{ '--color': color ?? NO_COLOR }} />;
 }

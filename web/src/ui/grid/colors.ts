@@ -1,7 +1,9 @@
 import type { Dot } from '../../api/client';
+import type { Catalogue } from '../../language/en';
+import { t } from '../../language/texts';
 
 interface Swatch {
-  name: string;
+  name: keyof Catalogue['grid']['colors'];
   color: string;
 }
 
@@ -13,7 +15,7 @@ export const PALETTE: readonly Swatch[] = [
   { name: 'green', color: '#14a44d' },
   { name: 'orange', color: '#ff7a1a' },
   { name: 'violet', color: '#8b3df5' },
-  { name: 'sky blue', color: '#2bb8ff' },
+  { name: 'skyBlue', color: '#2bb8ff' },
   { name: 'pink', color: '#f23d9d' },
   { name: 'lime', color: '#93d11c' },
   { name: 'teal', color: '#0aa8a0' },
@@ -28,13 +30,13 @@ const NAMED: readonly Swatch[] = [
   { name: 'navy', color: '#101860' },
   { name: 'yellow', color: '#ffff00' },
   { name: 'green', color: '#00ff00' },
-  { name: 'dark green', color: '#0a4a1c' },
-  { name: 'dark red', color: '#6e0a14' },
+  { name: 'darkGreen', color: '#0a4a1c' },
+  { name: 'darkRed', color: '#6e0a14' },
   { name: 'cyan', color: '#00ffff' },
   { name: 'magenta', color: '#ff00ff' },
-  { name: 'light pink', color: '#ffb3d1' },
-  { name: 'light blue', color: '#b3d9ff' },
-  { name: 'light green', color: '#b8f0c0' },
+  { name: 'lightPink', color: '#ffb3d1' },
+  { name: 'lightBlue', color: '#b3d9ff' },
+  { name: 'lightGreen', color: '#b8f0c0' },
   { name: 'white', color: '#ffffff' },
   { name: 'grey', color: '#a0a0a0' },
   { name: 'black', color: '#101010' },
@@ -54,24 +56,28 @@ function distance(a: Rgb, b: Rgb): number {
   return (2 + red / 256) * r * r + 4 * g * g + (2 + (255 - red) / 256) * b_ * b_;
 }
 
-const names = new Map<string, string>();
+const nearest = new Map<string, Swatch['name']>();
 
-/** What people call a colour. */
+/** What people call a colour, in the language shown. In Polish it agrees with words such as `kropka`. */
 export function colorName(color: string): string {
-  let name = names.get(color);
-  if (name === undefined) {
-    const wanted = rgb(color);
-    let least = Number.POSITIVE_INFINITY;
-    for (const it of NAMED) {
-      const far = distance(wanted, rgb(it.color));
-      if (far < least) {
-        least = far;
-        name = it.name;
-      }
+  return t().grid.colors[nearestName(color)];
+}
+
+function nearestName(color: string): Swatch['name'] {
+  const known = nearest.get(color);
+  if (known) return known;
+  const wanted = rgb(color);
+  let name: Swatch['name'] = 'black';
+  let least = Number.POSITIVE_INFINITY;
+  for (const it of NAMED) {
+    const far = distance(wanted, rgb(it.color));
+    if (far < least) {
+      least = far;
+      name = it.name;
     }
-    names.set(color, name ?? color);
   }
-  return name ?? color;
+  nearest.set(color, name);
+  return name;
 }
 
 /** Relative luminance (WCAG). */
@@ -102,4 +108,16 @@ export function lettersOf(dots: readonly Dot[]): Map<string, string> {
     if (!letters.has(dot.color)) letters.set(dot.color, letter(letters.size));
   }
   return letters;
+}
+
+/** The letters that are shown: all, where dots carry them, or else those of colours that have one name. */
+export function marksOf(dots: readonly Dot[], withLetters: boolean): Map<string, string> {
+  const letters = lettersOf(dots);
+  if (withLetters) return letters;
+  const counts = new Map<string, number>();
+  for (const color of letters.keys()) {
+    const name = colorName(color);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return new Map([...letters].filter(([color]) => (counts.get(colorName(color)) ?? 0) > 1));
 }

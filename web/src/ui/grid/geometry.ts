@@ -1,4 +1,5 @@
 import type { Cell } from '../../api/client';
+import { t } from '../../language/texts';
 
 /** Where a rectangle lies on the screen; a `DOMRect` is one. */
 interface Box {
@@ -8,11 +9,23 @@ interface Box {
   height: number;
 }
 
+/** Where a pointer is in a grid whose cells are squares of side 1; it may be beside it while it draws. */
+export interface Pointed {
+  x: number;
+  y: number;
+  /** Whether it draws; otherwise it hovers. */
+  draws: boolean;
+}
+
+/** A point of the screen in units of cells. */
+export function pointAt(box: Box, rows: number, cols: number, x: number, y: number) {
+  return { x: ((x - box.left) / box.width) * cols, y: ((y - box.top) / box.height) * rows };
+}
+
 /** The cell under a point of the screen, or the nearest one to a point beside the grid. */
 export function cellAt(box: Box, rows: number, cols: number, x: number, y: number): Cell {
-  const row = Math.floor(((y - box.top) / box.height) * rows);
-  const col = Math.floor(((x - box.left) / box.width) * cols);
-  return clamp({ row, col }, rows, cols);
+  const at = pointAt(box, rows, cols, x, y);
+  return clamp({ row: Math.floor(at.y), col: Math.floor(at.x) }, rows, cols);
 }
 
 /** The nearest cell of the grid. */
@@ -68,19 +81,31 @@ export function gridLines(rows: number, cols: number): string {
   return data;
 }
 
-/** A line through the middles of cells, as SVG path data. A single cell gives a point. */
+/**
+ * A line through the middles of cells, as SVG path data, with a command for each straight part. A single cell gives a
+ * point. Parts of a cell are welcome: that is where the end of a line is that follows a pointer.
+ */
 export function lineThrough(cells: readonly Cell[]): string {
-  const [first, ...rest] = cells;
+  const [first] = cells;
   if (!first) return '';
-  const start = `M${first.col + 0.5} ${first.row + 0.5}`;
+  let data = `M${first.col + 0.5} ${first.row + 0.5}`;
   // A line without length is painted only where it says that it ends where it began.
-  return rest.length === 0
-    ? `${start}h0`
-    : start + rest.map((it) => `L${it.col + 0.5} ${it.row + 0.5}`).join('');
+  if (cells.length === 1) return `${data}h0`;
+  let before = first;
+  for (let index = 1; index < cells.length; index += 1) {
+    const cell = cells[index] as Cell;
+    const after = cells[index + 1];
+    const isAcross = cell.row === before.row;
+    // One that goes on in the same direction is passed over.
+    const goesOn = after && (isAcross ? after.row === cell.row : after.col === cell.col);
+    if (!goesOn) data += isAcross ? `H${cell.col + 0.5}` : `V${cell.row + 0.5}`;
+    before = cell;
+  }
+  return data;
 }
 
-/** How people count: from 1. */
-export const inWords = (cell: Cell) => `Row ${cell.row + 1}, column ${cell.col + 1}`;
+/** What a cell is called in the language shown. */
+export const inWords = (cell: Cell) => t().grid.cell(cell.row + 1, cell.col + 1);
 
 /** The size of a grid for the style sheet, which makes room for it. */
 export const sizeStyle = (rows: number, cols: number) => ({

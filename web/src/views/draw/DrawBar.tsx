@@ -1,79 +1,72 @@
-import { signInPath } from '../../router';
-import { Alert } from '../../ui/Alert';
-import { Icon } from '../../ui/Icon';
-import { capital, count } from '../../ui/words';
+import { t } from '../../language/texts';
+import { Icon, type IconName } from '../../ui/Icon';
+import { BoardMenu, type MenuProps } from './BoardMenu';
 import type { Names } from './pairs';
 import type { UseDrawing } from './useDrawing';
 
 /** The id of what says how to draw. */
 export const HINT = 'how-to-draw';
 
-interface Props {
+interface Props extends Omit<MenuProps, 'onRestart'> {
   draw: UseDrawing;
   names: Names;
 }
 
-/** Under the grid: how to draw, what is being drawn, what became of it. */
-export function DrawBar({ draw, names }: Props) {
+/** Under the grid: what can be done, what is being drawn, what became of it, how to draw. */
+export function DrawBar({ draw, names, board, isOwn }: Props) {
+  const texts = t().draw;
   const line = draw.drawing.value;
-  const says = draw.says.value;
+  const { done, undone } = draw.history.value;
   const waits = draw.waiting.value.length > 0;
+  const says = draw.saving.value.length > 0 ? texts.saving : draw.says.value?.();
   return (
-    <>
-      <div class="draw-bar">
-        <div>
-          <p id={HINT} class={line || says || waits ? 'sr-only' : ''}>
-            Drag from a dot to its partner.{' '}
-            <span class="keys">
-              By keyboard: Enter on a dot, then the arrow keys; Enter saves, Backspace takes back,
-              Escape discards.
-            </span>
-          </p>
-          {line && (
-            <p>
-              {capital(names.ofColor(line.color))}, {count(line.cells.length, 'cell')}
-              {draw.joins ? ', joined' : ''}
-            </p>
-          )}
-          {waits && <p>{count(draw.waiting.value.length, 'line')} drawn, and not saved yet.</p>}
-          <p role="status">{draw.saving.value.length > 0 ? 'Saving…' : says}</p>
-        </div>
-        {!line && waits && (
-          <div class="actions">
-            <button type="button" class="button plain small" onClick={draw.discardWaiting}>
-              Discard
-            </button>
-            <a class="button small" href={signInPath()}>
-              Sign in and save
-            </a>
-          </div>
-        )}
-        {line && (
-          <div class="actions">
-            <button type="button" class="button plain small" onClick={draw.takeBack}>
-              <Icon name="undo" />
-              Undo
-            </button>
-            <button type="button" class="button plain small" onClick={draw.discard}>
-              Discard
-            </button>
-            <button
-              type="button"
-              class="button small"
-              aria-disabled={line.cells.length < 2}
-              onClick={draw.save}
-            >
-              <Icon name="check" />
-              Save
-            </button>
-          </div>
-        )}
+    <div class="draw-bar">
+      {/* biome-ignore lint/a11y/useSemanticElements: there is nothing to submit. */}
+      <div class="draw-tools" role="group" aria-label={texts.tools}>
+        <Tool icon="undo" name={texts.undo} can={done.length > 0} act={draw.takeBack} />
+        <Tool icon="redo" name={texts.redo} can={undone.length > 0} act={draw.doAgain} />
+        <Tool icon="eraser" name={texts.clear} can={line !== null || waits} act={draw.clear} />
+        <button
+          type="button"
+          class="button plain small"
+          aria-disabled={(line?.cells.length ?? 0) < 2}
+          onClick={draw.save}
+        >
+          <Icon name="check" />
+          {texts.save}
+        </button>
+        <BoardMenu board={board} isOwn={isOwn} onRestart={draw.restart} />
       </div>
-      {draw.error.value && (
-        <Alert>
-          <p>{draw.error.value}</p>
-        </Alert>
-      )}
-    </>
+      <div class="draw-status">
+        {line && <p>{texts.line(names.ofColor(line.color), line.cells.length, draw.joins)}</p>}
+        <p role="status">{says}</p>
+        <p id={HINT} class={line || says ? 'sr-only' : ''}>
+          {texts.hint} <span class="keys">{texts.keys}</span>
+        </p>
+      </div>
+    </div>
+  );
+}
+
+interface ToolProps {
+  icon: IconName;
+  name: string;
+  can: boolean;
+  act(): void;
+}
+
+/** A button that stays where it is, and keeps the focus, also while it can do nothing. */
+function Tool({ icon, name, can, act }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={name}
+      title={name}
+      aria-disabled={!can}
+      onClick={() => can && act()}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }

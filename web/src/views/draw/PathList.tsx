@@ -1,72 +1,70 @@
-import type { Board, Path } from '../../api/client';
-import { signInPath } from '../../router';
-import { removePath } from '../../state/board';
-import { deleteSoon } from '../../state/deletions';
-import { user } from '../../state/session';
+import { useRef } from 'preact/hooks';
+import type { Board } from '../../api/client';
+import { t } from '../../language/texts';
+import { matches } from '../../setting';
 import { LetterDot } from '../../ui/grid/LetterDot';
 import { Icon } from '../../ui/Icon';
-import { capital, count } from '../../ui/words';
 import { colorOf, type Names } from './pairs';
+import type { Finished } from './useLines';
+
+/** Where the list stands beside the board, and not below it. */
+const isBeside = matches('(width >= 52rem)');
 
 interface Props {
   board: Board;
-  paths: readonly Path[];
+  lines: readonly Finished[];
   names: Names;
   /** One is pointed at, so that it is to be seen on the board. */
   onPick(id: number | null): void;
+  onDelete(line: Finished): void;
 }
 
-/** One's saved paths. */
-export function PathList({ board, paths, names, onPick }: Props) {
-  const remove = ({ id }: Path, name: string) =>
-    deleteSoon({
-      kind: 'path',
-      id,
-      words: `${name}, drawn on ${board.name},`,
-      act: () => removePath(board.id, id),
-    });
+/** One's finished lines; it folds. */
+export function PathList({ board, lines, names, onPick, onDelete }: Props) {
+  const texts = t().draw;
+  const list = useRef<HTMLDetailsElement>(null);
+  const isOpen = useRef(isBeside.peek());
+
+  const remove = (line: Finished, index: number) => {
+    onDelete(line);
+    // The focus goes to what comes in its place, or else to the head of the list.
+    const buttons = list.current?.querySelectorAll('button') ?? [];
+    const next = buttons[index + 1] ?? buttons[index - 1];
+    (next ?? list.current?.querySelector('summary'))?.focus();
+  };
 
   return (
-    <section class="panel" aria-labelledby="paths">
-      <div class="section-head">
-        {/* The focus comes here when the path that had it is gone. */}
-        <h2 id="paths" tabIndex={-1}>
-          Your paths
-        </h2>
-        <span>{paths.length > 0 && paths.length}</span>
-      </div>
-      {paths.length === 0 && (
-        <p class="quiet-text">
-          {user.value === null ? <SignInNote /> : 'None yet. Only you see what you draw.'}
-        </p>
-      )}
+    <details class="panel paths" ref={list} open={isOpen.current}>
+      <summary>
+        <h2>{texts.paths}</h2>
+        <span>{lines.length > 0 && lines.length}</span>
+      </summary>
+      {lines.length === 0 && <p class="quiet-text">{texts.noPaths}</p>}
       <ul class="path-list">
-        {paths.map((path, index) => {
-          const color = path.connects ?? colorOf(board, path.cells);
-          const name = color ? capital(names.ofColor(color)) : 'Path';
+        {lines.map((line, index) => {
+          const color = line.connects ?? colorOf(board, line.cells);
+          const name = color ? texts.pathName(names.ofColor(color)) : texts.noPair;
+          const id = line.path?.id ?? null;
           return (
             <li
-              key={path.id}
-              onMouseEnter={() => onPick(path.id)}
+              key={line.path?.id ?? line.line?.key}
+              onMouseEnter={() => onPick(id)}
               onMouseLeave={() => onPick(null)}
             >
-              {color && <LetterDot color={color} text={names.letters.get(color)} />}
+              {color && <LetterDot color={color} text={names.marks.get(color)} />}
               <span>
                 {name}{' '}
                 <small>
-                  {count(path.cells.length, 'cell')}, {path.connects ? 'joined' : 'not joined'}
+                  {texts.pathState(line.cells.length, line.connects !== null, id !== null)}
                 </small>
               </span>
               <button
                 type="button"
                 class="icon-button"
-                aria-label={`Delete path ${index + 1}: ${name}`}
-                onFocus={() => onPick(path.id)}
+                aria-label={texts.deletePath(index + 1, name)}
+                onFocus={() => onPick(id)}
                 onBlur={() => onPick(null)}
-                onClick={() => {
-                  remove(path, name);
-                  document.getElementById('paths')?.focus();
-                }}
+                onClick={() => remove(line, index)}
               >
                 <Icon name="trash" />
               </button>
@@ -74,14 +72,6 @@ export function PathList({ board, paths, names, onPick }: Props) {
           );
         })}
       </ul>
-    </section>
-  );
-}
-
-function SignInNote() {
-  return (
-    <>
-      <a href={signInPath()}>Sign in</a> to draw on this board.
-    </>
+    </details>
   );
 }

@@ -1,69 +1,63 @@
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import type { Board, Cell, Path } from '../../api/client';
-import { isDone } from '../../rules/drawing';
-import { connects, progress } from '../../rules/path';
-import { Dots } from '../../ui/grid/Dots';
-import { arrow, clamp, sizeStyle } from '../../ui/grid/geometry';
+import type { Board, Cell } from '../../api/client';
+import { t } from '../../language/texts';
+import { arrow, clamp, type Pointed } from '../../ui/grid/geometry';
 import { InteractiveGrid } from '../../ui/grid/InteractiveGrid';
-import { Line } from '../../ui/grid/Line';
+import { letters } from '../../ui/grid/letters';
 import { DrawBar, HINT } from './DrawBar';
+import { DrawnBoard } from './DrawnBoard';
 import { Legend } from './Legend';
 import { PathList } from './PathList';
-import { colorOf, namesOf } from './pairs';
-import { SignInToDraw } from './SignInToDraw';
+import { namesOf } from './pairs';
+import { SolvedPanel } from './SolvedPanel';
+import { Unsaved } from './Unsaved';
 import { useDrawing } from './useDrawing';
+import { useHistoryKeys } from './useHistoryKeys';
+import { useLines } from './useLines';
+import { useSolved } from './useSolved';
 
 interface Props {
   board: Board;
-  paths: readonly Path[];
+  isOwn: boolean;
 }
 
 /** The grid to draw on, with what is drawn. */
-export function Workbench({ board, paths }: Props) {
-  const names = useMemo(() => namesOf(board, paths), [board, paths]);
-  const draw = useDrawing(board, names);
-  const waiting = draw.waiting.value;
-  // Lines that wait for their owner to sign in count as what they will be.
-  const all = useMemo(
-    () => [...paths, ...waiting.map((it) => ({ ...it, connects: connects(board.dots, it.cells) }))],
-    [board, paths, waiting],
+export function Workbench({ board, isOwn }: Props) {
+  const texts = t();
+  const lines = useLines(board);
+  const all = lines.all.value;
+  const names = useMemo(
+    () => namesOf(board, all, letters.value),
+    [board, all, letters.value, texts],
   );
-  const shown = useMemo(() => namesOf(board, all), [board, all]);
+  const draw = useDrawing(board, names, lines);
+  const solved = useSolved(board, all);
+  useHistoryKeys(draw);
   const line = draw.drawing.value;
   const focus = useSignal<Cell>(line?.cells.at(-1) ?? board.dots[0] ?? { row: 0, col: 0 });
   const picked = useSignal<number | null>(null);
+  const pointed = useSignal<Pointed | null>(null);
 
   // Parts that are long on large boards, and stay as they are while one draws.
+  const paths = useMemo(() => all.flatMap(({ path }) => path ?? []), [all]);
   const legend = useMemo(
-    () => <Legend names={shown} progress={progress(board.dots, all)} />,
-    [board, shown, all],
+    () => <Legend board={board} names={names} lines={all} />,
+    [board, names, all],
   );
   const list = useMemo(
     () => (
       <PathList
         board={board}
-        paths={paths}
+        lines={all}
         names={names}
         onPick={(id) => {
           picked.value = id;
         }}
+        onDelete={(it) => draw.remove([it])}
       />
     ),
-    [board, paths, names, picked],
-  );
-  const lines = useMemo(
-    () =>
-      paths.map((path) => (
-        <Line
-          key={path.id}
-          cells={path.cells}
-          color={path.connects ?? colorOf(board, path.cells)}
-          kind={path.connects ? 'joined' : 'loose'}
-          picked={picked.value === path.id}
-        />
-      )),
-    [board, paths, picked.value],
+    [board, all, names, picked],
   );
 
   const onKey = (event: KeyboardEvent, cell: Cell) => {
@@ -78,28 +72,31 @@ export function Workbench({ board, paths }: Props) {
     if (end) focus.value = end;
   };
 
-  const followed = (act: (cell: Cell) => void) => (cell: Cell) => {
-    act(cell);
-    follow();
-  };
+  const followed =
+    <T,>(act: (cell: Cell) => T) =>
+    (cell: Cell): T => {
+      const result = act(cell);
+      follow();
+      return result;
+    };
 
   const pointer = {
+    ...draw.pointer,
     start: followed(draw.pointer.start),
     move: followed(draw.pointer.move),
     tap: followed(draw.pointer.tap),
-    end: draw.pointer.end,
+    point: (at: Pointed | null) => {
+      pointed.value = at;
+    },
   };
 
   return (
-    <div
-      class={draw.celebrates.value ? 'workbench celebrates' : 'workbench'}
-      style={sizeStyle(board.rows, board.cols)}
-    >
+    <div class={solved.celebrates ? 'workbench celebrates' : 'workbench'}>
       <div>
         <InteractiveGrid
           rows={board.rows}
           cols={board.cols}
-          label={`Board ${board.name}`}
+          label={texts.grid.label(board.name)}
           describedBy={HINT}
           use="draws"
           // The board may have become smaller.
@@ -107,35 +104,28 @@ export function Workbench({ board, paths }: Props) {
           onFocus={(cell) => {
             focus.value = cell;
           }}
-          names={shown.ofRows(line)}
-          grips={draw.grips}
+          names={names.ofRows(line)}
           pointer={pointer}
           onKey={onKey}
         >
-          {lines}
-          {waiting.map((it, index) => (
-            <Line
-              key={index}
-              cells={it.cells}
-              color={it.color}
-              kind={isDone(board, it) ? 'joined' : 'drawing'}
-            />
-          ))}
-          {draw.saving.value.map((it, index) => (
-            <Line key={index} cells={it.cells} color={it.color} kind="drawing" />
-          ))}
-          {line && (
-            <Line cells={line.cells} color={line.color} kind={draw.joins ? 'joined' : 'drawing'} />
-          )}
-          <Dots dots={board.dots} letters={names.letters} />
+          <DrawnBoard
+            board={board}
+            paths={paths}
+            draw={draw}
+            names={names}
+            picked={picked.value}
+            pointed={pointed}
+            focus={focus.value}
+          />
         </InteractiveGrid>
-        <DrawBar draw={draw} names={names} />
+        <DrawBar draw={draw} names={names} board={board} isOwn={isOwn} />
       </div>
       <div class="side">
+        <SolvedPanel board={board} solved={solved} />
+        <Unsaved boardId={board.id} count={lines.waiting.value.length} />
         {legend}
         {list}
       </div>
-      {draw.asksToSignIn.value && <SignInToDraw onClose={draw.justLook} />}
     </div>
   );
 }

@@ -1,210 +1,223 @@
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Board, Cell } from '../../api/client';
-import { inWords, Problem } from '../../api/problem';
-import { cellKey } from '../../rules/board';
-import { begin, type Drawing, isDone, moveTo, step, undo } from '../../rules/drawing';
+import { t } from '../../language/texts';
+import { begin, type Drawing, isDone, moveTo, step as stepTo } from '../../rules/drawing';
+import { stillFits } from '../../rules/lines';
 import { distance, progress } from '../../rules/path';
-import { openBoard, savePath } from '../../state/board';
+import { dotAt, indexIn } from '../../rules/places';
+import { dropLines } from '../../state/lines';
+import { onOutcome, onTheirWay, sendLines } from '../../state/sending';
 import { user } from '../../state/session';
-import { capital } from '../../ui/words';
-import { type Names, stillFits } from './pairs';
+import { solvedJustNow } from '../../state/solved';
+import { did, NO_HISTORY, redo, type Step, type Turn, undo } from './history';
+import { type Names, toDrawing } from './pairs';
+import { sessionOn } from './session';
+import type { Finished, UseLines } from './useLines';
 
-/** What was drawn and not saved, by board. It outlives the view, because signing in leads away from it. */
-const unfinished = new Map<number, Drawing>();
-/** Lines that are saved as soon as their owner has signed in, by board. */
-const unsigned = new Map<number, readonly Drawing[]>();
 const NONE: readonly Drawing[] = [];
+const NOTHING: readonly Cell[] = [];
 
-/** How long the board glows when all is joined, in milliseconds. */
-const GLOW = 1500;
-
-/** A line being drawn on a board, and what can be done with it. */
-export function useDrawing(board: Board, names: Names) {
-  const drawing = useSignal<Drawing | null>(unfinished.get(board.id) ?? null);
-  const waiting = useSignal(unsigned.get(board.id) ?? NONE);
-  const saving = useSignal(NONE);
-  const says = useSignal('');
-  const error = useSignal('');
-  const asksToSignIn = useSignal(false);
-  const celebrates = useSignal(false);
-  /** Asked to sign in, one wanted to look only: then one may try, and is asked again when saving. */
-  const looksOnly = useRef(false);
+/** A line being drawn on a board, and what can be done with it and with the finished ones. */
+export function useDrawing(board: Board, names: Names, lines: UseLines) {
+  const session = sessionOn(board.id);
+  const { drawing, history } = session;
+  /** What was said last, in the language that is shown. */
+  const says = useSignal<(() => string) | null>(null);
   /** Whether the present press draws. */
   const draws = useRef(false);
   /** What was there before the present press. */
   const before = useRef<Drawing | null>(null);
-  const isJoined = () => drawing.value !== null && isDone(board, drawing.value);
 
-  const put = (next: Drawing | null) => {
-    drawing.value = next;
-    error.value = '';
-    if (next) unfinished.set(board.id, next);
-    else unfinished.delete(board.id);
+  const say = (text: (() => string) | null) => {
+    says.value = text;
   };
 
-  const putWaiting = (next: readonly Drawing[]) => {
-    waiting.value = next;
-    unsigned.set(board.id, next);
-  };
+  // Apart, because what is on its way looks different.
+  const waiting = useComputed(() =>
+    lines.waiting.value.filter((it) => !onTheirWay.value.has(it.key)).map(drawn),
+  );
+  const saving = useComputed(() =>
+    lines.waiting.value.filter((it) => onTheirWay.value.has(it.key)).map(drawn),
+  );
 
   useEffect(() => {
-    if (!user.value || waiting.value.length === 0) return;
-    const lines = waiting.value;
-    putWaiting(NONE);
-    for (const line of lines) send(line);
-  }, [user.value]);
-
-  const version = useRef(board.version);
-  useEffect(() => {
-    if (version.current === board.version) return;
-    version.current = board.version;
-    const fits = !drawing.value || stillFits(board, drawing.value);
-    if (!fits) put(null);
-    putWaiting(waiting.value.filter((it) => stillFits(board, it)));
-    says.value = `${board.creator_username} has just changed this board.${fits ? '' : ' Your unfinished line did not fit any more.'}`;
+    const { version } = session;
+    if (version === board.version) return;
+    session.version = board.version;
+    const misfits = lines.waiting.peek().filter((it) => !stillFits(board, it));
+    const keys = misfits.map((it) => it.key);
+    if (keys.length > 0) dropLines(board.id, keys);
+    const line = drawing.peek();
+    const isLost = line !== null && !stillFits(board, line);
+    if (isLost) drawing.value = null;
+    const lost = keys.length + (isLost ? 1 : 0);
+    if (version > 0) {
+      // What was undone might not fit, either.
+      history.value = NO_HISTORY;
+      say(() => t().draw.changed(board.creator_username, lost));
+    } else if (lost > 0) say(() => t().draw.dropped(lost));
   }, [board]);
 
+  useEffect(
+    () =>
+      onOutcome(board.id, ({ line, path }) => {
+        if (path) tell(path.connects ?? null);
+        else say(() => t().draw.joinedAlready(names.ofColor(line.color)));
+      }),
+    [board, names],
+  );
+
+  // What could not be said elsewhere is said now; what has failed before may work.
+  const who = user.value?.username;
   useEffect(() => {
-    if (!celebrates.value) return;
-    const timer = setTimeout(() => {
-      celebrates.value = false;
-    }, GLOW);
-    return () => clearTimeout(timer);
-  }, [celebrates.value]);
+    if (who !== undefined) sendLines([board.id]);
+  }, [who, board.id]);
 
-  /** A pair is joined once: also by a line that is not saved yet. */
-  const isTaken = (color: string): boolean =>
-    names.joined.has(color) ||
-    [...waiting.value, ...saving.value].some((it) => it.color === color && isDone(board, it));
-
-  const isJoinedAlready = (color: string) =>
-    `${capital(names.ofColor(color))} is joined already. Delete its path to draw another one.`;
-
-  const start = (cell: Cell): boolean => {
-    const begun = begin(board, cell);
-    if (!begun) says.value = 'There is no dot here. Paths begin at a dot.';
-    else if (isTaken(begun.color)) says.value = isJoinedAlready(begun.color);
-    else says.value = '';
-    if (!begun || says.value) return false;
-    put(begun);
-    if (user.value === null && !looksOnly.current) asksToSignIn.value = true;
-    return true;
+  /** Does something new. */
+  const act = (step: Partial<Step> & Pick<Step, 'after'>) => {
+    const whole = { before: drawing.peek(), added: NONE, removed: NONE, ...step };
+    drawing.value = whole.after;
+    history.value = did(history.peek(), whole);
   };
 
-  const save = async () => {
-    const line = drawing.value;
-    if (!line || line.cells.length < 2) return;
-    // The next line may be drawn while this one is on its way.
-    put(null);
-    if (user.value === null) {
-      putWaiting([...waiting.value, line]);
-      asksToSignIn.value = !looksOnly.current;
-    } else {
-      await send(line);
+  /** Goes one step through the history. */
+  const turn = (found: Turn | null, text: () => string) => {
+    // Not in the middle of a drag.
+    if (!found || draws.current) return;
+    const { step } = found;
+    lines.remove(step.removed);
+    const added = lines.add(step.added);
+    if (!added) return say(() => t().draw.noRoom);
+    drawing.value = step.after;
+    history.value = found.history;
+    say(added.lost > 0 ? () => t().draw.dropped(added.lost) : text);
+  };
+
+  const takeBack = () => turn(undo(history.peek()), () => t().draw.undone);
+  const doAgain = () => turn(redo(history.peek()), () => t().draw.redone);
+
+  /** The line that begins in a cell, if one can begin there. */
+  const start = (cell: Cell): Drawing | null => {
+    const line = begin(board, cell);
+    if (!line) say(() => t().draw.noDot);
+    else if (lines.isJoined(line.color))
+      say(() => t().draw.joinedAlready(names.ofColor(line.color)));
+    else {
+      say(null);
+      return line;
     }
+    return null;
   };
 
-  const send = async (line: Drawing) => {
-    // It was drawn before it was known who draws, and what they have joined already.
-    if (isDone(board, line) && isTaken(line.color)) {
-      says.value = isJoinedAlready(line.color);
+  const finish = (line: Drawing, since: Drawing | null) => {
+    const put = lines.add([line]);
+    if (!put) {
+      act({ before: since, after: line });
+      say(() => t().draw.noRoom);
       return;
     }
-    saving.value = [...saving.value, line];
-    try {
-      const { connects } = await savePath([...line.cells]);
-      says.value = outcome(connects ?? null);
-    } catch (reason) {
-      const isSignedOut = reason instanceof Problem && reason.status === 401;
-      if (isSignedOut) putWaiting([...waiting.value, line]);
-      else if (!drawing.value) put(line);
-      error.value = `The ${names.ofColor(line.color)} path was not saved. ${inWords(reason)}`;
-    } finally {
-      saving.value = saving.value.filter((it) => it !== line);
-    }
+    act({ before: since, after: null, added: [line] });
+    // With a session the server's answer says what has become of it.
+    if (!user.peek()) tell(isDone(board, line) ? line.color : null);
+    if (put.madeRoom) say(() => t().draw.madeRoom);
   };
 
-  const saveIfJoined = () => {
-    if (isJoined()) save();
+  const tell = (color: string | null) => {
+    if (color === null) return say(() => t().draw.joinsNothing);
+    const now = progress(board.dots, lines.all.peek());
+    if (now === 'complete' && !user.peek()) solvedJustNow(board.id);
+    if (now === 'complete') say(() => t().draw.lastPair);
+    else if (now === 'crossing') say(() => t().draw.crossing);
+    else say(() => t().draw.isJoined(names.ofColor(color)));
   };
 
-  const justLook = () => {
-    looksOnly.current = true;
-    asksToSignIn.value = false;
+  const save = () => {
+    const line = drawing.peek();
+    if (line && line.cells.length > 1) finish(line, line);
   };
 
-  const outcome = (connects: string | null): string => {
-    const now = openBoard.value;
-    if (now.state !== 'ready' || !connects) return 'Path saved. It does not join a pair.';
-    const { dots } = now.board;
-    switch (progress(dots, now.paths)) {
-      case 'complete':
-        celebrates.value = true;
-        return 'That was the last pair. The puzzle is complete!';
-      case 'crossing':
-        return 'Every pair is joined, but some lines cross.';
-    }
-    return `${capital(names.ofColor(connects))} is joined.`;
+  /** Takes away finished lines. */
+  const remove = (some: readonly Finished[], after = drawing.peek()) => {
+    const removed = some.map((it) => toDrawing(board, it));
+    lines.remove(removed);
+    act({ after, removed });
   };
 
-  const discard = () => {
-    put(null);
-    says.value = 'Discarded.';
+  /** Takes away the line being drawn, or else those that wait. */
+  const clear = () => {
+    const waits = ({ line }: Finished) => line !== null;
+    remove(drawing.peek() ? [] : lines.all.peek().filter(waits), null);
+    say(() => t().draw.cleared);
   };
 
-  const discardWaiting = () => {
-    putWaiting(NONE);
-    says.value = 'Discarded.';
+  const restart = () => {
+    remove(lines.all.peek(), null);
+    say(() => t().draw.cleared);
   };
-
-  const takeBack = () => put(drawing.value && undo(drawing.value));
 
   const moved = (next: Drawing) => {
-    const changes = next !== drawing.value;
-    if (changes) put(next);
-    says.value = changes ? '' : 'There is no way there.';
+    const changes = next !== drawing.peek();
+    if (changes) act({ after: next });
+    say(changes ? null : () => t().draw.noWay);
   };
 
   const pointer = {
+    isGrip: (cell: Cell) =>
+      dotAt(board.dots, cell) !== undefined || indexIn(drawing.peek()?.cells ?? NOTHING, cell) >= 0,
     start(cell: Cell) {
-      const line = drawing.value;
+      const line = drawing.peek();
+      const isOnLine = line !== null && indexIn(line.cells, cell) >= 0;
+      const next =
+        line && isOnLine && line.cells.length > 1 ? moveTo(board, line, cell) : start(cell);
       before.current = line;
-      const isOnLine = line?.cells.some((it) => distance(it, cell) === 0);
-      draws.current = true;
-      if (line && isOnLine && line.cells.length > 1) put(moveTo(board, line, cell));
-      else draws.current = start(cell);
+      draws.current = next !== null;
+      if (next) drawing.value = next;
+      return draws.current;
     },
     move(cell: Cell) {
-      if (drawing.value && draws.current) put(moveTo(board, drawing.value, cell));
+      const line = drawing.peek();
+      if (line && draws.current) drawing.value = moveTo(board, line, cell);
     },
     end() {
-      const line = drawing.value;
-      const last = before.current;
-      if (!line || !draws.current) return;
+      const line = drawing.peek();
+      const isDrag = draws.current;
+      draws.current = false;
+      if (!line || !isDrag) return;
+      const since = before.current;
+      let next: Drawing | null = line;
       // Taps: once more on the only dot lets go of it; on the partner, it goes there.
-      if (line.cells.length === 1 && last) {
+      if (line.cells.length === 1 && since) {
         const cell = line.cells[0] as Cell;
-        const reached = moveTo(board, last, cell);
-        const isAgain = last.cells.every((it) => distance(it, cell) === 0);
-        if (isAgain) put(null);
-        else if (reached !== last && isDone(board, reached)) put(reached);
+        const reached = moveTo(board, since, cell);
+        const isAgain = since.cells.every((it) => distance(it, cell) === 0);
+        if (isAgain) next = null;
+        else if (reached !== since && isDone(board, reached)) next = reached;
       }
-      saveIfJoined();
+      settle(next, since);
     },
     tap(cell: Cell) {
-      if (!drawing.value) return;
-      moved(moveTo(board, drawing.value, cell));
-      saveIfJoined();
+      const line = drawing.peek();
+      if (!line) return;
+      const next = moveTo(board, line, cell);
+      if (isDone(board, next)) settle(next, line);
+      else moved(next);
     },
   };
 
+  /** A line that joins its pair is finished. */
+  const settle = (next: Drawing | null, since: Drawing | null) => {
+    if (next && isDone(board, next)) finish(next, since);
+    else act({ before: since, after: next });
+  };
+
   const enter = (cell: Cell) => {
-    const line = drawing.value;
+    const line = drawing.peek();
     if (!line) {
-      start(cell);
+      const begun = start(cell);
+      if (begun) act({ after: begun });
     } else if (line.cells.length < 2) {
-      says.value = 'Use the arrow keys to draw.';
+      say(() => t().draw.useArrows);
     } else {
       save();
     }
@@ -216,36 +229,39 @@ export function useDrawing(board: Board, names: Names) {
     cell: Cell,
     direction: { dRow: number; dCol: number } | null,
   ): boolean => {
-    const line = drawing.value;
+    const line = drawing.peek();
     if (event.key === 'Enter') enter(cell);
     else if (event.key === ' ') line || enter(cell);
     else if (!line) return false;
     else if (event.key === 'Backspace') takeBack();
-    else if (event.key === 'Escape') discard();
-    else if (direction) moved(step(board, line, direction.dRow, direction.dCol));
+    else if (event.key === 'Escape') clear();
+    else if (direction) moved(stepTo(board, line, direction.dRow, direction.dCol));
     else return false;
     return true;
   };
 
-  const grips = new Set([...board.dots, ...(drawing.value?.cells ?? [])].map(cellKey));
+  const line = drawing.value;
   return {
     drawing,
     waiting,
-    joins: isJoined(),
     saving,
+    joins: line !== null && isDone(board, line),
     says,
-    error,
-    asksToSignIn,
-    justLook,
-    celebrates,
-    grips,
+    history,
     pointer,
     key,
     save,
     takeBack,
-    discard,
-    discardWaiting,
+    doAgain,
+    clear,
+    restart,
+    remove,
   };
 }
+
+const drawn = ({ cells, color }: { readonly cells: readonly Cell[]; color: string }): Drawing => ({
+  cells: [...cells],
+  color,
+});
 
 export type UseDrawing = ReturnType<typeof useDrawing>;

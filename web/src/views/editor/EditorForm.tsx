@@ -1,3 +1,4 @@
+import { t } from '../../language/texts';
 import { boardPath } from '../../routes';
 import { user } from '../../state/session';
 import { Alert } from '../../ui/Alert';
@@ -15,6 +16,7 @@ interface Props {
 }
 
 export function EditorForm({ source, reload }: Props) {
+  const texts = t().editor;
   const editor = useEditor(source);
   const puzzle = usePuzzle(editor);
   const isOff = editor.reasons.length > 0 || editor.saving.value || editor.isStale;
@@ -26,20 +28,20 @@ export function EditorForm({ source, reload }: Props) {
     <form onSubmit={submit} noValidate>
       {editor.isStale && (
         <Alert kind="warning">
-          <p>This board was changed elsewhere since you began to edit it.</p>
+          <p>{texts.changedElsewhere}</p>
           <div class="actions">
             <button type="button" class="button plain small" onClick={reload}>
-              Drop my changes and reload
+              {texts.dropMine}
             </button>
             <button type="button" class="button plain small" onClick={() => editor.save(true)}>
-              Overwrite it with mine
+              {texts.overwrite}
             </button>
           </div>
         </Alert>
       )}
       <div class="workbench editing" style={sizeStyle(editor.size.rows, editor.size.cols)}>
-        <Fields editor={editor} puzzle={puzzle} />
         <EditorGrid editor={editor} />
+        <Fields editor={editor} puzzle={puzzle} />
         <div class="editor-save">
           <Solvable puzzle={puzzle} dots={editor.draft.value.dots} />
           {editor.failure && (
@@ -50,22 +52,22 @@ export function EditorForm({ source, reload }: Props) {
           <div class="actions">
             <button type="submit" class="button" aria-disabled={isOff} aria-describedby="reasons">
               {editor.saving.value
-                ? 'Saving…'
+                ? texts.saving
                 : user.value === null
-                  ? 'Sign in and save'
-                  : 'Save board'}
+                  ? texts.signInAndSave
+                  : texts.save}
             </button>
             <a
               class="button plain"
               href={typeof source.key === 'number' ? boardPath(source.key) : '/'}
               onClick={() => forget(source.key)}
             >
-              Cancel
+              {texts.cancel}
             </a>
           </div>
-          <ul class="reasons" id="reasons" aria-label="Before it can be saved">
+          <ul class="reasons" id="reasons" aria-label={texts.reasons}>
             {editor.reasons.map((reason) => (
-              <li key={reason}>{reason}</li>
+              <li key={reason.words}>{reason.words}</li>
             ))}
           </ul>
         </div>

@@ -1,3 +1,4 @@
+import { t } from '../../language/texts';
 import { NAME_MAX, SIDE } from '../../rules/board';
 import { Field } from '../../ui/Field';
 import { MakeUp } from './MakeUp';
@@ -5,14 +6,17 @@ import { Palette } from './Palette';
 import type { UseEditor } from './useEditor';
 import type { UsePuzzle } from './usePuzzle';
 
-/** Name, size and colour. */
+/** Colour, name and size. */
 export function Fields({ editor, puzzle }: { editor: UseEditor; puzzle: UsePuzzle }) {
+  const texts = t().editor;
   const draft = editor.draft.value;
   const nameMissing =
-    editor.tried.value && draft.name.trim() === '' ? 'Give the board a name.' : undefined;
+    editor.tried.value && draft.name.trim() === '' ? texts.nameMissing : undefined;
   return (
     <div class="panel editor-form">
-      <Field label="Name" error={editor.fieldError('name', 'The name') ?? nameMissing}>
+      {/* Next to the grid, also where that is above. */}
+      <Palette editor={editor} />
+      <Field label={texts.name} error={editor.fieldError('name') ?? nameMissing}>
         {(control) => (
           <input
             {...control}
@@ -26,33 +30,21 @@ export function Fields({ editor, puzzle }: { editor: UseEditor; puzzle: UsePuzzl
         )}
       </Field>
       <div class="sizes">
-        <Side editor={editor} field="rows" label="Rows" />
-        <Side editor={editor} field="cols" label="Columns" />
+        <Side editor={editor} field="rows" />
+        <Side editor={editor} field="cols" />
       </div>
-      <Palette editor={editor} />
       <MakeUp puzzle={puzzle} />
     </div>
   );
 }
 
-function Side({
-  editor,
-  field,
-  label,
-}: {
-  editor: UseEditor;
-  field: 'rows' | 'cols';
-  label: string;
-}) {
+function Side({ editor, field }: { editor: UseEditor; field: 'rows' | 'cols' }) {
+  const texts = t().editor;
   const value = editor.draft.value[field];
-  const isWrong = editor.reasons.some((it) => it.startsWith(label));
+  const isWrong = editor.reasons.some((it) => it.about === field);
+  const range = isWrong ? texts.sideRange(SIDE.min, SIDE.max) : undefined;
   return (
-    <Field
-      label={label}
-      error={
-        editor.fieldError(field, label) ?? (isWrong ? `${SIDE.min} to ${SIDE.max}` : undefined)
-      }
-    >
+    <Field label={texts[field]} error={editor.fieldError(field) ?? range}>
       {(control) => (
         <input
           {...control}

@@ -1,21 +1,19 @@
 import { useSignal } from '@preact/signals';
+import { t } from '../../language/texts';
 import type { Difficulty } from '../../puzzle/generate';
 import { Field } from '../../ui/Field';
 import type { UsePuzzle } from './usePuzzle';
 
-const DIFFICULTIES: Record<Difficulty, string> = {
-  easy: 'Easy: many short lines',
-  medium: 'Medium',
-  hard: 'Hard: few long lines',
-};
+const DIFFICULTIES: readonly Difficulty[] = ['easy', 'medium', 'hard'];
 
 /** Has the dots of a board made up that can be solved. */
 export function MakeUp({ puzzle }: { puzzle: UsePuzzle }) {
+  const texts = t().editor;
   const difficulty = useSignal<Difficulty>('medium');
   return (
     <fieldset class="make-up">
-      <legend class="field-label">Let the page place them</legend>
-      <Field label="Difficulty">
+      <legend class="field-label">{texts.makeUp}</legend>
+      <Field label={texts.difficulty}>
         {(control) => (
           <select
             {...control}
@@ -24,9 +22,9 @@ export function MakeUp({ puzzle }: { puzzle: UsePuzzle }) {
               difficulty.value = event.currentTarget.value as Difficulty;
             }}
           >
-            {Object.entries(DIFFICULTIES).map(([value, words]) => (
+            {DIFFICULTIES.map((value) => (
               <option key={value} value={value}>
-                {words}
+                {texts[value]}
               </option>
             ))}
           </select>
@@ -39,15 +37,15 @@ export function MakeUp({ puzzle }: { puzzle: UsePuzzle }) {
           aria-disabled={puzzle.isBusy.value}
           onClick={() => puzzle.makeUp(difficulty.value)}
         >
-          {puzzle.replaced.value ? 'Make up another' : 'Make up a board'}
+          {puzzle.replaced.value ? texts.makeUpAnother : texts.makeUpOne}
         </button>
         {puzzle.replaced.value && (
           <button type="button" class="button plain small" onClick={puzzle.putBack}>
-            Put mine back
+            {texts.putBack}
           </button>
         )}
       </div>
-      {puzzle.failed.value && <p role="alert">That did not work in this browser.</p>}
+      {puzzle.failed.value && <p role="alert">{texts.makeUpFailed}</p>}
     </fieldset>
   );
 }

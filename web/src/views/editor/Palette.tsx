@@ -1,19 +1,21 @@
-import { colorName, lettersOf } from '../../ui/grid/colors';
+import { t } from '../../language/texts';
+import { colorName, marksOf } from '../../ui/grid/colors';
 import { LetterDot } from '../../ui/grid/LetterDot';
-import { count } from '../../ui/words';
-import { dotsOf } from './draft';
+import { letters as withLetters } from '../../ui/grid/letters';
+import { dotsOf, nameIn } from './draft';
 import type { UseEditor } from './useEditor';
 
 /** The colours to choose from. */
 export function Palette({ editor }: { editor: UseEditor }) {
+  const texts = t().editor;
   const draft = editor.draft.value;
-  const letters = lettersOf(draft.dots);
+  const letters = marksOf(draft.dots, withLetters.value);
   const select = (color: string) => {
     editor.color.value = color;
   };
   return (
     <fieldset>
-      <legend class="field-label">Colour</legend>
+      <legend class="field-label">{texts.color}</legend>
       <div class="palette">
         {editor.palette.map((color) => {
           const placed = dotsOf(draft, color);
@@ -26,9 +28,7 @@ export function Palette({ editor }: { editor: UseEditor }) {
                 onChange={() => select(color)}
               />
               <LetterDot color={color} text={letters.get(color)} />
-              <span class="sr-only">
-                {colorName(color)} {letters.get(color)}, {count(placed, 'dot')}
-              </span>
+              <span class="sr-only">{texts.colorWithDots(nameIn(letters, color), placed)}</span>
               <span class="count" aria-hidden="true">
                 {Array.from({ length: placed }, (_, index) => (
                   <i key={index} />
@@ -44,7 +44,7 @@ export function Palette({ editor }: { editor: UseEditor }) {
           value="#b5179e"
           onChange={(event) => editor.addColor(event.currentTarget.value.toLowerCase())}
         />
-        Another colour
+        {texts.otherColor}
       </label>
     </fieldset>
   );

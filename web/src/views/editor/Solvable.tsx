@@ -1,6 +1,9 @@
 import type { Dot } from '../../api/client';
+import { t } from '../../language/texts';
 import type { Verdict } from '../../puzzle/solve';
-import { colorName, lettersOf } from '../../ui/grid/colors';
+import { marksOf } from '../../ui/grid/colors';
+import { letters as withLetters } from '../../ui/grid/letters';
+import { nameIn } from './draft';
 import type { UsePuzzle } from './usePuzzle';
 
 /** Says whether all pairs of a board can be joined. */
@@ -14,18 +17,17 @@ export function Solvable({ puzzle, dots }: { puzzle: UsePuzzle; dots: readonly D
 }
 
 function inWords(verdict: Verdict, dots: readonly Dot[]): string {
+  const texts = t().editor;
   switch (verdict.state) {
     case 'solvable':
-      return 'This board can be solved.';
+      return texts.solvable;
     case 'unknown':
-      return 'Whether this board can be solved would take too long to find out.';
+      return texts.maybeSolvable;
     case 'unsolvable': {
-      if (!verdict.crossing) return 'This board cannot be solved: lines would have to cross.';
-      const letters = lettersOf(dots);
-      const [one, other] = verdict.crossing.map(
-        (color) => `${colorName(color)} ${letters.get(color)}`,
-      );
-      return `This board cannot be solved: the lines of ${one} and ${other} would have to cross.`;
+      if (!verdict.crossing) return texts.unsolvable;
+      const letters = marksOf(dots, withLetters.value);
+      const [one, other] = verdict.crossing;
+      return texts.unsolvablePairs(nameIn(letters, one), nameIn(letters, other));
     }
   }
 }

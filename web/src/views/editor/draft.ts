@@ -1,8 +1,10 @@
 import type { BoardDraft, Cell, Dot } from '../../api/client';
+import { t } from '../../language/texts';
 import { checkBoard, SIDE } from '../../rules/board';
 import { distance } from '../../rules/path';
-import { colorName, lettersOf, PALETTE } from '../../ui/grid/colors';
-import { capital, count } from '../../ui/words';
+import type { Violation } from '../../rules/rule';
+import { colorName, marksOf, PALETTE } from '../../ui/grid/colors';
+import { brokenRule } from '../../ui/words';
 
 export const EMPTY: BoardDraft = { name: '', rows: 6, cols: 6, dots: [] };
 
@@ -48,30 +50,48 @@ export function removeOutside(draft: BoardDraft): BoardDraft {
   return { ...draft, dots: draft.dots.filter((dot) => !outside(dot)) };
 }
 
-/** Why a draft cannot be saved: the broken rules in words for whoever made it. */
-export function reasons(draft: BoardDraft): string[] {
-  const broken = checkBoard(draft);
-  const letters = lettersOf(draft.dots);
-  const said = new Set<string>();
-  for (const { field, message } of broken) {
-    const [, index, part] = /^dots\[(\d+)\](?:\.(\w+))?$/.exec(field) ?? [];
-    const dot = draft.dots[Number(index)];
-    if (field === 'name')
-      said.add(draft.name.trim() === '' ? 'Give the board a name.' : `The name ${message}.`);
-    else if (field === 'rows' || field === 'cols')
-      said.add(`${field === 'rows' ? 'Rows' : 'Columns'} ${message}.`);
-    else if (dot && part === 'color') {
-      const name = `${colorName(dot.color)} ${letters.get(dot.color)}`;
-      said.add(`${capital(name)} needs two dots and has ${dotsOf(draft, dot.color)}.`);
-    } else said.add(outsideWords(draft));
-  }
-  return [...said];
+/** A colour, with the letter that tells it from the others of a board where it has one; `letters` are the board's. */
+export function nameIn(letters: ReadonlyMap<string, string>, color: string): string {
+  return [colorName(color), letters.get(color)].filter(Boolean).join(' ');
 }
 
-/** Said when the grid has become too small for its dots. */
-function outsideWords(draft: BoardDraft): string {
-  const number = draft.dots.filter(isOutside(draft)).length;
-  return `${count(number, 'dot lies', 'dots lie')} outside of the grid now.`;
+export interface Reason {
+  about: 'name' | 'rows' | 'cols' | 'dots';
+  words: string;
+}
+
+/** Why a draft cannot be saved: the broken rules in words for whoever made it, each thing once. */
+export function reasons(draft: BoardDraft, withLetters = false): Reason[] {
+  const letters = marksOf(draft.dots, withLetters);
+  const said = new Map<string, Reason>();
+  for (const violation of checkBoard(draft)) {
+    const reason = reasonFor(draft, letters, violation);
+    said.set(reason.words, reason);
+  }
+  return [...said.values()];
+}
+
+function reasonFor(
+  draft: BoardDraft,
+  letters: ReadonlyMap<string, string>,
+  { field, rule }: Violation,
+): Reason {
+  const texts = t().editor;
+  if (field === 'name') {
+    const isMissing = draft.name.trim() === '';
+    const words = isMissing ? texts.nameMissing : texts.broken.name(brokenRule(rule));
+    return { about: field, words };
+  }
+  if (field === 'rows' || field === 'cols') {
+    return { about: field, words: texts.broken[field](brokenRule(rule)) };
+  }
+  if (rule.kind === 'pair') {
+    const words = texts.pairIncomplete(nameIn(letters, rule.color), rule.dots);
+    return { about: 'dots', words };
+  }
+  // The grid has become too small for its dots.
+  const outside = draft.dots.filter(isOutside(draft)).length;
+  return { about: 'dots', words: texts.dotsOutside(outside) };
 }
 
 /** A side as one may type it, or what to show while it is not valid. */

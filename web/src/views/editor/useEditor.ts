@@ -2,12 +2,15 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Board, BoardDraft, Cell } from '../../api/client';
 import { inWords, Problem } from '../../api/problem';
+import { t } from '../../language/texts';
 import { navigate, replaceWith, signInPath } from '../../router';
 import { boardPath } from '../../routes';
+import { ruleIn } from '../../rules/rule';
 import { user } from '../../state/session';
 import { colorName } from '../../ui/grid/colors';
-import { capital } from '../../ui/words';
-import { dotsOf, nextColor, paletteOf, reasons, sideOr, toggleDot } from './draft';
+import { letters as withLetters } from '../../ui/grid/letters';
+import { brokenRule } from '../../ui/words';
+import { dotsOf, nextColor, paletteOf, type Reason, reasons, sideOr, toggleDot } from './draft';
 
 interface Kept {
   draft: BoardDraft;
@@ -43,7 +46,8 @@ export function useEditor(source: Source) {
   const color = useSignal(nextColor(draft.value, palette, palette[0] as string));
   const saving = useSignal(false);
   const error = useSignal<unknown>(null);
-  const says = useSignal('');
+  /** Put into words when it is shown, in the language of then. */
+  const says = useSignal<(() => string) | null>(null);
   /** Whether what is wrong is also shown beside the fields: not before one has tried to save. */
   const tried = useSignal(false);
   const size = useRef({ rows: 6, cols: 6 });
@@ -54,14 +58,14 @@ export function useEditor(source: Source) {
 
   // What was kept may be of an older version than what is loaded now.
   const isStale = source.stale || (kept.get(source.key)?.etag ?? source.etag) !== source.etag;
-  const why = reasons(draft.value);
+  const why = reasons(draft.value, withLetters.value);
 
   const put = (next: BoardDraft) => {
     if (!kept.has(source.key)) kept.set(source.key, { draft: next, etag: source.etag });
     (kept.get(source.key) as Kept).draft = next;
     draft.value = next;
     error.value = null;
-    says.value = '';
+    says.value = null;
   };
 
   const change = (part: Partial<BoardDraft>) => put({ ...draft.value, ...part });
@@ -69,16 +73,20 @@ export function useEditor(source: Source) {
   const toggle = (cell: Cell) => {
     const next = toggleDot(draft.value, cell, color.value);
     if (next === draft.value) {
-      says.value = `${capital(colorName(color.value))} has its two dots. Choose another colour, or take one away.`;
+      const full = color.value;
+      says.value = () => t().editor.colorIsFull(colorName(full));
       return;
     }
     const before = color.value;
     const isPlaced = next.dots.length > draft.value.dots.length;
     put(next);
     if (isPlaced && dotsOf(next, before) === 2) {
-      color.value = nextColor(next, palette, before);
-      const goesOn = color.value === before ? '' : ` Next: ${colorName(color.value)}.`;
-      says.value = `${capital(colorName(before))} is done.${goesOn}`;
+      const after = nextColor(next, palette, before);
+      color.value = after;
+      says.value = () =>
+        after === before
+          ? t().editor.colorIsDone(colorName(before))
+          : t().editor.colorIsDoneNext(colorName(before), colorName(after));
     }
   };
 
@@ -124,9 +132,11 @@ export function useEditor(source: Source) {
 
   const fields = error.value instanceof Problem ? error.value.fields : [];
   /** What the server said is wrong with a field. */
-  const fieldError = (field: string, label: string): string | undefined => {
+  const fieldError = (field: Reason['about']): string | undefined => {
     const told = fields.find((it) => it.field === field || it.field.startsWith(`${field}[`));
-    return told && `${label} ${told.message}.`;
+    if (!told) return undefined;
+    const rule = ruleIn(told.message);
+    return t().editor.broken[field](rule ? brokenRule(rule) : told.message);
   };
 
   const isTold =
@@ -137,7 +147,7 @@ export function useEditor(source: Source) {
     palette,
     color,
     saving,
-    says,
+    says: says.value?.() ?? '',
     tried,
     size: size.current,
     isStale,

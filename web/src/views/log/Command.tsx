@@ -1,12 +1,14 @@
 import { useSignal } from '@preact/signals';
+import { t } from '../../language/texts';
 import { copy } from '../../ui/clipboard';
 import { Icon } from '../../ui/Icon';
 
 /** How to get the same in a terminal. */
 export function Command({ text }: { text: string }) {
-  const says = useSignal('');
+  const texts = t().log;
+  const outcome = useSignal<'copied' | 'notCopied' | null>(null);
   const onCopy = async () => {
-    says.value = (await copy(text)) ? 'Copied.' : 'Not copied: select the command.';
+    outcome.value = (await copy(text)) ? 'copied' : 'notCopied';
   };
   return (
     <>
@@ -16,15 +18,15 @@ export function Command({ text }: { text: string }) {
         <button
           type="button"
           class="icon-button"
-          aria-label="Copy the command"
-          title="Copy the command"
+          aria-label={texts.copy}
+          title={texts.copy}
           onClick={onCopy}
         >
           <Icon name="copy" />
         </button>
       </div>
       <p class="field-hint" role="status">
-        {says.value}
+        {outcome.value && texts[outcome.value]}
       </p>
     </>
   );

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { t } from '../../language/texts';
 import type { Numbered } from './useLog';
 
 /** What came, oldest first as in a terminal. It stays at the end unless one has scrolled up. */
@@ -16,10 +17,8 @@ export function EntryList({ entries }: { entries: readonly Numbered[] }) {
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
-    <section ref={box} class="log" tabIndex={0} aria-label="Events" onScroll={onScroll}>
-      {entries.length === 0 && (
-        <p class="log-empty">Nothing yet. What the server sends shows up here byte for byte.</p>
-      )}
+    <section ref={box} class="log" tabIndex={0} aria-label={t().log.events} onScroll={onScroll}>
+      {entries.length === 0 && <p class="log-empty">{t().log.empty}</p>}
       <ol>
         {entries.map((it) => (
           <Row key={it.number} {...it} />

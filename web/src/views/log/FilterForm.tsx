@@ -1,3 +1,4 @@
+import { t } from '../../language/texts';
 import { EVENT_TYPES, type EventType } from '../../stream/event';
 import type { Filter } from '../../stream/raw';
 import { Field } from '../../ui/Field';
@@ -9,6 +10,7 @@ interface Props {
 
 /** What the stream is asked for. It is opened anew with each change. */
 export function FilterForm({ filter, onChange }: Props) {
+  const texts = t().log;
   const toggle = (type: EventType) => {
     const types = EVENT_TYPES.filter((it) => (it === type) !== filter.types.includes(it));
     onChange({ ...filter, types });
@@ -16,7 +18,7 @@ export function FilterForm({ filter, onChange }: Props) {
   return (
     <form class="panel log-form" onSubmit={(event) => event.preventDefault()}>
       <fieldset>
-        <legend class="field-label">Types</legend>
+        <legend class="field-label">{texts.types}</legend>
         <div class="checks">
           {EVENT_TYPES.map((type) => (
             <label key={type}>
@@ -31,12 +33,12 @@ export function FilterForm({ filter, onChange }: Props) {
         </div>
       </fieldset>
       <NumberField
-        label="Only board id"
+        label={texts.onlyBoard}
         value={filter.boardId}
         onChange={(boardId) => onChange({ ...filter, boardId })}
       />
       <NumberField
-        label="Resume after id"
+        label={texts.resumeAfter}
         value={filter.after}
         onChange={(after) => onChange({ ...filter, after })}
       />

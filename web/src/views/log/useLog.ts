@@ -1,6 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Entry, type Filter, follow, type Listener, type State } from '../../stream/raw';
+import {
+  type Entry,
+  type Filter,
+  follow,
+  type Listener,
+  type Refusal,
+  type State,
+} from '../../stream/raw';
 
 /** So many entries are kept; older ones go. */
 const MOST = 500;
@@ -16,9 +23,8 @@ export function useLog(filter: Filter) {
   const entries = useSignal<readonly Numbered[]>([]);
   const held = useSignal<readonly Numbered[]>([]);
   const paused = useSignal(false);
-  const connection = useSignal<{ state: State; detail: string }>({
+  const connection = useSignal<{ state: State; why?: Refusal | undefined }>({
     state: 'connecting',
-    detail: '',
   });
   const number = useRef(0);
 
@@ -35,8 +41,8 @@ export function useLog(filter: Filter) {
         const to = paused.value ? held : entries;
         to.value = [...to.value, ...added].slice(-MOST);
       },
-      state(state, detail) {
-        connection.value = { state, detail };
+      state(state, why) {
+        connection.value = { state, why };
       },
     };
     // Browsers open six connections to a server, and hidden tabs must not use them up.

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Board } from '../api/client';
-import { scrollStart } from '../router';
-import { type Arranged, arrange } from '../state/reducer';
+import type { Board } from '../../api/client';
+import { scrollStart } from '../../router';
+import { type Arranged, arrange } from '../../state/reducer';
 
 /** What was shown last, in its order: one comes back to the same list at the same place. */
 let shown: readonly number[] = [];

@@ -1,0 +1,302 @@
+//! Lists of boards, read step by step: filtered, and in one order or another.
+
+use std::collections::{HashMap, VecDeque};
+
+use entity::{board, solved_count, user};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait, Order, Query, SelectStatement},
+};
+
+use super::{
+    folded::fold,
+    shown::{self, Board},
+};
+use crate::{db::Reader, error::Result};
+
+/// Upper bound on the boards that a filtered list scans. Those that do not match still cost time, and an empty page
+/// must not be a slow one.
+const SCAN: u64 = 20_000;
+/// Boards in the first step of a scan, and at most in a later one.
+const FIRST_STEP: u64 = 64;
+const LONGEST_STEP: u64 = 4096;
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Those first that most users have solved; of equals, the newest first.
+    MostSolved,
+}
+
+/// Which boards a list has, and in which order.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// The name of who defined them.
+    pub creator: Option<String>,
+    /// What their names contain, without regard to case and accents.
+    pub name: Option<String>,
+    /// Whether the user who asks has solved them. For a guest nothing is solved.
+    pub solved: Option<bool>,
+    /// Their order.
+    pub sort: Sort,
+}
+
+/// The place of a board in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In [`Sort::Newest`].
+    Newest {
+        /// The board.
+        id: i64,
+    },
+    /// In [`Sort::MostSolved`].
+    MostSolved {
+        /// How many users had solved it when it was listed.
+        solved_count: i64,
+        /// The board.
+        id: i64,
+    },
+}
+
+impl Place {
+    /// The order that it is a place in.
+    pub fn sort(self) -> Sort {
+        match self {
+            Self::Newest { .. } => Sort::Newest,
+            Self::MostSolved { .. } => Sort::MostSolved,
+        }
+    }
+}
+
+/// What a scan looks at.
+#[derive(Debug, FromQueryResult)]
+struct Candidate {
+    id: i64,
+    name: String,
+    creator_id: i64,
+    solved_count: i64,
+    own: i64,
+}
+
+/// A list that is being read.
+///
+/// It ends where the boards end, or after a scan of 20,000 boards, and goes on from [`Listing::rest`]. A board that
+/// keeps its place meanwhile is listed exactly once.
+#[derive(Debug)]
+pub struct Listing {
+    db: Reader,
+    sort: Sort,
+    creator_id: Option<i64>,
+    /// Folded.
+    name: Option<String>,
+    solved: Option<bool>,
+    viewer: Option<i64>,
+    /// All in front of it has been read, and itself.
+    place: Option<Place>,
+    /// Found by the scan, and not listed yet.
+    found: VecDeque<Place>,
+    /// How many boards may still be scanned.
+    left: u64,
+    step: u64,
+    is_end: bool,
+}
+
+impl Listing {
+    /// What `search` finds behind `place`, as the user `viewer` sees it, or a guest.
+    pub(super) async fn begin(
+        db: Reader,
+        search: Search,
+        place: Option<Place>,
+        viewer: Option<i64>,
+    ) -> Result<Self> {
+        let mut listing = Self {
+            db,
+            sort: search.sort,
+            creator_id: None,
+            name: search.name.as_deref().map(fold),
+            solved: search.solved,
+            viewer,
+            place,
+            found: VecDeque::new(),
+            left: SCAN,
+            step: FIRST_STEP,
+            is_end: false,
+        };
+        if let Some(creator) = search.creator {
+            // Asked first, so that the index on creator and id gives the list its order.
+            listing.creator_id = user::Entity::find()
+                .select_only()
+                .column(user::Column::Id)
+                .filter(user::is_named(&creator))
+                .into_tuple()
+                .one(&listing.db)
+                .await?;
+            listing.is_end = listing.creator_id.is_none();
+        }
+        Ok(listing)
+    }
+
+    /// At most `limit` boards more with their places, perhaps none; or `None` at the end.
+    ///
+    /// # Errors
+    /// The database cannot be asked.
+    pub async fn next(&mut self, limit: u64) -> Result<Option<Vec<(Place, Board)>>> {
+        if self.is_plain() {
+            return self.next_plain(limit).await;
+        }
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        while self.found.len() < wanted && !self.is_end && self.left > 0 {
+            self.scan().await?;
+        }
+        if self.found.is_empty() {
+            return Ok(None);
+        }
+        let places: Vec<_> = self.found.drain(..wanted.min(self.found.len())).collect();
+        let ids = places.iter().map(|it| id_of(*it));
+        let query = board::Entity::find().filter(board::Column::Id.is_in(ids));
+        let boards = shown::all(&self.db, query, self.viewer).await?;
+        let mut boards: HashMap<_, _> = boards.into_iter().map(|it| (it.row.id, it)).collect();
+        let listed = places.into_iter().filter_map(|place| {
+            // What was changed or deleted since the scan need not match any more.
+            let board = boards.remove(&id_of(place))?;
+            self.matches(&board.row.name, board.row.creator_id, board.solved)
+                .then_some((place, board))
+        });
+        Ok(Some(listed.collect()))
+    }
+
+    /// Where to go on, when the list has ended before the boards do.
+    pub fn rest(&self) -> Option<Place> {
+        self.place.filter(|_| !self.is_end)
+    }
+
+    /// Whether an index has nothing but what is wanted, in the order in which it is.
+    fn is_plain(&self) -> bool {
+        self.sort == Sort::Newest && self.name.is_none() && self.solved.is_none()
+    }
+
+    async fn next_plain(&mut self, limit: u64) -> Result<Option<Vec<(Place, Board)>>> {
+        if self.is_end {
+            return Ok(None);
+        }
+        let mut query = board::Entity::find();
+        if let Some(creator) = self.creator_id {
+            query = query.filter(board::Column::CreatorId.eq(creator));
+        }
+        if let Some(place) = self.place {
+            query = query.filter(board::Column::Id.lt(id_of(place)));
+        }
+        let query = query.order_by_desc(board::Column::Id).limit(limit);
+        let boards = shown::all(&self.db, query, self.viewer).await?;
+        self.is_end = (boards.len() as u64) < limit;
+        let listed: Vec<_> = boards
+            .into_iter()
+            .map(|board| (Place::Newest { id: board.row.id }, board))
+            .collect();
+        if let Some((place, _)) = listed.last() {
+            self.place = Some(*place);
+        }
+        Ok(Some(listed))
+    }
+
+    /// Looks at some boards more.
+    async fn scan(&mut self) -> Result<(), DbErr> {
+        let step = Ord::min(self.step, self.left);
+        let rows = self.db.query_all(&self.candidates(step)).await?;
+        for row in &rows {
+            let candidate = Candidate::from_query_result(row, "")?;
+            let place = self.place_of(&candidate);
+            let solved = self.viewer.map(|_| candidate.own > 0);
+            if self.matches(&candidate.name, candidate.creator_id, solved) {
+                self.found.push_back(place);
+            }
+            self.place = Some(place);
+        }
+        self.is_end = (rows.len() as u64) < step;
+        self.left -= step;
+        self.step = Ord::min(self.step * 4, LONGEST_STEP);
+        Ok(())
+    }
+
+    /// Selects boards in the order of the list, which an index gives: no more are read than are looked at.
+    fn candidates(&self, limit: u64) -> SelectStatement {
+        let board = |column| Expr::col((board::Entity, column));
+        let count = |column| Expr::col((solved_count::Entity, column));
+        let same = count(solved_count::Column::BoardId).equals((board::Entity, board::Column::Id));
+        let mut query = Query::select();
+        query
+            .expr_as(board(board::Column::Id), "id")
+            .expr_as(board(board::Column::Name), "name")
+            .expr_as(board(board::Column::CreatorId), "creator_id")
+            .expr_as(count(solved_count::Column::Number), "solved_count")
+            .expr_as(
+                shown::own(self.viewer.filter(|_| self.solved.is_some())),
+                "own",
+            )
+            .limit(limit);
+        // Left, so that SQLite begins with the table that has the order, although each row has its other half.
+        match self.sort {
+            Sort::Newest => query
+                .from(board::Entity)
+                .left_join(solved_count::Entity, same)
+                .and_where_option(
+                    self.creator_id
+                        .map(|it| board(board::Column::CreatorId).eq(it)),
+                )
+                .order_by((board::Entity, board::Column::Id), Order::Desc),
+            Sort::MostSolved => query
+                .from(solved_count::Entity)
+                .left_join(board::Entity, same)
+                .order_by(
+                    (solved_count::Entity, solved_count::Column::Number),
+                    Order::Desc,
+                )
+                .order_by(
+                    (solved_count::Entity, solved_count::Column::BoardId),
+                    Order::Desc,
+                ),
+        };
+        query.and_where_option(self.place.map(|place| {
+            match place {
+                Place::Newest { id } => board(board::Column::Id).lt(id),
+                Place::MostSolved { solved_count, id } => Expr::tuple([
+                    count(solved_count::Column::Number),
+                    count(solved_count::Column::BoardId),
+                ])
+                .lt(Expr::tuple([Expr::val(solved_count), Expr::val(id)])),
+            }
+        }));
+        query
+    }
+
+    fn place_of(&self, candidate: &Candidate) -> Place {
+        let &Candidate {
+            id, solved_count, ..
+        } = candidate;
+        match self.sort {
+            Sort::Newest => Place::Newest { id },
+            Sort::MostSolved => Place::MostSolved { solved_count, id },
+        }
+    }
+
+    fn matches(&self, name: &str, creator_id: i64, solved: Option<bool>) -> bool {
+        self.creator_id.is_none_or(|wanted| wanted == creator_id)
+            && self
+                .solved
+                .is_none_or(|wanted| wanted == solved.unwrap_or(false))
+            && self
+                .name
+                .as_deref()
+                .is_none_or(|wanted| fold(name).contains(wanted))
+    }
+}
+
+fn id_of(place: Place) -> i64 {
+    match place {
+        Place::Newest { id } | Place::MostSolved { id, .. } => id,
+    }
+}
