@@ -10,7 +10,8 @@ const EVENTS: &str = "m20261101_000003_events";
 const IDENTITY: &str = "m20261125_000004_log_identity";
 const IDEMPOTENCY: &str = "m20261125_000005_idempotency";
 const SOLUTIONS: &str = "m20261126_000006_solutions";
-const NEWEST: &str = "m20261126_000007_solved_counts";
+const COUNTS: &str = "m20261126_000007_solved_counts";
+const NEWEST: &str = "m20261126_000008_topic";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -20,7 +21,9 @@ async fn on(url: &str, arguments: &[&str]) -> Run {
 async fn status_tells_what_is_missing_until_it_is_applied() {
     let database = Database::new().await;
     let url = database.url();
-    let before = [ACCOUNTS, BOARDS, EVENTS, IDENTITY, IDEMPOTENCY, SOLUTIONS];
+    let before = [
+        ACCOUNTS, BOARDS, EVENTS, IDENTITY, IDEMPOTENCY, SOLUTIONS, COUNTS,
+    ];
     let applied = before.map(|name| format!("applied {name}\n"));
     let applied = applied.concat();
     let all = format!("{applied}applied {NEWEST}\n");

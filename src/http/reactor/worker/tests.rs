@@ -55,7 +55,7 @@ impl Stranded {
             .expect("a database");
         db.migrate().await.expect("a schema");
         let transaction = db.transaction().await.expect("a transaction");
-        let event = "INSERT INTO events (type, board_id, payload) VALUES ('filler', 1, '{}')";
+        let event = "INSERT INTO events (type, topic, payload) VALUES ('filler', 1, '{}')";
         for _ in 0..3 {
             let connection = transaction.connection();
             connection.execute_unprepared(event).await.expect("a row");
