@@ -82,6 +82,7 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
         IDENTITY,
         IDEMPOTENCY,
         SOLUTIONS,
+        COUNTS,
         NEWEST,
         "dotcast migrate",
     ] {
