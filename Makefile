@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests page run demo test fuzz fuzz-api lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres attack soak
+.PHONY: help setup setup-tests page run demo test why fuzz fuzz-api lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres attack soak
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -18,7 +18,7 @@ page: ## Build the web page, if Node.js is there
 	@./.ci/page
 
 # What the second run of the tests leaves out: modules without a database, and those that name theirs.
-RUN_ONCE = readme clients::generated cli::options cli::openapi browser::swagger_ui deploy outside runbook sqlite postgres
+RUN_ONCE = readme clients::generated examples::why cli::options cli::openapi browser::swagger_ui deploy outside runbook sqlite postgres
 
 # Not optimised: it is there in half the time, and `make test` goes on from what it built.
 run: setup page ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
@@ -34,6 +34,9 @@ test: setup-tests ## Run all tests, on SQLite and on PostgreSQL, and the page's 
 	DOTCAST_TEST_DATABASE=sqlite cargo test --workspace --locked
 	DOTCAST_TEST_DATABASE=postgres cargo test --locked --test integration -- $(RUN_ONCE:%=--skip %::)
 	npm --prefix web run e2e
+
+why: setup-tests ## Show on a PostgreSQL what an outbox loses and waits for, and what the log does instead
+	WHY_MEASURE=1 DOTCAST_TEST_DATABASE=sqlite cargo test --locked --test integration -- --nocapture examples::why
 
 fuzz: ## Feed the parsers of what clients send with what libFuzzer thinks up, each for FUZZ_SECONDS (60)
 	@./.ci/setup fuzz

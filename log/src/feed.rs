@@ -35,6 +35,17 @@ pub struct Settings {
     pub max_age: Option<Duration>,
 }
 
+impl Default for Settings {
+    /// A sign of life every 15 seconds, a reconnect after 2, and no upper bound on the age.
+    fn default() -> Self {
+        Self {
+            keep_alive: Duration::from_secs(15),
+            retry: Duration::from_secs(2),
+            max_age: None,
+        }
+    }
+}
+
 /// What a stream is open by.
 #[derive(Debug, Default)]
 pub struct Admission {

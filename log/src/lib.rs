@@ -9,13 +9,7 @@
 //! use std::sync::Arc;
 //!
 //! use dotcast_log::{
-//!     append::{NewEvent, append},
-//!     filter::Filter,
-//!     follow::{Follower, Item},
-//!     poller::{Pace, Poller},
-//!     schema,
-//!     store::{PoolStore, Store as _},
-//!     vital::Vital,
+//!     Filter, Follower, Item, NewEvent, Pace, Poller, PoolStore, Store as _, Vital, append, schema,
 //! };
 //! use sea_orm::Database;
 //! use serde_json::json;
@@ -111,6 +105,16 @@ pub mod tables;
 pub mod vital;
 pub mod watermark;
 pub mod window;
+
+pub use self::{
+    append::{NewEvent, append},
+    filter::Filter,
+    follow::{Follower, Item},
+    hub::Hub,
+    poller::{Pace, Poller},
+    store::{PoolStore, Store},
+    vital::Vital,
+};
 
 /// A row id of `events`: above 0, growing, never used twice. 0 stands for "before the first".
 pub type EventId = i64;

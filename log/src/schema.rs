@@ -4,7 +4,7 @@
 //! `INSERT INTO events (type, topic, payload) VALUES (…)`, and the row is complete, fits on the wire, and has an id
 //! that was never used before.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
 use crate::event::RESERVED_KINDS;
 
@@ -208,4 +208,17 @@ pub async fn create(db: &impl ConnectionTrait) -> Result<(), DbErr> {
         .replace("{bound}", &BOUND_LOCK.to_string());
     db.execute_unprepared(&sql).await?;
     Ok(())
+}
+
+/// Whether there is a log.
+pub async fn exists(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let backend = db.get_database_backend();
+    let sql = match backend {
+        DbBackend::Postgres => "SELECT 1 WHERE to_regclass('events') IS NOT NULL",
+        _ => "SELECT 1 FROM sqlite_schema WHERE name = 'events'",
+    };
+    let found = db
+        .query_one_raw(Statement::from_string(backend, sql))
+        .await?;
+    Ok(found.is_some())
 }

@@ -41,7 +41,7 @@ pub trait Store: Debug + Send + Sync {
 
     /// Completes when the table has refused an event, which may be a sign that it is another log.
     async fn refused(&self) {
-        pending().await
+        pending::<()>().await;
     }
 
     /// The first open file of the database that is no longer the file of its name. May block for a moment.

@@ -51,6 +51,18 @@ pub async fn open(
     feed
 }
 
+/// [Opens](open) a stream for everybody with the default [`Settings`]. The bytes are the body of a response whose
+/// content type is `text/event-stream`.
+pub async fn bytes(
+    hub: Hub,
+    last_event_id: Option<EventId>,
+    filter: Filter,
+) -> impl Stream<Item = Bytes> + Send + 'static {
+    let (settings, admission) = (Settings::default(), Admission::default());
+    let feed = open(&hub, settings, last_event_id, filter, admission).await;
+    body(hub, feed)
+}
+
 /// The stream as bytes, made as they are asked for.
 pub fn body(hub: Hub, feed: Feed) -> impl Stream<Item = Bytes> + Send + 'static {
     let body = Body {
@@ -93,7 +105,9 @@ impl Body {
                 Next::End => return None,
                 Next::Wait => {}
                 Next::Locate(requested) => {
-                    self.ask(async move |hub, _| Answer::Start(hub.locate_at_last(requested).await))
+                    self.ask(async move |hub, _| {
+                        Answer::Start(hub.locate_at_last(requested).await)
+                    });
                 }
                 Next::Read(through) => self.ask(async move |hub, (cursor, filter)| {
                     Answer::Page(hub.page(cursor, through, &filter).await)

@@ -22,7 +22,13 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
     let database = Database::new().await;
     let url = database.url();
     let before = [
-        ACCOUNTS, BOARDS, EVENTS, IDENTITY, IDEMPOTENCY, SOLUTIONS, COUNTS,
+        ACCOUNTS,
+        BOARDS,
+        EVENTS,
+        IDENTITY,
+        IDEMPOTENCY,
+        SOLUTIONS,
+        COUNTS,
     ];
     let applied = before.map(|name| format!("applied {name}\n"));
     let applied = applied.concat();

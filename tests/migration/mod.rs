@@ -2,6 +2,7 @@
 //! writes with plain SQL.
 
 mod large;
+mod log;
 mod postgres;
 mod solutions;
 mod solved_counts;

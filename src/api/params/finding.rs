@@ -1,13 +1,11 @@
 //! What a list of boards is asked for.
 
+use dotcast_log::cursor;
 use poem_openapi::registry::MetaSchema;
 use serde_json::json;
 
 use super::Parameter;
-use crate::{
-    boards::{Place, Sort},
-    events::cursor,
-};
+use crate::boards::{Place, Sort};
 
 /// A part of a board's name: 1 to 100 characters, as names have.
 #[derive(Clone, Debug)]
