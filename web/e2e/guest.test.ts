@@ -85,7 +85,7 @@ test('of a pair that the account has joined already the line is dropped, and tha
   await signIn(page, account);
   await page.getByText('is joined already.').waitFor();
   expect((await account.paths(id)).items).toHaveLength(1);
-  expect(await kept(page)).toBe('[]');
+  await expect.poll(() => kept(page)).toBe('[]');
 });
 
 test('a line whose answer was lost is saved once', async () => {
@@ -197,7 +197,7 @@ test('lines that do not fit any more are dropped, and that is said', async () =>
   await account.deleteBoard(id);
   await page.getByRole('heading', { name: 'This board is gone' }).waitFor();
   await page.getByText('A line that you drew on it was not saved yet').waitFor();
-  expect(await kept(page)).toBe('[]');
+  await expect.poll(() => kept(page)).toBe('[]');
 });
 
 test('where nobody can sign up, one is asked to sign in', async () => {
