@@ -94,6 +94,7 @@ test('a line whose answer was lost is saved once', async () => {
   const page = await open(context, id);
   await drag(page, [0, 0], [0, 2]);
   // It arrives, and then the connection breaks.
+  let isLost = false;
   await context.route('**/api/v1/boards/*/paths', async (route) => {
     if (route.request().method() === 'POST') {
       const { url } = it.server;
@@ -110,10 +111,11 @@ test('a line whose answer was lost is saved once', async () => {
       });
       expect(answer.status).toBe(201);
       await route.abort();
+      isLost = true;
     } else await route.fallback();
   });
   await signIn(page, account);
-  await page.getByRole('alert').getByText('One line is not saved yet.').waitFor();
+  await expect.poll(() => isLost, { timeout: 15_000 }).toBe(true);
   expect((await account.paths(id)).items).toHaveLength(1);
 
   await context.unroute('**/api/v1/boards/*/paths');
