@@ -6,7 +6,7 @@
 pub use sea_orm_migration::prelude::MigratorTrait;
 use sea_orm_migration::{
     prelude::{DbErr, IntoSchemaManagerConnection, MigrationTrait, SchemaManager, async_trait},
-    sea_orm::{ConnectionTrait as _, Statement},
+    sea_orm::{ConnectionTrait as _, DbBackend, Statement},
 };
 
 mod m20261101_000001_accounts;
@@ -39,6 +39,16 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000008_topic::Migration),
         ]
     }
+}
+
+/// Runs the SQL that is for the database.
+async fn run(manager: &SchemaManager<'_>, sqlite: &str, postgres: &str) -> Result<(), DbErr> {
+    let sql = match manager.get_database_backend() {
+        DbBackend::Postgres => postgres,
+        _ => sqlite,
+    };
+    manager.get_connection().execute_unprepared(sql).await?;
+    Ok(())
 }
 
 /// The names of the migrations that the database has, in their order, also of those that only a newer

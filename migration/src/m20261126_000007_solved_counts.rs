@@ -1,7 +1,8 @@
 //! `solved_counts`: how many users have solved each board, in an order that a list can be read in.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::run;
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -115,13 +116,4 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(manager, DOWN_SQLITE, DOWN_POSTGRES).await
     }
-}
-
-async fn run(manager: &SchemaManager<'_>, sqlite: &str, postgres: &str) -> Result<(), DbErr> {
-    let sql = match manager.get_database_backend() {
-        DbBackend::Postgres => postgres,
-        _ => sqlite,
-    };
-    manager.get_connection().execute_unprepared(sql).await?;
-    Ok(())
 }

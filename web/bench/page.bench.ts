@@ -106,7 +106,7 @@ part('missed', async () => {
   const page = await context.newPage();
   const start = Date.now();
   await page.goto('/');
-  await page.locator('.card a').first().waitFor();
+  await page.locator('.card h2 a').first().waitFor();
   const shown = Date.now() - start;
   await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
   const newest = await page.evaluate(async () => {
@@ -131,7 +131,7 @@ part('live', async () => {
   const boards: Board[] = [];
   for (const index of numbers(20)) boards.push(await bob.makeBoard(pairs(`Live ${index}`)));
   const page = await go(await watched(await it.visitors.browse()), '#/');
-  await page.locator('.card a').first().waitFor();
+  await page.locator('.card h2 a').first().waitFor();
   await page.evaluate(() =>
     Object.assign((globalThis as unknown as { seen: Seen }).seen, {
       tasks: [],
@@ -164,7 +164,7 @@ part('list', async () => {
   await page.goto('/');
   await page.getByRole('link', { name: /^Full/ }).nth(9).waitFor();
   const shown = Date.now() - start;
-  while ((await page.locator('.card a').count()) < 50) {
+  while ((await page.locator('.card h2 a').count()) < 50) {
     await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
     const more = page.getByRole('button', { name: 'Load more' });
     await more.click({ timeout: 500 }).catch(() => {});
@@ -180,7 +180,7 @@ part('many', async () => {
   const kim = await Account.register(it.server.url, 'kim');
   await each(numbers(650), 16, (index) => kim.makeBoard(full(`Many ${index}`, 6)));
   const page = await go(await watched(await it.visitors.browse()), '#/');
-  while ((await page.locator('.card a').count()) < 650) {
+  while ((await page.locator('.card h2 a').count()) < 650) {
     await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
     const more = page.getByRole('button', { name: 'Load more' });
     await more.click({ timeout: 500 }).catch(() => {});
@@ -189,7 +189,7 @@ part('many', async () => {
   await card.scrollIntoViewIfNeeded();
   await card.hover();
   const place = async () => (await card.boundingBox())?.y ?? 0;
-  const name = await card.locator('a').textContent();
+  const name = await card.locator('h2 a').textContent();
   const before = await place();
   await each(numbers(30), 4, (index) => kim.makeBoard(pairs(`Newer ${index}`)));
   await page.waitForTimeout(3000);
@@ -200,7 +200,7 @@ part('many', async () => {
       .catch(() => null)
   )?.y;
   table['650 boards, 30 new'] = {
-    cards: await page.locator('.card a').count(),
+    cards: await page.locator('.card h2 a').count(),
     'card moved, px': after === undefined ? 'gone' : Math.round(Math.abs(after - before)),
     elements: await page.evaluate(() => document.querySelectorAll('*').length),
     ...(await look(page)),

@@ -85,7 +85,7 @@ test('of a pair that the account has joined already the line is dropped, and tha
   await signIn(page, account);
   await page.getByText('is joined already.').waitFor();
   expect((await account.paths(id)).items).toHaveLength(1);
-  expect(await kept(page)).toBe('[]');
+  await expect.poll(() => kept(page)).toBe('[]');
 });
 
 test('a line whose answer was lost is saved once', async () => {
@@ -94,6 +94,7 @@ test('a line whose answer was lost is saved once', async () => {
   const page = await open(context, id);
   await drag(page, [0, 0], [0, 2]);
   // It arrives, and then the connection breaks.
+  let isLost = false;
   await context.route('**/api/v1/boards/*/paths', async (route) => {
     if (route.request().method() === 'POST') {
       const { url } = it.server;
@@ -110,10 +111,11 @@ test('a line whose answer was lost is saved once', async () => {
       });
       expect(answer.status).toBe(201);
       await route.abort();
+      isLost = true;
     } else await route.fallback();
   });
   await signIn(page, account);
-  await page.getByRole('alert').getByText('One line is not saved yet.').waitFor();
+  await expect.poll(() => isLost, { timeout: 15_000 }).toBe(true);
   expect((await account.paths(id)).items).toHaveLength(1);
 
   await context.unroute('**/api/v1/boards/*/paths');
@@ -197,7 +199,7 @@ test('lines that do not fit any more are dropped, and that is said', async () =>
   await account.deleteBoard(id);
   await page.getByRole('heading', { name: 'This board is gone' }).waitFor();
   await page.getByText('A line that you drew on it was not saved yet').waitFor();
-  expect(await kept(page)).toBe('[]');
+  await expect.poll(() => kept(page)).toBe('[]');
 });
 
 test('where nobody can sign up, one is asked to sign in', async () => {

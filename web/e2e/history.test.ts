@@ -121,7 +121,7 @@ test('what one deletes from the list is undone, too, and the focus stays in the 
   await expect.poll(focused).toMatch(/^Delete path 1: Blue/);
   await page.keyboard.press('Control+z');
   await joined(page, 2);
-  expect(await ids()).toHaveLength(2);
+  await expect.poll(ids).toHaveLength(2);
   // The bar gives the focus back when its button goes.
   await page.getByRole('button', { name: /^Delete path 2/ }).press('Enter');
   await joined(page, 1);
@@ -152,7 +152,7 @@ test('starting over takes all away, and can be taken back as a whole', async () 
   await restart();
   await tool(page, 'Undo').click();
   await joined(page, 2);
-  expect(await ids()).toHaveLength(2);
+  await expect.poll(ids).toHaveLength(2);
   await restart();
   await page.clock.fastForward(10_000);
   await expect.poll(ids).toEqual([]);

@@ -44,9 +44,9 @@ test('the language changes at once, in all tabs, and stays', async () => {
   await page.getByRole('radio', { name: 'Polski' }).check();
   for (const tab of [page, other]) {
     await expect.poll(() => heading(tab)).toBe('Ustawienia');
-    expect(await tab.getAttribute('html', 'lang')).toBe('pl');
+    await expect.poll(() => tab.getAttribute('html', 'lang')).toBe('pl');
   }
-  expect(await other.getByRole('radio', { name: 'Polski' }).isChecked()).toBe(true);
+  await expect.poll(() => other.getByRole('radio', { name: 'Polski' }).isChecked()).toBe(true);
   await page.reload();
   await expect.poll(() => heading(page)).toBe('Ustawienia');
   await page.getByRole('radio', { name: 'English' }).check();

@@ -146,6 +146,25 @@ test('what one has solved can be shared', async () => {
   const shared = () => page.evaluate(() => (globalThis as unknown as { shared: ShareData }).shared);
   await expect.poll(shared).toEqual({ title: 'Of gil', text: 'I solved Of gil', url: link });
 
+  // Somebody who thinks better of it is told nothing.
+  const refuse = (name: string) =>
+    page.evaluate((reason) => {
+      Object.defineProperty(navigator, 'share', {
+        configurable: true,
+        value: async () => {
+          Object.assign(globalThis, { shared: reason });
+          throw new DOMException('no', reason);
+        },
+      });
+    }, name);
+  await refuse('AbortError');
+  await page.getByRole('button', { name: 'Share' }).click();
+  await expect.poll(shared).toBe('AbortError');
+  // Where the system does not do it, it is copied; where it cannot be, it is shown.
+  await refuse('NotAllowedError');
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByText(/^Link copied\.$|\/boards\/\d+$/).waitFor();
+
   // Where the system has no way to share, it is copied; where it cannot be, it is shown.
   await page.evaluate(() => {
     Reflect.deleteProperty(navigator, 'share');

@@ -163,14 +163,14 @@ impl Api {
     ) -> Result<Listed, Failure> {
         let mut params = Params::default();
         let Limit(limit) = params.take("limit", limit.0).unwrap_or_default();
+        let page = params.take("page", page.0);
+        let before = params.take("before", before.0);
         let search = boards::Search {
             name: params.take("name", name.0).map(|PartOfName(name)| name),
             creator: params.take("creator", creator.0).map(|Username(name)| name),
             solved: params.take("solved", solved.0).map(|Flag(solved)| solved),
             sort: params.take("sort", sort.0).unwrap_or_default(),
         };
-        let page = params.take("page", page.0);
-        let before = params.take("before", before.0);
         if page.is_some() && before.is_some() {
             params.refuse("before", "must not be given with `page`");
         } else if page.is_some_and(|place| place.sort() != search.sort) {

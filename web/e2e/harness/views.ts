@@ -44,11 +44,13 @@ export const VIEWS: Record<
   async boards({ bob }, visitors, look) {
     const page = await visitors.visit('#/', bob, look);
     await page.getByRole('link', { name: PUZZLES.duet.draft.name }).waitFor();
+    await ownLines(page);
     return page;
   },
   async user({ bob }, visitors, look) {
     const page = await visitors.visit('#/u/ada', bob, look);
     await page.getByRole('link', { name: PUZZLES.duet.draft.name }).waitFor();
+    await ownLines(page);
     return page;
   },
   async board({ bob, ids }, visitors, look) {
@@ -224,4 +226,16 @@ async function wasHereBefore(context: BrowserContext): Promise<void> {
     localStorage.setItem('dotcast.read', '{"read":0,"counted":0,"unread":0}');
   });
   await page.close();
+}
+
+/** Waits until one's own lines are on the pictures of boards. */
+async function ownLines(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some((it) => it.name.includes('/api/v1/paths?')),
+  );
+  // The answer is taken, and pictures are painted a few in each frame.
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 10; frame += 1)
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
 }

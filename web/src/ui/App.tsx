@@ -52,7 +52,7 @@ export function App() {
   const now = route.value;
   return (
     <div class="shell">
-      {/* No link: the address after # is the view. */}
+      {/* No link: following it would be a step in the history. */}
       <button
         type="button"
         class="button skip-link"

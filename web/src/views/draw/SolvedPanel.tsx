@@ -38,13 +38,9 @@ export function SolvedPanel({ board, solved: { isSolved, isNews } }: Props) {
   const share = async () => {
     const text = t().draw.iSolved(board.name);
     const url = location.origin + boardPath(board.id);
-    if ('share' in navigator) {
-      // Nothing is wrong when one thinks better of it.
-      await navigator.share({ title: board.name, text, url }).catch(() => {});
-    } else {
-      const isCopied = await copy(`${text}: ${url}`);
-      says.value = () => (isCopied ? t().draw.linkCopied : url);
-    }
+    if (await shareBySystem({ title: board.name, text, url })) return;
+    const isCopied = await copy(`${text}: ${url}`);
+    says.value = () => (isCopied ? t().draw.linkCopied : url);
   };
 
   const isCounted = user.value !== null;
@@ -85,4 +81,15 @@ export function SolvedPanel({ board, solved: { isSolved, isNews } }: Props) {
       </p>
     </div>
   );
+}
+
+/** Whether the system has a way to share, which was taken, or which one has thought better of. */
+async function shareBySystem(what: ShareData): Promise<boolean> {
+  try {
+    // Not there in insecure contexts; calling it then throws, too.
+    await navigator.share(what);
+    return true;
+  } catch (reason) {
+    return reason instanceof DOMException && reason.name === 'AbortError';
+  }
 }
