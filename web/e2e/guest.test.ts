@@ -118,7 +118,7 @@ test('a line whose answer was lost is saved once', async () => {
   await expect.poll(() => isLost, { timeout: 15_000 }).toBe(true);
   expect((await account.paths(id)).items).toHaveLength(1);
 
-  await context.unroute('**/api/v1/boards/*/paths');
+  await context.unrouteAll({ behavior: 'wait' });
   await page.reload();
   await expect.poll(() => kept(page)).toBe('[]');
   await page.getByText('1 of 2 joined').waitFor();
@@ -139,7 +139,7 @@ test('a line that cannot be saved stays, and is saved when it can be', async () 
   await page.getByText('1 of 2 joined').waitFor();
   await page.reload();
   await page.getByRole('alert').getByText('One line is not saved yet.').waitFor();
-  await context.unroute('**/api/v1/boards/*/paths');
+  await context.unrouteAll({ behavior: 'wait' });
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('is joined.').waitFor();
   expect((await account.paths(id)).items).toHaveLength(1);
@@ -157,7 +157,7 @@ test('lines are saved for whoever has drawn them', async () => {
   );
   await drag(page, [0, 0], [0, 2]);
   await page.getByRole('alert').getByText('One line is not saved yet.').waitFor();
-  await context.unroute('**/api/v1/boards/*/paths');
+  await context.unrouteAll({ behavior: 'wait' });
   const signOut = async (name: string) => {
     await page.locator('summary', { hasText: name }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();

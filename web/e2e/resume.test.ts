@@ -100,7 +100,7 @@ test('a proxy that answers for a server that is away is told in words, and then 
   await page.goto('/#/');
   await page.getByText('The server cannot be reached right now.').waitFor();
   expect(await page.getByText('502').count()).toBe(0);
-  await context.unroute(/\/(api|sse)\//);
+  await context.unrouteAll({ behavior: 'wait' });
   await isLive(page);
   await card(page, 'Behind').first().waitFor();
 });

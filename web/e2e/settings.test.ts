@@ -126,7 +126,7 @@ describe('where code for a view cannot be loaded', () => {
     await page.getByRole('link', { name: 'Event log' }).click();
     await page.getByText('This part of the page could not be loaded.').waitFor();
     expect(await heading(page)).toBe('Log');
-    await page.unroute('**/assets/Log-*');
+    await page.unrouteAll({ behavior: 'wait' });
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('Stream is open').waitFor();
   });
@@ -138,7 +138,7 @@ describe('where code for a view cannot be loaded', () => {
     await page.getByRole('link', { name: 'Settings' }).click();
     const reload = page.getByRole('button', { name: 'Reload the page' });
     await reload.waitFor();
-    await page.unroute('**/assets/Settings-*');
+    await page.unrouteAll({ behavior: 'wait' });
     await reload.click();
     await page.getByRole('radio', { name: 'English' }).waitFor();
   });
@@ -148,7 +148,7 @@ describe('where code for a view cannot be loaded', () => {
     await page.route('**/assets/pl-*', (route) => route.abort());
     await page.getByRole('radio', { name: 'Polski' }).check();
     await page.getByText('This language could not be loaded.').waitFor();
-    await page.unroute('**/assets/pl-*');
+    await page.unrouteAll({ behavior: 'wait' });
     await page.getByRole('button', { name: 'Reload the page' }).click();
     await expect.poll(() => heading(page)).toBe('Ustawienia');
   });
