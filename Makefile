@@ -36,6 +36,7 @@ test: setup-tests ## Run all tests, on SQLite and on PostgreSQL, and the page's 
 	npm --prefix web run e2e
 
 why: setup-tests ## Show on a PostgreSQL what an outbox loses and waits for, and what the log does instead
+	cargo build --locked --examples
 	WHY_MEASURE=1 DOTCAST_TEST_DATABASE=sqlite cargo test --locked --test integration -- --nocapture examples::why
 
 fuzz: ## Feed the parsers of what clients send with what libFuzzer thinks up, each for FUZZ_SECONDS (60)

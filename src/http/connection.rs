@@ -246,8 +246,12 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         }
         // While bytes of an earlier response wait in buffers, the socket cannot be taken back.
         let can_leave = may_leave && self.pressure.as_ref().is_some_and(|it| !it.is_blocked());
-        let opening = response.data::<Opening>().and_then(Opening::take);
-        let is_stream = !is_head && opening.is_some();
+        // The answer to HEAD has no body, and HTTP/2 resets a stream that sends one.
+        let opening = response
+            .data::<Opening>()
+            .and_then(Opening::take)
+            .filter(|_| !is_head);
+        let is_stream = opening.is_some();
         if let Some((hub, feed)) = opening {
             if can_leave {
                 let head = chunk::head(response.status(), response.headers());

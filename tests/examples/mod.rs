@@ -10,26 +10,20 @@ use std::{
 
 use reqwest::StatusCode;
 use serde_json::json;
-use tokio::{
-    process::{Child, Command},
-    sync::OnceCell,
-};
+use tokio::process::{Child, Command};
 
-use crate::harness::{Database, Stream, client::http, eventually, run, server::free_address};
+use crate::harness::{Database, Stream, client::http, eventually, server::free_address};
 
-/// Where cargo puts examples, when they are as new as what they are made of.
-async fn examples() -> &'static Path {
-    static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
-    let build = async || {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo
-            .args(["build", "--locked", "--quiet", "--examples"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"));
-        run(&mut cargo, "").await.printed();
-        let program = Path::new(env!("CARGO_BIN_EXE_dotcast"));
-        program.with_file_name("examples")
-    };
-    BUILT.get_or_init(build).await
+/// An example, as cargo has built it beside the server.
+fn example(name: &str) -> PathBuf {
+    let server = Path::new(env!("CARGO_BIN_EXE_dotcast"));
+    let program = server.with_file_name("examples").join(name);
+    assert!(
+        program.exists(),
+        "{} is missing: run `cargo build --examples`",
+        program.display()
+    );
+    program
 }
 
 /// An example that serves.
@@ -41,7 +35,7 @@ struct Example {
 impl Example {
     async fn start(name: &str, database: &Database) -> Self {
         let address = free_address();
-        let program = Command::new(examples().await.join(name))
+        let program = Command::new(example(name))
             .args([database.url(), address.to_string()])
             .stdin(Stdio::null())
             .kill_on_drop(true)

@@ -2,7 +2,7 @@
 
 use tokio::process::Command;
 
-use super::examples;
+use super::example;
 use crate::harness::{Cluster, run};
 
 #[tokio::test]
@@ -11,7 +11,7 @@ async fn it_shows_what_others_lose_and_wait_for() {
     // Commits that reach the disk, where they are measured.
     let settings: &[&str] = if measures { &["fsync=on"] } else { &[] };
     let cluster = Cluster::start_with(settings).await;
-    let mut why = Command::new(examples().await.join("why"));
+    let mut why = Command::new(example("why"));
     why.arg(cluster.url("postgres"));
     if measures {
         why.arg("--measure");
