@@ -35,8 +35,12 @@ struct Example {
 impl Example {
     async fn start(name: &str, database: &Database) -> Self {
         let address = free_address();
+        let mut url = database.url();
+        if url.starts_with("sqlite") {
+            url += "?mode=rwc";
+        }
         let program = Command::new(example(name))
-            .args([database.url(), address.to_string()])
+            .args([url, address.to_string()])
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .spawn()
