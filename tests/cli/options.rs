@@ -374,6 +374,7 @@ async fn a_wrong_value_stops_the_start_with_one_line_that_names_the_option() {
 async fn wrong_values_for_the_other_commands_are_one_line_too() {
     for arguments in [
         &["tail", "--url", "nowhere"][..],
+        &["tail", "--url", "localhost:8000"],
         &["tail", "--after", "-1"],
         &["tail", "--after", "now"],
         &["tail", "--board", "first"],

@@ -133,6 +133,8 @@ async fn answer_once(listener: &TcpListener, answer: &str) -> (String, TcpStream
 
 #[tokio::test]
 async fn what_is_no_server_of_ours_is_an_error() {
+    let endless = "x".repeat(1024 * 1024 + 1);
+    let endless = format!("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n{endless}");
     for (answer, told) in [
         (
             "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
@@ -146,6 +148,7 @@ async fn what_is_no_server_of_ours_is_an_error() {
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
             "answers, but not with an event stream",
         ),
+        (&endless, "a line of more than 1048576 bytes"),
     ] {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
         let url = format!("http://{}", listener.local_addr().expect("an address"));

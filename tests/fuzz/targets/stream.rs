@@ -5,16 +5,25 @@
 
 use std::time::Duration;
 
-use dotcast::client::parser::{Message, Parser};
+use dotcast_client::parser::{Message, Parser, TooLong};
 use libfuzzer_sys::fuzz_target;
 
-fn parse<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Message>, Option<Duration>) {
+type Parsed = (Vec<Message>, Option<Duration>, Option<TooLong>);
+
+fn parse<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Parsed {
     let mut parser = Parser::default();
     let mut messages = Vec::new();
-    for piece in pieces {
-        parser.feed(piece, &mut messages);
+    for mut piece in pieces {
+        loop {
+            match parser.next(&mut piece) {
+                Ok(Some(message)) => messages.push(message),
+                Ok(None) => break,
+                Err(error) => return (messages, parser.retry(), Some(error)),
+            }
+        }
+        assert!(piece.is_empty());
     }
-    (messages, parser.retry())
+    (messages, parser.retry(), None)
 }
 
 /// Pieces of 0 to 15 bytes, as long as chance has it.

@@ -1,13 +1,18 @@
-//! A session's token, as it is given to `dotcast tail`.
+//! The session to follow by, where a server admits users only.
 
 use std::{fmt, str::FromStr};
 
-/// A session's token. It is not shown.
+/// A session's token. [`Debug`](fmt::Debug) does not show it.
 #[derive(Clone)]
 pub struct Token(String);
 
+/// Why a text is not a token. The text is a secret, so it is not repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a token is plain ASCII without spaces")]
+pub struct InvalidToken;
+
 impl Token {
-    /// For the header.
+    /// The token itself, for the header `Authorization`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -20,11 +25,11 @@ impl fmt::Debug for Token {
 }
 
 impl FromStr for Token {
-    type Err = &'static str;
+    type Err = InvalidToken;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("a token is plain ASCII without spaces");
+            return Err(InvalidToken);
         }
         Ok(Self(text.to_owned()))
     }

@@ -1,0 +1,207 @@
+//! Which stream to follow, and how.
+
+use std::{fmt, time::Duration};
+
+use reqwest::Url;
+
+use crate::{error::Error, events::Events, item::EventId, token::Token};
+
+/// Where a dotcast server has its stream.
+const PATH: &str = "/sse/notifications/";
+/// How long a connection may take to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A stream that can be followed. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) http: reqwest::Client,
+    pub(crate) url: Url,
+    pub(crate) token: Option<Token>,
+    pub(crate) after: Option<EventId>,
+    pub(crate) idle_timeout: Duration,
+}
+
+impl Client {
+    /// Begins a client of the server at `server`, such as `https://boards.example`. A path in it is kept, as for a
+    /// server behind a proxy, and so are a query, a user name and a password.
+    pub fn builder(server: Url) -> Builder {
+        Builder {
+            server,
+            path: PATH.to_owned(),
+            types: None,
+            board: None,
+            token: None,
+            after: None,
+            idle_timeout: Duration::from_mins(1),
+        }
+    }
+
+    /// Follows the stream from where the builder was told to. Each call opens a stream of its own.
+    pub fn follow(&self) -> Events {
+        Events::new(self.clone())
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client")
+            .field(&without_password(&self.url))
+            .finish()
+    }
+}
+
+/// Makes a [`Client`].
+#[derive(Clone)]
+pub struct Builder {
+    server: Url,
+    path: String,
+    types: Option<String>,
+    board: Option<i64>,
+    token: Option<Token>,
+    after: Option<EventId>,
+    idle_timeout: Duration,
+}
+
+impl Builder {
+    /// Where the server has its stream, below its URL. By default `/sse/notifications/`.
+    #[must_use]
+    pub fn path(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    /// Follow only events of these types, such as `newBoard`. A server refuses those that it does not know.
+    #[must_use]
+    pub fn types(mut self, types: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        let types: Vec<_> = types.into_iter().collect();
+        let types: Vec<_> = types.iter().map(AsRef::as_ref).collect();
+        self.types = Some(types.join(","));
+        self
+    }
+
+    /// Follow only events about this board.
+    #[must_use]
+    pub fn board(mut self, id: impl Into<Option<i64>>) -> Self {
+        self.board = id.into();
+        self
+    }
+
+    /// Follow by this session, where the server admits users only.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<Option<Token>>) -> Self {
+        self.token = token.into();
+        self
+    }
+
+    /// Begin after this event; 0 for all that are kept. Without it, begin with what happens from now on.
+    #[must_use]
+    pub fn after(mut self, cursor: impl Into<Option<EventId>>) -> Self {
+        self.after = cursor.into();
+        self
+    }
+
+    /// How long a connection may be silent before it is given up for another one; by default a minute. It must be
+    /// longer than the pause between two of the server's keep-alives, 15 s by default.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// Makes the client. It connects when it [follows](Client::follow).
+    ///
+    /// TLS is by rustls. If the process has not chosen a provider of cryptography for it, this chooses ring. Trusted
+    /// are the certificates that the system trusts.
+    ///
+    /// # Errors
+    /// [`Error::Address`], if the URL is not one of HTTP or HTTPS. [`Error::Http`], if the HTTP client cannot be made.
+    pub fn build(self) -> Result<Client, Error> {
+        let mut url = self.server;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Error::Address(without_password(&url)));
+        }
+        let base = url.path().trim_end_matches('/');
+        let path = format!("{base}/{}", self.path.trim_start_matches('/'));
+        url.set_path(&path);
+        if let Some(types) = &self.types {
+            url.query_pairs_mut().append_pair("types", types);
+        }
+        if let Some(board) = self.board {
+            url.query_pairs_mut()
+                .append_pair("board_id", &board.to_string());
+        }
+        // Fails only when there is a provider already, which then does as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .user_agent(concat!("dotcast-client/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(Error::Http)?;
+        Ok(Client {
+            http,
+            url,
+            token: self.token,
+            after: self.after,
+            idle_timeout: self.idle_timeout,
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Builder")
+            .field(&without_password(&self.server))
+            .finish()
+    }
+}
+
+/// A URL as it may be shown.
+pub(crate) fn without_password(url: &Url) -> String {
+    let mut url = url.clone();
+    // Fails only for URLs that cannot have one.
+    let _ = url.set_password(None);
+    url.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(url: &str) -> Builder {
+        Client::builder(url.parse().expect("a URL"))
+    }
+
+    #[test]
+    fn the_stream_is_below_the_server_and_keeps_its_query() {
+        for (server, url) in [
+            (
+                server("http://a.example"),
+                "http://a.example/sse/notifications/",
+            ),
+            (
+                server("http://a.example/b/?key=1")
+                    .types(["newBoard", "newPath"])
+                    .board(7),
+                "http://a.example/b/sse/notifications/?key=1&types=newBoard%2CnewPath&board_id=7",
+            ),
+            (
+                server("https://a.example/").path("events"),
+                "https://a.example/events",
+            ),
+        ] {
+            assert_eq!(server.build().expect("a client").url.as_str(), url);
+        }
+    }
+
+    #[test]
+    fn other_schemes_are_refused_and_no_password_is_shown() {
+        for url in ["localhost:8000", "ftp://ada:secret@a.example", "data:,x"] {
+            let error = server(url).build().expect_err("a wrong scheme");
+            assert!(matches!(error, Error::Address(_)), "{error:?}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+        let builder = server("http://ada:secret@a.example");
+        let shown = format!("{builder:?} {:?}", builder.clone().build());
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+}

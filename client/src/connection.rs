@@ -1,0 +1,110 @@
+//! One connection: its request, the verdict on the answer, and the messages that come.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::{Response, StatusCode, header};
+use tokio::time::timeout;
+
+use crate::{
+    client::{Client, without_password},
+    error::Error,
+    item::EventId,
+    parser::{Message, Parser, TooLong},
+    problem,
+};
+
+/// Why there is no stream.
+pub(crate) enum Failure {
+    /// The next attempt may get one.
+    Temporary(String),
+    /// No attempt will.
+    Final(Error),
+}
+
+/// An open stream.
+pub(crate) struct Connection {
+    answer: Response,
+    /// What has arrived and is not parsed yet.
+    piece: Bytes,
+    parser: Parser,
+    idle_timeout: Duration,
+}
+
+impl Connection {
+    /// Asks for what comes after `cursor`.
+    pub(crate) async fn open(client: &Client, cursor: Option<EventId>) -> Result<Self, Failure> {
+        let mut request = client
+            .http
+            .get(client.url.clone())
+            .header(header::ACCEPT, "text/event-stream")
+            .header(header::CACHE_CONTROL, "no-store");
+        if let Some(token) = &client.token {
+            request = request.bearer_auth(token.as_str());
+        }
+        if let Some(cursor) = cursor {
+            request = request.header("Last-Event-ID", cursor);
+        }
+        let answer = match timeout(client.idle_timeout, request.send()).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => {
+                let reason = problem::with_causes(&error.without_url());
+                return Err(Failure::Temporary(reason));
+            }
+            Err(_) => return Err(Failure::Temporary("no answer".to_owned())),
+        };
+        let status = answer.status();
+        if status != StatusCode::OK {
+            let reason = problem::of_answer(answer).await;
+            return Err(if is_temporary(status) {
+                Failure::Temporary(reason)
+            } else {
+                let status = status.as_u16();
+                Failure::Final(Error::Refused { status, reason })
+            });
+        }
+        let content_type = answer.headers().get(header::CONTENT_TYPE);
+        if !content_type.is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream")) {
+            return Err(Failure::Final(Error::NoStream(without_password(
+                &client.url,
+            ))));
+        }
+        Ok(Self {
+            answer,
+            piece: Bytes::new(),
+            parser: Parser::default(),
+            idle_timeout: client.idle_timeout,
+        })
+    }
+
+    /// The next message; `None` when the connection has ended, failed or fallen silent, which all mean the same:
+    /// connect again.
+    pub(crate) async fn next(&mut self) -> Result<Option<Message>, TooLong> {
+        loop {
+            let mut rest = &self.piece[..];
+            let message = self.parser.next(&mut rest)?;
+            self.piece = self.piece.slice_ref(rest);
+            if message.is_some() {
+                return Ok(message);
+            }
+            match timeout(self.idle_timeout, self.answer.chunk()).await {
+                Ok(Ok(Some(piece))) => self.piece = piece,
+                _ => return Ok(None),
+            }
+        }
+    }
+
+    /// The pause that the stream has asked for.
+    pub(crate) fn retry(&self) -> Option<Duration> {
+        self.parser.retry()
+    }
+}
+
+/// Whether the same request may be answered with a stream later.
+fn is_temporary(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
+        )
+}

@@ -1,0 +1,32 @@
+//! Why following ended.
+
+use crate::parser::TooLong;
+
+/// Why a stream cannot be followed, or not any longer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The URL is not one of HTTP or HTTPS. Its password, if it has one, is left out.
+    #[error("cannot follow {0}: expected an address that begins with http:// or https://")]
+    Address(String),
+    /// The HTTP client cannot be made, for example because the system's certificates cannot be read.
+    #[error("cannot make an HTTP client")]
+    Http(#[source] reqwest::Error),
+    /// The server understood the request and refuses it, so another attempt would be refused as well.
+    #[error("the server refuses the stream: {reason}")]
+    Refused {
+        /// The status of the answer; 401 where a session is missing or has ended.
+        status: u16,
+        /// The status in words, and what the server says about it.
+        reason: String,
+    },
+    /// The server answered with something other than an event stream. The URL is without its password.
+    #[error("{0} answers, but not with an event stream")]
+    NoStream(String),
+    /// The session by which the stream was open has ended.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The server sent more than fits in an event, and would send it again.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+}

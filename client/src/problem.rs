@@ -1,0 +1,59 @@
+//! What an answer or an error says, for people.
+
+use std::{error::Error, time::Duration};
+
+use reqwest::Response;
+use serde_json::Value;
+use tokio::time::timeout;
+
+/// How much of an answer is read, in bytes.
+const MAX_PROBLEM: usize = 64 * 1024;
+/// How long to wait for each piece of it.
+const PIECE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The status in words, and what a problem document (RFC 9457) says: each of its errors, or its detail where there are
+/// none. An answer that is no such document, or too long for one, says nothing more.
+pub(crate) async fn of_answer(mut answer: Response) -> String {
+    let mut text = answer.status().to_string();
+    let mut body = Vec::new();
+    while let Ok(Ok(Some(piece))) = timeout(PIECE_TIMEOUT, answer.chunk()).await {
+        body.extend_from_slice(&piece);
+        if body.len() > MAX_PROBLEM {
+            break;
+        }
+    }
+    let detail = detail(&serde_json::from_slice(&body).unwrap_or_default());
+    if !detail.is_empty() {
+        text.push_str(": ");
+        text.push_str(&detail);
+    }
+    text
+}
+
+fn detail(problem: &Value) -> String {
+    let errors: Vec<_> = problem["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|error| {
+            let (field, message) = (error["field"].as_str()?, error["message"].as_str()?);
+            Some(format!("{field} {message}"))
+        })
+        .collect();
+    if errors.is_empty() {
+        return problem["detail"].as_str().unwrap_or_default().to_owned();
+    }
+    errors.join("; ")
+}
+
+/// An error and its causes. The outermost one often says only that a request failed.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

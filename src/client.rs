@@ -1,0 +1,123 @@
+//! `dotcast tail`: follows a server's stream, and prints each event once.
+
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+use clap::Args;
+use dotcast_client::{Client, Item, Token, Url};
+use dotcast_log::{EventId, cursor};
+use futures_util::TryStreamExt as _;
+use serde_json::{Value, json};
+
+use crate::config;
+
+/// The options of `dotcast tail`.
+#[derive(Args, Clone, Debug)]
+pub struct TailOptions {
+    /// The server
+    #[arg(
+        long,
+        env = "DOTCAST_URL",
+        hide_env_values = true,
+        default_value = "http://127.0.0.1:8000",
+        value_name = "URL",
+        value_parser = server
+    )]
+    pub url: Url,
+
+    /// Begin after this event; 0 for all that are kept. Without it, begin now
+    #[arg(long, env = "DOTCAST_AFTER", value_name = "ID", value_parser = |text: &str| cursor::parse(text))]
+    pub after: Option<EventId>,
+
+    /// Only events of these types, separated by commas
+    #[arg(long, env = "DOTCAST_TYPES", value_name = "TYPES")]
+    pub types: Option<String>,
+
+    /// Only events about this board
+    #[arg(long, env = "DOTCAST_BOARD", value_name = "ID")]
+    pub board: Option<i64>,
+
+    /// Follow with this session's token, where the server admits users only. Other users of the machine see a
+    /// command line, but not the variable
+    #[arg(
+        long,
+        env = "DOTCAST_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN"
+    )]
+    pub token: Option<Token>,
+
+    /// Give a connection up that has been silent for this long. It must be longer than the pause between two of the
+    /// server's keep-alives
+    #[arg(long, env = "DOTCAST_IDLE_TIMEOUT", default_value = "60s", value_name = "DURATION", value_parser = config::duration)]
+    pub idle_timeout: Duration,
+}
+
+fn server(text: &str) -> Result<Url, &'static str> {
+    // `localhost:8000` is a URL as well, whose scheme is `localhost`.
+    let is_http = |url: &Url| matches!(url.scheme(), "http" | "https");
+    let url = text.parse().ok().filter(is_http);
+    url.ok_or("expected an address that begins with http:// or https://")
+}
+
+/// Why following ended.
+#[derive(Debug, thiserror::Error)]
+pub enum TailError {
+    /// The session has ended by which the stream was open.
+    #[error("{0}; log in again and follow with the new token (DOTCAST_TOKEN)")]
+    SessionEnded(#[source] dotcast_client::Error),
+    /// The stream cannot be followed.
+    #[error(transparent)]
+    Stream(dotcast_client::Error),
+    /// The events cannot be written.
+    #[error("cannot write: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl From<dotcast_client::Error> for TailError {
+    fn from(error: dotcast_client::Error) -> Self {
+        match error {
+            dotcast_client::Error::SessionEnded => Self::SessionEnded(error),
+            _ => Self::Stream(error),
+        }
+    }
+}
+
+/// Follows the stream for ever, and prints a line of JSON for each event to `output`.
+///
+/// # Errors
+/// See [`TailError`]. A connection that fails is not an error but a reason to connect again.
+pub async fn run(options: TailOptions, mut output: impl Write) -> Result<(), TailError> {
+    let mut client = Client::builder(options.url)
+        .after(options.after)
+        .board(options.board)
+        .token(options.token)
+        .idle_timeout(options.idle_timeout);
+    if let Some(types) = options.types {
+        client = client.types([types]);
+    }
+    let mut items = client.build()?.follow();
+    while let Some(item) = items.try_next().await? {
+        match item {
+            Item::Event(event) => {
+                let data = event
+                    .json()
+                    .unwrap_or_else(|_| Value::String(event.payload.clone()));
+                let line = json!({ "id": event.id, "type": event.kind, "data": data });
+                writeln!(output, "{line}")?;
+                output.flush()?;
+            }
+            Item::Position(_) => {}
+            Item::Reset(reset) => tracing::warn!(
+                reason = %reset.reason,
+                reset.requested_id,
+                reset.oldest_id,
+                reset.newest_id,
+                "events are missing here"
+            ),
+        }
+    }
+    Ok(())
+}
