@@ -62,7 +62,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         assert_eq!(
             complaint,
             format!(
-                "error: the database lacks the migrations {NEWEST}; run `dotcast migrate up`\n"
+                "error: the database lacks the migrations {NEWEST}; run `dotcast migrate up` first\n"
             )
         );
     }
@@ -214,7 +214,7 @@ async fn who_only_uses_a_database_is_told_that_there_is_none() {
         let complaint = on(&url, arguments).await.complaint(2);
         assert_eq!(
             complaint,
-            format!("error: there is no database at {url}; `dotcast migrate up` makes one\n"),
+            format!("error: there is no database at {url}; create one with `dotcast migrate up`\n"),
             "{arguments:?}"
         );
     }

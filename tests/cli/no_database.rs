@@ -23,7 +23,7 @@ async fn on(url: &str, arguments: &[&str]) -> Run {
 }
 
 fn complaint(url: &str) -> String {
-    format!("error: there is no database at {url}; `dotcast migrate up` makes one\n")
+    format!("error: there is no database at {url}; create one with `dotcast migrate up`\n")
 }
 
 fn files_in(directory: &Path) -> usize {
