@@ -1,4 +1,4 @@
-//! `dotcast migrate`, and what `dotcast serve` makes of a database.
+//! `dotcast migrate`, and how `dotcast serve` migrates a database.
 
 use migration::{Migrator, MigratorTrait as _};
 
@@ -44,7 +44,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         "the database is up to date\n"
     );
 
-    // As the release before has left it.
+    // As the previous release left it.
     let connection = database.connect().await;
     Migrator::down(&connection, Some(1)).await.expect("down");
     connection.close().await.expect("close");
@@ -127,7 +127,7 @@ async fn a_file_that_cannot_be_opened_is_named() {
             &["trim", "--older-than", "1d"],
             &["log", "break"],
         ];
-        // To those that do not make one, a file that is missing is no database.
+        // Commands that do not create a database do not treat a missing file as one.
         let using = using.iter().filter(|_| !name.starts_with("missing"));
         for arguments in making.iter().chain(using) {
             let complaint = on(&url, arguments).await.complaint(1);

@@ -1,4 +1,4 @@
-//! The programs in `examples/`: what they save announces itself, and who follows sees each event once.
+//! The programs in `examples/`: what they save announces itself, and followers see each event once.
 
 mod why;
 
@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::harness::{Database, Stream, client::http, eventually, run, server::free_address};
 
-/// Where cargo puts examples, when they are as new as what they are made of.
+/// The directory of the examples, once they are up to date.
 async fn examples() -> &'static Path {
     static BUILT: OnceCell<PathBuf> = OnceCell::const_new();
     let build = async || {
@@ -71,7 +71,7 @@ impl Example {
         Stream::of(request.send().await.expect("a stream"))
     }
 
-    /// Reads so many events past `cursor`, and hangs up. Where it has come to, and what was ordered.
+    /// Reads this many events past `cursor`, and disconnects. Returns the new cursor, and what was ordered.
     async fn read(&self, mut cursor: i64, count: usize) -> (i64, Vec<String>) {
         let mut stream = self.follow(cursor).await;
         let mut items = Vec::new();
@@ -108,7 +108,8 @@ async fn each_order_is_seen_once(name: &str) {
                         (other, one)
                     };
                     assert_eq!(first.order(&item).await, 201, "{item}");
-                    // There can be one of each, so this is rolled back, with the event that was there already.
+                    // Each order can exist only once, so this is rolled back, with the event that was already
+                    // appended.
                     assert_eq!(again.order(&item).await, 409, "{item}");
                 }
             };
@@ -132,7 +133,7 @@ async fn each_order_is_seen_once(name: &str) {
     let ((), seen) = tokio::join!(orders, reader);
     let distinct: BTreeSet<_> = seen.iter().collect();
     assert_eq!((seen.len(), distinct.len()), (40, 40), "{seen:?}");
-    // Nothing was left of what was rolled back.
+    // The rollback left nothing behind.
     let events: Vec<i64> = database.column("SELECT COUNT(*) FROM events").await;
     assert_eq!(events, [40]);
 }

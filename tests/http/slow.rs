@@ -7,7 +7,7 @@ const PADDING: usize = 1000;
 
 #[tokio::test]
 async fn a_client_that_takes_nothing_is_cut_and_others_are_not() {
-    // Signs of life would come later than the cut: nothing but the time limit can end it.
+    // Keep-alives would come later than the cut: nothing but the time limit can end it.
     let server = Server::start_with(&[
         "--write-timeout",
         "1s",

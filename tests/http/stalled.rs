@@ -7,7 +7,7 @@ use crate::harness::{eventually, within};
 const SHUT: u32 = 100;
 
 async fn site(security: Security) -> Site {
-    // Signs of life would come later than the cut: nothing but the time limit can end a stream.
+    // Keep-alives would come later than the cut: nothing but the time limit can end a stream.
     let arguments = [
         "--write-timeout",
         "1s",
