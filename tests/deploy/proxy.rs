@@ -1,4 +1,4 @@
-//! What nginx must leave as it is, with its buffering on.
+//! What nginx must leave alone, with its buffering on.
 
 use reqwest::Method;
 use serde_json::json;
