@@ -105,7 +105,7 @@ impl ServeOptions {
 /// Where the database is, and how to connect to it.
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseOptions {
-    /// Use this database: sqlite:// with a file, created if it is missing, or postgres://
+    /// Use this database: sqlite:// with a file, which `serve`, `migrate up` and `restore` create, or postgres://
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -115,7 +115,7 @@ pub struct DatabaseOptions {
     )]
     pub database_url: DatabaseUrl,
 
-    /// Bound each wait for the database, for a connection or a read of the event log, to this long (100ms to 1h)
+    /// Wait at most this long for the database: for a connection, or a read of the event log (100ms to 1h)
     #[arg(long, env = "DOTCAST_DATABASE_TIMEOUT", default_value = "5s", value_name = "DURATION", value_parser = database_timeout)]
     pub database_timeout: Duration,
 
