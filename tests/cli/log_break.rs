@@ -133,7 +133,7 @@ async fn a_writer_that_does_not_end_is_not_waited_for() {
     // A log line says that it took long.
     let complaint = run.stderr.lines().last().expect("a complaint");
     assert!(complaint.contains("cannot record the break"), "{complaint}");
-    assert!(complaint.contains("stop what writes"), "{complaint}");
+    assert!(complaint.contains("stop everything"), "{complaint}");
     assert_eq!(recorded(&server).await.0, []);
     writer.commit().await;
     let printed = log_break(&server, &["--through", "9"]).await.printed();
