@@ -1,7 +1,7 @@
-//! Has the web page embedded that was built before, if it was: see `src/http/page.rs`.
+//! Embeds the web page if it has been built: see `src/http/page.rs`.
 
 fn main() {
-    // A folder that is not there counts as changed at each build.
+    // A missing folder counts as changed at each build.
     let _ = std::fs::create_dir_all("web/dist");
     println!("cargo::rerun-if-changed=web/dist");
 }

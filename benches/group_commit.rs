@@ -1,12 +1,12 @@
-//! What it brings that transactions on SQLite share their commits: boards per second, by 64 tasks that
-//! create one after the other, with a commit for each and with shared ones.
+//! The gain when transactions on SQLite share their commits: boards per second, created by 64 tasks one after the
+//! other, with a commit for each and with shared ones.
 //!
 //! ```console
 //! $ cargo bench --bench group_commit
 //! ```
 //!
-//! Rounds of both take turns, each on a new file on the disk of the target directory: a machine that is
-//! slow for some seconds is so for both.
+//! Rounds of both take turns, each on a new file on the disk of the target directory. If the machine is slow for some
+//! seconds, it is so for both.
 
 #![allow(clippy::print_stdout, reason = "that is what it is for")]
 

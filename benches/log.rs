@@ -60,7 +60,7 @@ fn events(cursor: EventId, count: EventId) -> Vec<event::Model> {
     (cursor + 1..=cursor + count).map(event).collect()
 }
 
-/// A full window whose rounds have so many events, and where it ends.
+/// A full window whose rounds have this many events, and where it ends.
 fn full_window(round: EventId) -> (Window, EventId) {
     let mut window = Window::new(0, WINDOW_BYTES);
     let mut cursor = 0;

@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(axum::serve(listener, app).await?)
 }
 
-/// Saves an order together with its event: what fails takes both back.
+/// Saves an order together with its event: if either fails, both are rolled back.
 async fn order(State((store, _)): App, Json(order): Json<Value>) -> Result<StatusCode, StatusCode> {
     let failed = |_: DbErr| StatusCode::CONFLICT;
     let item = order["item"].as_str().ok_or(StatusCode::BAD_REQUEST)?;
@@ -59,7 +59,7 @@ async fn order(State((store, _)): App, Json(order): Json<Value>) -> Result<Statu
     Ok(StatusCode::CREATED)
 }
 
-/// All events past `Last-Event-ID`, and from then on each as it happens.
+/// All events past `Last-Event-ID`, then each as it happens.
 async fn events(State((_, hub)): App, headers: HeaderMap) -> impl IntoResponse {
     let last = headers.get("last-event-id").and_then(|it| it.to_str().ok());
     let cursor = last.and_then(|it| cursor::parse(it).ok());

@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(Server::new(TcpListener::bind(address)).run(app).await?)
 }
 
-/// Saves an order together with its event: what fails takes both back.
+/// Saves an order together with its event: if either fails, both are rolled back.
 #[handler]
 async fn order(store: Data<&Arc<PoolStore>>, order: Json<Value>) -> Result<StatusCode, StatusCode> {
     let failed = |_: DbErr| StatusCode::CONFLICT;
@@ -57,7 +57,7 @@ async fn order(store: Data<&Arc<PoolStore>>, order: Json<Value>) -> Result<Statu
     Ok(StatusCode::CREATED)
 }
 
-/// All events past `Last-Event-ID`, and from then on each as it happens.
+/// All events past `Last-Event-ID`, then each as it happens.
 #[handler]
 async fn events(hub: Data<&Hub>, request: &Request) -> Response {
     let last = request.header("last-event-id");

@@ -18,7 +18,7 @@ use tokio::{
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Who writes at the same time when it is measured, and for how long.
+/// Concurrent writers when it is measured, and for how long.
 const WRITERS: u32 = 16;
 const MEASURED: Duration = Duration::from_secs(5);
 

@@ -1,4 +1,4 @@
-//! Commands for those who run the server. They work on the database itself.
+//! Commands for operators. They work on the database directly, without a server.
 
 use std::{
     io::{self, IsTerminal as _},
@@ -111,7 +111,7 @@ fn not_recorded(error: DbErr) -> Failure {
         message: match error {
             DbErr::Custom(reason) => reason,
             error => format!(
-                "cannot record the break: {error}; stop what writes to the log, and try again"
+                "cannot record the break: {error}; stop everything that writes to the log and try again"
             ),
         },
     }
@@ -138,7 +138,7 @@ pub(crate) async fn put_back(file: &Path, database: &DatabaseOptions) -> Result<
     print(&format!("restored {url} up to event {newest}\n"));
     if let Some(doubt) = doubt {
         print(&format!(
-            "{doubt}, so nobody knows which ids were given out: more than enough are skipped\n"
+            "{doubt}, so the ids that were given out are unknown: skipping more than can have been used\n"
         ));
     }
     if let Some(ids) = lost {
@@ -147,7 +147,7 @@ pub(crate) async fn put_back(file: &Path, database: &DatabaseOptions) -> Result<
     Ok(())
 }
 
-/// Stopped by a signal, it deletes what it has begun.
+/// A signal stops the work, which then deletes what it has written so far.
 async fn until_stopped<T>(
     work: impl Future<Output = Result<T, backup::Error>>,
 ) -> Result<T, Failure> {
@@ -155,7 +155,7 @@ async fn until_stopped<T>(
     tokio::select! {
         () = stop => Err(Failure {
             code: 1,
-            message: "stopped; nothing was changed".to_owned(),
+            message: "stopped before anything was changed".to_owned(),
         }),
         done = work => done.map_err(|error| Failure {
             code: error.exit_code(),
@@ -173,13 +173,13 @@ async fn open(database: &DatabaseOptions) -> Result<Db, Failure> {
     Err(Failure {
         code: 1,
         message: format!(
-            "the database lacks the migrations {}; run `dotcast migrate up`",
+            "the database lacks the migrations {}; run `dotcast migrate up` first",
             schema.pending.join(", ")
         ),
     })
 }
 
-/// The database, whichever release has made it. It must be there: only few commands make one.
+/// The database at whatever schema version. It must exist: only a few commands create one.
 async fn open_as_it_is(database: &DatabaseOptions) -> Result<(Db, Schema), Failure> {
     let url = &database.database_url;
     let failed = |source| StartError::database(url, source);
@@ -197,11 +197,11 @@ async fn open_as_it_is(database: &DatabaseOptions) -> Result<(Db, Schema), Failu
 fn no_database(url: &DatabaseUrl) -> Failure {
     Failure {
         code: 2,
-        message: format!("there is no database at {url}; `dotcast migrate up` makes one"),
+        message: format!("there is no database at {url}; create one with `dotcast migrate up`"),
     }
 }
 
-/// The database as it is; when it cannot be opened, the error says which one.
+/// Opens the database as it is. The error names the database.
 async fn connect(database: &DatabaseOptions) -> Result<Db, StartError> {
     let url = &database.database_url;
     Db::connect(url, &database.settings(), &Vital::default())
@@ -209,7 +209,7 @@ async fn connect(database: &DatabaseOptions) -> Result<Db, StartError> {
         .map_err(|source| StartError::database(url, source))
 }
 
-/// From the terminal, twice and without echo, or one line from standard input.
+/// Reads a password: twice from the terminal without echo, or one line from standard input.
 fn read_password() -> Result<String, Failure> {
     if io::stdin().is_terminal() {
         let password = rpassword::prompt_password("Password: ")?;

@@ -1,4 +1,4 @@
-//! The server put together: start, run, stop.
+//! Assembles the server: start, run, stop.
 
 mod services;
 
@@ -31,13 +31,13 @@ use crate::{
     idempotency,
 };
 
-/// How often connections are closed that nobody needs, and keys forgotten that are too old.
+/// Interval at which idle connections are closed and expired idempotency keys deleted.
 const TIDY_UP: Duration = Duration::from_mins(1);
 
-/// Why the server did not start, or did not go on.
+/// Why the server did not start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The database is out of reach or broken.
+    /// The database is unreachable or broken.
     #[error("cannot open the database {url}: {}", reason(source))]
     Database {
         /// Without a password.
@@ -46,7 +46,7 @@ pub enum StartError {
         source: DbErr,
     },
     /// The schema is older than this program.
-    #[error("the database lacks the migrations {}; run `dotcast migrate`, or serve without --no-migrate", .0.join(", "))]
+    #[error("the database lacks the migrations {}; run `dotcast migrate up`, or start without --no-migrate", .0.join(", "))]
     Pending(Vec<String>),
     /// The address is in use, or not ours.
     #[error("cannot listen on {address}: {source}")]
@@ -56,31 +56,31 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
-    /// There is no certificate to encrypt connections with.
+    /// The certificate or its key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The system refuses what streams need.
+    /// The system refuses threads for streams.
     #[error("cannot start threads: {0}")]
     Threads(io::Error),
-    /// New events would get ids that were given out before, and no stream would be shown them.
+    /// New events would get ids that were given out before, and no stream would show them.
     #[error(
-        "the counter of event ids stands at {}, and {} was given out already; \
+        "the counter of event ids stands at {}, but {} was already given out; \
          run `dotcast log break`, then start again", .0.counter, .0.evident()
     )]
     Counter(GivenOut),
-    /// The database is not what it was.
+    /// The database holds another log than before.
     #[error(transparent)]
     Lost(#[from] LogLost),
     /// A defect of this build.
     #[error(transparent)]
     Panicked(#[from] Panicked),
     /// A defect of this build.
-    #[error("the server does not fit together: {0}")]
+    #[error("the server cannot be assembled: {0}")]
     Defect(String),
 }
 
 impl StartError {
-    /// That this database failed.
+    /// The failure of this database.
     pub fn database(url: &DatabaseUrl, source: DbErr) -> Self {
         Self::Database {
             url: url.to_string(),
@@ -89,7 +89,7 @@ impl StartError {
     }
 }
 
-/// What the database said, without the names of the layers that it came through.
+/// The database's own message, without the prefixes of the layers above it.
 fn reason(error: &DbErr) -> String {
     match error {
         DbErr::Custom(text) | DbErr::Conn(RuntimeErr::Internal(text)) => text.clone(),
@@ -103,7 +103,7 @@ fn reason(error: &DbErr) -> String {
     }
 }
 
-/// A server that listens, but does not answer yet.
+/// A server that listens but does not answer yet.
 #[derive(Debug)]
 pub struct App {
     options: ServeOptions,
@@ -116,7 +116,7 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database, brings its schema up to date, finds out where its event log stands, and listens.
+    /// Opens and migrates the database, finds out where its event log stands, and listens.
     pub async fn start(options: ServeOptions) -> Result<Self, StartError> {
         let tls = options.tls().map(Tls::load).transpose()?;
         let failed = |source| StartError::database(&options.database.database_url, source);
@@ -166,18 +166,18 @@ impl App {
         })
     }
 
-    /// Where it listens; the port, too, when a free one was asked for.
+    /// The address it listens on, with the actual port if a free one was asked for.
     pub fn address(&self) -> io::Result<std::net::SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Whether connections are encrypted: `http` or `https`.
+    /// `https` if connections are encrypted, otherwise `http`.
     pub fn scheme(&self) -> &'static str {
         if self.tls.is_some() { "https" } else { "http" }
     }
 
-    /// Serves until `shutdown`, then ends all streams cleanly, waits a few seconds at most for
-    /// requests under way, and closes the database.
+    /// Serves until `shutdown` completes. Then ends all streams cleanly, waits a few seconds at most for
+    /// requests in progress, and closes the database.
     pub async fn run(
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
@@ -231,7 +231,7 @@ impl App {
                         if let Err(error) = &trimmed
                             && !failing
                         {
-                            tracing::warn!(%error, "cannot forget old idempotency keys; trying again");
+                            tracing::warn!(%error, "cannot delete old idempotency keys; trying again");
                         }
                         failing = trimmed.is_err();
                         sleep(TIDY_UP).await;
@@ -271,11 +271,11 @@ impl App {
         background.wait().await;
         let followed = following.await;
         if let Err(error) = db.close().await {
-            tracing::warn!(%error, "closing the database");
+            tracing::warn!(%error, "cannot close the database");
         }
         tracing::info!("stopped");
         vital.check()?;
-        // The poller has ended by itself: it said how, or it would have panicked.
+        // Without a panic, the poller has returned its result.
         if let Ok(followed) = followed {
             followed?;
         }

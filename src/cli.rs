@@ -17,11 +17,11 @@ use crate::{
     config::{self, DatabaseOptions, ServeOptions},
 };
 
-/// Connect-the-Dots boards for many, with a durable event log streamed as Server-Sent Events.
+/// A server for Connect-the-Dots boards, with a durable event log streamed as Server-Sent Events.
 #[derive(Debug, Parser)]
 #[command(name = "dotcast", version, arg_required_else_help = true)]
 pub struct Cli {
-    /// What is logged: a level (`error`, `warn`, `info`, `debug`, `trace`), or levels by module
+    /// Log at this level (`error`, `warn`, `info`, `debug`, `trace`), or at a level for each module
     #[arg(
         long = "log",
         env = "RUST_LOG",
@@ -38,53 +38,53 @@ pub struct Cli {
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-#[allow(clippy::large_enum_variant, reason = "there is one, at start")]
+#[allow(clippy::large_enum_variant, reason = "a single one exists, at start")]
 pub enum Command {
     /// Run the server
     Serve(ServeOptions),
-    /// Bring the database to the newest schema, or show which migrations it has
+    /// Migrate the database to the newest schema, or show the state of its migrations
     Migrate {
         #[command(flatten)]
         /// Where the database is.
         database: DatabaseOptions,
-        /// What to do
+        /// Apply pending migrations, or list them
         #[arg(value_enum, default_value_t = MigrateAction::Up)]
         action: MigrateAction,
     },
     /// Print the OpenAPI document
     Openapi {
-        /// Which form
+        /// Print it in this format
         #[arg(long, env = "DOTCAST_FORMAT", value_enum, default_value_t = DocumentFormat::Json)]
         format: DocumentFormat,
     },
-    /// Manage users; passwords are asked for on the terminal, or read from standard input
+    /// Manage users; prompt for passwords on the terminal, or read them from standard input
     #[command(subcommand)]
     User(UserCommand),
-    /// Follow a server's stream and print each event as a line of JSON, over cuts and restarts
+    /// Follow a server's stream across disconnects and restarts, and print each event as a line of JSON
     Tail(TailOptions),
     /// Delete old events now
     Trim {
         #[command(flatten)]
         /// Where the database is.
         database: DatabaseOptions,
-        /// Events that are older are deleted
+        /// Delete events older than this
         #[arg(long, env = "DOTCAST_OLDER_THAN", value_name = "DURATION", value_parser = config::duration)]
         older_than: std::time::Duration,
     },
-    /// Look after the event log
+    /// Maintain the event log
     #[command(subcommand)]
     Log(LogCommand),
-    /// Save the SQLite database in one file, also while servers use it
+    /// Save the SQLite database to a single file; servers may keep running
     Backup {
-        /// The file, which must not exist yet
+        /// Write to this file, which must not exist yet
         file: PathBuf,
         #[command(flatten)]
         /// Where the database is.
         database: DatabaseOptions,
     },
-    /// Put a saved file in the place of the SQLite database, while no server uses it
+    /// Replace the SQLite database with a backup; no server may be using it
     Restore {
-        /// The file that `dotcast backup` has made
+        /// Restore this file, made by `dotcast backup`
         file: PathBuf,
         #[command(flatten)]
         /// Where the database is.
@@ -92,12 +92,13 @@ pub enum Command {
     },
 }
 
-/// What `dotcast log` can do.
+/// The subcommands of `dotcast log`.
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
-    /// Record that events were lost, as after a restored backup: clients that have seen them are told
+    /// Record that events were lost, as by a restored backup; clients that have seen them are told
     Break {
-        /// The last id that was given out, if it is known; without it a million ids are skipped
+        /// Record all ids up to this one, the last that was given out, as lost; if unset, skip more ids than can
+        /// have been given out
         #[arg(long, env = "DOTCAST_THROUGH", value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
         through: Option<EventId>,
         #[command(flatten)]
@@ -106,23 +107,23 @@ pub enum LogCommand {
     },
 }
 
-/// What `dotcast user` can do.
+/// The subcommands of `dotcast user`.
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Register a user
     Add {
-        /// 3 to 32 of a-z A-Z 0-9 _ -
+        /// Username, 3 to 32 of a-z A-Z 0-9 _ -
         name: String,
-        /// May change and delete everybody's boards
+        /// Make the user an administrator, who may change and delete everybody's boards
         #[arg(long, env = "DOTCAST_ADMIN")]
         admin: bool,
         #[command(flatten)]
         /// Where the database is.
         database: DatabaseOptions,
     },
-    /// Set a new password, and end the user's sessions
+    /// Set a new password and end the user's sessions
     Passwd {
-        /// The user
+        /// Username
         name: String,
         #[command(flatten)]
         /// Where the database is.
@@ -130,16 +131,16 @@ pub enum UserCommand {
     },
 }
 
-/// What `dotcast migrate` does.
+/// The actions of `dotcast migrate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum MigrateAction {
-    /// Apply what is missing
+    /// Apply pending migrations
     Up,
-    /// Show what is applied and what is missing
+    /// List applied and pending migrations
     Status,
 }
 
-/// Forms of the OpenAPI document.
+/// Formats of the OpenAPI document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DocumentFormat {
     /// JSON
@@ -152,7 +153,7 @@ impl Cli {
     /// Parses a command line and the environment.
     ///
     /// # Errors
-    /// The exit code, after help (0) or what is wrong (2) was printed; a wrong value in one line.
+    /// The exit code, once the help (0) or the error (2) has been printed. A wrong value takes one line.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, u8> {
         Self::try_parse_from(arguments).map_err(|error| {
             let _ = match error.kind() {
@@ -167,8 +168,8 @@ impl Cli {
     }
 }
 
-/// A message without the hints on how to go on, and with the environment variable that the value may
-/// have come from.
+/// clap's message without its usage hints, naming the environment variable that the value may have come
+/// from.
 fn one_line(error: &clap::Error) -> String {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.as_str(),
@@ -180,12 +181,12 @@ fn one_line(error: &clap::Error) -> String {
     let value = context(ContextKind::InvalidValue);
     let is_secret = ["--database-url", "--token"].contains(&flag);
     if (is_secret && !value.is_empty()) || value.contains('@') {
-        // It is a secret, or may hold a password.
+        // The value is a secret, or may contain a password.
         text = text.replace(value, "…");
     }
     let mut lines = text.lines();
     let mut line = lines.next().unwrap_or_default().to_owned();
-    // Below it stand the possible values, if they can be counted.
+    // The second line lists the possible values, if the option has a fixed set.
     if let Some(values) = lines.next().map(str::trim).filter(|it| !it.is_empty()) {
         line = format!("{line} {values}");
     }

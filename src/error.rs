@@ -1,4 +1,4 @@
-//! What can go wrong in a service, in words that know nothing of HTTP.
+//! The errors of services, independent of HTTP.
 
 use std::{fmt, time::Duration};
 
@@ -7,10 +7,10 @@ use sea_orm::{DbErr, RuntimeErr};
 /// The result of a service call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a service did not do what it was asked.
+/// Why a service refused or failed a call.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The input breaks rules; every rule that it breaks is named.
+    /// The input breaks rules; all violations are listed.
     #[error("invalid input: {}", Violation::join(.0))]
     Invalid(Vec<Violation>),
     /// No board has this id.
@@ -25,75 +25,75 @@ pub enum Error {
     /// Only the creator or an administrator may do this.
     #[error("board {0} belongs to somebody else")]
     NotBoardOwner(i64),
-    /// The board has been changed since the version that the caller knows.
+    /// The board has changed since the version that the caller knows.
     #[error("the board is at version {current}")]
     StaleVersion {
-        /// The version that the board has now.
+        /// The board's current version.
         current: i64,
     },
-    /// The key was given to another request before.
-    #[error("the idempotency key is another request's")]
+    /// The key was used before, for a different request.
+    #[error("the idempotency key belongs to another request")]
     IdempotencyMismatch,
     /// No open session of this user has this id.
     #[error("there is no session {0}")]
     SessionNotFound(i64),
-    /// The operator lets nobody register.
+    /// The operator has closed registration.
     #[error("registration is closed")]
     RegistrationClosed,
     /// The client does this too often.
     #[error("too often: {why}")]
     RateLimited {
-        /// In a sentence.
+        /// A whole sentence.
         why: &'static str,
-        /// When it may be tried again.
+        /// How long to wait before the next try.
         retry_after: Duration,
     },
-    /// The user has so many boards, and may have no more.
+    /// The user has this many boards, which is the limit.
     #[error("the user has {0} boards")]
     TooManyBoards(u32),
-    /// The user has so many paths on this board, and may have no more.
+    /// The user has this many paths on this board, which is the limit.
     #[error("the user has {0} paths on this board")]
     TooManyPaths(u32),
-    /// The username is in use, perhaps in another case.
+    /// The username is taken, perhaps in another case.
     #[error("the username is taken")]
     UsernameTaken,
-    /// Username or password is wrong; which of them is not told.
+    /// The username or the password is wrong; which one is not said.
     #[error("wrong username or password")]
     WrongCredentials,
-    /// The token opens no session.
+    /// The token belongs to no open session.
     #[error("the session token is {0}")]
     Token(TokenFault),
-    /// The server has more to do than it can; the caller may try again.
+    /// The server is overloaded; the caller may try again.
     #[error("overloaded: {0}")]
     Overloaded(&'static str),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DbErr),
-    /// Something that cannot happen did.
+    /// Something that cannot happen has happened.
     #[error("internal: {0}")]
     Internal(String),
 }
 
-/// Why a token opens no session.
+/// Why a token belongs to no open session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenFault {
-    /// No session was ever opened with it, or it was so long ago that nothing is known of it.
+    /// No session was ever opened with it, or the session is so old that it was forgotten.
     #[error("unknown")]
     Unknown,
-    /// The session's time is over.
+    /// The session has expired.
     #[error("expired")]
     Expired,
-    /// The session was ended.
+    /// The session was revoked.
     #[error("revoked")]
     Revoked,
 }
 
-/// One rule that one field breaks.
+/// A rule that a field breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Where: `name`, `dots[3].color`; empty for the input as a whole.
+    /// The field, such as `name` or `dots[3].color`; empty for the input as a whole.
     pub field: String,
-    /// What has to be different, as a sentence part that follows the field's name.
+    /// What has to change, phrased to follow the field's name.
     pub message: String,
 }
 
@@ -120,21 +120,21 @@ impl Violation {
     }
 }
 
-/// The rules that one input breaks, as far as they are told: the first [`MAX`](Self::MAX). Beyond that nothing
-/// is made, so that an input costs no more to refuse than the refusal says.
+/// The violations of one input, up to [`MAX`](Self::MAX). Later ones are not even created, so that refusing an
+/// input costs no more than what the refusal lists.
 #[derive(Debug, Default)]
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// How many one answer lists at most.
+    /// Upper bound on the violations that one answer lists.
     pub const MAX: usize = 100;
 
-    /// Whether more would not be told.
+    /// Whether further violations would be dropped.
     pub fn is_full(&self) -> bool {
         self.0.len() >= Self::MAX
     }
 
-    /// Notes a violation at `field`, unless it would not be told.
+    /// Adds a violation at `field`, unless the list is full.
     pub fn add(&mut self, field: impl fmt::Display, message: impl fmt::Display) {
         if !self.is_full() {
             let violation = Violation::new(field.to_string(), message.to_string());
@@ -142,14 +142,14 @@ impl Violations {
         }
     }
 
-    /// In the order in which they were noted.
+    /// The violations in the order in which they were added.
     pub fn into_vec(self) -> Vec<Violation> {
         self.0
     }
 }
 
 impl Error {
-    /// `Ok` when no rule is broken.
+    /// `Ok` if there are no violations.
     pub fn check(violations: Vec<Violation>) -> Result<()> {
         if violations.is_empty() {
             Ok(())
@@ -158,7 +158,7 @@ impl Error {
         }
     }
 
-    /// Whether the same call may succeed a little later: the database is busy or out of reach.
+    /// Whether the same call may succeed shortly: the database is busy or unreachable.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Overloaded(_) => true,
@@ -168,7 +168,7 @@ impl Error {
     }
 }
 
-/// Whether the database is busy or out of reach, so that the same call may succeed later.
+/// Whether the database is busy or unreachable, so that the same call may succeed later.
 pub fn is_transient(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
@@ -193,23 +193,23 @@ fn is_busy(error: &sea_orm::SqlxError) -> bool {
     }
 }
 
-/// A code of SQLite is a number, of PostgreSQL it is five letters and digits (its manual, appendix A).
+/// SQLite's codes are numbers, PostgreSQL's are five letters and digits (its manual, appendix A).
 fn is_busy_code(code: &str) -> bool {
     if code.len() == 5 {
         let class = &code[..2];
         return matches!(
             class,
-            // Connection exceptions, insufficient resources, operator intervention (shut down, a
-            // statement broken off), and roll-backs by the server (a deadlock, say).
+            // Connection exceptions, insufficient resources, operator intervention (a shutdown, a
+            // cancelled statement), and rollbacks by the server (such as after a deadlock).
             "08" | "53" | "57" | "40"
         ) || matches!(
             code,
-            // A lock was not to be had, a transaction was idle for too long, the server has become a
+            // A lock was not available, a transaction was idle for too long, the server has become a
             // standby.
             "55P03" | "25P03" | "25006"
         );
     }
-    // `SQLITE_BUSY` and `SQLITE_LOCKED`, also in their extended forms, whose low byte they are.
+    // `SQLITE_BUSY` and `SQLITE_LOCKED`; extended codes have these as their low byte.
     code.parse::<u32>()
         .is_ok_and(|code| matches!(code & 0xff, 5 | 6))
 }

@@ -1,4 +1,4 @@
-//! The inside, as far as the fuzz targets in `tests/fuzz` reach it. Only `cargo fuzz` compiles this.
+//! Access to internals for the fuzz targets in `tests/fuzz`. Only `cargo fuzz` compiles this.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ use crate::{
 static SCHEMAS: LazyLock<Schemas> =
     LazyLock::new(|| Schemas::compile(&document()).expect("schemas that are checked"));
 
-/// Whether the page that has sent a request is of the server at `authority`.
+/// Whether the page that has sent a request belongs to the server at `authority`.
 pub fn is_own(headers: &HeaderMap, authority: Option<&str>) -> bool {
     origin::is_own(headers, authority)
 }
@@ -30,12 +30,12 @@ pub fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     http::page::accepts(headers, coding)
 }
 
-/// The board that a body asks for.
+/// The board in a body.
 pub fn board(body: &[u8]) -> Result<boards::Draft, Unfit> {
     read::<NewBoard>(body).map(Into::into)
 }
 
-/// The path that a body asks for.
+/// The path in a body.
 pub fn path(body: &[u8]) -> Result<paths::Draft, Unfit> {
     read::<NewPath>(body).map(Into::into)
 }

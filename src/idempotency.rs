@@ -1,9 +1,8 @@
-//! Requests that are sent again because their answer was lost.
+//! Requests that are retried because their answer was lost.
 //!
-//! A client that gives a request a key may send it again under the same key, and makes nothing twice. The key
-//! is written in the transaction that makes what was asked for, so both are there or neither is, and of
-//! several at once one goes first. What is kept is small: the request itself comes again, so only what
-//! cannot be told from it is stored.
+//! A client that gives a request a key may send it again under the same key, and creates nothing twice. The key is
+//! written in the transaction that creates the result, so both exist or neither does, and of several requests at once
+//! one goes first. Little is stored: the request itself comes again, so only what it does not tell is kept.
 
 use chrono::TimeDelta;
 use dotcast_log::EventId;
@@ -23,14 +22,14 @@ use crate::{
 
 /// How long a key is remembered.
 const REMEMBERED: TimeDelta = TimeDelta::hours(24);
-/// Keys of one user that are remembered at most, about 500 bytes each; older ones are forgotten earlier.
+/// Upper bound on the keys remembered for each user, about 500 bytes each; the oldest are forgotten early.
 const MAX_KEYS: u64 = 1000;
-/// Keys deleted per transaction at most.
+/// Upper bound on the keys deleted per transaction.
 const BATCH: u64 = 1000;
-/// How often a key is looked at that is forgotten at the same moment.
+/// How often to retry a key that is being forgotten at the same moment.
 const ROUNDS: usize = 3;
 
-/// What a client calls one request, however often it is sent.
+/// A client's name for one request, however often it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key(String);
 
@@ -43,32 +42,32 @@ impl Key {
     }
 }
 
-/// A request that makes something, perhaps not for the first time.
+/// A request that creates something, perhaps not for the first time.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// None if the client will not send it again.
     pub key: Option<Key>,
-    /// A cursor from before anything was made.
+    /// A cursor from before anything was created.
     pub cursor: EventId,
 }
 
-/// What a request has made, now or when it was first sent.
+/// What a request has created, now or when it was first sent.
 #[derive(Clone, Debug)]
 pub struct Made<T> {
-    /// As it was when it was made.
+    /// The result as it was when it was created.
     pub what: T,
-    /// A cursor from before it was made.
+    /// A cursor from before it was created.
     pub cursor: EventId,
-    /// Whether that was an earlier request.
+    /// Whether an earlier request created it.
     pub is_replayed: bool,
 }
 
 impl Attempt {
-    /// What this request has made before, if it has; otherwise the key is taken by the transaction on `conn`, and
-    /// what it makes is to be [kept](Self::keep) in it.
+    /// What this request has created before, if it has. Otherwise the transaction on `conn` takes the key, and what
+    /// it creates must be [kept](Self::keep) in it.
     ///
     /// # Errors
-    /// [`Error::IdempotencyMismatch`], when the key was another request's
+    /// [`Error::IdempotencyMismatch`], if the key belongs to another request
     pub(crate) async fn find<C: ConnectionTrait>(
         &self,
         conn: &C,
@@ -126,7 +125,7 @@ impl Attempt {
         Err(Error::Overloaded("a key is forgotten again and again"))
     }
 
-    /// Keeps what was made under the key, if there is one.
+    /// Stores the result under the key, if there is one.
     pub(crate) async fn keep<C: ConnectionTrait>(
         &self,
         conn: &C,
@@ -148,7 +147,7 @@ impl Attempt {
         Ok(())
     }
 
-    /// Made by this request.
+    /// Created by this request.
     pub(crate) fn made<T>(&self, what: T) -> Made<T> {
         Made {
             what,
@@ -159,7 +158,7 @@ impl Attempt {
 }
 
 impl<T> Made<T> {
-    /// Made by the request that `kept` tells of.
+    /// Created by the earlier request that `kept` describes.
     pub(crate) fn before(what: T, kept: &idempotency_key::Model) -> Self {
         Self {
             what,
@@ -169,7 +168,7 @@ impl<T> Made<T> {
     }
 }
 
-/// Forgets the keys that are older than a day. Returns how many there were.
+/// Deletes keys older than a day. Returns how many there were.
 pub(crate) async fn trim(db: &Db) -> Result<u64, DbErr> {
     let cutoff = db::now() - REMEMBERED;
     let old = idempotency_key::Entity::find()
@@ -179,7 +178,7 @@ pub(crate) async fn trim(db: &Db) -> Result<u64, DbErr> {
         .order_by_asc(idempotency_key::Column::CreatedAt)
         .limit(1);
     let mut deleted = 0;
-    // Asked first without a transaction: nearly always there is nothing to do.
+    // First without a transaction, because there is nearly always nothing to do.
     while old
         .clone()
         .into_tuple::<DateTimeUtc>()
@@ -201,7 +200,7 @@ pub(crate) async fn trim(db: &Db) -> Result<u64, DbErr> {
     Ok(deleted)
 }
 
-/// Forgets what is more than a user may have.
+/// Deletes what exceeds a user's limit.
 async fn forget_oldest<C: ConnectionTrait>(conn: &C, user_id: i64) -> Result<(), DbErr> {
     let mut first_too_many = Query::select();
     first_too_many

@@ -1,23 +1,24 @@
-//! dotcast: boards with coloured dots, drawn on by many people at once, and a durable event log
-//! that tells every connected client about it as Server-Sent Events.
+//! dotcast: boards with coloured dots that many people draw on at once, and a durable event log that tells every
+//! connected client about it as Server-Sent Events.
 //!
 //! In the order in which they are worth reading:
 //!
 //! - [`db`]: connections, and the transactions in which a row and its event become one
-//! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that keep them
-//! - [`picture`]: what a board looks like
-//! - [`idempotency`]: requests that are sent again because their answer was lost
+//! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that enforce them
+//! - [`picture`]: a board as a picture
+//! - [`idempotency`]: requests that are retried because their answer was lost
 //! - [`readiness`]: whether requests can be served
-//! - [`remote`]: where a request comes from; [`places`], [`rates`]: how much and how often it may take
+//! - [`remote`]: where a request comes from; [`places`], [`rates`]: how much a client may hold, and how often it may
+//!   act
 //! - [`api`]: what of that is offered over HTTP, and how it is described
 //! - [`http`]: sockets, routes, what all requests share
-//! - [`app`]: the server put together; [`config`] and [`cli`]: what it is told
-//! - [`backup`]: a SQLite database saved in one file, and put back
+//! - [`app`]: assembles the server; [`config`] and [`cli`]: its options
+//! - [`backup`]: a SQLite database saved in one file, and restored
 //! - [`client`]: `dotcast tail`, the other end of the wire
-//! - [`log_lines`]: what the lines of the log look like
+//! - [`log_lines`]: the format of log lines
 //!
-//! The event log itself is the crate [`dotcast_log`]. What appends to it are the hooks in the crate `entity`; what
-//! makes the tables is the crate `migration`.
+//! The event log itself is the crate [`dotcast_log`]. The hooks in the crate `entity` append to it; the crate
+//! `migration` creates the tables.
 
 pub mod api;
 pub mod app;

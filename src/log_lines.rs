@@ -1,4 +1,4 @@
-//! Lines of the log, whatever is in them.
+//! Log lines, whatever they contain.
 
 use std::{
     borrow::Cow,
@@ -7,12 +7,13 @@ use std::{
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Longest line, in bytes, with its end.
+/// Longest line, in bytes, including its end.
 const MAX_LINE: usize = 1024;
-/// What a line ends with that was longer.
+/// The end of a line that was cut off.
 const CUT: &str = "…\n";
 
-/// Writes the log to standard error. Nothing that a client sends makes a line longer than 1 KiB, or two of one.
+/// Writes the log to standard error. Nothing that a client sends makes a line longer than 1 KiB, or turns it into
+/// two.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lines;
 
@@ -40,8 +41,8 @@ impl Write for Line {
     }
 }
 
-/// One line of at most 1 KiB. Control characters are escaped; but ESC is left, with which a line on a terminal
-/// gets its colours: in what is logged it was escaped before.
+/// One line of at most 1 KiB. Control characters are escaped, except ESC, which colours lines on a terminal: in
+/// logged values it is already escaped.
 fn bounded(line: &str) -> Cow<'_, str> {
     let text = line.strip_suffix('\n').unwrap_or(line);
     let is_plain = |character: char| !character.is_control() || character == '\x1b';
@@ -64,7 +65,7 @@ fn bounded(line: &str) -> Cow<'_, str> {
     Cow::Owned(bounded + "\n")
 }
 
-/// A text with at most so many bytes of it, and a sign that there were more.
+/// A text cut off after this many of its bytes, with a sign that there were more.
 pub fn shortened(text: &str, max: usize) -> Cow<'_, str> {
     if text.len() <= max {
         return Cow::Borrowed(text);

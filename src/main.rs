@@ -21,15 +21,14 @@ use dotcast::{
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// So many tasks are run before those are looked at that were woken from outside of the runtime. It is the
-/// database's answers that come from outside, on SQLite, and everybody who writes waits for them: they
-/// must not wait for requests that have only begun.
+/// How many local tasks a worker runs before it polls the global queue. SQLite's answers arrive through that
+/// queue, and every writer is waiting for one; they must not sit behind requests that have only just started.
 const GLOBAL_QUEUE_INTERVAL: u32 = 3;
 
-/// Why the program failed, for the one who called it.
+/// Why the program failed, as its caller is told.
 #[derive(Debug)]
 struct Failure {
-    /// 2 when the command line asks for what cannot be, else 1.
+    /// 2 if the command line asks for something impossible, otherwise 1.
     code: u8,
     message: String,
 }
@@ -44,7 +43,7 @@ impl<E: std::error::Error> From<E> for Failure {
 }
 
 fn main() -> ExitCode {
-    // Before there are threads.
+    // Before any threads exist.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     let gives_back = allocator::give_memory_back();
     let cli = match Cli::read(std::env::args_os()) {
@@ -65,13 +64,13 @@ fn main() -> ExitCode {
         .with_env_filter(filter)
         .with_writer(Lines)
         .with_ansi(io::stderr().is_terminal())
-        // Otherwise a line that cannot be written is told where it could not be written, which panics:
-        // whoever reads the log may go, and the server shall go on.
+        // By default a failed log write is reported to the same closed stream, which panics. Losing whoever
+        // reads the log must not stop the server.
         .log_internal_errors(false)
         .init();
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     if let Err(error) = gives_back {
-        tracing::debug!(%error, "memory is given back only while the program goes on working");
+        tracing::debug!(%error, "freed memory is returned to the system only while the program allocates");
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -143,7 +142,7 @@ async fn follow(options: client::TailOptions) -> Result<(), Failure> {
         followed = client::run(options, io::stdout()) => followed,
     };
     match followed {
-        // Whoever read our output has enough, as in `dotcast tail | head`.
+        // The reader of our output has closed it, as in `dotcast tail | head`.
         Err(client::TailError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             Ok(())
         }
@@ -164,7 +163,7 @@ fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Error> {
     })
 }
 
-/// Prints to standard output. Whether somebody reads it is their affair.
+/// Prints to standard output. It does not matter whether anybody reads it.
 fn print(text: &str) -> ExitCode {
     let mut output = io::stdout();
     let _ = output

@@ -1,4 +1,4 @@
-//! How many there are of what clients hold: in all, and of each client.
+//! Limits on what clients hold at once: in total, and per client.
 
 use std::{
     collections::HashMap,
@@ -13,12 +13,12 @@ pub struct Places {
     shared: Arc<Shared>,
 }
 
-/// How many places there are.
+/// The number of places.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// In all.
+    /// In total.
     pub all: usize,
-    /// For one client. Nobody in particular takes only of all.
+    /// For one client. Without a known client, only the total counts.
     pub per_client: usize,
 }
 
@@ -32,7 +32,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Taken {
     all: usize,
-    /// Only clients that have some, so there are never more of them than places.
+    /// Only clients that hold some, so there are never more of them than places.
     by_client: HashMap<Client, usize>,
 }
 
@@ -44,17 +44,17 @@ pub struct Place {
     size: usize,
 }
 
-/// Which places are taken.
+/// Which limit is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
-    /// All.
+    /// The total.
     All,
-    /// All of one client.
+    /// The client's own.
     Client,
 }
 
 impl Places {
-    /// So many places, all of them free.
+    /// This many places, all of them free.
     pub fn new(bounds: Bounds) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -67,14 +67,14 @@ impl Places {
     /// Takes a place for this client.
     ///
     /// # Errors
-    /// When none is left for it.
+    /// If none is left for it.
     pub fn take(&self, client: Option<Client>) -> Result<Place, Full> {
         let mut place = self.none(client);
         place.grow(1)?;
         Ok(place)
     }
 
-    /// No place yet for this client, but one that can [grow](Place::grow).
+    /// No place yet for this client, but a holder that can [grow](Place::grow).
     pub fn none(&self, client: Option<Client>) -> Place {
         Place {
             shared: Arc::clone(&self.shared),
@@ -96,20 +96,20 @@ impl Shared {
 }
 
 impl Place {
-    /// How many places it is.
+    /// How many places it holds.
     pub fn size(&self) -> usize {
         self.size
     }
 
-    /// Takes so many more.
+    /// Takes this many more.
     ///
     /// # Errors
-    /// When not as many are left. Then it is as it was.
+    /// If too few are left. Then nothing changes.
     pub fn grow(&mut self, more: usize) -> Result<(), Full> {
         let Bounds { all, per_client } = self.shared.bounds;
         let mut taken = self.shared.taken();
         let has = |client| taken.by_client.get(&client).copied().unwrap_or(0);
-        // A client that has enough is told so, also while there is room for nobody.
+        // A client at its own limit is told that, even if the total is used up as well.
         if self.client.is_some_and(|it| has(it) + more > per_client) {
             return Err(Full::Client);
         }
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     impl Places {
-        /// How many each client has that has any.
+        /// How many places each client holds.
         pub fn shares(&self) -> Vec<usize> {
             self.shared.taken().by_client.values().copied().collect()
         }

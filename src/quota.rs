@@ -10,12 +10,12 @@ use sea_orm::{DbErr, EntityTrait, PaginatorTrait as _, QuerySelect, Select};
 
 use crate::{db::Transaction, rates::make_room};
 
-/// Closer to the bound than this, the transactions of one user go one after the other: fewer are open at
-/// once, and so before that nobody has to wait.
+/// Closer to the bound than this, the transactions of one user run one after the other. Farther away nobody has to
+/// wait, because fewer than this are open at once.
 const AT_ONCE: u64 = 500;
-/// So many servers may work on one database without any of them passing the bound together.
+/// How many servers may work on one database without passing the bound together.
 const SERVERS: u64 = 16;
-/// Users, or users and boards, that are remembered.
+/// Upper bound on the keys remembered: users, or users and boards.
 const CAPACITY: usize = 1 << 16;
 
 /// What rows are counted for: a user, and a board or 0.
@@ -23,9 +23,9 @@ type Key = (i64, i64);
 
 /// A bound on the rows of one user. Clones are the same.
 ///
-/// Rows are counted in the transaction that adds one, but not each time: a server whose user is far from the
-/// bound allows itself a part of what is left, and counts again when that is used up. A count costs the more
-/// the more there is, about half a millisecond for ten thousand rows on SQLite.
+/// Rows are counted in the transaction that adds one, but not each time. A server whose user is far from the bound
+/// allows itself a part of what is left, and counts again when that is used up. Counting takes longer the more rows
+/// there are, about half a millisecond for ten thousand on SQLite.
 #[derive(Clone, Debug)]
 pub(crate) struct Quota {
     most: u32,
@@ -33,19 +33,19 @@ pub(crate) struct Quota {
 }
 
 impl Quota {
-    /// So many rows.
+    /// A bound of this many rows.
     pub(crate) fn new(most: u32) -> Self {
         let allowed = Arc::default();
         Self { most, allowed }
     }
 
-    /// How many.
+    /// The bound.
     pub(crate) fn most(&self) -> u32 {
         self.most
     }
 
-    /// Whether one more may be added to `rows`, which all are of the user in `key`. So it stays until the
-    /// transaction ends, however many are under way.
+    /// Whether one more may be added to `rows`, which all belong to the user in `key`. The answer holds until the
+    /// transaction ends, however many others are open.
     pub(crate) async fn has_room<E: EntityTrait>(
         &self,
         txn: &Transaction,

@@ -1,4 +1,4 @@
-//! Whether the server can serve requests, found out by what requests need.
+//! Whether the server can serve requests, by probing what requests need.
 
 use std::{
     sync::{
@@ -17,28 +17,28 @@ use crate::{
     error::is_transient,
 };
 
-/// How long each probe of the database may take. Who asks wants to know now, and asks again.
+/// Time limit for each probe of the database. Callers want an answer now, and ask again.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// It is tried whether a write can begin at most once in this time. Whoever asks in between gets the same
-/// answer: the one connection that writes to SQLite has other things to do.
+/// Shortest interval between two attempts to begin a write. Callers in between share the answer: the only connection
+/// that writes to SQLite has other things to do.
 const SPACING: Duration = Duration::from_secs(1);
 
 /// Why requests cannot be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotReady {
-    /// It was told to stop.
+    /// The server was told to stop.
     #[error("The server is stopping.")]
     Stopping,
     /// The database holds another log.
     #[error("The database holds another event log than the one that was shown; the server stops.")]
     Lost,
-    /// Nobody would hear of new events.
+    /// New events would reach nobody.
     #[error("The event log has not been read for {}.", humantime::format_duration(Duration::from_secs(.0.as_secs())))]
     Behind(Duration),
-    /// A request has just found it.
+    /// A request has just failed because of the database.
     #[error("The database fails: {0}.")]
     Trouble(Trouble),
-    /// It is silent, or all connections are in use.
+    /// The database is silent, or all connections are in use.
     #[error("The database does not answer.")]
     Silent,
     /// A table is missing or damaged.
@@ -47,28 +47,28 @@ pub enum NotReady {
     /// Another program holds a lock.
     #[error("A write cannot begin: the database is locked.")]
     Locked,
-    /// The file cannot be written to, say.
+    /// For example, the file is read-only.
     #[error("A write cannot begin.")]
     Writing,
 }
 
 type Probed = (Instant, Result<(), NotReady>);
 
-/// Asks whether the server is ready. Clones share the answers.
+/// Checks whether the server is ready. Clones share the answers.
 #[derive(Clone, Debug)]
 pub struct Readiness {
     db: Db,
     hub: Hub,
     /// How long the log may go unread.
     patience: Duration,
-    /// When it was last tried whether a write can begin, and what came of it.
+    /// When a write was last tried, and the outcome.
     last: Arc<Mutex<Option<Probed>>>,
-    /// Whether it was ready when it was asked last.
+    /// The last answer.
     was_ready: Arc<AtomicBool>,
 }
 
 impl Readiness {
-    /// Of a server that reads the log once in `poll_interval`.
+    /// For a server that reads the log once per `poll_interval`.
     pub fn new(db: Db, hub: Hub, poll_interval: Duration) -> Self {
         let patience = 3 * poll_interval + db.deadline();
         Self {
@@ -81,10 +81,10 @@ impl Readiness {
     }
 
     /// # Errors
-    /// Requests would fail, or events would reach nobody.
+    /// If requests would fail, or events would reach nobody.
     pub async fn check(&self) -> Result<(), NotReady> {
         let outcome = self.find_out().await;
-        // Said when it begins and when it is over, however often somebody asks.
+        // Logged when it begins and when it is over, however often somebody asks.
         let was_ready = self.was_ready.swap(outcome.is_ok(), Ordering::Relaxed);
         match outcome {
             Err(reason) if was_ready => tracing::warn!(%reason, "not ready"),

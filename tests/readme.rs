@@ -1,4 +1,4 @@
-//! "Try it" in the README gives what the README shows.
+//! "Try it" in the README does what the README shows.
 
 use std::process::Stdio;
 
@@ -23,7 +23,7 @@ async fn what_the_readme_shows_is_what_happens() {
     for block in blocks_of_try_it() {
         let text = block.text.replace("http://127.0.0.1:8000", &server.url);
         if !block.is_console {
-            // What the open stream goes on with; afterwards the reader is told to cut it.
+            // The open stream continues with this; afterwards the reader is told to cut it.
             let mut open: Child = stream.take().expect("an open stream");
             read(&mut open, &text).await;
             continue;
@@ -34,7 +34,7 @@ async fn what_the_readme_shows_is_what_happens() {
             read(&mut opened, &output).await;
             stream = Some(opened);
         } else {
-            // Each block goes on with the variables of those before it.
+            // Each block uses the variables of the earlier ones.
             let mut child = shell(&format!("{variables}\n{commands}"));
             read(&mut child, &output).await;
             assert!(
@@ -97,7 +97,7 @@ fn shell(commands: &str) -> Child {
         .expect("bash and curl are installed: apt-get install bash curl")
 }
 
-/// Reads exactly what is expected. Times differ, and only they.
+/// Reads exactly the expected output. Only times may differ.
 async fn read(child: &mut Child, expected: &str) {
     let expected = without_times(expected.trim_end_matches('\n'));
     let output = child.stdout.as_mut().expect("stdout");
@@ -110,7 +110,7 @@ async fn read(child: &mut Child, expected: &str) {
             assert!(count > 0, "expected {expected:?}, got {seen:?} and no more");
             bytes.extend_from_slice(&buffer[..count]);
             seen = without_times(String::from_utf8_lossy(&bytes).trim_end_matches('\n'));
-            // More than expected is as wrong as less.
+            // More output than expected is as wrong as less.
             assert!(
                 expected.starts_with(&seen) || seen.len() < expected.len(),
                 "{seen:?}"

@@ -1,5 +1,5 @@
-//! What docs/OPERATIONS.md tells an operator to type for backup and restore does what it says: after a clean
-//! stop, and after `kill -9`.
+//! What docs/OPERATIONS.md tells an operator to type for backup and restore works: after a clean stop, and after
+//! `kill -9`.
 
 use std::path::Path;
 
@@ -11,8 +11,8 @@ use crate::harness::{
     Client, Cluster, Contents, Cursors, Database, Launch, Server, postgres::binaries, run,
 };
 
-/// The commands of the section "Backup and restore" behind the comment `<!-- test: NAME -->`: what stands in
-/// the next block of shell commands.
+/// The commands of the section "Backup and restore" behind the comment `<!-- test: NAME -->`: the next block of shell
+/// commands.
 fn commands(name: &str) -> String {
     let document = include_str!("../docs/OPERATIONS.md").replace("\r\n", "\n");
     let (_, section) = document
@@ -30,7 +30,7 @@ fn commands(name: &str) -> String {
     block.to_owned()
 }
 
-/// Where an operator types: with the program and PostgreSQL's on the `PATH`, and the service's environment.
+/// An operator's shell: with the program and PostgreSQL's on the `PATH`, and the service's environment.
 struct Terminal<'a> {
     directory: &'a Path,
     database: &'a Database,
@@ -55,13 +55,13 @@ impl Terminal<'_> {
     }
 }
 
-/// Backs up beside the running server, goes on, ends it, restores, and starts it again.
+/// Backs up beside the running server, goes on, ends the server, restores, and starts it again.
 async fn back_up_and_restore(database: &Database, directory: &Path, kind: &str, end: Signal) {
     let terminal = Terminal {
         directory,
         database,
     };
-    // A relative name, as the default has it, would be looked for where the tests run.
+    // A relative name, like the default, would be resolved where the tests run.
     let mut server = Server::launch(database, Launch::default()).await;
     let mut user = server.user("ada").await;
     make_boards(&user, 5).await;
@@ -101,7 +101,7 @@ async fn backup_and_restore_of_sqlite_are_as_documented() {
     }
 }
 
-/// The commands may drop and make a database, so it is one of a PostgreSQL that nobody else uses.
+/// The commands may drop and create a database, so it is on a PostgreSQL that nobody else uses.
 #[tokio::test]
 async fn backup_and_restore_of_postgresql_are_as_documented() {
     for end in [Signal::TERM, Signal::KILL] {

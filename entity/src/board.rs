@@ -15,7 +15,7 @@ use crate::event::{self, Announcement};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "boards")]
 pub struct Model {
-    /// Primary key; never used again after the board is deleted.
+    /// Primary key; never reused after the board is deleted.
     #[sea_orm(primary_key)]
     pub id: i64,
     /// Who defined the board.
@@ -23,7 +23,7 @@ pub struct Model {
     /// The creator.
     #[sea_orm(belongs_to, from = "creator_id", to = "id")]
     pub creator: BelongsTo<super::user::Entity>,
-    /// Who wrote the row last. Set it also on the model that is deleted: the event names that user.
+    /// The user who last wrote the row. Set it also on a model that is deleted: the event names that user.
     pub updated_by_id: i64,
     /// 1 to 100 characters.
     pub name: String,
@@ -34,11 +34,11 @@ pub struct Model {
     /// The coloured dots.
     #[sea_orm(column_type = "JsonBinary")]
     pub dots: Dots,
-    /// 1 for a new board, one more at each change. The hook keeps it.
+    /// 1 for a new board, one more after each change. The hook maintains it.
     pub version: i64,
     /// When the board was defined.
     pub created_at: DateTimeUtc,
-    /// When it was changed last.
+    /// When the board was last changed.
     pub updated_at: DateTimeUtc,
 }
 
@@ -59,11 +59,11 @@ pub struct Dots(pub Vec<Dot>);
 
 #[async_trait::async_trait]
 impl ActiveModelBehavior for ActiveModel {
-    /// Keeps `version`, and announces a change.
+    /// Maintains `version`, and announces a change.
     ///
-    /// The change is announced here and not in `after_save`, because only here can the new row be
-    /// compared with the old one: `update` calls `after_save` also when nothing has changed, and no
-    /// event may come of that. For readers it is the same: the event shows when the row does.
+    /// The change is announced here and not in `after_save`, because only here can the new row be compared with the
+    /// old one. `update` calls `after_save` even if nothing has changed, and that must make no event. For readers it
+    /// is the same: the event appears when the row does.
     async fn before_save<C: ConnectionTrait>(
         mut self,
         db: &C,

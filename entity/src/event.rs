@@ -1,4 +1,4 @@
-//! What the events of the log say: what happened to boards and paths.
+//! The content of events: what happened to boards and paths.
 
 use dotcast_log::append::NewEvent;
 use sea_orm::{DbBackend, entity::prelude::*, sea_query::Query};
@@ -43,8 +43,8 @@ impl EventType {
     }
 }
 
-/// What an event says. The field names are the keys of `data` on the wire, in this order; behind them
-/// comes the name of the user who did it.
+/// The content of an event. The field names are the keys of `data` on the wire, in this order, followed by the name
+/// of the user who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[allow(missing_docs, reason = "the fields are named by the wire format")]
@@ -85,9 +85,8 @@ impl Announcement {
     }
 }
 
-/// Appends one event on the caller's connection, so that the caller's transaction decides over it. `by` is
-/// the user who did it. Their name is looked up by the same statement: another one would be another way
-/// to the database and back, while other writers wait.
+/// Appends an event on the caller's connection, in the caller's transaction. `by` is the user who did it. The same
+/// statement looks up their name: another statement would be another round trip, while other writers wait.
 pub(crate) async fn append<C: ConnectionTrait>(
     db: &C,
     board_id: i64,
@@ -114,8 +113,8 @@ pub(crate) async fn append<C: ConnectionTrait>(
         .expr(payload)
         .from(user::Entity)
         .and_where(user::Column::Id.eq(by));
-    // As a subquery and not as a `SELECT` of the row: for that SQLite makes a temporary table when there is a
-    // trigger. Without such a user there is no payload, which the table refuses.
+    // A subquery and not a `SELECT` of the row, for which SQLite creates a temporary table if there is a trigger.
+    // Without such a user there is no payload, which the table refuses.
     let payload = Expr::SubQuery(None, Box::new(named.into()));
     let kind = announcement.event_type().as_str();
     dotcast_log::append::append(db, NewEvent::with_expression(kind, board_id, payload)).await

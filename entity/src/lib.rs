@@ -4,12 +4,12 @@
 //! - [`board`] and [`path`]: what is drawn; saving or deleting one appends the [`event`] that says so
 //! - [`solution`]: who has solved which board; saving one appends the event, too
 //! - [`solved_count`]: how many users have solved a board; the database counts
-//! - [`event`]: what the events say that are appended to the log, which is the crate [`dotcast_log`]
+//! - [`event`]: the content of the events that are appended to the log, which is the crate [`dotcast_log`]
 //! - [`idempotency_key`]: requests that may be sent again
 //!
-//! A hook runs on the connection that the caller saves with. Inside a transaction the row and its
-//! event are committed together or not at all; outside of one they would be two statements that
-//! could part. So rows are saved and deleted through `ActiveModel` and inside a transaction only.
+//! A hook runs on the connection that the caller saves with. Inside a transaction the row and its event are committed
+//! together or not at all. Outside of one they would be two separate statements. So rows are saved and deleted
+//! through `ActiveModel` and inside a transaction only.
 
 pub mod board;
 pub mod event;
@@ -22,7 +22,7 @@ pub mod user;
 
 use sea_orm::DbErr;
 
-/// A row that a foreign key promises is not there.
+/// A row is missing although a foreign key guarantees it.
 fn missing(what: &str, id: i64) -> DbErr {
     DbErr::RecordNotFound(format!("{what} {id}"))
 }

@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "paths")]
 pub struct Model {
-    /// Primary key; never used again after the path is deleted.
+    /// Primary key; never reused after the path is deleted.
     #[sea_orm(primary_key)]
     pub id: i64,
     /// The board that it is drawn on.

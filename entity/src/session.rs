@@ -15,12 +15,12 @@ pub struct Model {
     /// The user.
     #[sea_orm(belongs_to, from = "user_id", to = "id")]
     pub user: BelongsTo<super::user::Entity>,
-    /// SHA-256 of the token. The token itself is kept nowhere.
+    /// SHA-256 of the token. The token itself is stored nowhere.
     #[sea_orm(column_type = "VarBinary(StringLen::N(32))", unique)]
     pub token_hash: Vec<u8>,
     /// When the user logged in.
     pub created_at: DateTimeUtc,
-    /// From when on the token is refused.
+    /// When the token expires.
     pub expires_at: DateTimeUtc,
     /// When the user logged out, or an administrator ended the session.
     pub revoked_at: Option<DateTimeUtc>,

@@ -29,19 +29,19 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// The condition that a user has this name, without regard to case.
 pub fn is_named(username: &str) -> Expr {
-    // Nobody's name holds U+0000, and PostgreSQL refuses to compare with it.
+    // No name contains U+0000, and PostgreSQL refuses to compare with it.
     if username.contains('\0') {
         return Expr::val(false);
     }
-    // Written as the unique index is, so that it is used.
+    // Written like the unique index, so that the index is used.
     Expr::expr(Func::lower(Expr::col((Entity, Column::Username)))).eq(username.to_ascii_lowercase())
 }
 
-/// Waits until no other transaction holds the user `id`, and holds it until this one ends: of all that do this,
-/// one goes after the other.
+/// Locks the user `id` until this transaction ends, after waiting for any other that has done so. Transactions that
+/// lock the same user run one after the other.
 ///
-/// The lock leaves references to the user alone, which every row of theirs holds. SQLite has no locks of rows and
-/// needs none, because it has one transaction at a time.
+/// The lock does not block references to the user, which all of their rows hold. SQLite has no row locks and needs
+/// none, because it has one transaction at a time.
 pub async fn hold<C: ConnectionTrait>(db: &C, id: i64) -> Result<(), DbErr> {
     if db.get_database_backend() == DbBackend::Postgres {
         Entity::find_by_id(id)

@@ -1,4 +1,4 @@
-//! The write half: one event more, in the caller's transaction.
+//! The write half: appends an event in the caller's transaction.
 
 use chrono::{SubsecRound as _, Utc};
 use sea_orm::{
@@ -19,19 +19,19 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// An event of this kind about `topic`. `payload` must serialize to a JSON object; its keys go out in their
-    /// order on SQLite, in that of `jsonb` on PostgreSQL.
+    /// An event of this kind about `topic`. `payload` must serialize to a JSON object. Its keys keep their order on
+    /// SQLite, and take that of `jsonb` on PostgreSQL.
     ///
     /// # Errors
-    /// It cannot be serialized.
+    /// If the payload cannot be serialized.
     pub fn new(kind: &str, topic: i64, payload: &impl Serialize) -> Result<Self, DbErr> {
         let payload =
             serde_json::to_value(payload).map_err(|error| DbErr::Json(error.to_string()))?;
         Ok(Self::with_expression(kind, topic, Expr::val(payload)))
     }
 
-    /// The same, with a payload that the database puts together in the statement that appends the event: a
-    /// statement of its own would be another round trip, while other writers wait.
+    /// Like [`new`](Self::new), with a payload that the database builds in the statement that appends the event. A
+    /// separate statement would be another round trip, while other writers wait.
     pub fn with_expression(kind: &str, topic: i64, payload: Expr) -> Self {
         Self {
             kind: kind.to_owned(),
@@ -41,22 +41,22 @@ impl NewEvent {
     }
 }
 
-/// Appends an event on the caller's connection, whose transaction decides over it.
+/// Appends an event on the caller's connection, in the caller's transaction.
 ///
 /// # Errors
-/// The table refuses the event, whatever wrote it: its kind is reserved or is no plain word, or its payload is no
-/// JSON object.
+/// If the table refuses the event, as it would from any program: its kind is reserved or not one plain word, or its
+/// payload is not a JSON object.
 pub async fn append<C: ConnectionTrait>(db: &C, event: NewEvent) -> Result<(), DbErr> {
     let mut columns = vec![Column::Uuid, Column::Kind, Column::Topic, Column::Payload];
     let mut values = vec![
-        // In the order of time, so that the index grows at its end: each commit writes a page of it, and not as
-        // many as it has events.
+        // Time-ordered, so that the index grows at its end: a commit then writes one page of it, and not one per
+        // event.
         Expr::val(Uuid::now_v7()),
         Expr::val(event.kind),
         Expr::val(event.topic),
         event.payload,
     ];
-    // PostgreSQL's own clock sets the time, so that one clock dates the whole log. SQLite's would be ours.
+    // PostgreSQL's own clock sets the time, so one clock dates the whole log. On SQLite the clock is ours anyway.
     if db.get_database_backend() == DbBackend::Sqlite {
         columns.push(Column::CreatedAt);
         values.push(Expr::val(Utc::now().trunc_subsecs(6)));

@@ -1,14 +1,13 @@
 //! Breaks: where the log lost events that had been given out.
 //!
-//! A restored backup, or a failover to a standby that lagged, takes the newest events away. Their ids may
-//! have been seen, and must not come to stand for other events. So a break is recorded: a row that says
-//! "ids from a to b were given out and are gone", and the counter of ids goes on above it. What it means
-//! for a cursor:
+//! A restored backup, or a failover to a standby that lagged, takes the newest events away. Clients may have seen
+//! their ids, which must not come to stand for other events. So a break is recorded: a row that says "ids from a to b
+//! were given out and are gone". The counter of ids goes on above it. What it means for a cursor:
 //!
 //! - Below a, the client has seen nothing that is gone, and resumes as if nothing had happened.
-//! - From a to b, it may have seen what never was. It is told `reset` with `restored`, whenever it comes
-//!   back, reads again what it shows, and goes on from a - 1.
-//! - Above b, it has seen what came after the break.
+//! - From a to b, the client may have seen events that no longer exist. Whenever it comes back, it is told `reset`
+//!   with `restored`, reloads what it shows, and goes on from a - 1.
+//! - Above b, the client has seen what came after the break.
 
 use std::ops::RangeInclusive;
 
@@ -24,9 +23,9 @@ use crate::{
     tables::{log_break, settled_through, trimmed_through},
 };
 
-/// The last id that may have been given out above `known`, where nobody can know: a million more, and another
-/// for each millisecond since November 2026. So a backup that is restored again, after what the first restore
-/// has led to was lost as well, goes on above all of it, unless a thousand events a second were appended.
+/// The last id that may have been given out above `known`, if nothing records it: a million more, and another for
+/// each millisecond since November 2026. So when a backup is restored twice, the second break ends above everything
+/// that was appended after the first, unless that was more than a thousand events a second.
 pub fn beyond_doubt(known: EventId) -> EventId {
     let passed = (Utc::now() - EPOCH).num_milliseconds().max(0);
     known.saturating_add(MARGIN).saturating_add(passed)
@@ -35,15 +34,16 @@ pub fn beyond_doubt(known: EventId) -> EventId {
 const MARGIN: EventId = 1_000_000;
 const EPOCH: DateTime<Utc> = DateTime::from_timestamp(1_793_491_200, 0).expect("a time");
 
-/// A break waits for writers for so long; others wait behind it.
+/// How long recording a break waits for writers; other writers queue behind it.
 const LOCK_TIMEOUT: &str = "4s";
 
 /// Which ids a database knows of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GivenOut {
-    /// The newest event that there is, or that retention has deleted.
+    /// The newest event that exists, or that retention has deleted.
     pub newest: EventId,
-    /// Nothing can appear at or below it. Streams may stand there, above the newest event.
+    /// The settled position: nothing can appear at or below it. It may lie above the newest event, and streams may
+    /// stand there.
     pub settled: EventId,
     /// The last id that is gone.
     pub lost: EventId,
@@ -52,37 +52,37 @@ pub struct GivenOut {
 }
 
 impl GivenOut {
-    /// The last id of which there is evidence in the tables. The counter must stand at or above it.
+    /// The last id of which the tables have evidence. The counter must stand at or above it.
     pub fn evident(self) -> EventId {
         self.newest.max(self.settled).max(self.lost)
     }
 
-    /// No id above it was given out, as far as this database knows.
+    /// No id above this one was given out, as far as this database knows.
     pub fn through(self) -> EventId {
         self.evident().max(self.counter)
     }
 }
 
-/// Records that the ids from `first` to `through` were given out and are gone, and raises the counter:
-/// the next event has an id above them. Returns what was recorded.
+/// Records that the ids from `first` to `through` were given out and are gone, and raises the counter so that the
+/// next event has an id above them. Returns the recorded range.
 ///
-/// - `first` is the id after the newest event, or after where streams may stand above it, unless it is given.
-/// - The break ends with `through`, or further up, with the last id that the database itself knows to
-///   have been given out. Without `through` it ends [far above](beyond_doubt) that.
+/// - `first` defaults to the id after the newest event, or after the settled position if that is higher.
+/// - The break ends at `through`, or further up at the last id that the database itself knows to have been given out.
+///   Without `through` it ends [far above](beyond_doubt) that.
 ///
 /// # Errors
-/// Also when `through` is no later than the newest event and `first` is not given, when there would be no
-/// ids left, and when writers keep the log busy for some seconds.
+/// Also if `through` is no later than the newest event and `first` is not given, if no ids would be left, and if
+/// writers keep the log busy for some seconds.
 pub async fn record(
     store: &dyn Store,
     first: Option<EventId>,
     through: Option<EventId>,
 ) -> Result<RangeInclusive<EventId>, DbErr> {
-    // Also where a server takes no other writes any more.
+    // This must work even where the server refuses other writes.
     let txn = store.repair().await?;
     let conn = txn.connection();
-    // Nobody is to append between what is read and what is written. On SQLite the transaction sees to
-    // that; this lock waits for writers, and lets readers pass.
+    // Nobody may append between the read and the write. On SQLite the transaction ensures that. On PostgreSQL this
+    // lock waits for writers and lets readers pass.
     if conn.get_database_backend() == DbBackend::Postgres {
         conn.execute_unprepared(&format!(
             "SET LOCAL lock_timeout TO '{LOCK_TIMEOUT}'; LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE"
@@ -95,7 +95,7 @@ pub async fn record(
     Ok(ids)
 }
 
-/// The same on a connection of somebody who sees to it that nobody else writes.
+/// Like [`record`], on a connection whose owner ensures that nobody else writes.
 pub async fn record_alone(
     conn: &impl ConnectionTrait,
     first: Option<EventId>,
@@ -116,8 +116,8 @@ pub async fn record_alone(
         None => beyond_doubt(given_out.through()),
     }
     .max(first);
-    // One id more is skipped: it is where streams start before there is a new event, and a cursor there must
-    // not lie in the break.
+    // One more id is skipped. Streams start there before there is a new event, and a cursor there must not lie in the
+    // break.
     let skipped = last.saturating_add(1);
     if skipped == EventId::MAX {
         return Err(DbErr::Custom(format!(
@@ -131,7 +131,7 @@ pub async fn record_alone(
     Ok(first..=last)
 }
 
-/// A break, for the operator.
+/// A message about a break, for the operator.
 pub fn told(ids: &RangeInclusive<EventId>) -> String {
     format!(
         "ids {} to {} are gone; clients that come back with one of them are told to read again what they show",
@@ -140,7 +140,7 @@ pub fn told(ids: &RangeInclusive<EventId>) -> String {
     )
 }
 
-/// What the database knows about its ids. The counter is read last: it may have grown meanwhile, and the rest
+/// What the database knows about its ids. The counter is read last: it may have grown meanwhile, but the other values
 /// must not be ahead of it.
 pub async fn given_out(conn: &impl ConnectionTrait) -> Result<GivenOut, DbErr> {
     let trimmed = one(
@@ -211,7 +211,7 @@ async fn insert_break(
     Ok(())
 }
 
-/// The next id is the one after `last`.
+/// Sets the counter so that the next id is the one after `last`.
 async fn raise_counter(conn: &impl ConnectionTrait, last: EventId) -> Result<(), DbErr> {
     let backend = conn.get_database_backend();
     if backend == DbBackend::Postgres {

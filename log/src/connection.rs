@@ -1,11 +1,11 @@
-//! What the log's statements run on, whoever lends it.
+//! The connections that the log's statements run on, whoever lends them.
 
 use std::{fmt::Debug, sync::Arc};
 
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-/// What [`ConnectionTrait`] asks for, without the methods that keep it from being used as `dyn`.
+/// The methods of [`ConnectionTrait`] that `dyn` allows.
 #[async_trait]
 trait Connected: Debug + Send + Sync {
     fn backend(&self) -> DbBackend;
@@ -38,7 +38,7 @@ impl<C: ConnectionTrait + Debug + Send> Connected for C {
     }
 }
 
-/// Any connection of SeaORM, or of somebody who implements its trait. Clones share it.
+/// Any SeaORM connection, or any other implementation of its trait. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Connection<'a>(Lender<'a>);
 
@@ -48,7 +48,7 @@ enum Lender<'a> {
     Lent(&'a dyn Connected),
 }
 
-/// A [`Connection`] for reading that nobody takes back.
+/// A [`Connection`] for reading that the log may keep.
 pub type Reader = Connection<'static>;
 
 impl<'a> Connection<'a> {
@@ -57,7 +57,7 @@ impl<'a> Connection<'a> {
         Self(Lender::Shared(Arc::new(connection)))
     }
 
-    /// A connection that stays somebody else's.
+    /// A connection that its owner keeps.
     pub fn lent(connection: &'a (impl ConnectionTrait + Debug + Send)) -> Self {
         Self(Lender::Lent(connection))
     }

@@ -2,7 +2,7 @@
 
 use super::EventId;
 
-/// Why a `Last-Event-ID` is none.
+/// Why a `Last-Event-ID` is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be a whole number from 0 to {}, as in the `id:` of an event",
@@ -10,8 +10,8 @@ use super::EventId;
 )]
 pub struct InvalidCursor;
 
-/// Parses a cursor: decimal digits only, so neither a sign nor a space, and within the range of a
-/// row id. Anything else is an error and never a silent restart from somewhere.
+/// Parses a cursor: decimal digits only, without sign or spaces, within the range of a row id. Anything else is an
+/// error, and never a silent restart from somewhere else.
 ///
 /// To a browser an event id is an opaque string (WHATWG HTML, 9.2.6); ours are row ids.
 pub fn parse(text: &str) -> Result<EventId, InvalidCursor> {

@@ -7,13 +7,13 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "events")]
 pub struct Model {
-    /// Primary key, the SSE `id:`, and a client's cursor. Given by the database, never used twice.
+    /// Primary key, the SSE `id:`, and a client's cursor. The database assigns it, and never twice.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// The event's name for other systems: the same wherever the event is copied to.
+    /// The event's name for other systems. It stays the same wherever the event is copied to.
     pub uuid: Uuid,
-    /// What kind of event it is: one word of at most 64 ASCII letters, digits and underscores, and none of the
-    /// [reserved](RESERVED_KINDS) ones. The SSE `event:` field.
+    /// The kind of event and the SSE `event:` field: one word of at most 64 ASCII letters, digits and underscores,
+    /// and none of the [reserved](RESERVED_KINDS) ones.
     #[sea_orm(column_name = "type")]
     pub kind: String,
     /// What the event is about, for filters. No foreign key: the event outlives its subject.
@@ -21,7 +21,7 @@ pub struct Model {
     /// The SSE `data:` field, a JSON object.
     #[sea_orm(column_type = "JsonBinary")]
     pub payload: Json,
-    /// When the event was appended: by PostgreSQL's clock, on SQLite by the writer's. Orders nothing;
+    /// When the event was appended, by PostgreSQL's clock or, on SQLite, by the writer's. It orders nothing;
     /// retention goes by it, with caution.
     pub created_at: DateTimeUtc,
 }

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-/// Kinds and topic that events must have; the default lets everything through. Cheap to clone, and equal when it
-/// lets the same events through.
+/// The kinds and the topic that events must have; the default lets everything through. Cheap to clone. Equal filters
+/// let the same events through.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// In order, each once; `None` for all.
+    /// Sorted, each once; `None` for all.
     kinds: Option<Arc<[Box<str>]>>,
     topic: Option<i64>,
 }
 
 impl Filter {
-    /// Only events of these kinds, of which there should be few: each event is held against all of them.
+    /// Only events of these kinds. There should be few of them, because each event is compared with all of them.
     #[must_use]
     pub fn of_kinds<K: Into<Box<str>>>(mut self, kinds: impl IntoIterator<Item = K>) -> Self {
         let mut kinds: Vec<Box<str>> = kinds.into_iter().map(Into::into).collect();
@@ -29,7 +29,7 @@ impl Filter {
         self
     }
 
-    /// Whether nothing is filtered out.
+    /// Whether everything goes through.
     pub fn is_all(&self) -> bool {
         self.kinds.is_none() && self.topic.is_none()
     }

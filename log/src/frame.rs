@@ -1,7 +1,7 @@
 //! Frames: what goes over the wire (WHATWG HTML, 9.2.5, "Parsing an event stream").
 //!
-//! A field's value ends at a line end, so no value may hold one. Kinds are plain words by a
-//! constraint of the table, payloads are written as compact JSON, which escapes line ends.
+//! A field's value ends at a line end, so no value may contain one. Kinds are plain words by a constraint of the
+//! table, and payloads are written as compact JSON, which escapes line ends.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{EventId, read::Extent};
 
-/// A comment for when there is nothing to say: it keeps proxies from closing the connection.
+/// The keep-alive comment, which keeps proxies from closing a silent connection.
 pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
 /// Appends one event of the log.
@@ -31,10 +31,10 @@ pub(crate) fn payload(frame: &Bytes) -> Bytes {
     frame.slice(start..frame.len().saturating_sub(2).max(start))
 }
 
-/// Appends where the stream stands: the client has seen everything up to `id` that it asked for.
+/// Appends the stream's position: the client has seen everything up to `id` that it asked for.
 ///
-/// Sent as a named event, not as a bare `id:` line: clients that remember the id only together
-/// with an event get it too, and where nobody listens for `cursor` it is ignored.
+/// It is a named event, not a bare `id:` line. Clients that remember an id only with an event get it too, and clients
+/// that do not listen for `cursor` ignore it.
 pub fn cursor(buffer: &mut Vec<u8>, id: EventId) {
     write(
         buffer,
@@ -42,20 +42,20 @@ pub fn cursor(buffer: &mut Vec<u8>, id: EventId) {
     );
 }
 
-/// Appends the first lines of every stream: a comment, so that bytes leave at once, and how long
-/// the client waits before it reconnects.
+/// Appends the first lines of every stream: a comment, so that bytes leave at once, and how long the client waits
+/// before it reconnects.
 pub fn opening(buffer: &mut Vec<u8>, retry_after: Duration) {
     write(buffer, format_args!(": dotcast\n"));
     retry(buffer, retry_after);
 }
 
-/// Appends how long the client waits before it reconnects. It is a line of the block that follows;
-/// by itself it takes effect at once (the field is processed when its line is).
+/// Appends how long the client waits before it reconnects. It is a line of the following block, but takes effect at
+/// once (the field is processed when its line is).
 pub fn retry(buffer: &mut Vec<u8>, retry_after: Duration) {
     write(buffer, format_args!("retry: {}\n", retry_after.as_millis()));
 }
 
-/// Why a stream ends for good: the session is over by which it was open.
+/// Why a stream ends for good: its session has ended.
 pub const SESSION_ENDED: &str = "session_ended";
 
 /// Why a client's cursor could not be honoured.
@@ -65,7 +65,7 @@ pub enum ResetReason {
     Expired,
     /// Newer than the log.
     Ahead,
-    /// One that was given out and then lost, by a restored backup or a failover.
+    /// It was given out and then lost, by a restored backup or a failover.
     Restored,
 }
 
@@ -83,21 +83,21 @@ impl ResetReason {
     }
 }
 
-/// That events between a cursor and what follows are missing.
+/// Tells that events between a cursor and what follows are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reset {
     /// Why.
     pub reason: ResetReason,
     /// The cursor that could not be honoured.
     pub requested_id: EventId,
-    /// The oldest event that is kept, or the first that will be.
+    /// The oldest event that is kept, or the first one that will be.
     pub oldest_id: EventId,
     /// The newest event.
     pub newest_id: EventId,
 }
 
 impl Reset {
-    /// For a cursor that the log, which begins and ends there, cannot honour.
+    /// For a cursor that a log of this extent cannot honour.
     pub fn new(reason: ResetReason, requested: EventId, extent: Extent) -> Self {
         Self {
             reason,
@@ -119,8 +119,8 @@ pub fn reset(buffer: &mut Vec<u8>, reset: Reset) {
     write(buffer, format_args!("event: reset\ndata: {data}\n\n"));
 }
 
-/// Appends why the server ends a stream that the client has no right to any more. It has no id, because the
-/// next stream goes on after the last event that was sent.
+/// Appends why the server ends a stream that the client has no right to any more. It has no id, so the next stream
+/// resumes after the last event that was sent.
 pub fn bye(buffer: &mut Vec<u8>) {
     let data = json!({ "reason": SESSION_ENDED });
     write(buffer, format_args!("event: bye\ndata: {data}\n\n"));

@@ -1,9 +1,9 @@
 //! Whether the database still holds the log that streams were shown.
 //!
-//! An id says nothing about the log that it is of. After a failover to a standby that lacked the newest
-//! commits, or when a backup was restored, ids are given out again, and a stream that goes on by its cursor
-//! alone would never be shown the new events. So the newest event that was shown is looked for at each look,
-//! by its `uuid`, and the counter must not have gone back.
+//! An id does not say which log it belongs to. After a failover to a standby that lacked the newest commits, or the
+//! restore of a backup, ids are given out again, and a stream that goes on by its cursor alone would never show the
+//! new events. So each look checks by its `uuid` that the newest shown event is still there, and that the counter has
+//! not gone back.
 
 use std::{collections::VecDeque, path::PathBuf};
 
@@ -15,13 +15,13 @@ use crate::{
     store::Store,
 };
 
-/// So many of the newest events are remembered, to find out later where two logs part.
+/// How many of the newest events are remembered, to find out later where two logs part.
 const REMEMBERED: usize = 1024;
 
-/// The database holds another log than the one that was shown: what is written to it now may never be.
+/// The database holds another log than the one that was shown. What is written to it now may never be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LogLost {
-    /// By a failover, a restored backup, or a deletion by hand.
+    /// By a failover, a restored backup, or a manual deletion.
     #[error(
         "event {shown} has been shown and is gone from the database, or another event has its id: commits \
          were lost, by a failover or a restored backup; start again, and clients are told"
@@ -30,18 +30,18 @@ pub enum LogLost {
         /// The newest event that streams have been shown.
         shown: EventId,
     },
-    /// Somebody has set it back.
+    /// Somebody has set the counter back.
     #[error(
         "the counter of event ids stands at {counter} although {shown} was given out already; \
          run `dotcast log break`, then start again"
     )]
     Counter {
-        /// As it stands.
+        /// The counter's value.
         counter: EventId,
-        /// Up to where the log has been shown, or deleted by retention.
+        /// The position up to which the log has been shown, or deleted by retention.
         shown: EventId,
     },
-    /// A break was recorded that takes away what was shown.
+    /// A recorded break takes away what was shown.
     #[error(
         "a break of the event log was recorded from id {first} on although {shown} has been shown; start again"
     )]
@@ -51,13 +51,13 @@ pub enum LogLost {
         /// The newest event that streams have been shown.
         shown: EventId,
     },
-    /// Somebody has changed how ids are given out, so that readers may pass one whose event is still to come.
+    /// Somebody has changed how ids are given out, so that readers may pass an id whose event is still to come.
     #[error(
         "the table events does not give out ids one by one and in order; \
          run `{0}` on the database, then start again"
     )]
     Disorder(&'static str),
-    /// The file that is open is not the file of that name.
+    /// The open file is no longer the file of that name.
     #[error(
         "the database file {0:?} was deleted or replaced while it was open; what is there now is another \
          database. If it is a restored backup, run `dotcast log break`; then start again"
@@ -65,16 +65,16 @@ pub enum LogLost {
     File(PathBuf),
 }
 
-/// What is known of the log that was shown.
+/// What identifies the log that was shown.
 #[derive(Debug)]
 pub struct Identity {
-    /// The newest events that were shown, or were there before.
+    /// The newest events that were shown, or already existed.
     newest: VecDeque<(EventId, Uuid)>,
     newest_break: i64,
 }
 
 impl Identity {
-    /// Of a log with this newest event, and this newest row of `breaks`.
+    /// The identity of a log with this newest event, and this newest row of `breaks`.
     pub fn new(newest: Option<(EventId, Uuid)>, newest_break: i64) -> Self {
         Self {
             newest: newest.into_iter().collect(),
@@ -87,18 +87,18 @@ impl Identity {
         self.newest.back().map(|&(id, _)| id)
     }
 
-    /// Takes events that are shown now.
+    /// Adds events that are now shown.
     pub fn show(&mut self, events: impl Iterator<Item = (EventId, Uuid)>) {
         self.newest.extend(events);
         let surplus = self.newest.len().saturating_sub(REMEMBERED);
         self.newest.drain(..surplus);
     }
 
-    /// Holds a look against what was shown; all was shown up to `settled`. Returns whether there are breaks
-    /// that were not looked at yet.
+    /// Checks a look against what was shown; everything was shown up to `settled`. Returns whether there are breaks
+    /// that have not been read yet.
     ///
     /// # Errors
-    /// It is another log.
+    /// If it is another log.
     pub fn verify(&self, look: &Look, settled: EventId) -> Result<bool, LogLost> {
         if let Some(&(shown, uuid)) = self.newest.back() {
             let is_there = match look.shown {
@@ -122,9 +122,9 @@ impl Identity {
     /// Takes all breaks, up to this newest row.
     ///
     /// # Errors
-    /// One takes away what was shown.
+    /// If one takes away what was shown.
     pub fn verify_breaks(&mut self, breaks: &[Break], newest_break: i64) -> Result<(), LogLost> {
-        // Those of before were there when the server started.
+        // Earlier breaks existed when the server started.
         self.newest_break = newest_break;
         let shown = self.shown().unwrap_or(0);
         match breaks.iter().max_by_key(|it| it.last) {
@@ -135,8 +135,8 @@ impl Identity {
         }
     }
 
-    /// Refuses writes from here on, and records which ids are gone, so that clients that have seen them are
-    /// told whenever they come back. Returns where the log begins and ends now, as far as it can be found out.
+    /// Refuses writes from here on, and records which ids are gone, so that clients that have seen them are told
+    /// whenever they come back. Returns the log's extent now, as far as it can be found out.
     pub async fn record_loss(
         &self,
         store: &dyn Store,
@@ -147,13 +147,14 @@ impl Identity {
         let shown = self.shown();
         let is_ours = match lost {
             LogLost::Gone { .. } | LogLost::Counter { .. } => true,
-            // Nothing is gone yet; the file is, and all in it; or somebody else has recorded it.
+            // Nothing is gone yet; or the file is gone, with everything in it; or somebody else has recorded the
+            // break.
             LogLost::Disorder(_) | LogLost::File(_) | LogLost::Broken { .. } => false,
         };
         if is_ours && let Some(shown) = shown {
             let newest: Vec<_> = self.newest.iter().copied().collect();
             let recorded = async {
-                // Where none of them is left, every cursor is suspect.
+                // If none of them is left, every cursor is suspect.
                 let common = log.newest_of(&newest).await?.unwrap_or(0);
                 breaks::record(store, Some(common + 1), Some(shown)).await
             };

@@ -1,13 +1,13 @@
 //! `LISTEN` and `NOTIFY`: servers on one PostgreSQL tell each other that something was committed.
 //!
-//! A notification only ever says "look now". One that is lost costs a poll interval, so nothing is retried,
-//! and everything still works behind a pooler that drops them.
+//! A notification only says "look now". One that is lost costs a poll interval. So nothing is retried, and everything
+//! still works behind a pooler that drops them.
 //!
-//! It is sent after the commit and not in the writer's transaction, because there it would put all
-//! committing writers in a queue: `NOTIFY` holds a lock of the whole cluster until its transaction ends.
+//! It is sent after the commit and not in the writer's transaction. There it would queue all committing writers:
+//! `NOTIFY` holds a cluster-wide lock until its transaction ends.
 //!
-//! A connection that only listens never notices that it has died. So the listener notifies itself whenever
-//! it has heard nothing for a while, and a notification that does not come back is an end.
+//! A connection that only listens never notices that it has died. So a listener that has heard nothing for a while
+//! notifies itself, and if that notification does not come back, the connection is dead.
 
 use std::time::Duration;
 
@@ -28,22 +28,21 @@ use uuid::Uuid;
 use crate::{connection::Reader, vital};
 
 const CHANNEL: &str = "dotcast_events";
-/// After a notification the next is sent this much later at the earliest, for everything that was
-/// committed meanwhile.
+/// Shortest interval between two notifications. The later one stands for everything committed in between.
 const SPACING: Duration = Duration::from_millis(20);
 const FIRST_BACKOFF: Duration = Duration::from_millis(250);
 /// A listener that cannot connect tries again at least this often.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 
-/// This process among those that notify each other.
+/// The notifier of this process.
 #[derive(Debug)]
 pub struct Notifier {
-    /// Sent along, so that our own notifications do not wake us: we know already.
+    /// Sent along, so that our own notifications do not wake us.
     instance: Uuid,
     writers: Reader,
-    /// For a connection of its own.
+    /// For the listener's own connection.
     options: PgConnectOptions,
-    /// How long that may be silent, and how long it may then take to prove that it hears.
+    /// How long that connection may be silent, and how long it then has to prove that it hears.
     deadline: Duration,
     commits: watch::Receiver<u64>,
 }
@@ -60,8 +59,8 @@ enum Deaf {
 }
 
 impl Notifier {
-    /// Tells others of `commits`, on the connections that write. Hears them on one of its own, which may be silent for
-    /// `deadline`, and then has as long to prove that it hears.
+    /// Announces `commits` to the others, on the connections that write. Listens on a connection of its own, which
+    /// may be silent for `deadline` and then has as long again to prove that it hears.
     pub fn new(
         writers: Reader,
         options: PgConnectOptions,
@@ -77,7 +76,7 @@ impl Notifier {
         }
     }
 
-    /// Tells the others of our commits, and calls `wake` for theirs, until `stop`.
+    /// Announces our commits to the others, and calls `wake` for theirs, until `stop`.
     pub async fn run(self, wake: impl Fn() + Send, stop: CancellationToken) {
         let talk = async {
             tokio::join!(
@@ -91,7 +90,7 @@ impl Notifier {
         }
     }
 
-    /// Listens, and reconnects for ever. What fails is said once when it begins and once when it is over.
+    /// Listens, and reconnects for ever. A failure is logged once when it begins and once when it is over.
     async fn listen(&self, wake: impl Fn()) {
         let mut backoff = FIRST_BACKOFF;
         let mut is_deaf = false;
@@ -103,7 +102,7 @@ impl Notifier {
                         is_deaf = false;
                     }
                     backoff = FIRST_BACKOFF;
-                    // What was sent before is lost.
+                    // Notifications sent before are lost.
                     wake();
                     self.hear(&mut listener, &wake).await
                 }
@@ -116,14 +115,14 @@ impl Notifier {
                 );
                 is_deaf = true;
             }
-            // What they committed meanwhile is found now, and not after a whole poll interval.
+            // Look at once for what they have committed meanwhile, and not after a whole poll interval.
             wake();
             sleep(backoff).await;
             backoff = LONGEST_BACKOFF.min(backoff * 2);
         }
     }
 
-    /// A connection that hears itself.
+    /// A connection that receives its own notifications.
     async fn connect(&self) -> Result<PgListener, Deaf> {
         let connect = async {
             let pool = PgPoolOptions::new()
@@ -147,7 +146,7 @@ impl Notifier {
         Ok(listener)
     }
 
-    /// Calls `wake` for what the others send, until the connection fails to prove that it hears.
+    /// Calls `wake` for the others' notifications, until the connection fails to prove that it hears.
     async fn hear(&self, listener: &mut PgListener, wake: &impl Fn()) -> Deaf {
         loop {
             let heard = timeout(self.deadline, listener.try_recv()).await;
@@ -174,7 +173,7 @@ impl Notifier {
             .map_err(|_| Deaf::Silent(self.deadline))?
     }
 
-    /// Takes what was heard. Whether it was the proof.
+    /// Handles a notification. Returns whether it was the proof.
     fn heard(
         &self,
         heard: Result<Result<Option<PgNotification>, SqlxError>, Elapsed>,
@@ -189,15 +188,15 @@ impl Notifier {
         Ok(is_proof)
     }
 
-    /// Nobody else listens there, so nobody is woken by a proof.
+    /// A channel that nobody else listens on, so a proof wakes nobody.
     fn own_channel(&self) -> String {
         format!("{CHANNEL}_{}", self.instance.simple())
     }
 }
 
-/// One notification at a time, each for all commits since the last.
+/// Sends one notification at a time, each for all commits since the previous one.
 async fn send(writers: Reader, instance: Uuid, mut commits: watch::Receiver<u64>) {
-    // Nobody waits for it to be on the disk. The setting ends with the transaction, which is our own.
+    // Nobody waits until it is on the disk. The setting ends with the transaction, which is our own.
     let sql = format!(
         "BEGIN; SET LOCAL synchronous_commit TO off; SELECT pg_notify('{CHANNEL}', '{instance}'); COMMIT"
     );

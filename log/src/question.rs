@@ -1,7 +1,7 @@
-//! A question to the database that many ask at once: one query answers all of them.
+//! A question to the database that many callers ask at once: one query answers all of them.
 //!
-//! The query runs in a task of its own, to its end. A client that goes away while it waits takes nothing
-//! from the others, and the driver is never left in the middle of a statement.
+//! The query runs to its end in a task of its own. A client that disconnects while it waits takes nothing from the
+//! others, and the driver is never left in the middle of a statement.
 
 use std::{future::Future, sync::Arc};
 
@@ -11,21 +11,20 @@ use tokio::{
     time::Instant,
 };
 
-/// A question; clones are the same one. At most one query for it is under way.
+/// A question; clones are the same one. At most one query for it runs at a time.
 #[derive(Clone, Debug)]
 pub struct Question<T> {
     last: Arc<Mutex<Option<Outcome<T>>>>,
 }
 
-/// What came of a query.
+/// The outcome of a query.
 #[derive(Debug)]
 struct Outcome<T> {
     began: Instant,
     answer: Result<T, DbErr>,
 }
 
-/// The right to put a question. The others who ask wait until it is used or dropped, so its owner must be
-/// polled all the time.
+/// The right to run the query. Other callers wait until it is used or dropped, so its owner must keep polling.
 #[derive(Debug)]
 pub struct Turn<T> {
     asked: Instant,
@@ -41,7 +40,7 @@ impl<T> Default for Question<T> {
 }
 
 impl<T> Question<T> {
-    /// Waits for the query that is under way, if there is one.
+    /// Waits for the running query, if there is one.
     pub async fn turn(&self) -> Turn<T> {
         let asked = Instant::now();
         let last = Arc::clone(&self.last).lock_owned().await;
@@ -50,7 +49,7 @@ impl<T> Question<T> {
 }
 
 impl<T: Clone + Send + 'static> Turn<T> {
-    /// The outcome of the last query, if that began after we asked. Errors are shared as well: a thousand
+    /// The outcome of the last query, if it began after the caller asked. Errors are shared as well: a thousand
     /// streams must not find out one after the other that the database is away.
     pub fn shared(&self) -> Option<Result<T, DbErr>> {
         let last = self.last.as_ref().filter(|last| last.began >= self.asked)?;
@@ -67,7 +66,7 @@ impl<T: Clone + Send + 'static> Turn<T> {
         self.last.as_ref().map(|last| last.began)
     }
 
-    /// Puts the question. The query goes on when the caller goes away.
+    /// Runs the query. It goes on even if the caller is dropped.
     pub async fn put(
         mut self,
         query: impl Future<Output = Result<T, DbErr>> + Send + 'static,
@@ -85,11 +84,11 @@ impl<T: Clone + Send + 'static> Turn<T> {
     }
 }
 
-/// Runs a query to its end, even when the caller goes away.
+/// Runs a query to its end, even if the caller is dropped.
 pub async fn finish<T: Send + 'static>(
     query: impl Future<Output = Result<T, DbErr>> + Send + 'static,
 ) -> Result<T, DbErr> {
-    // The query has panicked, or the runtime ends.
+    // The query has panicked, or the runtime is ending.
     let broken_off =
         |error: tokio::task::JoinError| Err(DbErr::Conn(RuntimeErr::Internal(error.to_string())));
     tokio::spawn(query).await.unwrap_or_else(broken_off)

@@ -23,7 +23,7 @@ use crate::{
 /// empty page must not be a slow one.
 pub(super) const SCAN: EventId = 20_000;
 
-/// What the query calls the events of a page.
+/// The query's alias for the events of a page.
 const PAGE: &str = "page";
 
 /// Reads the event log.
@@ -32,16 +32,16 @@ pub struct Log {
     db: Reader,
 }
 
-/// What lies past what was shown, and whether it is still the same log.
+/// What lies past the shown events, and whether it is still the same log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
     /// In the order of their ids.
     pub events: Vec<event::Model>,
     /// How far the log has been deleted.
     pub trimmed_through: EventId,
-    /// The `uuid` of the event that was asked for, if it is there.
+    /// The `uuid` of the requested event, if that exists.
     pub shown: Option<Uuid>,
-    /// The newest id that was ever given out, as the counter has it; 0 before the first.
+    /// The newest id that was ever given out, by the counter; 0 before the first.
     pub given_out: EventId,
     /// The newest row of `breaks`; 0 before the first.
     pub newest_break: i64,
@@ -65,10 +65,10 @@ impl Break {
     }
 }
 
-/// How the log is as a server starts.
+/// The state of the log at a server's start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beginning {
-    /// Nothing can appear at or below it any more.
+    /// The settled position: nothing can appear at or below it any more.
     pub settled: EventId,
     /// The newest event up to there.
     pub newest: Option<(EventId, Uuid)>,
@@ -81,32 +81,32 @@ pub struct Beginning {
 pub struct Page {
     /// In the order of their ids.
     pub events: Vec<event::Model>,
-    /// Everything that matches up to this id is on this page or before it: the cursor for the next.
+    /// Everything that matches up to this id is on this page or an earlier one: the cursor for the next.
     pub through: EventId,
-    /// How far the log had been deleted when the events were read. Above the cursor that was asked
-    /// for, events are missing from this page.
+    /// How far the log had been deleted when the events were read. If this is above the cursor that was asked for,
+    /// events are missing from this page.
     pub trimmed_through: EventId,
 }
 
 /// Where the log begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// The oldest event that is kept, or the first that will be.
+    /// The oldest event that is kept, or the first one that will be.
     pub oldest: EventId,
-    /// The newest event that there ever was; 0 before the first.
+    /// The newest event that ever existed; 0 before the first.
     pub newest: EventId,
-    /// The newest event that retention has deleted; 0 while it has deleted none.
+    /// The newest event that retention has deleted; 0 if it has deleted none.
     pub trimmed_through: EventId,
 }
 
 impl Log {
-    /// The log as it is read on these connections.
+    /// The log, read on these connections.
     pub fn new(db: Reader) -> Self {
         Self { db }
     }
 
-    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. An
-    /// empty page is not the end: [`Page::through`] is where to go on, until it reaches `through`.
+    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. An empty page is not
+    /// the end: go on from [`Page::through`] until it reaches `through`.
     pub async fn page(
         &self,
         after: EventId,
@@ -129,8 +129,8 @@ impl Log {
         Ok(page)
     }
 
-    /// At most `limit` events that match `filter`, newest first, with ids above `after` and up to
-    /// `through`. The caller bounds the ids that a filtered query scans by [`SCAN`].
+    /// At most `limit` events that match `filter`, newest first, with ids above `after` and up to `through`. The
+    /// caller bounds the ids that a filtered query scans by [`SCAN`].
     pub async fn page_back(
         &self,
         after: EventId,
@@ -162,8 +162,8 @@ impl Log {
         })
     }
 
-    /// At most `limit` events past `after`, and what tells whether the log is the one in which `shown` was
-    /// the newest event. One statement, so that all of it belongs to one snapshot.
+    /// At most `limit` events past `after`, and what tells whether this is the log whose newest event was `shown`. It
+    /// is one statement, so that all of it belongs to one snapshot.
     pub async fn look(
         &self,
         after: EventId,
@@ -196,7 +196,7 @@ impl Log {
         })
     }
 
-    /// Whether ids are given out one by one and under the writers' lock, as an expression.
+    /// An expression that tells whether ids are given out one by one and under the writers' lock.
     fn in_order(&self) -> Expr {
         match self.db.get_database_backend() {
             DbBackend::Postgres => Expr::cust(format!(
@@ -206,7 +206,7 @@ impl Log {
         }
     }
 
-    /// The newest id that the counter has given out, as an expression.
+    /// An expression for the newest id that the counter has given out.
     fn given_out(&self) -> Expr {
         Expr::cust(match self.db.get_database_backend() {
             DbBackend::Postgres => "COALESCE(pg_sequence_last_value('events_id'), 0)",
@@ -242,8 +242,8 @@ impl Log {
         })
     }
 
-    /// The transactions that hold the writers' lock now. On SQLite always none: there is one writer at
-    /// a time, and it takes its ids under the write lock, so nothing can appear below what is visible.
+    /// The transactions that hold the writers' lock now. On SQLite always none: there is one writer at a time, and it
+    /// takes its ids under the write lock, so nothing can appear below what is visible.
     pub async fn holders(&self) -> Result<BTreeSet<Holder>, DbErr> {
         let db = &self.db;
         if db.get_database_backend() != DbBackend::Postgres {
@@ -271,13 +271,12 @@ impl Log {
             .collect()
     }
 
-    /// How the log is now, for a reader that knows nothing of it. Waits for nobody, and reads no more than a
-    /// few rows.
+    /// The state of the log, for a reader that knows nothing of it yet. Waits for nobody, and reads only a few rows.
     ///
-    /// On PostgreSQL each writer shows the counter as it stood before it took its first id (see
-    /// `BOUND_LOCK`), so everything at or below the least of these is settled. The counter is read first: a
-    /// writer that is not shown yet takes its ids after that, above it. The newest event is read last, so
-    /// that all rows are there that are settled.
+    /// On PostgreSQL each writer shows the value of the counter before it took its first id (see `BOUND_LOCK`), so
+    /// everything at or below the least of these is settled. The counter is read first: a writer that does not show
+    /// itself yet takes its ids later, above the counter. The newest event is read last, so that all settled rows are
+    /// there.
     pub async fn begin(&self) -> Result<Beginning, DbErr> {
         let bound = match self.db.get_database_backend() {
             DbBackend::Postgres => self.bound().await?,
@@ -293,7 +292,7 @@ impl Log {
             .await?
             .ok_or_else(no_marks)?
             .event_id;
-        // Above the newest event nobody knows of, unless the log was broken off there.
+        // Nobody knows what is above the newest event, unless a break is recorded there.
         let settled = Ord::max(Ord::min(bound, newest), Ord::max(trimmed_through, mark));
         let newest = event::Entity::find()
             .select_only()
@@ -314,7 +313,7 @@ impl Log {
         })
     }
 
-    /// Below or at this id nothing can appear that a transaction is writing now or will.
+    /// At or below this id nothing can appear that a transaction is writing now or will write.
     async fn bound(&self) -> Result<EventId, DbErr> {
         let given_out = self.counter().await?;
         let sql = format!(
@@ -331,7 +330,7 @@ impl Log {
         let mut bound = given_out;
         for row in &rows {
             let low: i64 = row.try_get_by_index(0)?;
-            // The counter only grows, so it is the nearest number below with these bits.
+            // The counter only grows, so it was the nearest smaller number with these bits.
             let behind = (given_out - low) & i64::from(i32::MAX);
             bound = Ord::min(bound, given_out - behind);
         }
@@ -357,7 +356,7 @@ impl Log {
             .collect())
     }
 
-    /// The newest of these events that is there, with the same `uuid`. They must be in order.
+    /// The newest of these events that still exists with the same `uuid`. They must be in order.
     pub async fn newest_of(&self, events: &[(EventId, Uuid)]) -> Result<Option<EventId>, DbErr> {
         let Some(&(oldest, _)) = events.first() else {
             return Ok(None);
@@ -375,13 +374,13 @@ impl Log {
         Ok(found.map(|&(id, _)| id))
     }
 
-    /// Records that nothing can appear at or below `settled` any more, so that a start need not find it
-    /// out. On PostgreSQL only. Waits for nobody: whoever has the row records as much or will again.
+    /// Records on PostgreSQL that nothing can appear at or below `settled` any more, so that a start need not find it
+    /// out. Waits for nobody: whoever holds the row records as much, or will.
     pub async fn mark(&self, settled: EventId) -> Result<(), DbErr> {
         if self.db.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
-        // What is lost in a crash is a mark that is further behind.
+        // A crash may lose it; then the mark is further behind.
         let sql = format!(
             "BEGIN; SET LOCAL synchronous_commit TO off; \
              UPDATE settled_through SET event_id = {settled} WHERE id IN \
@@ -392,8 +391,8 @@ impl Log {
         Ok(())
     }
 
-    /// On PostgreSQL, a statement that makes the counter hand out ids one by one and in the order of the
-    /// writers' lock again. None while it does.
+    /// On PostgreSQL, a statement that repairs the counter, so that it hands out ids one by one and in the order of
+    /// the writers' lock. None if it does.
     pub async fn disorder(&self) -> Result<Option<&'static str>, DbErr> {
         if self.db.get_database_backend() != DbBackend::Postgres {
             return Ok(None);
@@ -418,21 +417,22 @@ impl Log {
     }
 }
 
-/// Whether the sequence on PostgreSQL hands out ids one by one.
+/// Whether PostgreSQL's sequence hands out ids one by one.
 const SEQUENCE: &str = "SELECT seqincrement = 1 AND seqcache = 1 AND NOT seqcycle FROM pg_sequence \
                         WHERE seqrelid = 'events_id'::regclass";
-/// Whether the trigger that takes the lock and the id is there, and when it fires.
+/// Whether the trigger that takes the lock and the id exists, and when it fires.
 const TRIGGER: &str = "SELECT tgenabled::text FROM pg_trigger \
                        WHERE tgrelid = 'events'::regclass AND tgname = 'events_take_id'";
 
-/// What the query calls how far the log has been deleted.
+/// The query's alias for how far the log has been deleted.
 const TRIMMED_THROUGH: &str = "trimmed_through";
 
-/// Selects a part of the log in the order of the ids, or against it, and how far the log has been deleted.
+/// Selects a part of the log in ascending or descending order of the ids, and how far the log has been deleted.
 ///
-/// One statement, so that rows and trim mark belong to one snapshot: a trim between two statements would
-/// delete events that nobody then misses. The left join yields a row with the mark also when there is no
-/// event. The limit is inside of it, where the primary key gives the order; outside, all events past the
+/// It is one statement, so that rows and trim mark belong to one snapshot: a trim between two statements would delete
+/// events without anybody noticing. The left join yields a row with the mark even if there is no event. The limit is
+/// inside the join, where the primary key gives the order; outside, all events past the cursor would be sorted for
+/// each page.
 /// cursor would be sorted for each page.
 fn part(
     after: EventId,
@@ -469,7 +469,7 @@ fn part(
     query
 }
 
-/// The events in what [`part`] has selected.
+/// The events among the rows that [`part`] selects.
 fn events(rows: &[QueryResult]) -> Result<Vec<event::Model>, DbErr> {
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {
@@ -485,7 +485,7 @@ fn sub_query(mut query: SelectStatement) -> Expr {
     Expr::SubQuery(None, Box::new(query.take().into()))
 }
 
-/// A row is missing that the migrations made.
+/// A row is missing that the migrations created.
 fn no_marks() -> DbErr {
     DbErr::RecordNotFound("the row of trimmed_through or settled_through".to_owned())
 }

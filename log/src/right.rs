@@ -1,17 +1,17 @@
-//! By what right a stream is open where not everybody may follow the log.
+//! The right under which a stream is open where not everybody may follow the log.
 
 use std::{any::Any, sync::Arc, time::Instant};
 
 use tokio_util::sync::CancellationToken;
 
-/// The right to follow the log. It ends by itself, or is withdrawn; the stream then says `bye` and ends.
+/// The right to follow the log. It expires or is withdrawn; the stream then says `bye` and ends.
 #[derive(Clone, Debug)]
 pub struct Right {
-    /// Cancelled when it is withdrawn.
+    /// Cancelled when the right is withdrawn.
     pub withdrawn: CancellationToken,
-    /// When it ends by itself.
+    /// When the right expires.
     pub until: Instant,
-    /// Dropped with the stream, so that whoever gave the right knows how long it is made use of.
+    /// Dropped with the stream, so that whoever gave the right knows how long it is used.
     pub held: Arc<dyn Any + Send + Sync>,
 }
 

@@ -8,27 +8,27 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
 use crate::event::RESERVED_KINDS;
 
-/// The advisory lock of PostgreSQL that each writer to `events` holds, shared, from before it takes an
-/// id until its transaction has ended. Readers look at who holds it. It is a contract between all
-/// programs that write to the log or read it, and never changes.
+/// The advisory lock of PostgreSQL that each writer to `events` holds, shared, from before it takes an id until its
+/// transaction has ended. Readers look at who holds it. It is a contract between all programs that write to the log
+/// or read it, and never changes.
 pub const EVENTS_LOCK: (i32, i32) = (0x646f_7463, 1);
 
-/// The advisory lock of PostgreSQL that a writer to `events` holds, shared, besides [`EVENTS_LOCK`]: its
-/// class. The object is the counter as it stood before the writer took its first id, its lower 31 bits.
-/// So a reader can tell at once below which id nothing of that writer can appear.
+/// The class of a second advisory lock that a writer to `events` holds, shared, besides [`EVENTS_LOCK`]. Its object
+/// is the counter's value before the writer took its first id, the lower 31 bits. So a reader can tell at once below
+/// which id nothing of that writer can appear.
 pub const BOUND_LOCK: i32 = 0x646f_7465;
 
 /// - `AUTOINCREMENT`: without it SQLite would hand out the ids of trimmed rows again.
-/// - `STRICT`: without it SQLite would keep a word as a `topic`, and one row that cannot be read would stop every
+/// - `STRICT`: without it SQLite would store a word as a `topic`, and one row that cannot be read would stop every
 ///   reader of the log.
 /// - `type` goes on the wire as the SSE `event:` field, so it must be one plain word. `length` and `GLOB` see nothing
 ///   behind a NUL, hence `instr`.
 /// - `created_at` must be a time that can be read back, or retention could not go past it. `IS`, because a check that
-///   comes out as NULL has passed.
+///   yields NULL passes.
 /// - `payload` goes on the wire as the SSE `data:` field, so it must be a JSON object.
-/// - `AFTER INSERT`, because only then does the row have its id. `sqlite_sequence` is written when the statement ends,
-///   so it still says what was given out before.
-/// - `MAX(id)`: an explicit id in a hole is refused although nobody had it.
+/// - `AFTER INSERT`, because only then does the row have its id. `sqlite_sequence` is written when the statement
+///   ends, so it still says what was given out before.
+/// - `MAX(id)`: an explicit id in a hole is refused although no event had it.
 const SQLITE: &str = r"
 CREATE TABLE events (
     id         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
@@ -89,16 +89,16 @@ END;
 
 /// As on SQLite, and:
 ///
-/// - `id` has no default. The trigger takes the lock and *then* the id, so whoever inserts, with whatever program,
-///   keeps to the order that readers count on. Shared locks do not block each other.
-/// - The counter is read *before* the id is taken: whatever comes out at or below it was cached by a session outside
-///   of the lock, or handed out downwards.
+/// - `id` has no default. The trigger takes the lock and *then* the id, so every insert, by whatever program, keeps
+///   to the order that readers count on. Shared locks do not block each other.
+/// - The counter is read *before* the id is taken: an id at or below it was cached by a session outside of the lock,
+///   or handed out in descending order.
 /// - `CACHE 1`: an id taken in advance would be one taken before the lock.
-/// - No `NOTIFY` in the trigger: it would put all committing writers in a queue.
+/// - No `NOTIFY` in the trigger: it would queue all committing writers.
 /// - Functions and the sequence are named with their schema, so that the writer's `search_path` cannot change what
-///   they mean. `SECURITY DEFINER`: who may append need not be allowed to read the marks.
-/// - `COLLATE "C"`: elsewhere `A-Z` may have more letters than ours.
-/// - The bounds of `created_at` leave `infinity` out, which is no time that could be read back.
+///   they mean. `SECURITY DEFINER`: a role that may append need not be allowed to read the marks.
+/// - `COLLATE "C"`: in other collations `A-Z` may contain more letters.
+/// - The bounds of `created_at` exclude `infinity`, which cannot be read back as a time.
 const POSTGRES: &str = r#"
 CREATE TABLE events (
     id         bigint      NOT NULL PRIMARY KEY CHECK (id > 0),
@@ -184,11 +184,11 @@ CREATE TRIGGER events_keep BEFORE UPDATE OF id, type, created_at ON events
     FOR EACH ROW EXECUTE FUNCTION events_keep();
 "#;
 
-/// Makes the tables of an empty log: `events`, `trimmed_through`, `settled_through` and `breaks`, none of which may
-/// be there. In a transaction all of them are made or none. A program with migrations calls it from one of them.
+/// Creates the tables of an empty log: `events`, `trimmed_through`, `settled_through` and `breaks`, none of which may
+/// exist. In a transaction all of them are created or none. A program with migrations calls it from one of them.
 ///
 /// # Errors
-/// Also when the database is neither SQLite nor PostgreSQL.
+/// Also if the database is neither SQLite nor PostgreSQL.
 pub async fn create(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let sql = match db.get_database_backend() {
         DbBackend::Sqlite => SQLITE,

@@ -1,4 +1,4 @@
-//! What the log asks of the database that it lives in.
+//! What the log needs from the database that it lives in.
 
 use std::{fmt::Debug, future::pending, path::PathBuf};
 
@@ -11,30 +11,30 @@ use tokio::sync::watch;
 
 use crate::connection::{Connection, Reader};
 
-/// A database with a log in it. [`PoolStore`] is one for every pool of SeaORM's; a program with connections of its
-/// own brings its own.
+/// A database with a log in it. [`PoolStore`] is one for any SeaORM pool; a program with connections of its own
+/// implements its own.
 #[async_trait]
 pub trait Store: Debug + Send + Sync {
-    /// For reading. A statement that takes too long must fail: streams wait for it.
+    /// A connection for reading. A statement that takes too long must fail, because streams wait for it.
     fn reader(&self) -> Reader;
 
-    /// Begins a transaction for writing. Dropped without a [commit](Transaction::commit) it is rolled back.
+    /// Begins a transaction for writing. If it is dropped without a [commit](Transaction::commit), it is rolled back.
     async fn begin(&self) -> Result<Box<dyn Transaction>, DbErr>;
 
-    /// Grows with each commit of this process, before anybody is told of it. Whoever follows the log looks at it
-    /// then, and otherwise once in a poll interval.
+    /// Grows with each commit of this process, before anybody is told of it. Followers look at the log then, and
+    /// otherwise once per poll interval.
     fn commits(&self) -> watch::Receiver<u64>;
 
-    /// For the one reader that follows the log; what others read must not keep it waiting.
+    /// A connection for the one reader that follows the log; other readers must not keep it waiting.
     fn follower(&self) -> Reader {
         self.reader()
     }
 
-    /// From here on [`begin`](Self::begin) fails: the database holds another log than the one that was shown, and
-    /// what is written to it may be lost.
+    /// Makes [`begin`](Self::begin) fail from here on: the database holds another log than the one that was shown,
+    /// and what is written to it may be lost.
     fn refuse_writes(&self) {}
 
-    /// Begins a transaction also when others are [refused](Self::refuse_writes).
+    /// Begins a transaction even if others are [refused](Self::refuse_writes).
     async fn repair(&self) -> Result<Box<dyn Transaction>, DbErr> {
         self.begin().await
     }
@@ -56,11 +56,11 @@ pub trait Transaction: Debug + Send + Sync {
     /// What its statements run on.
     fn connection(&self) -> Connection<'_>;
 
-    /// Makes everything in it durable, and [says so](Store::commits).
+    /// Commits: makes everything in it durable, and [announces it](Store::commits).
     async fn commit(self: Box<Self>) -> Result<(), DbErr>;
 }
 
-/// A log in a database that SeaORM has a pool of connections to.
+/// A log in a database that a SeaORM pool connects to.
 #[derive(Clone, Debug)]
 pub struct PoolStore {
     pool: DatabaseConnection,
@@ -68,14 +68,14 @@ pub struct PoolStore {
 }
 
 impl PoolStore {
-    /// The log in this database, which [`schema::create`](crate::schema::create) or the owner's migrations made.
+    /// The log in this database, created by [`schema::create`](crate::schema::create) or the owner's migrations.
     pub fn new(pool: DatabaseConnection) -> Self {
         let commits = watch::Sender::new(0);
         Self { pool, commits }
     }
 
-    /// Says that an event was committed in a transaction that this store did not begin. Nothing is lost without it:
-    /// the event is then shown at the next poll.
+    /// Announces an event that was committed in a transaction that this store did not begin. Without it nothing is
+    /// lost; the event is shown at the next poll.
     pub fn committed(&self) {
         self.commits.send_modify(|count| *count += 1);
     }
@@ -88,7 +88,7 @@ impl Store for PoolStore {
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction>, DbErr> {
-        // One that reads before it writes could not become a writer later.
+        // A transaction that reads before it writes could not become a writer later.
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()

@@ -9,13 +9,13 @@ use std::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// A task or a thread has ended by a defect; its panic is in the log.
+/// A task or a thread has ended by a defect. The log has its panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} panicked")]
 pub struct Panicked(pub &'static str);
 
-/// Watches over them: when one panics, the server is told to stop. Without that it would go on as if
-/// nothing had happened, with streams that hear of nothing or writes that all fail. Clones are the same.
+/// Watches over tasks and threads: if one panics, the server is told to stop. Otherwise it would go on as if nothing
+/// had happened, with streams that get no news or writes that all fail. Clones are the same.
 #[derive(Clone, Debug, Default)]
 pub struct Vital {
     stop: CancellationToken,
@@ -30,12 +30,12 @@ pub struct Guard {
 }
 
 impl Vital {
-    /// Cancelled when the server stops, or has to.
+    /// Cancelled when the server stops, or has to stop.
     pub fn stop(&self) -> &CancellationToken {
         &self.stop
     }
 
-    /// For a thread, which holds it as long as it runs.
+    /// A guard for a thread, which holds it as long as it runs.
     pub fn guard(&self, name: &'static str) -> Guard {
         Guard {
             name,
@@ -57,7 +57,7 @@ impl Vital {
     }
 
     /// # Errors
-    /// When one has panicked, the first of them.
+    /// If one has panicked: the first of them.
     pub fn check(&self) -> Result<(), Panicked> {
         self.broken.get().map_or(Ok(()), |&panicked| Err(panicked))
     }

@@ -1,15 +1,15 @@
 //! How far the log is settled. Pure logic: no clock, no database.
 //!
-//! Ids are handed out before their transactions commit, so an id can become visible after a larger
-//! one. A reader that had moved past it would never see it. On PostgreSQL each writer holds a shared
-//! lock from *before* it takes an id until its transaction has ended, and a commit is visible before
-//! its locks are released. From these two facts alone a reader can tell what is settled:
+//! Ids are handed out before their transactions commit, so an id can become visible after a larger one. A reader that
+//! had moved past it would never see it. On PostgreSQL each writer holds a shared lock from *before* it takes an id
+//! until its transaction has ended, and a commit is visible before its locks are released. From these two facts alone
+//! a reader can tell what is settled:
 //!
 //! 1. Visible ids that follow the settled one without a gap are settled.
-//! 2. At a gap, whoever owns a missing id below a visible one holds the lock now, or has ended. So the
-//!    holders of the lock are noted, *after* the rows were read: the fence.
-//! 3. When none of them holds it any more, all owners have ended. Rows that are read *then* show what
-//!    they committed; what is still missing was rolled back and will never come.
+//! 2. At a gap, the owner of a missing id below a visible one holds the lock now, or has ended. So the reader notes
+//!    the holders of the lock *after* it has read the rows: the fence.
+//! 3. When none of them holds it any more, all owners have ended. Rows that are read *then* show what they committed;
+//!    what is still missing was rolled back and will never come.
 //!
 //! No timeout is involved. A transaction that stays open holds up what comes behind its ids, and
 //! nothing is lost.
@@ -28,7 +28,7 @@ mod random;
 pub enum Holder {
     /// By the name that PostgreSQL gives it from its begin to its end, its `virtualtransaction`.
     Open(String),
-    /// One between `PREPARE TRANSACTION` and its end. It had another name before, so it may be any.
+    /// A transaction between `PREPARE TRANSACTION` and its end. It had another name before, so it may be any.
     Prepared,
 }
 
@@ -41,9 +41,9 @@ pub enum Ask {
     Holders,
 }
 
-/// How far the log is settled, and what it takes to go further.
+/// How far the log is settled, and what is needed to go further.
 ///
-/// Answers to [`Watermark::ask`] must be looked up after it was asked.
+/// Answers to [`Watermark::ask`] must be looked up after it was called.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Watermark {
     settled: EventId,
@@ -52,9 +52,9 @@ pub struct Watermark {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Fence {
-    /// There is no gap that we know of.
+    /// No gap is known.
     Down,
-    /// There is a gap below this visible id, and the holders were not looked up since.
+    /// There is a gap below this visible id, and the holders have not been looked up since.
     Wanted(EventId),
     /// The owners of ids that are missing below `through` are among `holders`, or have ended.
     Up {
@@ -66,7 +66,7 @@ enum Fence {
 }
 
 impl Watermark {
-    /// Begins at an id that is known to be settled.
+    /// Starts at an id that is known to be settled.
     pub fn new(settled: EventId) -> Self {
         Self {
             settled,
@@ -92,9 +92,9 @@ impl Watermark {
         matches!(self.fence, Fence::Up { .. })
     }
 
-    /// Takes the ids that were visible above [`settled`](Self::settled): all of them in order, or the
-    /// first so many. `trimmed_through` is the newest that retention has deleted, read together with
-    /// them; it deletes nothing that is not settled.
+    /// Takes the ids that were visible above [`settled`](Self::settled): all of them in order, or only the first
+    /// ones. `trimmed_through` is the newest id that retention has deleted, read together with them; it deletes
+    /// nothing that is not settled.
     ///
     /// Returns how many of the ids are settled now; the others will be read again.
     pub fn rows(&mut self, ids: &[EventId], trimmed_through: EventId) -> usize {
@@ -113,19 +113,19 @@ impl Watermark {
         }
         self.fence = match ids.last() {
             Some(&newest) if count < ids.len() => Fence::Wanted(newest),
-            // The first so many did not reach it.
+            // The rows that were read did not reach it.
             _ if self.settled < known => Fence::Cleared(known),
             _ => Fence::Down,
         };
         count
     }
 
-    /// Takes those who hold the writers' lock.
+    /// Takes the transactions that hold the writers' lock.
     pub fn holders(&mut self, now: BTreeSet<Holder>) {
         self.fence = match std::mem::replace(&mut self.fence, Fence::Down) {
             Fence::Wanted(through) => Self::up(through, now),
             Fence::Up { through, holders } => {
-                // One of ours may have been prepared meanwhile.
+                // One of the fence's may have been prepared meanwhile.
                 let prepared = now.contains(&Holder::Prepared);
                 let mut still: BTreeSet<_> = holders.intersection(&now).cloned().collect();
                 if prepared {

@@ -44,7 +44,7 @@ impl Log {
         }
     }
 
-    /// Appends an event; without a commit it is taken back.
+    /// Appends an event, committed or rolled back.
     async fn append(&self, kind: &str, topic: i64, is_committed: bool) {
         let transaction = self.store.begin().await.expect("a transaction");
         let event = NewEvent::new(kind, topic, &json!({ "topic": topic })).expect("JSON");
@@ -61,7 +61,7 @@ impl Log {
     }
 }
 
-/// The next so many events, by id and kind.
+/// The next `count` events, by id and kind.
 async fn events(follower: &mut Follower, count: usize) -> Vec<(EventId, String)> {
     let mut events = Vec::new();
     while events.len() < count {
@@ -88,7 +88,7 @@ async fn what_was_there_and_what_comes_is_followed_in_order() {
     let paid = |id| (id, "paid".to_owned());
     assert_eq!(events(&mut all, 2).await, [paid(2), paid(3)]);
     assert_eq!(events(&mut some, 1).await, [paid(3)]);
-    // One that comes back.
+    // A follower that resumes.
     assert_eq!(
         events(&mut log.follow(2, Filter::default()), 1).await,
         [paid(3)]

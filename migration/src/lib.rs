@@ -1,7 +1,7 @@
 //! dotcast's schema, one migration per room of the database.
 //!
-//! Migrations import no entity: an entity follows the newest schema, a migration must stay what it
-//! was on the day that it was released.
+//! Migrations import no entity: an entity follows the newest schema, a migration must stay what it was on the day of
+//! its release.
 
 pub use sea_orm_migration::prelude::MigratorTrait;
 use sea_orm_migration::{
@@ -18,7 +18,7 @@ mod m20261126_000006_solutions;
 mod m20261126_000007_solved_counts;
 mod m20261126_000008_topic;
 
-/// The advisory lock of PostgreSQL that whoever migrates holds until it has committed.
+/// The advisory lock of PostgreSQL that a migrating program holds until it has committed.
 pub const MIGRATE_LOCK: (i32, i32) = (0x646f_7463, 2);
 
 /// Applies and reverts the migrations in order.
@@ -41,7 +41,7 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Runs the SQL that is for the database.
+/// Runs the SQL for this database.
 async fn run(manager: &SchemaManager<'_>, sqlite: &str, postgres: &str) -> Result<(), DbErr> {
     let sql = match manager.get_database_backend() {
         DbBackend::Postgres => postgres,
@@ -51,8 +51,8 @@ async fn run(manager: &SchemaManager<'_>, sqlite: &str, postgres: &str) -> Resul
     Ok(())
 }
 
-/// The names of the migrations that the database has, in their order, also of those that only a newer
-/// program knows. Changes nothing.
+/// The names of the migrations that the database has, in order, including those that only a newer program knows.
+/// Changes nothing.
 pub async fn applied<'c, C>(db: C) -> Result<Vec<String>, DbErr>
 where
     C: IntoSchemaManagerConnection<'c>,

@@ -43,7 +43,7 @@ impl MigrationTrait for Migration {
             .create_table(
                 Table::create()
                     .table(Boards::Table)
-                    // Auto-increment also on SQLite: a deleted board's id is never another board's.
+                    // Auto-increment on SQLite, too: a deleted board's id is never another board's.
                     .col(big_pk_auto(Boards::Id))
                     .col(big_integer(Boards::CreatorId))
                     .col(big_integer(Boards::UpdatedById))

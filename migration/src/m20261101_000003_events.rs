@@ -12,12 +12,12 @@ use sea_orm_migration::sea_orm::DbBackend;
 pub(crate) struct Migration;
 
 /// - `AUTOINCREMENT`: without it SQLite would hand out the ids of trimmed rows again.
-/// - `STRICT`: without it SQLite would keep a word as a `board_id`, and one row that cannot be read
-///   would stop every reader of the log.
+/// - `STRICT`: without it SQLite would store a word as a `board_id`, and one row that cannot be read would stop every
+///   reader of the log.
 /// - `type` goes on the wire as the SSE `event:` field, so it must be one plain word. `length` and
 ///   `GLOB` see nothing behind a NUL, hence `instr`.
-/// - `created_at` must be a time that can be read back, or retention could not go past it. `IS`,
-///   because a check that comes out as NULL has passed.
+/// - `created_at` must be a time that can be read back, or retention could not go past it. `IS`, because a check that
+///   yields NULL passes.
 /// - `payload` goes on the wire as the SSE `data:` field, so it must be a JSON object.
 const SQLITE: &str = r"
 CREATE TABLE events (
@@ -45,14 +45,14 @@ INSERT INTO trimmed_through (id, event_id) VALUES (1, 0);
 
 /// As on SQLite, and:
 ///
-/// - `id` has no default. The trigger takes the lock and *then* the id, so whoever inserts, with
-///   whatever program, keeps to the order that readers count on. Shared locks do not block each other.
+/// - `id` has no default. The trigger takes the lock and *then* the id, so every insert, by whatever program, keeps
+///   to the order that readers count on. Shared locks do not block each other.
 /// - `CACHE 1`: an id taken in advance would be one taken before the lock.
-/// - No `NOTIFY` in the trigger: it would put all committing writers in a queue.
+/// - No `NOTIFY` in the trigger: it would queue all committing writers.
 /// - Functions and the sequence are named with their schema, so that the writer's `search_path` cannot
 ///   change what they mean.
-/// - `COLLATE "C"`: elsewhere `A-Z` may have more letters than ours.
-/// - The bounds of `created_at` leave `infinity` out, which is no time that could be read back.
+/// - `COLLATE "C"`: in other collations `A-Z` may contain more letters.
+/// - The bounds of `created_at` exclude `infinity`, which cannot be read back as a time.
 const POSTGRES: &str = r#"
 CREATE TABLE events (
     id         bigint      NOT NULL PRIMARY KEY CHECK (id > 0),

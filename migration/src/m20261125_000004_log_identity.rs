@@ -1,7 +1,7 @@
 //! `settled_through` and `breaks`, and what the table `events` refuses.
 //!
-//! A row that no stream would ever be shown must not be accepted: one whose id was given out before,
-//! whose type is a word of the stream itself, or whose time keeps retention from ever reaching it.
+//! The table must not accept a row that no stream would ever show: one whose id was given out before, whose type is a
+//! word of the stream itself, or whose time keeps retention from ever reaching it.
 
 use dotcast_log::schema::{BOUND_LOCK, EVENTS_LOCK};
 use sea_orm_migration::prelude::*;
@@ -12,7 +12,7 @@ pub(crate) struct Migration;
 
 /// - `AFTER INSERT`, because only then does the row have its id. `sqlite_sequence` is written when the
 ///   statement ends, so it still says what was given out before.
-/// - `MAX(id)`: an explicit id in a hole is refused although nobody had it.
+/// - `MAX(id)`: an explicit id in a hole is refused although no event had it.
 const SQLITE: &str = r"
 CREATE TABLE settled_through (
     id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -60,13 +60,14 @@ DROP TABLE settled_through;
 
 /// As on SQLite, and:
 ///
-/// - The lock on `events` waits for transactions that write to it, so that `settled_through` begins with
-///   what is true, and every writer after it holds [`BOUND_LOCK`]. Others read meanwhile. The wait is
-///   bounded: writers queue up behind it.
-/// - The counter is read *before* the id is taken: whatever comes out at or below it was cached by a
-///   session outside of the lock, or handed out downwards.
-/// - `SECURITY DEFINER`: who may append need not be allowed to read the marks.
-/// - Whoever has rights on `trimmed_through` gets the same on the new tables: a server that runs
+/// - The lock on `events` waits for transactions that write to it. So `settled_through` begins with a true value, and
+///   every later writer holds [`BOUND_LOCK`]. Readers go on meanwhile. The wait is bounded, because writers queue
+///   behind it.
+/// - The counter is read *before* the id is taken: an id at or below it was cached by a session outside of the lock,
+///   or handed out in descending order.
+/// - `SECURITY DEFINER`: a role that may append need not be allowed to read the marks.
+/// - Every role with rights on `trimmed_through` gets the same on the new tables, so that a server with less than the
+///   owner's rights goes on.
 ///   with less than the owner's rights goes on.
 const POSTGRES: &str = r"
 SET LOCAL lock_timeout = '4s';
@@ -146,7 +147,7 @@ CREATE TRIGGER events_keep BEFORE UPDATE OF id, type, created_at ON events
     FOR EACH ROW EXECUTE FUNCTION events_keep();
 ";
 
-/// The function as the migration before left it.
+/// The function as the previous migration left it.
 const POSTGRES_DOWN: &str = r"
 SET LOCAL lock_timeout = '4s';
 DROP TRIGGER events_keep ON events;

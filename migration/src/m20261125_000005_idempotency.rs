@@ -19,9 +19,9 @@ CREATE TABLE idempotency_keys (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Whoever has rights on `paths` gets the same on the new table: a server that runs with less than the owner's
-/// rights goes on. The reference waits for transactions that write to `users`, for a bounded time, because
-/// writers queue up behind it.
+/// Every role with rights on `paths` gets the same on the new table, so that a server with less than the owner's
+/// rights goes on. The reference waits for transactions that write to `users`. The wait is bounded, because writers
+/// queue behind it.
 const POSTGRES: &str = r"
 SET LOCAL lock_timeout = '4s';
 CREATE TABLE idempotency_keys (
@@ -50,7 +50,7 @@ END;
 $migration$;
 ";
 
-/// For what is trimmed, and for the oldest of a user's.
+/// For trimming, and for finding a user's oldest keys.
 const INDEXES: &str = r"
 CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);
 CREATE INDEX idempotency_keys_user_id_created_at ON idempotency_keys (user_id, created_at);

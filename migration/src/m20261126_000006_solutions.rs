@@ -7,8 +7,8 @@ use crate::run;
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// The trigger and not the program removes the solutions of a layout that is replaced: a server of the release
-/// before knows nothing of them. Two lists of dots are the same layout in whatever order they are.
+/// A trigger, not the program, removes the solutions of a replaced layout, because a server of the previous release
+/// knows nothing of them. Two lists of the same dots are the same layout in whatever order.
 const SQLITE: &str = r"
 CREATE TABLE solutions (
     board_id  INTEGER NOT NULL REFERENCES boards (id) ON DELETE CASCADE,
@@ -27,11 +27,11 @@ END;
 
 /// As on SQLite, and:
 ///
-/// - `SECURITY DEFINER`: who may change boards need not be allowed to delete solutions.
-/// - Whoever has rights on `paths` gets the same on the new table: a server that runs with less than the owner's
+/// - `SECURITY DEFINER`: a role that may change boards need not be allowed to delete solutions.
+/// - Every role with rights on `paths` gets the same on the new table, so that a server with less than the owner's
 ///   rights goes on.
-/// - The references and the trigger wait for transactions that write to `boards` or `users`, for a bounded time,
-///   because writers queue up behind them.
+/// - The references and the trigger wait for transactions that write to `boards` or `users`. The wait is bounded,
+///   because writers queue behind it.
 const POSTGRES: &str = r"
 SET LOCAL lock_timeout = '4s';
 CREATE TABLE solutions (

@@ -7,10 +7,10 @@ use crate::run;
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// Triggers count, because a server of the release before makes boards and solves them, too.
+/// Triggers count, because a server of the previous release also creates boards and solves them.
 ///
-/// The count is no column of `boards`: whoever saves a path holds the board's row shared, and two of them that both
-/// went on to change it would wait for each other.
+/// The count is not a column of `boards`. A transaction that saves a path holds the board's row shared, and two of
+/// them that both went on to change it would deadlock.
 const SQLITE: &str = r"
 CREATE TABLE solved_counts (
     board_id INTEGER NOT NULL PRIMARY KEY REFERENCES boards (id) ON DELETE CASCADE,
@@ -32,12 +32,12 @@ END;
 
 /// As on SQLite, and:
 ///
-/// - The lock waits for transactions that write to either table, so that what is counted first is true. The wait is
-///   bounded: writers queue up behind it.
+/// - The lock waits for transactions that write to either table, so that the first count is true. The wait is
+///   bounded, because writers queue behind it.
 /// - A board that thousands have solved loses its solutions in one statement, and its row is changed once.
-/// - `SECURITY DEFINER`: whoever may write boards and solutions need not be allowed to count.
-/// - Whoever has rights on `solutions` gets the same on the new table: a server that runs with less than the owner's
-///   rights goes on.
+/// - `SECURITY DEFINER`: a role that may write boards and solutions need not be allowed to count.
+/// - Every role with rights on `solutions` gets the same on the new table, so that a server with less than the
+///   owner's rights goes on.
 const POSTGRES: &str = r"
 SET LOCAL lock_timeout = '4s';
 LOCK TABLE boards, solutions IN SHARE ROW EXCLUSIVE MODE;

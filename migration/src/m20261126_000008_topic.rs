@@ -13,7 +13,7 @@ DROP INDEX events_{from};
 CREATE INDEX events_{to} ON events ({to}, id);
 ";
 
-/// Renaming waits for transactions that use the table, and others wait behind it, so the wait is bounded.
+/// Renaming waits for transactions that use the table, and others queue behind it, so the wait is bounded.
 const POSTGRES: &str = r"
 SET LOCAL lock_timeout = '4s';
 ALTER TABLE events RENAME COLUMN {from} TO {to};

@@ -1,4 +1,4 @@
-//! What handlers call, put together as the options say.
+//! The services that handlers call, assembled from the options.
 
 use dotcast_log::{feed::Settings, hub::Hub, vital::Vital};
 use tokio_util::task::TaskTracker;
@@ -17,7 +17,7 @@ use crate::{
 /// Upper bound on open streams, unless the operator sets another.
 const MAX_STREAMS: usize = 100_000;
 
-/// The services, and the tasks that they need. There are seats for so many `connections`.
+/// The services, and the tasks that they need. `connections` is the number of connections that the server accepts.
 pub(super) fn assemble(
     options: &ServeOptions,
     db: &Db,

@@ -1,4 +1,4 @@
-//! Files that are there as a whole or not at all.
+//! Files that appear as a whole or not at all.
 
 use std::{
     ffi::OsString,
@@ -10,33 +10,33 @@ use std::{
 
 use tempfile::TempPath;
 
-/// What SQLite puts beside a database, by the ends of their names.
+/// Suffixes of the files that SQLite puts beside a database.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// A file under way to another name in its directory. Dropped before it is there, it is deleted.
+/// A file that will be moved to another name in its directory. Dropped before that, it is deleted.
 #[derive(Debug)]
 pub(super) struct Partial {
     file: TempPath,
     beside: Beside,
 }
 
-/// What SQLite may have left beside a file; deleted when this is dropped.
+/// Whatever SQLite leaves beside a file; deleted when this is dropped.
 #[derive(Debug)]
 struct Beside(PathBuf);
 
 impl Drop for Beside {
     fn drop(&mut self) {
-        // What stays is of no use to anybody, and in nobody's way.
+        // Leftovers are of no use, and do no harm.
         let _ = remove_beside(&self.0);
     }
 }
 
 impl Partial {
-    /// An empty file, its owner's alone, in the directory of `path`.
+    /// An empty file in the directory of `path` that only its owner can read.
     pub(super) fn beside(path: &Path) -> io::Result<Self> {
         let mut prefix = path.file_name().unwrap_or_default().to_owned();
         prefix.push(".partial-");
-        // Closed at once: SQLite's locks would go with a descriptor that is closed later.
+        // Closed at once: closing the descriptor later would release SQLite's locks.
         let file = tempfile::Builder::new()
             .prefix(&prefix)
             .tempfile_in(directory(path))?
@@ -49,7 +49,7 @@ impl Partial {
         &self.file
     }
 
-    /// Gives it to whom `path` belongs.
+    /// Makes the owner of `path` its owner.
     pub(super) fn give_to_owner_of(&self, path: &Path) -> io::Result<()> {
         let (ours, theirs) = (fs::metadata(&self.file)?, fs::metadata(path)?);
         if (ours.uid(), ours.gid()) == (theirs.uid(), theirs.gid()) {
@@ -58,15 +58,15 @@ impl Partial {
         chown(&self.file, Some(theirs.uid()), Some(theirs.gid()))
     }
 
-    /// Waits until all that is in it is on the disk.
+    /// Waits until its content is on the disk.
     pub(super) fn sync(&self) -> io::Result<()> {
         File::open(&self.file)?.sync_all()
     }
 
-    /// Moves it to `path`, where nothing is.
+    /// Moves it to `path`, which must not exist.
     ///
     /// # Errors
-    /// Also when there is something.
+    /// Also if `path` exists.
     pub(super) fn become_new(self, path: &Path) -> io::Result<()> {
         let Self { file, beside } = self;
         file.persist_noclobber(path)
@@ -75,7 +75,7 @@ impl Partial {
         sync_directory(path)
     }
 
-    /// Moves it to `path`, in the place of what is there.
+    /// Moves it to `path`, replacing what is there.
     pub(super) fn replace(self, path: &Path) -> io::Result<()> {
         let Self { file, beside } = self;
         file.persist(path).map_err(|failed| failed.error)?;
@@ -93,7 +93,7 @@ pub(super) fn beside(path: &Path) -> impl Iterator<Item = PathBuf> + '_ {
     })
 }
 
-/// Deletes them.
+/// Deletes the files that SQLite puts beside a database.
 pub(super) fn remove_beside(path: &Path) -> io::Result<()> {
     for file in beside(path) {
         match fs::remove_file(file) {
@@ -104,12 +104,12 @@ pub(super) fn remove_beside(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits until it is on the disk which names are in the directory of `path`.
+/// Waits until the names in the directory of `path` are on the disk.
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory(path))?.sync_all()
 }
 
-/// Where `path` is, or would be, behind all links: a name there is the file's own.
+/// The location of `path` with all links resolved, whether it exists or not.
 pub(super) fn resolve(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

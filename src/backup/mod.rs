@@ -1,10 +1,10 @@
 //! `dotcast backup` and `dotcast restore`, for SQLite.
 //!
 //! - [`save`]: one consistent file of a database in use
-//! - [`restore`]: such a file in the place of a database that nobody uses
-//! - `source`: what is restored, checked
-//! - `target`: what it takes the place of, held while that happens
-//! - `files`: files that are there as a whole or not at all
+//! - [`restore`]: replaces a database that nobody uses with such a file
+//! - `source`: the backup to restore, checked
+//! - `target`: the database that it replaces, locked meanwhile
+//! - `files`: files that appear as a whole or not at all
 
 mod files;
 pub mod restore;
@@ -27,34 +27,34 @@ use sea_orm::{
     },
 };
 
-/// Why there is no backup, or why it was not restored.
+/// Why a backup was not made or not restored.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It has programs of its own for that.
+    /// PostgreSQL has its own programs for that.
     #[error(
-        "this is for SQLite; on PostgreSQL use pg_dump and pg_restore, then dotcast log break; see docs/OPERATIONS.md"
+        "this works on SQLite only; on PostgreSQL use pg_dump and pg_restore, then dotcast log break; see docs/OPERATIONS.md"
     )]
     Postgres,
-    /// Nothing is ever replaced by a backup.
-    #[error("{} exists already; name a file that does not", .0.display())]
+    /// A backup never replaces a file.
+    #[error("{} already exists; name a new file", .0.display())]
     Exists(PathBuf),
     /// A file cannot be read or written.
     #[error("{}: {source}", .path.display())]
     File {
-        /// Which one.
+        /// The file.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
-    /// SQLite refuses.
+    /// SQLite reports an error.
     #[error("{}: {}", .path.display(), reason(source))]
     Database {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What it said.
+        /// What SQLite said.
         source: sqlx::Error,
     },
-    /// The copy cannot be brought up to date.
+    /// The copy cannot be migrated.
     #[error("cannot prepare a copy of {}: {source}", .path.display())]
     Prepare {
         /// The backup.
@@ -62,7 +62,7 @@ pub enum Error {
         /// What the database said.
         source: DbErr,
     },
-    /// It is not what `dotcast backup` makes.
+    /// The file is not a backup made by `dotcast backup`.
     #[error("{} cannot be restored: {reason}", .path.display())]
     NoBackup {
         /// The file.
@@ -70,16 +70,16 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// Two databases cannot be one file.
-    #[error("{} is the database itself", .0.display())]
+    /// The backup and the database are the same file.
+    #[error("{} is the database itself; name a backup of it", .0.display())]
     Itself(PathBuf),
-    /// Somebody has the database open.
+    /// Another program has the database open.
     #[error("{} is in use; stop all servers and other programs that have it open", .0.display())]
     InUse(PathBuf),
     /// The file is another program's database.
-    #[error("{} holds tables that are not dotcast's; only a database of dotcast is replaced", .0.display())]
+    #[error("{} holds another program's tables; only a dotcast database can be replaced", .0.display())]
     Foreign(PathBuf),
-    /// What was committed last cannot be brought into the old file.
+    /// The latest commits cannot be moved into the old file.
     #[error(
         "{} cannot be closed cleanly ({}); move it away, together with -wal and -shm, and run this again",
         .path.display(), reason(source)
@@ -93,7 +93,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What the program ends with: 2 when it was asked for what cannot be.
+    /// The program's exit code: 2 if it was asked for something impossible.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Postgres | Self::Exists(_) => 2,
@@ -116,7 +116,7 @@ impl Error {
     }
 }
 
-/// What SQLite said, without the names of the layers that it came through.
+/// SQLite's own message, without the prefixes of the layers above it.
 fn reason(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(error) => error.message().to_owned(),
@@ -124,22 +124,22 @@ fn reason(error: &sqlx::Error) -> String {
     }
 }
 
-/// How a file is opened. It must be there; it stays in the journal mode that it has.
+/// How to open a file. It must exist, and keeps its journal mode.
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
         .synchronous(SqliteSynchronous::Full)
-        // A backup takes as long as it takes; that is no news.
+        // A backup may take long, which is no reason for a warning.
         .disable_statement_logging()
 }
 
-/// Copies all that `connection` reads, as of one moment, into an empty file.
+/// Copies everything that `connection` sees, as of one moment, into an empty file.
 async fn copy(connection: &mut SqliteConnection, into: &Path) -> Result<(), sqlx::Error> {
     let into = into.to_str().ok_or_else(|| {
         sqlx::Error::Io(io::Error::new(
             io::ErrorKind::InvalidFilename,
-            "SQLite takes only names that are UTF-8",
+            "SQLite accepts only UTF-8 file names",
         ))
     })?;
     sqlx::query("VACUUM INTO ?")

@@ -25,29 +25,28 @@ pub struct Restored {
     pub newest: EventId,
     /// Ids that were given out and are gone.
     pub lost: Option<RangeInclusive<EventId>>,
-    /// Why it is not known how many that were, so that more than enough are skipped.
+    /// Why the number of lost ids is unknown, so that more than enough are skipped.
     pub doubt: Option<String>,
 }
 
-/// Puts a backup in the place of the database, with a break behind its newest event, so that no id is
-/// given out twice. The backup itself stays as it is.
+/// Replaces the database with a backup, with a break behind its newest event, so that no id is given out twice. The
+/// backup itself stays as it is.
 ///
-/// All is done to a copy in the target's directory. Until the last step, which is a rename, the old
-/// database stays what it was.
+/// Everything is done to a copy in the target's directory. Until the last step, a rename, the old database stays as
+/// it was.
 ///
 /// # Errors
-/// When a server has the database open, when the file is no whole database of dotcast, and when it is
-/// a newer program's.
+/// If a server has the database open, the file is not a complete dotcast database, or it is a newer program's.
 pub async fn restore(url: &DatabaseUrl, file: &Path) -> Result<Restored, Error> {
     let database = url.file().ok_or(Error::Postgres)?;
     let database = resolve(&database).map_err(Error::file(&database))?;
-    // Behind all links, where a log would be beside it; and SQLite takes a name that begins with `file:`
+    // Links resolved, because a log would be beside the actual file. And SQLite takes a name that begins with `file:`
     // for something else.
     let file = &resolve(file).map_err(Error::file(file))?;
     if is_same(file, &database) {
         return Err(Error::Itself(file.clone()));
     }
-    // First, so that nobody waits for a large file to hear that a server runs.
+    // First, so that nobody has to wait for a large file to be told that a server is running.
     target::refuse_if_in_use(&database)?;
     // Before anything happens to the target: SQLite recovers what it opens.
     let mut source = source::open(file).await?;
@@ -70,9 +69,9 @@ pub async fn restore(url: &DatabaseUrl, file: &Path) -> Result<Restored, Error> 
     Ok(restored)
 }
 
-/// Brings the copy up to date, and raises its counter above all that was given out.
+/// Migrates the copy, and raises its counter above everything that was given out.
 async fn prepare(copy: &Path, target: &Target) -> Result<Restored, DbErr> {
-    // Without WAL mode, so that the file is all there is when it is closed.
+    // Without WAL mode, so that the file is complete when it is closed.
     let pool = SqlitePoolOptions::new()
         .max_connections(1)
         .connect_with(options(copy))

@@ -12,13 +12,12 @@ use super::{
 };
 use crate::db::url::DatabaseUrl;
 
-/// Saves the database in `file`, as it is at one moment; servers go on with it meanwhile. Returns the
-/// newest event that is in it.
+/// Saves the database in `file`, as it is at one moment; servers may go on using it. Returns the newest event in it.
 ///
-/// The file appears when all of it is on the disk. Its mode is 0600: it has hashes of passwords in it.
+/// The file appears once all of it is on the disk. Its mode is 0600, because it contains password hashes.
 ///
 /// # Errors
-/// Also when `file` is there already.
+/// Also if `file` exists.
 pub async fn save(url: &DatabaseUrl, file: &Path) -> Result<EventId, Error> {
     let database = url.file().ok_or(Error::Postgres)?;
     if file.symlink_metadata().is_ok() {
@@ -29,7 +28,7 @@ pub async fn save(url: &DatabaseUrl, file: &Path) -> Result<EventId, Error> {
     let partial = Partial::beside(file).map_err(Error::file(file))?;
 
     let failed = Error::database(&database);
-    // Not for reading only: after a crash it has to be recovered before it can be read.
+    // Not read-only: after a crash the database must be recovered before it can be read.
     let mut source = SqliteConnection::connect_with(&options(&database))
         .await
         .map_err(&failed)?;

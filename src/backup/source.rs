@@ -1,4 +1,4 @@
-//! What is restored.
+//! The backup to restore.
 
 use std::{fs, path::Path};
 
@@ -7,13 +7,13 @@ use sea_orm::sqlx::{self, Connection as _, SqliteConnection};
 
 use super::{Error, files::beside, options, reason};
 
-/// Opens a backup and sees to it that it is one, and whole.
+/// Opens a backup and checks that it is one, and complete.
 ///
-/// Nothing is written to it or beside it. `immutable` is what makes SQLite keep to that, also on a disk
-/// that cannot be written to; it is true of a backup, and of nothing that has a log beside it.
+/// Nothing is written to it or beside it. `immutable` makes SQLite keep to that, even on a read-only disk. It
+/// is true of a backup, and of no file that has a log beside it.
 ///
 /// # Errors
-/// When it is anything else than a whole database of dotcast, of this release or of one before it.
+/// If the file is not a complete dotcast database of this release or an earlier one.
 pub(super) async fn open(file: &Path) -> Result<SqliteConnection, Error> {
     let refused = |reason: String| Error::NoBackup {
         path: file.to_owned(),
@@ -26,8 +26,8 @@ pub(super) async fn open(file: &Path) -> Result<SqliteConnection, Error> {
     for log in beside(file).filter(|it| !it.to_string_lossy().ends_with("-shm")) {
         if fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
             return Err(refused(format!(
-                "{} belongs to it, as to a database in use; make a backup of it with \
-                 `dotcast backup --database-url sqlite://{}`, and restore that",
+                "{} lies beside it, as with a database in use; back it up with \
+                 `dotcast backup --database-url sqlite://{}` and restore that backup",
                 log.display(),
                 file.display()
             )));
@@ -45,7 +45,7 @@ pub(super) async fn open(file: &Path) -> Result<SqliteConnection, Error> {
     .await
     .map_err(failed)?;
     if ours != 2 {
-        return Err(refused("it is no database of dotcast".to_owned()));
+        return Err(refused("it is not a dotcast database".to_owned()));
     }
     let migrations = Migrator::migrations();
     let has: Vec<String> = sqlx::query_scalar("SELECT version FROM seaql_migrations")
@@ -58,11 +58,11 @@ pub(super) async fn open(file: &Path) -> Result<SqliteConnection, Error> {
         .collect();
     if !unknown.is_empty() {
         return Err(refused(format!(
-            "it has the migrations {}, which this program does not know; use the program that made it",
+            "it has the migrations {}, which this program does not know; use the release that made it",
             unknown.join(", ")
         )));
     }
-    // SQLite reads what is missing of the last page as zeros.
+    // SQLite reads the missing part of a truncated last page as zeros.
     let size: i64 = sqlx::query_scalar(
         "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
     )

@@ -1,11 +1,11 @@
-//! The database that another one takes the place of.
+//! The database that a backup replaces.
 //!
-//! A server holds a lock of SQLite's on its file all the time, also while it is idle, because in WAL mode
-//! a connection keeps it from its first statement to its end. So whoever gets the file for itself knows
-//! that nobody uses it, and keeps others out until the files are exchanged.
+//! A server always holds one of SQLite's locks on its file, even while it is idle, because in WAL mode a connection
+//! keeps it from its first statement to its end. So whoever gets the file exclusively knows that nobody else uses it,
+//! and keeps others out until the files are exchanged.
 //!
-//! These are POSIX locks, which a process loses for a file as soon as it closes *any* descriptor of it.
-//! So here the file is open once at a time: by SQLite or, when SQLite cannot read it, by ourselves.
+//! These are POSIX locks, which a process loses for a file as soon as it closes *any* descriptor of it. So the file
+//! is open only once at a time here: by SQLite or, if SQLite cannot read it, by ourselves.
 
 use std::{
     fs::{self, File},
@@ -31,10 +31,10 @@ use super::{
     options, reason,
 };
 
-/// How often it is tried to get the file for ourselves.
+/// How often to try to get the file exclusively.
 const ATTEMPTS: u32 = 20;
 
-/// Where the ids that were given out are found, by table; none is in every schema that there was.
+/// Where the ids that were given out are found, by table. No table exists in every earlier schema.
 const GIVEN_OUT: [(&str, &str); 5] = [
     (
         "sqlite_sequence",
@@ -65,19 +65,19 @@ pub(super) struct Target {
 
 #[derive(Debug)]
 enum Held {
-    /// There is none, so there is nothing to hold.
+    /// There is no database, so there is nothing to hold.
     Missing,
     /// By SQLite.
     Readable(SqliteConnection),
-    /// By ourselves: SQLite makes nothing of it.
+    /// By ourselves: SQLite cannot read it.
     Unreadable { _lock: File },
 }
 
 impl Target {
-    /// Takes the database for itself, and reads how far its ids have got.
+    /// Takes the database exclusively, and reads how far its ids have got.
     ///
     /// # Errors
-    /// When somebody else has it open, or it is no database of dotcast.
+    /// If another program has it open, or it is not a dotcast database.
     pub(super) async fn hold(path: PathBuf) -> Result<Self, Error> {
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_file() => {}
@@ -145,7 +145,7 @@ impl Target {
         }
     }
 
-    /// Reads what can be read: where a page is broken, the others still say something.
+    /// Reads what can be read: if a page is broken, the others may still tell something.
     async fn read_given_out(&mut self, tables: &[String]) {
         let Held::Readable(connection) = &mut self.held else {
             return;
@@ -168,16 +168,15 @@ impl Target {
         }
     }
 
-    /// Puts `new` in its place. Whenever that ends, by a power cut, say, there is either the old database
-    /// with all that was committed, or the new one:
+    /// Replaces the database with `new`. If that is interrupted, by a power cut for example, there is either the old
+    /// database with everything that was committed, or the new one:
     ///
-    /// 1. What was committed last is brought from the `-wal` into the old file, which then needs nothing
-    ///    beside it.
-    /// 2. What is beside it goes, and that is on the disk before anything else happens. A `-wal` that
-    ///    came back would be replayed over the new file and destroy it.
+    /// 1. The latest commits are moved from the `-wal` into the old file, which then needs nothing beside it.
+    /// 2. The files beside it are deleted, and that is on the disk before anything else happens. A `-wal` that came
+    ///    back would be replayed over the new file and destroy it.
     /// 3. One rename exchanges the files.
     ///
-    /// The old file is still open then, so that no server has opened it in between.
+    /// The old file is still open at that point, so no server can have opened it in between.
     pub(super) async fn replace_with(mut self, new: Partial) -> Result<(), Error> {
         self.settle().await?;
         let path = &self.path;
@@ -195,17 +194,17 @@ impl Target {
                 new.replace(path).map_err(&failed)?;
             }
         }
-        // From the first removal on nothing waits, so nobody can stop it half way.
+        // From the first removal on nothing waits, so nothing can interrupt it half way.
         Ok(())
     }
 
-    /// Makes it one file, and SQLite forget the names beside it: as it closes it would delete what is there
-    /// by its name, and by then that may be a new server's.
+    /// Reduces the database to one file, and makes SQLite forget the names beside it. On closing, SQLite would delete
+    /// these by name, and by then they may be a new server's.
     pub(super) async fn settle(&mut self) -> Result<(), Error> {
         let Held::Readable(connection) = &mut self.held else {
             return Ok(());
         };
-        // The first is what is written to the file, the second is for this connection.
+        // The first is written to the file, the second is for this connection.
         for mode in ["delete", "memory"] {
             let sql = AssertSqlSafe(format!("PRAGMA journal_mode = {mode}"));
             let now: Result<String, _> = sqlx::query_scalar(sql).fetch_one(&mut *connection).await;
@@ -221,7 +220,7 @@ impl Target {
     }
 }
 
-/// Whether somebody has it open, without touching it. Nobody is to be kept out yet, so this only asks for the
+/// Whether another program has it open, without touching it. Nobody must be kept out yet, so this only asks for the
 /// lock and does not take it.
 pub(super) fn refuse_if_in_use(path: &Path) -> Result<(), Error> {
     let file = match File::options().read(true).write(true).open(path) {
@@ -236,10 +235,10 @@ pub(super) fn refuse_if_in_use(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Opens it with a lock that keeps all others out; returns which tables there are.
+/// Opens it with an exclusive lock; returns its tables.
 ///
-/// Two that do this at once hinder each other, so each tries again for a moment. As SQLite does not let go of
-/// its lock between two attempts in this mode, the file is opened anew.
+/// Two programs that do this at once hinder each other, so each retries for a moment. In this mode SQLite does not
+/// release its lock between two attempts, so the file is reopened.
 async fn open(path: &Path) -> Result<(SqliteConnection, Vec<String>), sqlx::Error> {
     let options = options(path)
         .locking_mode(SqliteLockingMode::Exclusive)
@@ -250,7 +249,7 @@ async fn open(path: &Path) -> Result<(SqliteConnection, Vec<String>), sqlx::Erro
         match lock(&mut connection).await {
             Ok(tables) => return Ok((connection, tables)),
             Err(error) => {
-                // Closed, and not only dropped: until then the locks of this process are in danger.
+                // Closed, and not only dropped: until then this process may lose its locks.
                 connection.close().await?;
                 attempt += 1;
                 if !is_busy(&error) || attempt == ATTEMPTS {

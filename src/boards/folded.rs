@@ -1,21 +1,21 @@
-//! Names as they are compared in a search: without regard to case and accents.
+//! Names as a search compares them: ignoring case and accents.
 
 use unicode_normalization::UnicodeNormalization as _;
 
 /// A text without case and without the accents of Latin, Greek and Cyrillic letters: `lodz` for `Łódź`.
 ///
-/// SQL is of no help: `lower` knows ASCII alone on SQLite, and what the locale of the database says on PostgreSQL.
+/// SQL cannot do it: `lower` knows only ASCII on SQLite, and what the database's locale says on PostgreSQL.
 pub(super) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     text.nfkd()
         .filter(|it| !('\u{300}'..='\u{36f}').contains(it))
-        // Upper case first: it makes two letters of `ß`, and one of `σ` and `ς`.
+        // Upper case first: it turns `ß` into two letters, and `σ` and `ς` into one.
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .map(|it| match it {
-            // These have a stroke that is no accent to Unicode.
+            // These have a stroke, which is not an accent in Unicode.
             'ł' => 'l',
             'ø' => 'o',
             'đ' => 'd',
@@ -43,7 +43,7 @@ mod tests {
             ("Ёлка", "елка"),
             ("İstanbul", "istanbul"),
             ("Ærø", "ÆRO"),
-            // What is wide in East Asian texts.
+            // Full-width letters of East Asian texts.
             ("ＭＥＴＲＯ", "metro"),
             ("METRO", "metro"),
             ("", ""),
@@ -51,7 +51,7 @@ mod tests {
             assert_eq!(fold(name), fold(same), "{name}");
         }
         assert_ne!(fold("か"), fold("き"));
-        // Its signs are vowels and no accents.
+        // Its signs are vowels, not accents.
         assert_ne!(fold("कि"), fold("की"));
     }
 }

@@ -28,18 +28,18 @@ pub enum Sort {
     /// Newest first.
     #[default]
     Newest,
-    /// Those first that most users have solved; of equals, the newest first.
+    /// Boards that most users have solved first; among equals, the newest first.
     MostSolved,
 }
 
 /// Which boards a list has, and in which order.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
-    /// The name of who defined them.
+    /// The creator's username.
     pub creator: Option<String>,
-    /// What their names contain, without regard to case and accents.
+    /// What their names contain, ignoring case and accents.
     pub name: Option<String>,
-    /// Whether the user who asks has solved them. For a guest nothing is solved.
+    /// Whether the user who asks has solved them. A guest has solved nothing.
     pub solved: Option<bool>,
     /// Their order.
     pub sort: Sort,
@@ -72,7 +72,7 @@ impl Place {
     }
 }
 
-/// What a scan looks at.
+/// What a scan reads of a board.
 #[derive(Debug, FromQueryResult)]
 struct Candidate {
     id: i64,
@@ -95,9 +95,9 @@ pub struct Listing {
     name: Option<String>,
     solved: Option<bool>,
     viewer: Option<i64>,
-    /// All in front of it has been read, and itself.
+    /// Everything up to and including this place has been read.
     place: Option<Place>,
-    /// Found by the scan, and not listed yet.
+    /// Found by the scan, but not yet listed.
     found: VecDeque<Place>,
     /// How many boards may still be scanned.
     left: u64,
@@ -106,7 +106,7 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// What `search` finds behind `place`, as the user `viewer` sees it, or a guest.
+    /// What `search` finds behind `place`, as the user `viewer` sees it, or a guest if there is none.
     pub(super) async fn begin(
         db: Reader,
         search: Search,
@@ -127,7 +127,7 @@ impl Listing {
             is_end: false,
         };
         if let Some(creator) = search.creator {
-            // Asked first, so that the index on creator and id gives the list its order.
+            // Looked up first, so that the index on creator and id gives the list its order.
             listing.creator_id = user::Entity::find()
                 .select_only()
                 .column(user::Column::Id)
@@ -140,10 +140,10 @@ impl Listing {
         Ok(listing)
     }
 
-    /// At most `limit` boards more with their places, perhaps none; or `None` at the end.
+    /// The next `limit` boards at most with their places, perhaps none; or `None` at the end.
     ///
     /// # Errors
-    /// The database cannot be asked.
+    /// If the database cannot be queried.
     pub async fn next(&mut self, limit: u64) -> Result<Option<Vec<(Place, Board)>>> {
         if self.is_plain() {
             return self.next_plain(limit).await;
@@ -161,7 +161,7 @@ impl Listing {
         let boards = shown::all(&self.db, query, self.viewer).await?;
         let mut boards: HashMap<_, _> = boards.into_iter().map(|it| (it.row.id, it)).collect();
         let listed = places.into_iter().filter_map(|place| {
-            // What was changed or deleted since the scan need not match any more.
+            // Boards that were changed or deleted since the scan may no longer match.
             let board = boards.remove(&id_of(place))?;
             self.matches(&board.row.name, board.row.creator_id, board.solved)
                 .then_some((place, board))
@@ -169,12 +169,12 @@ impl Listing {
         Ok(Some(listed.collect()))
     }
 
-    /// Where to go on, when the list has ended before the boards do.
+    /// Where to go on, if the list has ended before the boards do.
     pub fn rest(&self) -> Option<Place> {
         self.place.filter(|_| !self.is_end)
     }
 
-    /// Whether an index has nothing but what is wanted, in the order in which it is.
+    /// Whether an index contains exactly the wanted boards, in the wanted order.
     fn is_plain(&self) -> bool {
         self.sort == Sort::Newest && self.name.is_none() && self.solved.is_none()
     }
@@ -203,7 +203,7 @@ impl Listing {
         Ok(Some(listed))
     }
 
-    /// Looks at some boards more.
+    /// Scans some more boards.
     async fn scan(&mut self) -> Result<(), DbErr> {
         let step = Ord::min(self.step, self.left);
         let rows = self.db.query_all(&self.candidates(step)).await?;
@@ -222,7 +222,7 @@ impl Listing {
         Ok(())
     }
 
-    /// Selects boards in the order of the list, which an index gives: no more are read than are looked at.
+    /// Selects boards in the order of the list. An index gives the order, so no more are read than are looked at.
     fn candidates(&self, limit: u64) -> SelectStatement {
         let board = |column| Expr::col((board::Entity, column));
         let count = |column| Expr::col((solved_count::Entity, column));
@@ -238,7 +238,7 @@ impl Listing {
                 "own",
             )
             .limit(limit);
-        // Left, so that SQLite begins with the table that has the order, although each row has its other half.
+        // A left join, so that SQLite begins with the table that has the order, although each row has a match.
         match self.sort {
             Sort::Newest => query
                 .from(board::Entity)

@@ -1,4 +1,4 @@
-//! Boards: who may do what with them, each change in one transaction.
+//! Boards: who may do what with them. Each change is one transaction.
 
 mod folded;
 mod listing;
@@ -54,7 +54,7 @@ pub struct Boards {
 }
 
 impl Boards {
-    /// Boards in `db`, of which each user may define `most`.
+    /// Boards in `db`. Each user may define `most` of them.
     pub fn new(db: Db, most: u32) -> Self {
         let quota = Quota::new(most);
         Self { db, quota }
@@ -63,7 +63,7 @@ impl Boards {
     /// The boards that `search` finds behind `place`, as the user `viewer` sees them, or a guest.
     ///
     /// # Errors
-    /// The database cannot be asked.
+    /// If the database cannot be queried.
     pub async fn list(
         &self,
         search: Search,
@@ -82,7 +82,7 @@ impl Boards {
         boards.into_iter().next().ok_or(Error::BoardNotFound(id))
     }
 
-    /// Defines a board, unless the attempt has defined it before.
+    /// Defines a board, unless an earlier attempt has defined it.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::IdempotencyMismatch`], [`Error::TooManyBoards`]
@@ -98,7 +98,7 @@ impl Boards {
         let request = ("createBoard", &content);
         let before = attempt.find(txn.connection(), creator.id, now, &request);
         if let Some(before) = before.await? {
-            // What made it may be in the same commit, and is not to be told of before that.
+            // The earlier attempt may be in the same commit, and must not be reported before that.
             txn.commit().await?;
             let row = board::Model {
                 id: before.subject_id,
@@ -139,8 +139,8 @@ impl Boards {
         Ok(attempt.made(Board::unsolved(row, creator)))
     }
 
-    /// Replaces what a board shows. Paths that were drawn on it stay. With another size or other dots it is to be
-    /// solved anew.
+    /// Replaces a board's content. Paths that were drawn on it stay. With another size or other dots it is unsolved
+    /// again.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::BoardNotFound`], [`Error::NotBoardOwner`],
@@ -169,7 +169,7 @@ impl Boards {
         boards.into_iter().next().ok_or(Error::BoardNotFound(id))
     }
 
-    /// Deletes a board, and with it the paths that anybody drew on it.
+    /// Deletes a board, and with it everybody's paths on it.
     ///
     /// # Errors
     /// [`Error::BoardNotFound`], [`Error::NotBoardOwner`], [`Error::StaleVersion`]
@@ -177,7 +177,7 @@ impl Boards {
         let txn = self.db.transaction().await?;
         let row = changeable(txn.connection(), actor, id, expected).await?;
         let mut row = row.into_active_model();
-        // Who deletes it; the hook reads it from here.
+        // The user who deletes it; the hook reads it from here.
         row.updated_by_id = Set(actor.id);
         row.delete(txn.connection()).await?;
         Ok(txn.commit().await?)
@@ -211,7 +211,7 @@ pub(crate) async fn find<C: ConnectionTrait>(db: &C, id: i64) -> Result<board::M
         .ok_or(Error::BoardNotFound(id))
 }
 
-/// The board `id`, which is neither changed nor deleted until the transaction ends.
+/// The board `id`, protected from changes and deletion until the transaction ends.
 pub(crate) async fn hold(txn: &Transaction, id: i64) -> Result<board::Model> {
     let board: Select<board::Entity> = board::Entity::find_by_id(id);
     board

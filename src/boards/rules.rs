@@ -12,7 +12,7 @@ const SIDE: std::ops::RangeInclusive<i64> = 2..=50;
 /// Longest name, in characters.
 const NAME: usize = 100;
 
-/// What somebody wants a board to show, not yet checked.
+/// The content that somebody wants for a board, not yet checked.
 #[derive(Clone, Debug)]
 #[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Draft {
@@ -38,7 +38,7 @@ pub struct Dot {
     pub color: String,
 }
 
-/// A draft that keeps all rules, in the form in which it is stored.
+/// A valid draft, in the form in which it is stored.
 #[derive(Debug, Serialize)]
 pub(super) struct Content {
     pub(super) name: String,
@@ -77,7 +77,7 @@ impl Draft {
                 return;
             }
             for (field, at, side) in [("row", dot.row, self.rows), ("col", dot.col, self.cols)] {
-                // Where the grid itself has no valid size, that is what is reported.
+                // If the grid itself has an invalid size, that is what is reported.
                 let limit = if SIDE.contains(&side) {
                     side
                 } else {
@@ -153,7 +153,7 @@ fn is_color(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The web page's rules are held against the same table.
+    /// The web page's rules are tested against the same table.
     #[derive(serde::Deserialize)]
     struct Table {
         boards: Vec<Case>,

@@ -1,4 +1,4 @@
-//! Boards as somebody sees them.
+//! Boards as a user sees them.
 
 use entity::{board, solution, solved_count, user};
 use sea_orm::{
@@ -6,21 +6,21 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
-/// A board, and what is known besides.
+/// A board, and what else is shown of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Board {
     /// The row.
     pub row: board::Model,
-    /// The name of who defined it.
+    /// The creator's username.
     pub creator_username: String,
-    /// How many users have solved it as it is now.
+    /// How many users have solved it in its current layout.
     pub solved_count: i64,
-    /// Whether the user who looks at it has; `None` for a guest.
+    /// Whether the user who looks at it has solved it; `None` for a guest.
     pub solved: Option<bool>,
 }
 
 impl Board {
-    /// A new one, as its creator sees it.
+    /// A new board, as its creator sees it.
     pub(super) fn unsolved(row: board::Model, creator: &user::Model) -> Self {
         Self {
             row,
@@ -40,8 +40,8 @@ struct Row {
     own: i64,
 }
 
-/// The boards that `query` finds, as the user `viewer` sees them, or a guest. It is one statement, so what it tells
-/// of a board belongs together.
+/// The boards that `query` finds, as the user `viewer` sees them, or a guest. It is one statement, so everything it
+/// says of a board is consistent.
 pub(super) async fn all<C: ConnectionTrait>(
     conn: &C,
     query: Select<board::Entity>,
@@ -56,7 +56,7 @@ pub(super) async fn all<C: ConnectionTrait>(
             solved_count::Column::BoardId,
         )));
     let rows = query
-        // Left, so that SQLite does not begin with the users, although each board has one.
+        // A left join, so that SQLite does not begin with the users, although each board has one.
         .left_join(user::Entity)
         .column_as(user::Column::Username, "creator_username")
         .column_as(scalar(number), "solved_count")

@@ -1,4 +1,4 @@
-//! Who is let in, and whose word counts.
+//! Who may use the server, and which proxies are trusted.
 
 use clap::{Args, ValueEnum};
 
@@ -9,11 +9,11 @@ use crate::{
     users::registrations::Registration,
 };
 
-/// Who is let in, and whose word counts.
+/// Who may use the server, and which proxies are trusted.
 #[derive(Args, Clone, Debug)]
 pub struct Access {
-    /// Believe the Forwarded and X-Forwarded-* headers of connections from this network, an address, or
-    /// `none`; repeatable, or separated by commas
+    /// Trust the Forwarded and X-Forwarded-* headers of connections from this network or address, or `none`;
+    /// repeat it, or separate several by commas
     #[arg(
         long,
         env = "DOTCAST_TRUSTED_PROXY",
@@ -23,7 +23,7 @@ pub struct Access {
     )]
     pub trusted_proxy: Vec<TrustedProxy>,
 
-    /// Let anybody register, or nobody: `dotcast user add` works in either case
+    /// Let anybody register, or nobody; `dotcast user add` works in either case
     #[arg(
         long,
         env = "DOTCAST_REGISTRATION",
@@ -33,7 +33,8 @@ pub struct Access {
     )]
     pub registration: Registration,
 
-    /// Let pages of this origin use the API with bearer tokens, or `*` for any; repeatable, or separated by commas
+    /// Let pages of this origin, or `*` for any, use the API with bearer tokens; repeat it, or separate several by
+    /// commas
     #[arg(
         long,
         env = "DOTCAST_CORS_ORIGIN",
@@ -42,7 +43,7 @@ pub struct Access {
     )]
     pub cors_origin: Vec<Origin>,
 
-    /// Tell browsers to use only encrypted connections to this host for this long (1s to 10years), or `off`
+    /// Tell browsers to insist on encrypted connections to this host for this long (1s to 10years), or `off`
     #[arg(
         long,
         env = "DOTCAST_HSTS",
@@ -51,7 +52,7 @@ pub struct Access {
     )]
     pub hsts: MaxAge,
 
-    /// Let everybody follow the event log, or users only: then a stream needs a session, and ends with it
+    /// Let everybody follow the event log, or only users, whose streams need a session and end with it
     #[arg(
         long,
         env = "DOTCAST_STREAM_ACCESS",
@@ -71,7 +72,7 @@ pub enum StreamAccess {
 }
 
 impl Access {
-    /// The proxies that are trusted.
+    /// The trusted proxies.
     pub fn proxies(&self) -> Proxies {
         Proxies::new(self.trusted_proxy.iter().filter_map(|it| it.0))
     }

@@ -1,4 +1,4 @@
-//! What the server is told at start, checked as it is read.
+//! The server's settings, checked as they are read.
 
 pub mod access;
 pub mod limits;
@@ -16,7 +16,7 @@ use crate::{
 /// The options of `dotcast serve`.
 #[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
-    /// Address and port to listen on; port 0 takes a free one
+    /// Listen on this address and port; port 0 picks a free one
     #[arg(
         long,
         env = "DOTCAST_LISTEN",
@@ -29,15 +29,15 @@ pub struct ServeOptions {
     /// Where the database is.
     pub database: DatabaseOptions,
 
-    /// How often the event log is read; events of other processes arrive within this time (10ms to 1h)
+    /// Read the event log at this interval; events of other processes arrive within it (10ms to 1h)
     #[arg(long, env = "DOTCAST_POLL_INTERVAL", default_value = "1s", value_name = "DURATION", value_parser = poll_interval)]
     pub poll_interval: Duration,
 
-    /// Events that come within this time travel together, after the first (0ms to 1s)
+    /// After sending an event, hold later ones for this long and send them together (0ms to 1s)
     #[arg(long, env = "DOTCAST_ROUND", default_value = "20ms", value_name = "DURATION", value_parser = round)]
     pub round: Duration,
 
-    /// A stream is silent for at most so long; then it gets a sign of life (100ms to 1h)
+    /// Send a keep-alive after this long without traffic (100ms to 1h)
     #[arg(long, env = "DOTCAST_KEEP_ALIVE", default_value = "15s", value_name = "DURATION", value_parser = keep_alive)]
     pub keep_alive: Duration,
 
@@ -45,7 +45,7 @@ pub struct ServeOptions {
     #[arg(long, env = "DOTCAST_WRITE_TIMEOUT", default_value = "1m", value_name = "DURATION", value_parser = write_timeout)]
     pub write_timeout: Duration,
 
-    /// Encrypt connections with this certificate, a PEM file with its whole chain; allows HTTP/2 in browsers
+    /// Encrypt connections with this certificate, a PEM file with the full chain; enables HTTP/2 in browsers
     #[arg(
         long,
         env = "DOTCAST_TLS_CERT",
@@ -54,7 +54,7 @@ pub struct ServeOptions {
     )]
     pub tls_cert: Option<PathBuf>,
 
-    /// The private key of the certificate, a PEM file
+    /// Use this private key for the certificate, a PEM file
     #[arg(
         long,
         env = "DOTCAST_TLS_KEY",
@@ -63,11 +63,11 @@ pub struct ServeOptions {
     )]
     pub tls_key: Option<PathBuf>,
 
-    /// How long clients wait before they reconnect (1ms to 1h)
+    /// Tell clients to wait this long before they reconnect (1ms to 1h)
     #[arg(long, env = "DOTCAST_RETRY", default_value = "2s", value_name = "DURATION", value_parser = retry)]
     pub retry: Duration,
 
-    /// How long events are kept, or `forever`
+    /// Keep events for this long, or `forever`
     #[arg(
         long,
         env = "DOTCAST_RETENTION",
@@ -76,25 +76,25 @@ pub struct ServeOptions {
     )]
     pub retention: Retention,
 
-    /// How long a login lasts (1s to 10years)
+    /// Expire sessions this long after login (1s to 10years)
     #[arg(long, env = "DOTCAST_SESSION_LIFETIME", default_value = "30d", value_name = "DURATION", value_parser = session_lifetime)]
     pub session_lifetime: Duration,
 
-    /// Start with the database as it is, and fail if migrations are missing
+    /// Do not migrate the database; refuse to start if migrations are pending
     #[arg(long, env = "DOTCAST_NO_MIGRATE")]
     pub no_migrate: bool,
 
     #[command(flatten)]
-    /// Who is let in.
+    /// Who may connect, and which proxies are trusted.
     pub access: Access,
 
     #[command(flatten)]
-    /// What clients may take.
+    /// Limits on what clients may use.
     pub limits: Limits,
 }
 
 impl ServeOptions {
-    /// Where certificate and key are, if connections are to be encrypted.
+    /// The certificate and key files, if connections are to be encrypted.
     pub fn tls(&self) -> Option<tls::Files> {
         let cert = self.tls_cert.clone()?;
         let key = self.tls_key.clone()?;
@@ -102,10 +102,10 @@ impl ServeOptions {
     }
 }
 
-/// Where the database is, and how connections to it are made.
+/// Where the database is, and how to connect to it.
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseOptions {
-    /// The database, as a URL: sqlite:// with a file, which is made if it is missing, or postgres://
+    /// Use this database: sqlite:// with a file, which `serve`, `migrate up` and `restore` create, or postgres://
     #[arg(
         long,
         env = "DATABASE_URL",
@@ -115,19 +115,20 @@ pub struct DatabaseOptions {
     )]
     pub database_url: DatabaseUrl,
 
-    /// Upper bound on each wait for the database: a connection, a look at the event log (100ms to 1h)
+    /// Wait at most this long for the database: for a connection, or a read of the event log (100ms to 1h)
     #[arg(long, env = "DOTCAST_DATABASE_TIMEOUT", default_value = "5s", value_name = "DURATION", value_parser = database_timeout)]
     pub database_timeout: Duration,
 
-    /// On SQLite, how many write transactions may share one fsync (1 to 1024); 1 turns it off
+    /// On SQLite, let up to this many write transactions share one fsync (1 to 1024); 1 turns group commit off
     #[arg(long, env = "DOTCAST_GROUP_COMMIT", default_value = "64", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub group_commit: u32,
 
-    /// Connections to PostgreSQL for requests at most, half of them for writing; two more follow the log (2 to 1000)
+    /// Open at most this many PostgreSQL connections for requests, half of them for writes (2 to 1000); two more
+    /// follow the log
     #[arg(long, env = "DOTCAST_POOL_SIZE", default_value = "10", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub pool_size: u32,
 
-    /// After so long PostgreSQL breaks a statement off (100ms to 1h), or `off`
+    /// Have PostgreSQL cancel a statement after this long (100ms to 1h), or `off`
     #[arg(
         long,
         env = "DOTCAST_STATEMENT_TIMEOUT",
@@ -136,7 +137,7 @@ pub struct DatabaseOptions {
     )]
     pub statement_timeout: Timeout,
 
-    /// After so long without a statement PostgreSQL breaks a transaction off (100ms to 1h), or `off`
+    /// Have PostgreSQL end a transaction that runs no statement for this long (100ms to 1h), or `off`
     #[arg(
         long,
         env = "DOTCAST_IDLE_IN_TRANSACTION_TIMEOUT",
@@ -145,7 +146,7 @@ pub struct DatabaseOptions {
     )]
     pub idle_in_transaction_timeout: Timeout,
 
-    /// What PostgreSQL calls our sessions, unless the URL says it
+    /// Show this application name for sessions in PostgreSQL, unless the URL sets one
     #[arg(
         long,
         env = "DOTCAST_APPLICATION_NAME",
@@ -156,7 +157,7 @@ pub struct DatabaseOptions {
 }
 
 impl DatabaseOptions {
-    /// How connections are made.
+    /// The settings of each connection.
     pub fn settings(&self) -> db::Settings {
         db::Settings {
             database_timeout: self.database_timeout,
@@ -169,7 +170,7 @@ impl DatabaseOptions {
     }
 }
 
-/// When PostgreSQL gives up on something; `None` leaves that to its own settings.
+/// A timeout that PostgreSQL enforces; `None` leaves it to PostgreSQL's own settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeout(pub Option<Duration>);
 
@@ -181,12 +182,12 @@ impl FromStr for Timeout {
     }
 }
 
-/// How long events are kept.
+/// How long to keep events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retention {
-    /// Nothing is trimmed.
+    /// Trim nothing.
     Forever,
-    /// Events older than this are trimmed.
+    /// Trim events older than this.
     For(Duration),
 }
 
@@ -200,10 +201,10 @@ impl FromStr for Retention {
 }
 
 const HOUR: Duration = Duration::from_hours(1);
-/// As `humantime` counts it: 365.25 days.
+/// 365.25 days, as `humantime` defines a year.
 const YEAR: Duration = Duration::from_hours(8766);
 
-/// Parses `30d`, `1h 30m`, `250ms`, of any length.
+/// Parses a duration such as `30d`, `1h 30m` or `250ms`, without bounds.
 pub fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
         .map_err(|_| "expected a duration such as 250ms, 15s, 10m or 30d".to_owned())
@@ -221,7 +222,7 @@ fn between(text: &str, from: Duration, to: Duration) -> Result<Duration, String>
     Err(format!("must be from {from} to {to}"))
 }
 
-/// The same, or `word`, which stands for `None`.
+/// Like [`between`], but also takes `word`, which means `None`.
 fn between_or(
     word: &str,
     text: &str,

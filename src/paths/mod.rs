@@ -1,4 +1,4 @@
-//! Paths: private to who drew them; only their announcement is public.
+//! Paths: private to the user who drew them; only their announcement is public.
 
 mod rules;
 mod solution;
@@ -31,7 +31,7 @@ use crate::{
 pub struct Path {
     /// The row.
     pub row: path::Model,
-    /// The colour whose two dots it connects on the board as it is now.
+    /// The colour whose two dots it connects on the current board.
     pub connects: Option<String>,
 }
 
@@ -43,7 +43,7 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// Paths in `db`, of which each user may have `most` on a board.
+    /// Paths in `db`. Each user may have `most` on a board.
     pub fn new(db: Db, most: u32) -> Self {
         let quota = Quota::new(most);
         Self { db, quota }
@@ -70,9 +70,9 @@ impl Paths {
         Ok(rows.into_iter().map(|row| seen_among(&dots, row)).collect())
     }
 
-    /// Those of these boards that the caller has drawn on, each once, the newest first.
+    /// The boards among these that the caller has drawn on, each once, newest first.
     pub async fn boards_drawn_on(&self, owner: &user::Model, ids: Vec<i64>) -> Result<Vec<i64>> {
-        // One entry of an index for each board, however many paths are on it.
+        // One index entry for each board, however many paths are on it.
         let mut own = Query::select();
         own.expr(Expr::val(1))
             .from(path::Entity)
@@ -96,7 +96,7 @@ impl Paths {
     /// One of the caller's own paths.
     ///
     /// # Errors
-    /// [`Error::PathNotFound`], also when the path is somebody else's
+    /// [`Error::PathNotFound`], also if the path is somebody else's
     pub async fn get(&self, owner: &user::Model, id: i64) -> Result<Path> {
         let found = path::Entity::find_own(owner.id)
             .filter(path::Column::Id.eq(id))
@@ -109,7 +109,7 @@ impl Paths {
         }
     }
 
-    /// The board that paths are on.
+    /// The board that the paths are on.
     ///
     /// # Errors
     /// [`Error::BoardNotFound`]
@@ -117,8 +117,8 @@ impl Paths {
         boards::find(self.db.reader(), board_id).await
     }
 
-    /// Saves a new path on anybody's board, unless the attempt has saved it before; and notes it if the owner has
-    /// solved the board with it.
+    /// Saves a new path on anybody's board, unless an earlier attempt has saved it. Records it if the owner has
+    /// thereby solved the board.
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::BoardNotFound`], [`Error::IdempotencyMismatch`],
@@ -135,7 +135,7 @@ impl Paths {
         let request = ("createPath", board_id, &draft.cells);
         let before = attempt.find(txn.connection(), owner.id, now, &request);
         if let Some(before) = before.await? {
-            // What made it may be in the same commit, and is not to be told of before that.
+            // The earlier attempt may be in the same commit, and must not be reported before that.
             txn.commit().await?;
             let row = path::Model {
                 id: before.subject_id,
@@ -181,7 +181,7 @@ impl Paths {
     /// Deletes one of the caller's own paths.
     ///
     /// # Errors
-    /// [`Error::PathNotFound`], also when the path is somebody else's
+    /// [`Error::PathNotFound`], also if the path is somebody else's
     pub async fn delete(&self, owner: &user::Model, id: i64) -> Result<()> {
         let txn = self.db.transaction().await?;
         path::Entity::find_own(owner.id)

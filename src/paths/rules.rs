@@ -59,13 +59,13 @@ impl Draft {
         broken.into_vec()
     }
 
-    /// The cells, if they keep the rules on this board.
+    /// The cells, if they are valid on this board.
     pub(super) fn into_cells(self, board: &board::Model) -> Result<Vec<path::Cell>> {
         Error::check(self.check((board.rows.into(), board.cols.into())))?;
         self.into_checked_cells()
     }
 
-    /// The cells, which have been checked.
+    /// The cells, which are known to be valid.
     pub(super) fn into_checked_cells(self) -> Result<Vec<path::Cell>> {
         let small = |number: i64| {
             i32::try_from(number).map_err(|_| Error::Internal("unchecked number".to_owned()))
@@ -91,12 +91,12 @@ impl Cell {
     }
 }
 
-/// The dots of a board by their cells.
+/// The dots of a board, by cell.
 #[derive(Debug)]
 pub(super) struct Dots<'a>(HashMap<(i32, i32), &'a str>);
 
 impl<'a> Dots<'a> {
-    /// Those of a board.
+    /// The dots of a board.
     pub(super) fn of(dots: &'a [board::Dot]) -> Self {
         let by_cell = dots
             .iter()
@@ -126,7 +126,7 @@ impl<'a> Dots<'a> {
 mod tests {
     use super::*;
 
-    /// The web page's rules are held against the same table.
+    /// The web page's rules are tested against the same table.
     #[derive(serde::Deserialize)]
     struct Table {
         paths: Vec<Case>,

@@ -1,4 +1,4 @@
-//! Notes who has solved a board, in the transaction of the path that did it.
+//! Records who has solved a board, in the transaction of the path that did it.
 
 use entity::{board, path, solution, user};
 use sea_orm::{
@@ -8,16 +8,16 @@ use sea_orm::{
 
 use super::solving::{Lines, Verdict};
 
-/// Upper bound on the cells of the paths that are looked at, the newest first: four times what the largest grid
-/// has, about 200 KB. Older paths no longer count.
+/// Upper bound on the cells of the paths that are considered, newest first: four times the largest grid, about 200
+/// KB. Older paths no longer count.
 const MAX_CELLS: usize = 10_000;
 /// Paths that are read first.
 const FIRST_STEP: u64 = 16;
-/// Upper bound on the paths that are read at a time, 60 KB each at most.
+/// Upper bound on the paths that are read at a time, at most 60 KB each.
 const MAX_STEP: usize = 36;
 
-/// Whether the user has not solved the board yet. Then no other transaction of theirs that asks this goes on until
-/// this one has ended: of two that each save one of the last paths, the second must see the first.
+/// Whether the user has not yet solved the board. If so, no other transaction of theirs that calls this goes on until
+/// this one has ended. Of two that each save one of the last paths, the second must see the first.
 pub(super) async fn is_wanted<C: ConnectionTrait>(
     conn: &C,
     board_id: i64,
@@ -30,8 +30,8 @@ pub(super) async fn is_wanted<C: ConnectionTrait>(
     Ok(true)
 }
 
-/// Notes that the user has solved the board, which announces it; if they have, and it has not been noted before.
-/// It must be [wanted](is_wanted), and the board be held.
+/// Records, and so announces, that the user has solved the board, if their paths do and it has not been recorded.
+/// Call it only if it [is wanted](is_wanted), and while the board is locked.
 pub(super) async fn note<C: ConnectionTrait>(
     conn: &C,
     board: &board::Model,
@@ -50,7 +50,7 @@ pub(super) async fn note<C: ConnectionTrait>(
         }
         Verdict::Solved => {}
     }
-    // Perhaps while this one waited.
+    // Perhaps recorded while this transaction waited.
     if is_there(conn, board.id, user_id).await? {
         return Ok(());
     }

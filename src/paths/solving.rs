@@ -1,8 +1,8 @@
-//! Whether paths solve a board: for each of its colours one of them can be chosen so that no two share a cell.
+//! Whether paths solve a board: one of them can be chosen for each of its colours so that no two share a cell.
 //!
-//! A user may keep several paths for a colour, and any choice counts. In general that takes trying, so there is a
-//! bound on it. Nearly always there is nothing to try: a path is chosen at once when no other colour wants any
-//! of its cells.
+//! A user may keep several paths for a colour, and any choice counts. In general that needs a search, so the search
+//! is bounded. Nearly always there is nothing to search: a path is chosen at once if no other colour wants any of its
+//! cells.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -10,24 +10,24 @@ use entity::{board, path};
 
 use super::rules::Dots;
 
-/// Upper bound on the cells that one search visits, each as often as it does: about two milliseconds.
+/// Upper bound on the cells that one search visits, counted each time: about two milliseconds.
 const MAX_STEPS: usize = 1_000_000;
 
-/// What is known of a board and the paths of a user on it.
+/// The verdict on a board and a user's paths on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// They solve it.
     Solved,
     /// They do not.
     Unsolved,
-    /// It would take too long to tell.
+    /// The search was too long to tell.
     Unknown,
 }
 
 /// The numbers of the cells of a path, in ascending order.
 type Line = Vec<usize>;
 
-/// Paths of one user that each join a pair of a board.
+/// A user's paths that each join a pair of a board.
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
     dots: Dots<'a>,
@@ -57,8 +57,8 @@ impl<'a> Lines<'a> {
         self.of_color.len()
     }
 
-    /// Adds a path, to be tried after those before it. One that joins nothing, or leaves a grid that has become
-    /// smaller, is none.
+    /// Adds a path, to be tried after those before it. It is ignored if it joins nothing, or leaves a grid that has
+    /// become smaller.
     pub(super) fn add(&mut self, cells: &[path::Cell]) {
         let lines = self.dots.connects(cells);
         let Some(lines) = lines.and_then(|color| self.of_color.get_mut(color)) else {
@@ -78,7 +78,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Whether they solve the board. One without dots is never solved.
+    /// Whether they solve the board. A board without dots is never solved.
     pub(super) fn judge(&self) -> Verdict {
         self.judge_within(MAX_STEPS)
     }
@@ -101,18 +101,18 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The lines of a colour that cross none of those that are chosen.
+/// The lines of a colour that cross none of the chosen ones.
 type Choice<'a> = Vec<&'a [usize]>;
 
 struct Search {
-    /// Those of the grid.
+    /// The cells of the grid.
     cells: usize,
-    /// What is left.
+    /// The visits that are left.
     steps: usize,
 }
 
 impl Search {
-    /// Whether a line of each colour can be chosen so that no two share a cell; `None` when the steps are used up.
+    /// Whether a line of each colour can be chosen so that no two share a cell; `None` if the visits are used up.
     fn fits(&mut self, mut open: Vec<Choice<'_>>) -> Option<bool> {
         loop {
             if open.iter().any(Vec::is_empty) {
@@ -122,7 +122,7 @@ impl Search {
             let effort = self.cells + lengths.sum::<usize>();
             self.steps = self.steps.checked_sub(effort)?;
             let wanted = self.wanted(&open);
-            // What is in nobody's way can be chosen: no other choice would leave more room.
+            // A line in nobody's way can be chosen: no other choice would leave more room.
             let is_free = |line: &&[usize]| line.iter().all(|&cell| wanted[cell] == 1);
             let before = open.len();
             open.retain(|lines| !lines.iter().any(is_free));
@@ -148,10 +148,10 @@ impl Search {
         }
     }
 
-    /// By how many colours each cell is wanted.
+    /// The number of colours that want each cell.
     fn wanted(&self, open: &[Choice<'_>]) -> Vec<usize> {
         let mut wanted = vec![0; self.cells];
-        // The colour that has wanted it last, from 1.
+        // The last colour that wanted it, from 1.
         let mut last = vec![0; self.cells];
         for (lines, color) in open.iter().zip(1..) {
             for &cell in lines.iter().copied().flatten() {
@@ -164,7 +164,7 @@ impl Search {
         wanted
     }
 
-    /// What is left of `open` when `chosen` is chosen.
+    /// What is left of `open` once `chosen` is chosen.
     fn beside<'a>(&self, chosen: &[usize], open: &[Choice<'a>]) -> Vec<Choice<'a>> {
         let mut taken = vec![false; self.cells];
         for &cell in chosen {

@@ -9,11 +9,11 @@ use entity::board;
 
 pub use self::{png::png, svg::svg};
 
-/// Width in pixels: what previews of links are cut to.
+/// Width in pixels, as link previews crop it.
 pub const WIDTH: u16 = 1200;
 /// Height in pixels.
 pub const HEIGHT: u16 = 630;
-/// What stays free around the grid, in pixels.
+/// Free space around the grid, in pixels.
 const MARGIN: f32 = 40.0;
 /// The radius of a dot, in cells.
 const RADIUS: f32 = 0.34;
@@ -23,7 +23,7 @@ const GROUND: &str = "#f4f4f7";
 const GRID: &str = "#ffffff";
 const LINE: &str = "#d8d9e2";
 
-/// The number of a colour, `0xrrggbb`; black for what the rules of boards do not let in.
+/// The number of a colour, `0xrrggbb`; black for a colour that the rules of boards do not allow.
 fn color(text: &str) -> u32 {
     let digits = text.strip_prefix('#').filter(|it| it.len() == 6);
     let number = digits.and_then(|it| u32::from_str_radix(it, 16).ok());
@@ -64,7 +64,7 @@ impl Layout {
         f32::from(self.rows) * self.cell
     }
 
-    /// The inner lines of the grid: from where to where.
+    /// The inner lines of the grid, as pairs of end points.
     fn lines(&self) -> impl Iterator<Item = [(f32, f32); 2]> {
         let (left, top, cell) = (self.left, self.top, self.cell);
         let (right, bottom) = (left + self.width(), top + self.height());
@@ -75,7 +75,7 @@ impl Layout {
             .chain(down.map(move |x| [(x, top), (x, bottom)]))
     }
 
-    /// The middle of a cell.
+    /// The centre of a cell.
     fn middle(&self, row: i32, col: i32) -> (f32, f32) {
         let at = |start: f32, index: i32| {
             start + (f32::from(u16::try_from(index).unwrap_or_default()) + 0.5) * self.cell

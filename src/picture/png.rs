@@ -1,4 +1,4 @@
-//! Pictures as pixels, for whoever shows no SVG: most previews of links.
+//! Pictures as pixels, for clients that show no SVG: most link previews.
 
 use entity::board;
 use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Rect, Stroke, Transform};

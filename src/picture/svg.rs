@@ -6,7 +6,7 @@ use entity::board;
 
 use super::{GRID, GROUND, HEIGHT, LINE, Layout, WIDTH};
 
-/// A board as an SVG document. Only numbers and colours of the board are in it.
+/// A board as an SVG document. It contains only numbers and the board's colours.
 pub fn svg(board: &board::Model) -> String {
     let layout = Layout::of(board);
     let (left, top, width, height) = (layout.left, layout.top, layout.width(), layout.height());

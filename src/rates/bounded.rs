@@ -1,4 +1,4 @@
-//! Memory of clients that has a bound.
+//! A bounded memory of clients.
 
 use std::{
     collections::HashMap,
@@ -8,10 +8,10 @@ use std::{
 
 use governor::{nanos::Nanos, state::StateStore};
 
-/// Clients that are remembered at most.
+/// Upper bound on the clients remembered.
 const CAPACITY: usize = 1 << 16;
 
-/// Where `governor` keeps the state of each client: the time at which it will have all of its rate back.
+/// Where `governor` keeps each client's state: the time at which its whole rate is available again.
 #[derive(Debug)]
 pub(super) struct Bounded<K>(Mutex<HashMap<K, Nanos>>);
 
@@ -40,8 +40,8 @@ impl<K: Clone + Eq + Hash> StateStore for Bounded<K> {
     }
 }
 
-/// Makes room for one more in a map of at most `capacity`: if it is full, the quarter with the least rank
-/// goes. So what it costs is small for each that is added, and there is no task that has to sweep.
+/// Makes room for one more in a map of at most `capacity`: if it is full, the quarter with the lowest rank is
+/// dropped. So each insertion costs little on average, and no task has to sweep.
 pub(crate) fn make_room<K: Eq + Hash, V, R: Ord + Copy>(
     map: &mut HashMap<K, V>,
     capacity: usize,
@@ -53,7 +53,7 @@ pub(crate) fn make_room<K: Eq + Hash, V, R: Ord + Copy>(
     let mut ranks: Vec<R> = map.values().map(&rank).collect();
     let quarter = ranks.len() / 4;
     let (_, &mut threshold, _) = ranks.select_nth_unstable(quarter);
-    // Of those that have the same rank any may go: otherwise none would, if all had.
+    // Among equal ranks any may go; otherwise none would if all were equal.
     let mut goes = quarter + 1;
     map.retain(|_, value| {
         let stays = goes == 0 || rank(value) > threshold;

@@ -1,4 +1,4 @@
-//! What slows down those that fail again and again.
+//! Delays for clients that fail again and again.
 //!
 //! No clock and no lock: the owner brings them.
 
@@ -10,16 +10,16 @@ use std::{
 
 use super::make_room;
 
-/// How failures delay what follows.
+/// How failures delay further tries.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Which failure is the first that delays what follows.
+    /// The number of the first failure that causes a delay.
     pub patience: u32,
-    /// Its delay. It doubles with each further failure.
+    /// The first delay. It doubles with each further failure.
     pub first: Duration,
     /// Longest delay.
     pub longest: Duration,
-    /// After so long without a delay and without a failure, one failure is forgiven.
+    /// One failure is forgiven after this long without a delay and without a failure.
     pub forgiven: Duration,
 }
 
@@ -35,8 +35,7 @@ impl Rule {
     }
 }
 
-/// Failures by who has failed, of at most `capacity`; when there are more, those are forgotten that would
-/// have been forgiven first.
+/// Failures by key, for at most `capacity` keys. If there are more, those that would be forgiven first are forgotten.
 #[derive(Debug)]
 pub struct Failures<K> {
     rule: Rule,
@@ -47,12 +46,12 @@ pub struct Failures<K> {
 #[derive(Clone, Copy, Debug)]
 struct Failed {
     count: u32,
-    /// Until then nothing may be tried. From then on it is forgiven.
+    /// Nothing may be tried before this. Forgiving begins here.
     until: Instant,
 }
 
 impl Failed {
-    /// As it is now.
+    /// The state at this time.
     fn at(self, now: Instant, rule: &Rule) -> Self {
         let quiet = now.saturating_duration_since(self.until);
         let forgiven = quiet.as_nanos() / rule.forgiven.as_nanos().max(1);
@@ -92,12 +91,12 @@ impl<K: Copy + Eq + Hash> Failures<K> {
         }
         let count = before.map_or(0, |it| it.count).saturating_add(1);
         let until = now + self.rule.delay(count);
-        // A longer delay is none that this failure could shorten.
+        // A longer delay remains as it is.
         let until = before.map_or(until, |it| it.until.max(until));
         self.failed.insert(key, Failed { count, until });
     }
 
-    /// Takes a failure of `key` back that was none after all, and with it its delay.
+    /// Takes back a failure of `key` that was none after all, and with it its delay.
     pub fn refund(&mut self, key: &K, now: Instant) {
         let Some(failed) = self.failed.get_mut(key) else {
             return;
@@ -157,7 +156,7 @@ mod tests {
         assert_eq!(failures.wait(&(), now), seconds(2));
         now += seconds(2);
         assert_eq!(failures.wait(&(), now), Duration::ZERO);
-        // Two of four are forgiven: the next is the third again.
+        // Two of four are forgiven, so the next is the third again.
         now += seconds(200);
         failures.charge((), now);
         assert_eq!(failures.wait(&(), now), seconds(1));

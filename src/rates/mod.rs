@@ -1,10 +1,10 @@
 //! How often clients may do something.
 //!
-//! - [`Rate`]: so often within so long, as an option says it
-//! - [`Rates`]: the same for each client by itself (GCRA, by the crate `governor`)
-//! - [`failures`]: what slows down a client that fails again and again
+//! - [`Rate`]: a number per duration, as an option gives it
+//! - [`Rates`]: a rate for each client by itself (GCRA, by the crate `governor`)
+//! - [`failures`]: delays for a client that fails again and again
 //! - `bounded`: how all of them remember a bounded number of clients
-//! - [`notice`]: lines in the log that say once a minute what happens a thousand times a second
+//! - [`notice`]: log lines that say once a minute what happens a thousand times a second
 
 mod bounded;
 pub mod failures;
@@ -22,17 +22,17 @@ use self::bounded::Bounded;
 pub(crate) use self::bounded::make_room;
 use crate::{config, remote::Client};
 
-/// At most so many within so long. All of them may come at once; from then on they come back one by one.
+/// A number per duration. All of it may be used at once; afterwards it is restored one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many; 1 to 1,000,000.
+    /// The number; 1 to 1,000,000.
     pub number: NonZeroU32,
-    /// Within which time; 1 s to a day.
+    /// The duration; 1 s to a day.
     pub window: Duration,
 }
 
 impl Rate {
-    /// After so long one more may come.
+    /// How long it takes to restore one.
     fn interval(self) -> Duration {
         (self.window / self.number.get()).max(Duration::from_nanos(1))
     }
@@ -74,14 +74,14 @@ impl FromStr for MaybeRate {
 /// What is left of a client's rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left {
-    /// So many may come at once.
+    /// How many may come at once.
     pub number: u32,
-    /// After so long at most there is one more.
+    /// How long until there is one more, at most.
     pub more_in: Duration,
 }
 
-/// A rate for each client. It remembers 65,536 clients; when there are more, it forgets those that have
-/// used the least of theirs.
+/// A rate for each client. It remembers 65,536 clients; if there are more, it forgets those that have used the least
+/// of theirs.
 #[derive(Debug)]
 pub struct Rates<C: Clock = MonotonicClock> {
     rate: Rate,
@@ -112,10 +112,10 @@ impl<C: Clock> Rates<C> {
         self.rate
     }
 
-    /// Counts one of `client`.
+    /// Counts one request of `client`.
     ///
     /// # Errors
-    /// After how long it may try again, when it has had all of them. Then this one does not count.
+    /// How long to wait, if the rate is used up. Then this request does not count.
     pub fn check(&self, client: Client) -> Result<Left, Duration> {
         match self.limiter.check_key(&client) {
             Ok(state) => Ok(Left {
@@ -127,7 +127,7 @@ impl<C: Clock> Rates<C> {
     }
 }
 
-/// A wait in whole seconds, as `Retry-After` says it: at least 1, and not too few (RFC 9110, 10.2.3).
+/// A wait in whole seconds for `Retry-After`: at least 1, and rounded up (RFC 9110, 10.2.3).
 pub fn seconds(wait: Duration) -> u64 {
     let whole = wait.as_secs();
     (whole + u64::from(wait.subsec_nanos() > 0)).max(1)

@@ -1,14 +1,14 @@
-//! Lines in the log about what clients can make happen as often as they like.
+//! Log lines about events that clients can cause as often as they like.
 
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// A notice is written once in this time.
+/// Shortest interval between two lines of a notice.
 const PERIOD: Duration = Duration::from_mins(1);
 
-/// Something that is worth one line a minute, and not one for each time that it happens.
+/// An event that is logged once a minute, and not each time that it happens.
 #[derive(Debug)]
 pub struct Notice(Mutex<State>);
 
@@ -28,7 +28,7 @@ impl Notice {
         }))
     }
 
-    /// It has happened. Returns how often since the last line, when it is time for the next.
+    /// Counts an occurrence. Returns how many there were since the last line, if the next is due.
     pub fn due(&self) -> Option<u64> {
         self.due_at(Instant::now())
     }

@@ -1,8 +1,8 @@
 //! What proxies say about the client: `X-Forwarded-For`, `X-Forwarded-Proto`, and `Forwarded` (RFC 7239).
 //!
-//! Each proxy of a chain adds the address that *it* saw at the end of the list. Whatever stands before the
-//! first address that no trusted proxy could have added may have been made up by the client, so lists are
-//! read from their end: past the proxies that are trusted, to the first address that is not one of theirs.
+//! Each proxy of a chain appends the address that *it* saw to the list. Whatever stands before the first address that
+//! no trusted proxy could have added may have been made up by the client. So lists are read from the end: past the
+//! trusted proxies, to the first address that is not one of theirs.
 
 use std::net::IpAddr;
 
@@ -19,21 +19,21 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 /// What a chain of proxies says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The client's address, if one is named. `unknown`, a made-up name, or what is no address names none.
+    /// The client's address, if one is named. `unknown`, an obfuscated name, or an invalid address names none.
     pub address: Option<IpAddr>,
     /// Whether the client's connection is encrypted.
     pub is_secure: bool,
 }
 
-/// Whether a request names clients for whom it speaks.
+/// Whether a request names clients on whose behalf it was sent.
 pub fn is_present(headers: &HeaderMap) -> bool {
     headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(FORWARDED)
 }
 
-/// Who the client is, of a request that a trusted proxy has sent.
+/// The client of a request that a trusted proxy has sent.
 ///
-/// `X-Forwarded-For` goes before `Forwarded`: it is the one that nearly every proxy writes, and a proxy
-/// hands the field that it does not know on as the client has sent it.
+/// `X-Forwarded-For` takes precedence over `Forwarded`. Nearly every proxy writes it, and a proxy passes on the field
+/// that it does not know as the client has sent it.
 pub fn origin(headers: &HeaderMap, proxies: &Proxies) -> Origin {
     let hops: Vec<Hop> = if headers.contains_key(X_FORWARDED_FOR) {
         hops_of_x_forwarded(headers)
@@ -41,7 +41,7 @@ pub fn origin(headers: &HeaderMap, proxies: &Proxies) -> Origin {
         let elements = list(headers, &FORWARDED);
         elements.iter().map(|it| Hop::of_element(it)).collect()
     } else {
-        // Only the scheme is told.
+        // Only the scheme is given.
         let schemes = list(headers, &X_FORWARDED_PROTO);
         return Origin {
             address: None,
@@ -54,7 +54,7 @@ pub fn origin(headers: &HeaderMap, proxies: &Proxies) -> Origin {
             address: hop.address,
             is_secure: hop.is_secure,
         },
-        // Only proxies: the first of them has asked for itself.
+        // There are only proxies: the first of them has sent the request for itself.
         None => Origin {
             address: None,
             is_secure: hops.first().is_some_and(|hop| hop.is_secure),
@@ -62,7 +62,7 @@ pub fn origin(headers: &HeaderMap, proxies: &Proxies) -> Origin {
     }
 }
 
-/// One station of the way, as the proxy saw it that received the request from there.
+/// One hop, as seen by the proxy that received the request from there.
 #[derive(Default)]
 struct Hop {
     address: Option<IpAddr>,
@@ -70,8 +70,7 @@ struct Hop {
 }
 
 impl Hop {
-    /// `for=192.0.2.60;proto=http;by=203.0.113.43` (RFC 7239, 4). Names have no case, and their order does
-    /// not matter.
+    /// `for=192.0.2.60;proto=http;by=203.0.113.43` (RFC 7239, 4). Names are case-insensitive, in any order.
     fn of_element(element: &str) -> Self {
         let mut hop = Self::default();
         for pair in split(element, ';') {
@@ -89,8 +88,8 @@ impl Hop {
     }
 }
 
-/// Proxies agree less on `X-Forwarded-Proto`: some append to it, most write one value for the whole way. So
-/// where there are as many schemes as addresses they belong together, else the first is the client's.
+/// Proxies agree less on `X-Forwarded-Proto`: some append to it, most write one value for the whole chain. So if
+/// there are as many schemes as addresses they belong together; otherwise the first is the client's.
 fn hops_of_x_forwarded(headers: &HeaderMap) -> Vec<Hop> {
     let addresses = list(headers, &X_FORWARDED_FOR);
     let schemes = list(headers, &X_FORWARDED_PROTO);
@@ -105,7 +104,7 @@ fn hops_of_x_forwarded(headers: &HeaderMap) -> Vec<Hop> {
     addresses.iter().enumerate().map(hop).collect()
 }
 
-/// The elements of a list that may stand on several lines (RFC 9110, 5.3); empty ones are none (5.6.1).
+/// The elements of a list that may span several lines (RFC 9110, 5.3); empty ones are ignored (5.6.1).
 fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
     let lines = headers.get_all(name).into_iter();
     lines
@@ -118,8 +117,7 @@ fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<String> {
         .collect()
 }
 
-/// Parts between separators that stand outside of quotes, trimmed. A quote that is not closed ends with the
-/// text.
+/// The trimmed parts between separators outside of quotes. An unclosed quote ends with the text.
 fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     text.split(move |it| {
@@ -153,7 +151,7 @@ fn unquote(text: &str) -> String {
 /// An address, with or without a port: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    // The port may also be a name of its own (RFC 7239, 6.3).
+    // The port may also be an obfuscated name (RFC 7239, 6.3).
     let bare = match text.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?.0,
         None => text,

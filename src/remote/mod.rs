@@ -1,12 +1,12 @@
 //! Where a request comes from, as far as that can be trusted.
 //!
-//! A connection has one address, and behind a reverse proxy that address is the proxy's. Who the client
-//! is, a proxy says in headers that anybody can write. They are believed only when the connection comes
-//! from a network that the operator has named.
+//! A connection has one address, and behind a reverse proxy that address is the proxy's. The proxy names the client
+//! in headers that anybody can write. They are trusted only if the connection comes from a network that the operator
+//! has named.
 //!
-//! - [`proxies`]: the networks that are believed
+//! - [`proxies`]: the trusted networks
 //! - [`forwarded`]: the headers
-//! - [`unheard`]: proxies that are not believed, and perhaps should be
+//! - [`unheard`]: proxies that are not trusted, and perhaps should be
 
 pub mod forwarded;
 pub mod proxies;
@@ -27,18 +27,18 @@ pub use self::proxies::Proxies;
 /// Where one request comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remote {
-    /// Whom the request counts for. None for one through a trusted proxy that names nobody: it counts
-    /// towards limits on all clients together, and towards those only.
+    /// The client that the request counts for. None for a request through a trusted proxy that names nobody: it
+    /// counts only towards limits on all clients together.
     pub client: Option<Client>,
     /// Whether the client's own connection is encrypted: to us, or to a trusted proxy that says so.
     pub is_secure: bool,
-    /// The host that the request is for, with its port unless that is the scheme's own: the authority of
-    /// the target, else the field `Host` (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
+    /// The host that the request is for, with its port unless that is the scheme's default: the authority of the
+    /// target, or the field `Host` (RFC 9112, 3.2.2; RFC 9113, 8.3.1).
     pub authority: Option<String>,
 }
 
-/// Whom limits on one client are counted for: an IPv4 address, or a network of 64 bits, as a single host
-/// gets it under IPv6 (RFC 6177).
+/// The unit that limits per client count: an IPv4 address, or a /64 network, which a single host gets under IPv6 (RFC
+/// 6177).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Client(IpAddr);
 
@@ -65,8 +65,7 @@ impl fmt::Display for Client {
 }
 
 impl Remote {
-    /// Where a request comes from that has arrived on a connection of `peer`, which is encrypted by us if
-    /// it `is_secure`.
+    /// The origin of a request that has arrived on a connection of `peer`, which we encrypt if it `is_secure`.
     pub fn new(
         peer: IpAddr,
         is_secure: bool,
@@ -92,7 +91,7 @@ impl Remote {
         }
     }
 
-    /// Where a request comes from: nowhere in particular if it came over no connection.
+    /// The origin of a request; unknown if it came over no connection.
     pub fn of(request: &Request) -> &Self {
         static NOWHERE: Remote = Remote {
             client: None,
@@ -103,8 +102,8 @@ impl Remote {
     }
 }
 
-/// The host of an authority, and its port where one is given. None when there is a user in front (RFC 9110, 4.2.4), no
-/// host, or a port that is none: the type does not look at them.
+/// The host of an authority, and its port if one is given. None if there is a user in front (RFC 9110, 4.2.4), no
+/// host, or an invalid port; the type does not check these.
 pub fn host_and_port(authority: &Authority) -> Option<(&str, Option<u16>)> {
     let (text, host) = (authority.as_str(), authority.host());
     if text.contains('@') || host.is_empty() {

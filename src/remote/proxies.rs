@@ -1,4 +1,4 @@
-//! The reverse proxies whose word counts.
+//! The reverse proxies that are trusted.
 
 use std::{net::IpAddr, str::FromStr};
 
@@ -14,8 +14,8 @@ impl Proxies {
         Self(networks.into_iter().collect())
     }
 
-    /// Whether a connection from this address is a trusted proxy's. An IPv4 address is the same when it
-    /// is written as IPv6 (RFC 4291, 2.5.5.2).
+    /// Whether a connection from this address comes from a trusted proxy. An IPv4 address is the same when it is
+    /// written as IPv6 (RFC 4291, 2.5.5.2).
     pub fn trust(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
@@ -41,7 +41,7 @@ impl FromStr for TrustedProxy {
     }
 }
 
-/// A network of IPv4 addresses that is written as IPv6, as one of IPv4: that is how addresses are compared.
+/// Turns a network of IPv4 addresses written as IPv6 into one of IPv4, because that is how addresses are compared.
 fn canonical(network: IpNet) -> IpNet {
     let mapped = || {
         let prefix = network.prefix_len().checked_sub(96)?;

@@ -1,7 +1,7 @@
-//! Proxies that nobody has told the server to trust.
+//! Proxies that the server has not been told to trust.
 //!
-//! All clients behind such a proxy count as one, and together they soon reach a limit that is meant for
-//! one. The operator is told so, with the flag that mends it.
+//! All clients behind such a proxy count as one, and together they soon reach a limit that is meant for one. The log
+//! tells the operator, with the option that fixes it.
 
 use std::{
     collections::HashSet,
@@ -18,18 +18,18 @@ use super::{Client, Remote};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Addresses that are named at most, each once: anybody can write these headers.
+/// Upper bound on the addresses named, each once: anybody can write these headers.
 const MOST: usize = 100;
 
-/// Those that were named.
+/// The addresses that were named.
 static NAMED: LazyLock<Mutex<HashSet<IpAddr>>> = LazyLock::new(Mutex::default);
 
-/// An address that is not trusted and speaks for others.
+/// An address that is not trusted and names other clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proxy(IpAddr);
 
 impl Proxy {
-    /// The one that has sent a request, if it looks like one.
+    /// The sender of a request, if it looks like such a proxy.
     pub fn of(request: &Request) -> Option<Self> {
         let headers = request.headers();
         if ![header::FORWARDED, X_FORWARDED_FOR]
@@ -39,7 +39,7 @@ impl Proxy {
             return None;
         }
         let address = request.remote_addr().as_socket_addr()?.ip();
-        // For a trusted one, others count.
+        // A trusted proxy is not counted itself.
         let counts = Remote::of(request).client == Some(Client::at(address));
         counts.then_some(Self(address))
     }

@@ -1,15 +1,15 @@
 //! Who may try a password now.
 //!
-//! Wrong passwords delay what follows from the same client, and, more of them, what follows on the same
-//! name from whatever client. So nobody guesses fast, neither at one name nor through many. A device that
-//! has shown that it belongs to the user counts for itself alone, so that others who guess do not keep the
-//! user out (OWASP, Authentication Cheat Sheet, "Device Cookies").
+//! A wrong password delays further tries from the same client and, after more of them, further tries at the same name
+//! from any client. So nobody guesses fast, neither at one name nor across many. A device that has proved that it
+//! belongs to the user is counted separately, so that guessers do not keep the user out (OWASP, Authentication Cheat
+//! Sheet, "Device Cookies").
 //!
-//! A try counts as a failure from before its password is looked at until it turns out to be right: many
-//! that are made at once are no more than one after the other, and one whose client does not wait for the
-//! answer has counted. What is refused is refused whether or not the password would have been right.
+//! A try counts as a failure from before its password is checked until it turns out to be right. So many concurrent
+//! tries gain nothing over sequential ones, and a client that does not wait for the answer is counted all the same. A
+//! refusal does not depend on whether the password would have been right.
 //!
-//! All of it is in memory, of a bounded size, and gone after a restart.
+//! All of this is in memory, bounded, and gone after a restart.
 
 use std::{
     collections::{HashMap, hash_map::RandomState},
@@ -35,39 +35,39 @@ const CLIENT: Rule = Rule {
     longest: Duration::from_mins(15),
     forgiven: Duration::from_mins(5),
 };
-/// Failures on one name. One client alone does not get so far. The longest delay is short, because it holds
-/// for the user, too, on a device that is not known.
+/// Failures on one name. One client alone does not get so far. The longest delay is short, because it also holds for
+/// the user on an unknown device.
 const NAME: Rule = Rule {
     patience: 20,
     first: Duration::from_secs(2),
     longest: Duration::from_mins(1),
     forgiven: Duration::from_mins(1),
 };
-/// Clients, names, devices that are remembered, each.
+/// Upper bound on the clients, names and devices remembered, each.
 const CAPACITY: usize = 1 << 14;
-/// How long a client is known for a user after a log-in.
+/// How long a client stays known for a user after a log-in.
 const KNOWN_FOR: Duration = Duration::from_hours(30 * 24);
 
-/// A name without regard to case, as a number: names that nobody has can be long.
+/// A name in lower case, as a number: unregistered names may be long.
 type Name = u64;
 
-/// What belongs to a user, so that others' failures do not count for it.
+/// A device of the user, so that others' failures do not count for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Device {
     /// A client from which the user has logged in.
     Client(Name, Client),
-    /// A browser or program that shows the token of a session of the user's, also of one that has ended.
+    /// A browser or program that sends the token of one of the user's sessions, even of one that has ended.
     Session(i64),
 }
 
-/// Somebody who tries a password.
+/// A try to log in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Try<'a> {
-    /// For this user.
+    /// The user's name.
     pub(super) username: &'a str,
-    /// From there, if that is known.
+    /// The client, if known.
     pub(super) client: Option<Client>,
-    /// The session of that user whose token comes with it.
+    /// The user's session whose token comes with it.
     pub(super) session: Option<i64>,
 }
 
@@ -102,11 +102,11 @@ struct State {
     clients: Failures<Client>,
     names: Failures<Name>,
     devices: Failures<Device>,
-    /// Clients from which a user has logged in, and when last.
+    /// Clients from which a user has logged in, and the last time.
     known: HashMap<(Name, Client), Instant>,
 }
 
-/// A try that has begun. It has failed unless it is said that it has [succeeded](Self::succeeded).
+/// A try that has begun. It has failed unless [`succeeded`](Self::succeeded) is called.
 #[derive(Debug)]
 #[must_use = "without a word it has failed"]
 pub(super) struct Begun {
@@ -125,7 +125,7 @@ impl Guesses {
         self.check_at(attempt, Instant::now())
     }
 
-    /// Counts a failure until it is known better.
+    /// Counts a failure for now.
     ///
     /// # Errors
     /// [`Error::RateLimited`]
@@ -216,8 +216,8 @@ impl Begun {
         if let Some(device) = &self.device {
             state.devices.forgive(device);
         } else {
-            // The failures before it stay: who has an account of their own must not be able to forgive
-            // themselves what they guess at others'.
+            // Earlier failures stay: guessers with an account of their own must not be able to clear what they
+            // guessed at others' names.
             if let Some(client) = &self.client {
                 state.clients.refund(client, now);
             }

@@ -1,9 +1,8 @@
 //! On SQLite, session lookups that wait for the same connection are one query.
 //!
-//! Every request with a token asks whose session it is, and finding the row is the least of what that
-//! costs: most is the way to the connection's thread and back. So those who ask while a query is under
-//! way are answered together by the next. It begins after each of them has asked, so nobody is told what
-//! was true before.
+//! Every request with a token looks up its session. Finding the row costs least; the round trip to the connection's
+//! thread costs most. So callers that arrive while a query is running are answered together by the next one. It
+//! begins after each of them has asked, so nobody gets an outdated answer.
 
 use std::collections::HashMap;
 
@@ -14,10 +13,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::db::Db;
 
-/// So many are answered by one query at most.
+/// Upper bound on the callers that one query answers.
 const BATCH: usize = 64;
 
-/// A session and whose it is.
+/// A session and its user.
 pub(super) type Found = (session::Model, user::Model);
 
 struct Question {
@@ -25,7 +24,7 @@ struct Question {
     answer: oneshot::Sender<Result<Option<Found>, DbErr>>,
 }
 
-/// Where to ask; clones ask the same task, which ends with the last of them.
+/// A handle to the lookup task, which ends with the last of its clones.
 #[derive(Clone)]
 pub(super) struct Lookup {
     questions: mpsc::UnboundedSender<Question>,
@@ -59,7 +58,7 @@ async fn answer(db: Db, mut asked: mpsc::UnboundedReceiver<Question>) {
                 Ok(found) => Ok(found.get(&token_hash).cloned()),
                 Err(error) => Err(error.clone()),
             };
-            // Who has gone meanwhile is not told.
+            // Callers that are gone get no answer.
             let _ = answer.send(one);
         }
     }
@@ -69,7 +68,7 @@ async fn find_all(db: &Db, batch: &[Question]) -> Result<HashMap<Vec<u8>, Found>
     let mut hashes: Vec<_> = batch.iter().map(|it| it.token_hash.clone()).collect();
     hashes.sort();
     hashes.dedup();
-    // Repeated up to a power of two, so that there are few statements to be kept prepared.
+    // Padded to a power of two, so that few statements have to be kept prepared.
     if let Some(last) = hashes.last().cloned() {
         hashes.resize(hashes.len().next_power_of_two(), last);
     }

@@ -57,7 +57,7 @@ fn check_password(field: &str, password: &str) -> Option<Violation> {
 /// A new password in place of the current one.
 #[derive(Clone)]
 pub struct NewPassword {
-    /// The one that the user has.
+    /// The user's current password.
     pub current: String,
     /// 8 to 256 characters.
     pub new: String,
@@ -72,25 +72,25 @@ impl NewPassword {
     }
 }
 
-/// Where somebody comes from who shows a password.
+/// The origin of a password.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Origin {
-    /// Whom failures are counted for, besides the name.
+    /// The client that failures are counted for, besides the name.
     pub client: Option<Client>,
-    /// A session whose token comes with the password.
+    /// The session whose token comes with the password.
     pub session: Option<KnownSession>,
 }
 
-/// A session that was opened once; it may have ended.
+/// A session that was once opened; it may have ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownSession {
     /// The session.
     pub id: i64,
-    /// Whose it is.
+    /// The session's user.
     pub user_id: i64,
 }
 
-/// Registers users and checks who they are.
+/// Registers users and authenticates them.
 #[derive(Clone)]
 pub struct Users {
     db: Db,
@@ -120,7 +120,7 @@ impl Users {
     ) -> Result<user::Model> {
         Error::check(credentials.check())?;
         let Credentials { username, password } = credentials;
-        // Asked before the hash is made, because that is what costs. The index has the last word.
+        // Checked before hashing, which is what costs. The index has the last word.
         if find(self.db.reader(), &username).await?.is_some() {
             return Err(Error::UsernameTaken);
         }
@@ -146,8 +146,8 @@ impl Users {
     /// The user with these credentials.
     ///
     /// # Errors
-    /// [`Error::WrongCredentials`], after the same time whether or not the name is known;
-    /// [`Error::RateLimited`] after too many wrong ones, without a look at these; [`Error::Overloaded`]
+    /// [`Error::WrongCredentials`], after the same time whether or not the name is known; [`Error::RateLimited`]
+    /// after too many wrong ones, without checking these; [`Error::Overloaded`]
     pub async fn authenticate(
         &self,
         credentials: Credentials,
@@ -160,7 +160,7 @@ impl Users {
             session: None,
         };
         if origin.session.is_none() {
-            // What will be refused need not bother the database.
+            // A try that will be refused need not reach the database.
             self.guesses.check(attempt)?;
         }
         let user = find(self.db.reader(), &username).await?;
@@ -174,8 +174,8 @@ impl Users {
         user.filter(|_| right).ok_or(Error::WrongCredentials)
     }
 
-    /// Whether the password is the one that `hash` was made of. Many at once do not get further than
-    /// one after the other: what is refused is refused before the work, and costs nobody a turn.
+    /// Whether the password matches `hash`. Concurrent tries gain nothing over sequential ones: a try is refused
+    /// before the work, and takes nobody's turn.
     async fn is_right(
         &self,
         attempt: Try<'_>,
@@ -192,12 +192,11 @@ impl Users {
         Ok(right)
     }
 
-    /// Sets a new password for the user of this session, who knows the current one, and ends the user's
-    /// other sessions.
+    /// Sets a new password for the user of this session, who knows the current one, and ends the user's other
+    /// sessions.
     ///
     /// # Errors
-    /// [`Error::Invalid`], also when the current password is another; [`Error::RateLimited`],
-    /// [`Error::Overloaded`]
+    /// [`Error::Invalid`], also if the current password is wrong; [`Error::RateLimited`], [`Error::Overloaded`]
     pub async fn change_password(
         &self,
         user: &user::Model,
@@ -219,7 +218,7 @@ impl Users {
         }
         let password_hash = password::hash(new, self.hasher.turn(client).await?).await?;
         let txn = self.db.transaction().await?;
-        // What was checked is what is replaced: of two who change it at once, one has the right password.
+        // Replaces exactly the hash that was checked: of two concurrent changes, one has the right password.
         let row = user::Entity::find_by_id(user.id)
             .filter(user::Column::PasswordHash.eq(&user.password_hash))
             .lock(LockType::NoKeyUpdate)

@@ -13,12 +13,12 @@ use crate::{
     remote::Client,
 };
 
-/// Hashes at once at most, each of which takes 19 MiB.
+/// Upper bound on concurrent hashes, each of which takes 19 MiB.
 const MOST: usize = 4;
 
-/// Hashes and verifies passwords. Each hash takes 19 MiB and tens of milliseconds of one core by
-/// design (argon2's defaults, which are OWASP's), so half of the cores do it at most, and never more than
-/// four: the rest is for other requests.
+/// Hashes and verifies passwords. Each hash takes 19 MiB and tens of milliseconds of one core by design (argon2's
+/// defaults, which are OWASP's). So half of the cores do it at most, and never more than four; the rest is for other
+/// requests.
 #[derive(Clone, Debug)]
 pub(super) struct Hasher {
     turns: Turns,
@@ -34,7 +34,7 @@ impl Default for Hasher {
 }
 
 impl Hasher {
-    /// Waits until a hash of `client` may be made.
+    /// Waits for a turn of `client` to hash.
     ///
     /// # Errors
     /// [`Error::RateLimited`], [`Error::Overloaded`]
@@ -54,8 +54,8 @@ pub(super) async fn hash(password: String, turn: Turn) -> Result<String> {
     .await
 }
 
-/// Whether `password` belongs to `hash`. Without a hash the answer is no, after the same work,
-/// so that the time tells nobody which names are registered.
+/// Whether `password` matches `hash`. Without a hash the answer is no, after the same work, so that the time does not
+/// reveal which names are registered.
 pub(super) async fn verify(password: String, stored: Option<String>, turn: Turn) -> Result<bool> {
     let Some(stored) = stored else {
         hash(password, turn).await?;
@@ -76,7 +76,7 @@ async fn run<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(move || {
-        // Held by the work itself: it goes on when the caller has gone.
+        // Held by the work itself, which goes on if the caller is gone.
         let _turn = turn;
         work()
     })

@@ -15,11 +15,11 @@ use crate::{
 pub enum Registration {
     /// Anybody may register
     Open,
-    /// Only `dotcast user add` makes users
+    /// Only `dotcast user add` registers users
     Closed,
 }
 
-/// Lets people register, or not. Clones count together.
+/// Decides whether people may register. Clones share their counts.
 #[derive(Clone, Debug)]
 pub struct Registrations {
     registration: Registration,
@@ -40,7 +40,7 @@ impl Registrations {
         self.registration == Registration::Open
     }
 
-    /// Counts one who wants to register.
+    /// Counts one attempt to register.
     ///
     /// # Errors
     /// [`Error::RegistrationClosed`], [`Error::RateLimited`]

@@ -1,7 +1,7 @@
-//! Sessions: random tokens, of which only a SHA-256 is kept.
+//! Sessions: random tokens, stored only as SHA-256.
 //!
-//! A token has 256 bits of randomness, so a fast hash without a salt is enough: there is nothing to
-//! guess, and whoever reads the table cannot log in with what is there.
+//! A token has 256 bits of randomness, so a fast hash without a salt is enough. There is nothing to guess, and nobody
+//! who reads the table can log in with its content.
 
 use std::time::Duration;
 
@@ -28,9 +28,9 @@ use crate::{
     error::{Error, Result, TokenFault},
 };
 
-/// For so long after its end a token is told apart from one that never was.
+/// How long after its end a session's token is told apart from an unknown one.
 const REMEMBERED: chrono::Duration = chrono::Duration::days(7);
-/// Of each user so many sessions are kept that have ended, for each that may be open.
+/// Ended sessions kept for each user, as a multiple of those that may be open.
 const ENDED_PER_OPEN: u64 = 4;
 
 /// Opens and ends sessions.
@@ -39,7 +39,7 @@ pub struct Sessions {
     db: Db,
     lifetime: Duration,
     most: u64,
-    /// The way to find one where several are found at once.
+    /// Batches lookups, where that helps.
     lookup: Option<Lookup>,
     /// The streams that end with their sessions.
     watch: Option<SessionWatch>,
@@ -48,15 +48,15 @@ pub struct Sessions {
 /// A session that was just opened.
 #[derive(Debug)]
 pub struct Opened {
-    /// What the client shows from now on. It is not kept and cannot be asked for again.
+    /// The credential that the client sends from now on. It is not stored and cannot be retrieved again.
     pub token: String,
-    /// From when on it is refused.
+    /// When it expires.
     pub expires_at: DateTimeUtc,
 }
 
 impl Sessions {
-    /// Sessions in `db` that end by themselves after `lifetime`, or when the user opens so many newer ones
-    /// that there are more than `most`, and are watched by `watch`. On SQLite it runs a task, under `vital`.
+    /// Sessions in `db`. They expire after `lifetime`, and a user's oldest end when there are more than `most`.
+    /// `watch` watches over their streams. On SQLite this starts a task, under `vital`.
     pub fn new(
         db: Db,
         lifetime: Duration,
@@ -64,7 +64,7 @@ impl Sessions {
         watch: Option<SessionWatch>,
         vital: &Vital,
     ) -> Self {
-        // PostgreSQL has connections that find sessions side by side.
+        // PostgreSQL has connections that look up sessions in parallel.
         let together = db.reader().get_database_backend() == DbBackend::Sqlite;
         let lookup = together.then(|| Lookup::open(db.clone(), vital));
         Self {
@@ -76,10 +76,10 @@ impl Sessions {
         }
     }
 
-    /// Opens a session for a user who was just authenticated.
+    /// Opens a session for a user who has just been authenticated.
     ///
     /// # Errors
-    /// [`Error::WrongCredentials`], when the password has been changed meanwhile
+    /// [`Error::WrongCredentials`], if the password has been changed meanwhile
     pub async fn open(&self, user: &user::Model) -> Result<Opened> {
         let mut random = [0; 32];
         getrandom::fill(&mut random)
@@ -91,8 +91,8 @@ impl Sessions {
             .and_then(|lifetime| now.checked_add_signed(lifetime))
             .ok_or_else(|| Error::Internal("the session lifetime is out of range".to_owned()))?;
         let txn = self.db.transaction().await?;
-        // A password that was changed since it was checked opens nothing any more.
-        // Locked, so that of several that are opened at once each sees the ones before it.
+        // If the password was changed after it was checked, it opens nothing any more. The row is locked, so that of
+        // several sessions opened at once each sees the earlier ones.
         user::Entity::find_by_id(user.id)
             .filter(user::Column::PasswordHash.eq(&user.password_hash))
             .lock(LockType::NoKeyUpdate)
@@ -116,7 +116,7 @@ impl Sessions {
         Ok(Opened { token, expires_at })
     }
 
-    /// The session that `token` opens, and whose it is.
+    /// The session that `token` opens, and its user.
     ///
     /// # Errors
     /// [`Error::Token`]
@@ -133,7 +133,7 @@ impl Sessions {
         Ok((session, user))
     }
 
-    /// The session that `token` opened, also if it has ended.
+    /// The session that `token` opened, even if it has ended.
     pub async fn known(&self, token: &str) -> Result<Option<KnownSession>> {
         let found = self.look_up(token).await?;
         Ok(found.map(|(session, user)| KnownSession {
@@ -170,7 +170,7 @@ impl Sessions {
     /// Ends one of the open sessions of a user.
     ///
     /// # Errors
-    /// [`Error::SessionNotFound`], also when the session is somebody else's
+    /// [`Error::SessionNotFound`], also if the session is somebody else's
     pub async fn revoke(&self, user_id: i64, id: i64) -> Result<()> {
         let txn = self.db.transaction().await?;
         let session = session::Entity::find_by_id(id)
@@ -188,8 +188,8 @@ impl Sessions {
         Ok(())
     }
 
-    /// To be called when sessions have been ended here. Other servers, and this one without being told, notice
-    /// within a poll interval.
+    /// Must be called when sessions were ended here. Without it this server, like all others, notices within a poll
+    /// interval.
     pub fn have_ended(&self) {
         if let Some(watch) = &self.watch {
             watch.look_now();
@@ -215,8 +215,8 @@ pub(super) async fn revoke_all<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Ends the oldest sessions of a user, so that with one more there are `most` at most, and forgets those
-/// that have ended long ago, or many others ago. Returns whether it has ended one.
+/// Ends a user's oldest sessions, so that with one more there are at most `most`. Deletes sessions that ended long
+/// ago, or many sessions ago. Returns whether it has ended one.
 async fn make_room<C: ConnectionTrait>(
     db: &C,
     user_id: i64,
@@ -224,7 +224,7 @@ async fn make_room<C: ConnectionTrait>(
     now: DateTimeUtc,
 ) -> Result<bool, DbErr> {
     let own = || session::Entity::find().filter(session::Column::UserId.eq(user_id));
-    // An id, so that with this and all below it `keep` newer ones are left.
+    // The highest id to remove so that `keep` newer sessions remain.
     let below = |sessions: Select<session::Entity>, keep: u64| {
         let ids = sessions.select_only().column(session::Column::Id);
         let ids = ids.order_by_desc(session::Column::Id).offset(keep).limit(1);

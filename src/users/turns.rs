@@ -1,7 +1,7 @@
-//! Turns for work that is expensive by design, shared out fairly between clients.
+//! Turns for work that is expensive by design, shared fairly between clients.
 //!
-//! A few have a turn at a time. Those that wait stand in a line per client, and the lines take turns: a
-//! client with a hundred connections waits as long for each as one with a single connection does.
+//! A few have a turn at a time. Waiting callers stand in a queue per client, and the queues take turns: each request
+//! of a client with a hundred connections waits as long as that of a client with one.
 
 use std::{
     collections::VecDeque,
@@ -16,23 +16,23 @@ use crate::{
     remote::Client,
 };
 
-/// How many of one client may wait.
+/// Upper bound on the waiting callers of one client.
 const PER_CLIENT: usize = 16;
-/// How many may wait whose client is not known: they may be of many.
+/// Upper bound on the waiting callers whose client is unknown; they may come from many.
 const UNKNOWN: usize = 64;
-/// How many may wait in all.
+/// Upper bound on all waiting callers.
 const IN_ALL: usize = 256;
-/// When a client whose line is full may come again.
+/// When a client whose queue is full may retry.
 const COME_AGAIN: Duration = Duration::from_secs(1);
 
-/// Hands out turns. Clones hand out the same ones.
+/// Hands out turns. Clones share them.
 #[derive(Clone, Debug)]
 pub(super) struct Turns(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
     free: usize,
-    /// Whose turn is next stands first. No line is empty.
+    /// The next in turn first. No queue is empty.
     lines: VecDeque<Line>,
 }
 
@@ -47,7 +47,7 @@ struct Line {
 pub(super) struct Turn(Turns);
 
 impl Turns {
-    /// So many turns at a time.
+    /// This many turns at a time.
     pub(super) fn new(free: usize) -> Self {
         let lines = VecDeque::new();
         Self(Arc::new(Mutex::new(State { free, lines })))
@@ -56,8 +56,8 @@ impl Turns {
     /// Waits for a turn.
     ///
     /// # Errors
-    /// [`Error::RateLimited`], when too many of the same client wait already; [`Error::Overloaded`], when
-    /// too many wait in all
+    /// [`Error::RateLimited`], if too many callers of the same client are waiting; [`Error::Overloaded`], if too many
+    /// are waiting in total
     pub(super) async fn take(&self, client: Option<Client>) -> Result<Turn> {
         let waiting = {
             let mut state = self.state();
@@ -68,7 +68,7 @@ impl Turns {
             }
             state.enqueue(client)?
         };
-        // Who is sent away for another one is told so by the end of the channel.
+        // A caller that is displaced learns it from the closed channel.
         waiting.await.map_err(|_| overloaded())
     }
 
@@ -79,7 +79,7 @@ impl Turns {
 
 impl State {
     fn enqueue(&mut self, client: Option<Client>) -> Result<oneshot::Receiver<Turn>> {
-        // Those that have gone hold no place.
+        // Callers that are gone take up no place.
         for line in &mut self.lines {
             line.waiting.retain(|it| !it.is_closed());
         }
@@ -109,7 +109,7 @@ impl State {
         Ok(receiver)
     }
 
-    /// Sends the last of the longest line away, which leaves it no shorter than `ahead` and one more.
+    /// Displaces the last of the longest queue, if that leaves the queue longer than `ahead`.
     fn send_away(&mut self, ahead: usize) -> Result<()> {
         let longest = self.lines.iter_mut().max_by_key(|it| it.waiting.len());
         match longest {
@@ -121,7 +121,7 @@ impl State {
         }
     }
 
-    /// Who is next.
+    /// The next caller.
     fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
         let mut line = self.lines.pop_front()?;
         let next = line.waiting.pop_front();
@@ -141,8 +141,8 @@ impl Drop for Turn {
             next
         };
         if let Some(next) = next {
-            // One that has gone meanwhile drops it at once, and so it goes to the one behind. There are at
-            // most `IN_ALL` of them.
+            // A caller that is gone drops the turn at once, which then goes to the next. There are at most `IN_ALL`
+            // of them.
             let _ = next.send(Self(self.0.clone()));
         }
     }
@@ -163,7 +163,7 @@ mod tests {
         Some(Client::at([203, 0, 113, number].into()))
     }
 
-    /// Waits as `client`, and has begun to.
+    /// Starts waiting as `client`.
     fn wait(turns: &Turns, client: Option<Client>) -> impl Future<Output = Result<Turn>> + Unpin {
         let turns = turns.clone();
         let mut taken = Box::pin(async move { turns.take(client).await });
@@ -207,7 +207,7 @@ mod tests {
             refused(&turns, client(1)).await,
             Error::RateLimited { .. }
         ));
-        // One that goes away frees its place.
+        // A caller that gives up frees its place.
         waiting.pop_back();
         waiting.push_back(wait(&turns, client(1)));
         assert!(matches!(

@@ -1,10 +1,10 @@
-//! Sessions that have streams open on this server, where streams need one, and whether they still stand.
+//! Watches the sessions that have streams open on this server, where streams need a session.
 //!
-//! A session may be ended by any server on the database, or by `dotcast user passwd`, and a user's row may be
-//! deleted with all that belongs to it. So the database is asked about the sessions that have streams, all of
-//! them, once per poll interval: by their primary keys, whatever else is in the table. That needs no clock that
-//! servers would have to share, and overlooks nobody whose transaction took long. What this server has ended
-//! itself is asked for at once. Expiry needs no question: each stream knows when its session expires.
+//! Any server on the database may end a session, or `dotcast user passwd`, and a user's row may be deleted with
+//! everything that belongs to it. So once per poll interval the database is asked about all sessions that have
+//! streams, by their primary keys, whatever else is in the table. That needs no clock that servers would have to
+//! share, and misses no slow transaction. When this server itself has ended a session, it asks at once. Expiry needs
+//! no question: each stream knows when its session expires.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -26,7 +26,7 @@ use crate::db::{self, Db};
 
 /// Upper bound on the sessions that one query asks about.
 const CHUNK: usize = 1024;
-/// Looks are at least this far apart, however many sessions are ended here.
+/// Shortest interval between two looks, however many sessions are ended here.
 const SPACING: Duration = Duration::from_millis(20);
 
 /// The sessions that have streams on this server. Clones are the same.
@@ -37,8 +37,8 @@ pub struct SessionWatch {
 
 struct Shared {
     db: Db,
-    /// Each as long as it has a stream, so there are never more than there are streams. A std lock, because
-    /// nothing awaits inside.
+    /// Each session as long as it has a stream, so there are never more than streams. A std lock, because nothing
+    /// awaits inside.
     watched: Mutex<HashMap<i64, Weak<Watched>>>,
     look: Notify,
     on_end: Box<dyn Fn() + Send + Sync>,
@@ -53,7 +53,7 @@ struct Watched {
 }
 
 impl SessionWatch {
-    /// Watches nobody yet. `on_end` is called after rights were withdrawn.
+    /// Watches no session yet. `on_end` is called after rights were withdrawn.
     pub fn new(db: Db, on_end: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -65,7 +65,7 @@ impl SessionWatch {
         }
     }
 
-    /// The right to a stream as long as this session stands, which was seen to do so just now.
+    /// The right to a stream while this session is valid, as it was just found to be.
     pub fn right(&self, session: &session::Model) -> Right {
         let left = (session.expires_at - db::now()).to_std();
         let watched = self.shared.watch(session.id);
@@ -76,12 +76,12 @@ impl SessionWatch {
         }
     }
 
-    /// Asks at once: a session was ended here.
+    /// Asks at once, because a session was ended here.
     pub fn look_now(&self) {
         self.shared.look.notify_one();
     }
 
-    /// Asks about all of them at least once per `interval`, until `stop`.
+    /// Asks about all sessions at least once per `interval`, until `stop`.
     pub async fn run(self, interval: Duration, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
@@ -94,7 +94,7 @@ impl SessionWatch {
         loop {
             let _ = timeout(interval, self.shared.look.notified()).await;
             let outcome = self.shared.look().await;
-            // What fails is said once when it begins and once when it is over.
+            // A failure is logged once when it begins and once when it is over.
             match &outcome {
                 Ok(()) if !healthy => tracing::info!("asking again which sessions have ended"),
                 Err(error) if healthy => tracing::error!(
@@ -122,7 +122,7 @@ impl Shared {
 
     fn watch(self: &Arc<Self>, id: i64) -> Arc<Watched> {
         let mut all = self.watched();
-        // One that was found ended, and whose streams have not all gone yet, is not to be joined.
+        // Do not join a session that was found ended but whose streams have not all closed yet.
         let found = all.get(&id).and_then(Weak::upgrade);
         if let Some(found) = found.filter(|it| !it.ended.is_cancelled()) {
             return found;
@@ -136,7 +136,7 @@ impl Shared {
         watched
     }
 
-    /// Asks about all, and withdraws the rights of those that have ended.
+    /// Asks about all sessions, and withdraws the rights of those that have ended.
     async fn look(&self) -> Result<(), DbErr> {
         let mut ids: Vec<_> = self.watched().keys().copied().collect();
         ids.sort_unstable();
@@ -166,17 +166,17 @@ impl Drop for Watched {
             return;
         };
         let mut all = shared.watched();
-        // Another stream of the same session may have come since.
+        // Another stream of the same session may have opened since.
         if all.get(&self.id).is_some_and(|it| it.strong_count() == 0) {
             all.remove(&self.id);
         }
     }
 }
 
-/// Those of these sessions that are neither ended nor over.
+/// The sessions among these that have neither ended nor expired.
 async fn standing(db: &Db, ids: &[i64]) -> Result<HashSet<i64>, DbErr> {
     let mut ids = ids.to_vec();
-    // Repeated up to a power of two, so that there are few statements to be kept prepared.
+    // Padded to a power of two, so that few statements have to be kept prepared.
     if let Some(&last) = ids.last() {
         ids.resize(ids.len().next_power_of_two(), last);
     }
@@ -257,7 +257,7 @@ mod tests {
         };
         assert_eq!(ended(&rights), [false, false, true, true, false, false]);
         assert_eq!(ends.load(Ordering::Relaxed), 1);
-        // Who comes now with the same session, and goes last, is somebody else.
+        // A stream that opens now under the same session, and closes last, belongs to another entry.
         let late = watch.right(&opened[1].1);
         assert!(!late.is_over(Instant::now()));
         drop(rights);

@@ -1,4 +1,4 @@
-//! Those who guess passwords, and those who log in meanwhile.
+//! Clients that guess passwords, and others that log in meanwhile.
 
 use std::sync::{
     Arc,
@@ -52,7 +52,7 @@ async fn delays_grow() {
             let answer = try_log_in(&client, GUESSER, "ada", "wrong password").await;
             if answer.status == 429 {
                 let delay = retry_after(&answer);
-                // While it runs out it gets less; the next is longer than any before.
+                // It decreases as it runs out; the next delay is longer than any before.
                 if delays.last().is_none_or(|&it| it < delay) {
                     delays.push(delay);
                 }
@@ -123,7 +123,7 @@ async fn a_name_that_many_guess_at_stays_open_to_its_user() {
         server.user(name).await;
     }
     let client = server.client();
-    // Where the user has logged in before, and a browser with a session that has ended.
+    // Where the user has logged in before, and in a browser with a session that has ended.
     let at_home = "198.51.100.1";
     try_log_in(&client, at_home, "ada", RIGHT).await.expect(201);
     let mut browser = server.client();

@@ -1,4 +1,4 @@
-//! Accounts as strangers meet them: guessing, registering, what is one's own, and how much of it.
+//! Accounts: guessing, registering, one's own data, and how much of it.
 
 mod credentials;
 mod encrypted;
@@ -28,7 +28,7 @@ async fn try_log_in(client: &Client, from: &str, username: &str, password: &str)
         .await
 }
 
-/// The seconds after which a refused client may come again.
+/// The seconds after which a refused client may retry.
 fn retry_after(answer: &Answer) -> u64 {
     answer.header("retry-after").parse().expect("seconds")
 }

@@ -10,7 +10,7 @@ use crate::harness::{
 const BOARDS: &str = "/api/v1/boards";
 const OPTIONS: [&str; 4] = ["--max-boards-per-user", "3", "--max-paths-per-board", "3"];
 
-/// The statuses of so many saved at once, in order.
+/// The statuses of this many saved at once, in order.
 async fn at_once(client: &Client, path: &str, body: &serde_json::Value, count: usize) -> Vec<u16> {
     let answers = join_all((0..count).map(|_| client.post(path, body))).await;
     let mut statuses: Vec<_> = answers.iter().map(|it| it.status.as_u16()).collect();

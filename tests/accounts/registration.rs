@@ -30,7 +30,7 @@ async fn a_client_registers_users_at_a_rate() {
         register(&client, "198.51.100.1", &name("4"))
             .await
             .expect(201);
-        // Behind a proxy that names nobody nobody is counted.
+        // If the proxy names nobody, nobody is counted.
         for number in ["5", "6", "7"] {
             let body = credentials(&name(number), "correct horse");
             client.post("/api/v1/users", &body).await.expect(201);

@@ -1,4 +1,4 @@
-//! One's own sessions, and how many there are.
+//! One's own sessions, and how many of them are kept.
 
 use serde_json::Value;
 
@@ -97,7 +97,7 @@ async fn log_ins_at_once_leave_no_more_sessions_than_one_after_the_other() {
     }
     let newest = logged_in(&server, "ada").await;
     assert_eq!(list(&newest).await.len(), 2);
-    // Those that have ended are not kept without a bound either.
+    // The number of ended ones kept is bounded, too.
     let rows: Vec<i64> = server.database().column("SELECT id FROM sessions").await;
     assert!(rows.len() <= 2 + 4 * 2 + 1, "{rows:?}");
 }

@@ -63,7 +63,7 @@ async fn it_follows_the_stream_and_uses_the_api_if_its_origin_is_listed() {
             (count >= expected.as_array().map_or(0, Vec::len)).then_some(seen)
         })
         .await;
-        // The answer and the event come by different ways.
+        // The answer and the event arrive by different routes.
         let sorted = |list: &Value| {
             let mut texts: Vec<_> = list
                 .as_array()

@@ -1,4 +1,4 @@
-//! A native `EventSource`: it reconnects and resumes by itself.
+//! A native `EventSource`: it reconnects and resumes on its own.
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ async fn an_event_source_misses_nothing_over_restarts() {
         server.signal(signal);
         server.wait().await;
 
-        // Another program writes while nobody serves.
+        // Another program writes while no server runs.
         expected += 1;
         server
             .database()

@@ -27,7 +27,7 @@ async fn a_newcomer_can_try_everything_out() {
     let token = logged_in.split("\"token\": \"").nth(1).expect("a token");
     let token = token.split('"').next().expect("its end");
 
-    // Without the cookie of the login, only what "Authorize" sends can open the door.
+    // Without the cookie of the log-in, only what "Authorize" sends gives access.
     browser.page.delete_all_cookies().await.expect("no cookies");
     let refused = try_out(&browser, "getMe").await;
     assert!(refused.contains("missing_token"), "{refused}");
@@ -64,7 +64,7 @@ async fn a_newcomer_can_try_everything_out() {
     browser.close().await;
 }
 
-/// Opens an operation if it is closed, executes it with its example, and returns what is shown.
+/// Opens an operation if it is closed, executes its example, and returns what is shown.
 async fn try_out(browser: &Browser, operation: &str) -> String {
     let block = format!("[id$='-{operation}']");
     let button = format!("{block} .try-out__btn");
@@ -101,7 +101,7 @@ async fn element(browser: &Browser, selector: &str) -> Element {
 
 async fn click(browser: &Browser, selector: &str) {
     let element = element(browser, selector).await;
-    // By script: what is scrolled out of sight or under a sticky bar is there all the same.
+    // By script, which also reaches what is scrolled out of sight or under a sticky bar.
     let script = "arguments[0].click()";
     let element = serde_json::to_value(element).expect("a reference");
     browser

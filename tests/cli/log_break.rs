@@ -19,7 +19,7 @@ fn told(first: i64, last: i64) -> String {
     )
 }
 
-/// What is recorded, and how far nothing can appear any more.
+/// The recorded breaks, and the settled position.
 async fn recorded(server: &Server) -> (Vec<(i64, i64)>, i64) {
     let database = server.database();
     let rows = database
@@ -59,14 +59,14 @@ async fn the_ids_behind_the_newest_event_are_gone_and_streams_go_on_above_them()
     user.board("a board").await;
     assert_eq!(stream.ids(1).await, [9]);
 
-    // Nobody says how far, so it is far enough.
+    // Nobody says how far, so it skips far enough.
     let printed = log_break(&server, &[]).await.printed();
     let (breaks, settled) = recorded(&server).await;
     let (first, last) = breaks[1];
     assert!(first == 10 && last > 1_000_000, "{breaks:?}");
     assert_eq!(printed, told(first, last));
     assert_eq!(settled, last + 1);
-    // Below what is known already: no more than is needed.
+    // Below what is already known: no more than needed.
     let printed = log_break(&server, &["--through", "12"]).await.printed();
     assert_eq!(printed, told(last + 2, last + 2));
     // Where there are events.
@@ -92,12 +92,12 @@ async fn an_empty_log_can_have_lost_everything() {
     assert_eq!(printed, told(15, 15));
 }
 
-/// As when a dump is restored without its sequence.
+/// As after restoring a dump without its sequence.
 #[tokio::test]
 async fn a_counter_that_was_set_back_is_raised_again() {
     let (mut server, user) = with_boards(3).await;
     user.until_settled(3).await;
-    // It would notice, and raise the counter itself.
+    // The server would notice, and raise the counter itself.
     server.signal(Signal::TERM);
     server.wait().await;
     let set_back = if server.database().is_postgres() {
@@ -130,10 +130,10 @@ async fn a_writer_that_does_not_end_is_not_waited_for() {
     let id = writer.append().await;
     let run = within("the end", log_break(&server, &[])).await;
     assert_eq!(run.code, Some(1), "{run:?}");
-    // A line of the log says that it took long.
+    // A log line says that it took long.
     let complaint = run.stderr.lines().last().expect("a complaint");
     assert!(complaint.contains("cannot record the break"), "{complaint}");
-    assert!(complaint.contains("stop what writes"), "{complaint}");
+    assert!(complaint.contains("stop everything"), "{complaint}");
     assert_eq!(recorded(&server).await.0, []);
     writer.commit().await;
     let printed = log_break(&server, &["--through", "9"]).await.printed();

@@ -1,4 +1,4 @@
-//! `dotcast migrate`, and what `dotcast serve` makes of a database.
+//! `dotcast migrate`, and how `dotcast serve` migrates a database.
 
 use migration::{Migrator, MigratorTrait as _};
 
@@ -44,7 +44,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         "the database is up to date\n"
     );
 
-    // As the release before has left it.
+    // As the previous release left it.
     let connection = database.connect().await;
     Migrator::down(&connection, Some(1)).await.expect("down");
     connection.close().await.expect("close");
@@ -62,7 +62,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         assert_eq!(
             complaint,
             format!(
-                "error: the database lacks the migrations {NEWEST}; run `dotcast migrate up`\n"
+                "error: the database lacks the migrations {NEWEST}; run `dotcast migrate up` first\n"
             )
         );
     }
@@ -127,7 +127,7 @@ async fn a_file_that_cannot_be_opened_is_named() {
             &["trim", "--older-than", "1d"],
             &["log", "break"],
         ];
-        // To those that do not make one, a file that is missing is no database.
+        // Commands that do not create a database do not treat a missing file as one.
         let using = using.iter().filter(|_| !name.starts_with("missing"));
         for arguments in making.iter().chain(using) {
             let complaint = on(&url, arguments).await.complaint(1);
@@ -158,7 +158,7 @@ async fn of_several_that_migrate_at_once_one_does_it_and_all_succeed() {
         );
         applied += printed.matches("applied ").count();
     }
-    assert_eq!(applied, 8, "each migration once");
+    assert_eq!(applied, Migrator::migrations().len(), "each migration once");
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn who_only_uses_a_database_is_told_that_there_is_none() {
         let complaint = on(&url, arguments).await.complaint(2);
         assert_eq!(
             complaint,
-            format!("error: there is no database at {url}; `dotcast migrate up` makes one\n"),
+            format!("error: there is no database at {url}; create one with `dotcast migrate up`\n"),
             "{arguments:?}"
         );
     }

@@ -1,4 +1,4 @@
-//! Commands that work on a database make none: a path that is wrong must not look like a new database.
+//! Commands that work on a database create none: a wrong path must not look like a new database.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::harness::{Database, Run, program, run};
 
-/// All that need a database and do not make one.
+/// All that need a database and do not create one.
 const COMMANDS: [&[&str]; 6] = [
     &["user", "add", "ada"],
     &["user", "add", "ada", "--admin"],
@@ -23,7 +23,7 @@ async fn on(url: &str, arguments: &[&str]) -> Run {
 }
 
 fn complaint(url: &str) -> String {
-    format!("error: there is no database at {url}; `dotcast migrate up` makes one\n")
+    format!("error: there is no database at {url}; create one with `dotcast migrate up`\n")
 }
 
 fn files_in(directory: &Path) -> usize {

@@ -15,7 +15,7 @@ async fn the_committed_documents_are_what_the_program_prints() {
         (&["openapi", "--format", "yaml"], YAML),
     ] {
         let printed = run(program().args(arguments), "").await.printed();
-        // Not `assert_eq`: nobody wants to read both documents on one line.
+        // Not `assert_eq`, which would print both documents on one line.
         assert!(
             printed == committed,
             "openapi/ is not what {arguments:?} prints; run `make openapi`"

@@ -1,4 +1,4 @@
-//! Flags, environment variables, and what is said about wrong ones.
+//! Flags, environment variables, and the messages about wrong ones.
 
 use std::collections::BTreeMap;
 
@@ -221,7 +221,7 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
 
 /// Runs the program with these arguments and variables.
 pub(super) async fn dotcast(arguments: &[&str], environment: &[(&str, &str)]) -> Run {
-    // Of its own, so that a wrong value that is taken after all leaves nothing behind.
+    // In a directory of its own, so that a wrong value that is accepted after all leaves nothing behind.
     let directory = TempDir::new().expect("a temporary directory");
     let mut command = program();
     command
@@ -231,7 +231,7 @@ pub(super) async fn dotcast(arguments: &[&str], environment: &[(&str, &str)]) ->
     run(&mut command, "").await
 }
 
-/// The options that a help text lists, each with its whole entry.
+/// The options that a help text lists, each with its entire entry.
 async fn options(command: &[&str]) -> BTreeMap<String, String> {
     let mut arguments = command.to_vec();
     arguments.push("--help");
@@ -274,13 +274,13 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
         assert!(entry.contains(&format!("[env: {variable}")), "{entry}");
         assert!(entry.contains(&format!("[default: {default}]")), "{entry}");
     }
-    // Then the table above leaves none out.
+    // So the table above leaves none out.
     assert_eq!(options, BTreeMap::new());
 }
 
 #[tokio::test]
 async fn every_option_of_every_command_is_an_environment_variable_too() {
-    // Where there is no default, leaving the option out means something of its own.
+    // Without a default, omitting the option means something of its own.
     let no_default = [
         "--after",
         "--types",
@@ -440,7 +440,7 @@ async fn the_bounds_themselves_are_good_values() {
         ["--max-connections=1", "--max-connections=10000000"],
     ];
     for argument in bounds.into_iter().flatten() {
-        // Far enough to see that the database is empty.
+        // Far enough to find the database empty.
         let complaint = dotcast(&["serve", "--no-migrate", argument], &[])
             .await
             .complaint(1);

@@ -1,4 +1,4 @@
-//! Whoever reads what the server prints may go; the server goes on.
+//! The reader of the server's output may go away; the server goes on.
 
 use rustix::process::Signal;
 

@@ -2,7 +2,7 @@
 
 use crate::harness::{Database, Launch, Server, client, program, run, within};
 
-/// Starts a server in which something is to panic, uses it until it has ended, and returns its complaint.
+/// Starts a server in which a part is made to panic, uses it until it has ended, and returns its complaint.
 async fn end_of(database: &Database, name: &str) -> String {
     let variable = ("DOTCAST_TEST_PANIC".to_owned(), name.to_owned());
     let launch = Launch::with(&["--poll-interval", "20ms", "--retention", "1s"]);
@@ -11,7 +11,7 @@ async fn end_of(database: &Database, name: &str) -> String {
     let credentials = serde_json::json!({ "username": "ada", "password": "correct horse" });
     within("its end", async {
         while server.try_wait().is_none() {
-            // Whatever it answers, and whether it does: what matters is that it is used.
+            // Its answers do not matter, only that it is used.
             if let Ok(answer) = user.try_post("/api/v1/sessions", &credentials).await {
                 user.token = answer.body["token"].as_str().map(str::to_owned);
             }

@@ -1,4 +1,4 @@
-//! `dotcast restore` beside a server: it must notice each that has the database open.
+//! `dotcast restore` beside a server: it must notice every program that has the database open.
 
 use std::{
     fs::OpenOptions,
@@ -55,7 +55,7 @@ async fn an_idle_server_is_noticed_until_it_ends() {
     assert_eq!(server.client().boards().await.len(), 1);
 }
 
-/// SQLite itself makes nothing of such a file, so it cannot tell who has it open.
+/// SQLite cannot read such a file, so it cannot tell who has it open.
 #[tokio::test]
 async fn a_server_is_noticed_also_when_its_file_is_destroyed() {
     let (mut server, backup) = server().await;
@@ -72,7 +72,7 @@ async fn a_server_is_noticed_also_when_its_file_is_destroyed() {
 
     server.signal(Signal::KILL);
     server.wait().await;
-    // What was in the log may have the page that was destroyed; then nothing is in doubt.
+    // The log may hold the destroyed page; then nothing is in doubt.
     let printed = restore(&database, &backup).await.printed();
     assert!(printed.contains("ids 2 to "), "{printed}");
     let server = server.restart().await;

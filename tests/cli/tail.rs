@@ -47,7 +47,7 @@ async fn it_begins_where_it_is_told_to() {
     assert_eq!(all.ids(3).await, [1, 2, 3]);
     assert_eq!(some.ids(1).await, [3]);
 
-    // Without `--after` it begins now; when that is, its first line tells.
+    // Without `--after` it begins now; its first line tells when that is.
     let mut now = Follower::start(&server.url, &[]);
     let writing = async {
         loop {
@@ -113,7 +113,7 @@ async fn a_closed_pipe_ends_it_with_success() {
     let line = within("a line", lines.next_line()).await.expect("read");
     assert!(line.expect("a line").starts_with(r#"{"id":1,"#));
     drop(lines);
-    // What it writes next finds nobody.
+    // Nobody reads what it writes next.
     ada.board("three").await;
     let output = within("the end", child.wait_with_output())
         .await

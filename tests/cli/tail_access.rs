@@ -1,4 +1,4 @@
-//! `dotcast tail` where the log is for users only.
+//! `dotcast tail` where only users may follow the log.
 
 use crate::harness::{Follower, Server, run, server::program};
 
@@ -30,7 +30,7 @@ async fn it_follows_with_a_token_until_the_session_ends() {
     let (status, rest) = follower.ended().await;
     assert_eq!(status.code(), Some(1), "it does not come back");
     assert_eq!(rest, Vec::<String>::new());
-    // The same by the variable, with a session that is over from the start.
+    // The same by the variable, with a session that has already ended.
     let mut command = program();
     command
         .args(["tail", "--url", &server.url])

@@ -103,9 +103,9 @@ async fn a_connection_that_lives_is_not_dropped() {
     let mut follower = Follower::start(&server.url, &["--after", "0", "--idle-timeout", "3s"]);
     let mut stream = server.stream(None).await;
     stream.opening().await;
-    // Longer than the timeout: only the signs of life can have kept it.
+    // Longer than the timeout: only the keep-alives can have kept it.
     for _ in 0..40 {
-        let sign = stream.next().await.expect("a sign of life");
+        let sign = stream.next().await.expect("a keep-alive");
         assert!(!sign.is_logged(), "{sign:?}");
     }
     ada.board("one").await;

@@ -93,7 +93,7 @@ fn hours_ahead(server: &Server, hours: u8) -> String {
     }
 }
 
-/// Its time says nothing; those around it are the witnesses.
+/// Its time says nothing; the events around it tell its age.
 #[tokio::test]
 async fn an_event_dated_in_the_future_goes_with_the_first_too_old_one_behind_it() {
     let (server, user) = server_with(5).await;
@@ -119,7 +119,7 @@ async fn an_event_dated_in_the_future_goes_with_the_first_too_old_one_behind_it(
     assert_eq!(ids(&user).await, [6]);
 }
 
-/// More of them than are looked at together.
+/// More of them than one query looks at.
 #[tokio::test]
 async fn many_events_dated_in_the_future_are_passed_over_and_told_of_once() {
     const MANY: i64 = 2500;
@@ -183,7 +183,7 @@ async fn the_server_trims_by_itself_and_streams_go_on() {
         })
         .await;
     }
-    // Who comes late is told so, once the server has seen it; who was there has missed nothing.
+    // A late client is told so, once the server has noticed; one that was connected has missed nothing.
     let mut late = eventually("a look after the trim", || async {
         let mut late = server.stream(Some(1)).await;
         (late.opening().await == 2).then_some(late)
@@ -226,7 +226,7 @@ async fn for_ever_means_for_ever() {
     .await;
 }
 
-/// A clock was wrong when it was written. Its age is that of what comes after it.
+/// The clock was wrong when it was written. Its age is that of the events after it.
 #[tokio::test]
 async fn an_event_dated_in_the_future_does_not_stop_retention() {
     let database = Database::new().await;
@@ -254,7 +254,7 @@ async fn an_event_dated_in_the_future_does_not_stop_retention() {
     database.date_events("4", "2020-01-01T00:00:00Z").await;
     let printed = server.run(&["trim", "--older-than", "1h"]).await;
     assert_eq!(printed, "deleted 1 events\n");
-    // Behind the future the past may come again.
+    // After the future, the past may follow again.
     database.date_events("6", "2020-01-01T00:00:00Z").await;
     let printed = server.run(&["trim", "--older-than", "1h"]).await;
     assert_eq!(printed, "deleted 2 events\n");
@@ -276,14 +276,14 @@ async fn events_dated_in_the_future_are_told_of_once_however_often_retention_mee
                 database.date_events(&last_id.to_string(), at).await;
             }
         }
-        // The first two go with the third.
+        // The first two are deleted with the third.
         assert_eq!(last_id % 3, 0, "{last_id}");
         eventually("the trim", || async {
             ids(&user).await.is_empty().then_some(())
         })
         .await;
     }
-    // Once for each time that they began to be there, at most.
+    // At most once for each time that they appeared.
     let warnings = server.log().matches("dated in the future").count();
     assert!((1..=2).contains(&warnings), "{}", server.log());
 }

@@ -1,10 +1,10 @@
-//! Clients that generators make: each compiles, makes a board, is told that its version is stale, and reads
-//! events, of which one is another program's.
+//! Generated clients: each compiles, makes a board, is told that its version is stale, and reads events, of which one
+//! is another program's.
 
 use super::{run, tool};
 use crate::harness::Server;
 
-/// Has the client in this folder do its work on a new server.
+/// Runs the client in this folder on a new server.
 async fn works(folder: &str) {
     let server = Server::start_with(&["--poll-interval", "50ms"]).await;
     let foreign =

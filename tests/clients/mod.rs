@@ -1,7 +1,7 @@
-//! Programs of others that know the server by its OpenAPI document alone. `.ci/clients` installs them.
+//! Other programs that know the server by its OpenAPI document alone. `.ci/clients` installs them.
 //!
-//! - [`generated`]: clients that generators make of it
-//! - [`probing`]: what the document allows, and what it does not, by the thousand
+//! - [`generated`]: clients generated from it
+//! - [`probing`]: valid and invalid requests by the thousand
 
 mod generated;
 mod probing;
@@ -12,10 +12,10 @@ use tokio::{process::Command, time::timeout};
 
 use crate::harness::server::without_settings;
 
-/// Longest that such a program may take. What it needs may have to be compiled first.
+/// How long such a program may take. It may have to be compiled first.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// A program in this folder, with what it is told.
+/// A program in this folder, with its arguments.
 fn tool(program: &str) -> Command {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     let mut command = Command::new(folder.join(program));
@@ -24,7 +24,7 @@ fn tool(program: &str) -> Command {
     command
 }
 
-/// Runs it to its end; returns what it printed, if it succeeded, or else all that it said.
+/// Runs it to its end; returns what it printed, if it succeeded, or else all of its output.
 async fn run(mut command: Command) -> Result<String, String> {
     let output = timeout(PATIENCE, command.output()).await;
     let output = output.unwrap_or_else(|_| panic!("{command:?} does not end"));

@@ -1,10 +1,10 @@
-//! schemathesis: valid and invalid requests by the thousand, and sequences of them, the stream included. Each
-//! answer must be one that the document has, and none may be the server's fault.
+//! schemathesis: valid and invalid requests by the thousand, and sequences of them, the stream included. The document
+//! must have each answer, and none may be the server's fault.
 
 use super::{run, tool};
 use crate::harness::{Server, contract::DOCUMENT};
 
-/// How many examples of each operation are drawn, from which seed, and how many requests are made at least.
+/// How many examples of each operation to draw, from which seed, and at least how many requests to make.
 struct Effort {
     examples: &'static str,
     seed: Option<&'static str>,

@@ -1,4 +1,4 @@
-//! What is in `deploy/`: two servers on one database, behind nginx.
+//! The content of `deploy/`: two servers on one database, behind nginx.
 
 mod browser;
 mod outage;

@@ -59,7 +59,7 @@ async fn while_one_server_is_down_the_other_answers_everything() {
     }
 }
 
-/// A browser's `EventSource` gives up on a status, and comes back when the connection breaks.
+/// A browser's `EventSource` gives up on an error status, and comes back when the connection breaks.
 #[tokio::test]
 async fn while_both_are_down_a_stream_breaks_without_a_status() {
     let mut deployment = Deployment::start(&OPTIONS).await;
@@ -70,7 +70,7 @@ async fn while_both_are_down_a_stream_breaks_without_a_status() {
     for number in [0, 1] {
         deployment.stop(number, Signal::TERM).await;
     }
-    // It tries in vain, several times.
+    // It tries several times without success.
     eventually("attempts", || async {
         let story = client.story();
         let failed = story.cuts.iter().filter(|cut| cut.error.is_some()).count();
@@ -95,8 +95,8 @@ async fn while_both_are_down_a_stream_breaks_without_a_status() {
     assert_eq!((&story.seen, &story.gave_up), (&vec![1, newest], &None));
 }
 
-/// To look a cursor up takes the database. Streams open without it and wait, because an `EventSource`
-/// that gets an error gives up.
+/// Looking up a cursor takes the database. Streams open without it and wait, because an `EventSource` that gets an
+/// error gives up.
 #[tokio::test]
 async fn while_the_database_is_down_streams_stay_open() {
     let cluster = Cluster::start().await;
@@ -110,7 +110,7 @@ async fn while_the_database_is_down_streams_stay_open() {
     }
     cluster.stop_immediately().await;
     let mut late = Stream::open(&deployment.nginx.url, "", Some(1000)).await;
-    let sign = late.next().await.expect("a sign of life");
+    let sign = late.next().await.expect("a keep-alive");
     assert_eq!(sign.comment.as_deref(), Some("dotcast"));
 
     cluster.start_again().await;
@@ -128,7 +128,7 @@ async fn while_the_database_is_down_streams_stay_open() {
     assert!(story.cuts.is_empty(), "{:?}", story.cuts);
 }
 
-/// Clients that read all the time. Whatever is not answered with 200 is a failure.
+/// Clients that read all the time. Any answer other than 200 is a failure.
 struct Readers {
     answers: Arc<AtomicUsize>,
     stop: CancellationToken,
@@ -159,7 +159,7 @@ impl Readers {
         }
     }
 
-    /// Waits until they have had a number of answers more.
+    /// Waits until they have had a number of further answers.
     async fn until_more(&self) {
         let wanted = self.answers.load(Ordering::Relaxed) + 100;
         eventually("answers", || async {

@@ -1,4 +1,4 @@
-//! What nginx must leave as it is, with its buffering on.
+//! What nginx must leave alone, with its buffering on.
 
 use reqwest::Method;
 use serde_json::json;
@@ -39,7 +39,7 @@ async fn keep_alives_pass_a_proxy_that_buffers() {
     let mut stream = Stream::open(&deployment.nginx.url, "", None).await;
     stream.opening().await;
     for _ in 0..3 {
-        let sign = stream.next().await.expect("a sign of life");
+        let sign = stream.next().await.expect("a keep-alive");
         assert_eq!(sign.comment.as_deref(), Some("keep-alive"));
     }
 }

@@ -28,9 +28,9 @@ use crate::harness::{
 
 const CLIENTS: usize = 500;
 const WRITERS: usize = 2;
-/// Each writer writes so often, while it is answered.
+/// Interval between a writer's posts, while it is answered.
 const PACE: Duration = Duration::from_millis(100);
-/// `--retry`, in milliseconds; a server that stops says one to four times as much.
+/// `--retry`, in milliseconds; a stopping server says one to four times as much.
 const RETRY: u64 = 500;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -97,7 +97,7 @@ async fn check(database: &Database) {
     );
     report(&cuts, started);
 
-    // By what the servers advertised: when the clients then came is a matter of the machine, too.
+    // By what the servers advertised: when the clients actually came also depends on the machine.
     let told: Vec<_> = cuts
         .iter()
         .filter(|cut| cut.error.is_none())
@@ -151,7 +151,7 @@ async fn until_all(clients: &[EventSource], what: &str, holds: impl Fn(&EventSou
     eventually(what, || async { clients.iter().all(&holds).then_some(()) }).await;
 }
 
-/// Each stream is a file, here, in nginx twice, and in the servers, which get our limit.
+/// Each stream is an open file: here, twice in nginx, and in the servers, which inherit our limit.
 fn allow_many_files() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.unwrap_or(u64::MAX).min(16_384);
@@ -176,7 +176,7 @@ struct Writers {
 struct Written {
     /// The boards that were answered with 201.
     acknowledged: BTreeSet<i64>,
-    /// What else was answered. Such a board may be there or not.
+    /// Other answers. Such a board may exist or not.
     failed: Vec<String>,
 }
 
@@ -216,7 +216,7 @@ impl Writers {
         }
     }
 
-    /// Waits until a number of writes more have been acknowledged.
+    /// Waits until a number of further writes have been acknowledged.
     async fn until_more(&self) {
         let wanted = self.acknowledged.load(Ordering::Relaxed) + 10;
         eventually("writes", || async {

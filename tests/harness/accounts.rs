@@ -1,4 +1,4 @@
-//! Accounts that nobody can make over HTTP.
+//! Accounts that cannot be created over HTTP.
 
 use super::{Client, Server};
 

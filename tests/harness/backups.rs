@@ -1,5 +1,4 @@
-//! Backups and restores as an operator makes them: with the program's own commands on SQLite, and with
-//! PostgreSQL's.
+//! Backups and restores as an operator makes them: with the program's own commands on SQLite, and with PostgreSQL's.
 
 use std::path::Path;
 
@@ -8,7 +7,7 @@ use url::Url;
 use super::{Database, dotcast_on, postgres::program, run};
 
 impl Database {
-    /// Makes a copy, beside a server or without one.
+    /// Makes a backup, with or without a running server.
     pub async fn back_up(&self, file: &Path) {
         let file = file.to_str().expect("text");
         if self.is_postgres() {
@@ -20,8 +19,8 @@ impl Database {
         }
     }
 
-    /// Has a copy take the place of the database, whose server has ended. On PostgreSQL nothing says which
-    /// ids were given out since: that is told by `log_break`, the arguments of `dotcast log break`.
+    /// Replaces the database with a backup; its server must have ended. On PostgreSQL nothing says which ids were
+    /// given out since, so `log_break` does: the arguments of `dotcast log break`.
     pub async fn restore(&self, file: &Path, log_break: &[&str]) {
         let file = file.to_str().expect("text");
         if self.is_postgres() {
@@ -37,12 +36,12 @@ impl Database {
         }
     }
 
-    /// Loses all that is there; on SQLite with the file.
+    /// Destroys the data; on SQLite with the file.
     pub async fn make_anew(&self) {
         if !self.is_postgres() {
             for suffix in ["", "-wal", "-shm"] {
                 let file = format!("{}{suffix}", self.file().display());
-                // Not each of them must be there.
+                // Not all of them need to exist.
                 let _ = std::fs::remove_file(file);
             }
             return;

@@ -39,7 +39,7 @@ impl Browser {
                 "--disable-sync",
                 "--window-size=1200,1000",
             ] },
-            // What the page asked for, to see which hosts it talks to.
+            // Record the page's requests, to see which hosts it contacts.
             "goog:loggingPrefs": { "performance": "ALL" },
         });
         let Value::Object(capabilities) = options else {
@@ -53,14 +53,14 @@ impl Browser {
         Self { page, driver }
     }
 
-    /// What a script returns.
+    /// The result of a script.
     pub async fn run(&self, script: &str) -> Value {
         within(script, self.page.execute(script, Vec::new()))
             .await
             .expect(script)
     }
 
-    /// Ends the browser; a driver that is killed leaves it behind.
+    /// Ends the browser, which a killed driver would leave behind.
     pub async fn close(mut self) {
         self.page.close().await.expect("the browser closes");
         self.driver.kill().await.expect("the driver ends");
@@ -80,7 +80,7 @@ async fn port_of(driver: &mut Child) -> u16 {
         panic!("chromedriver does not start");
     })
     .await;
-    // The pipe must be emptied all the same.
+    // The pipe must still be drained.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     port
 }

@@ -1,4 +1,4 @@
-//! Certificates that openssl makes.
+//! Certificates made by openssl.
 
 use std::{
     path::PathBuf,
@@ -17,7 +17,7 @@ const KEY: [&str; 5] = [
     "-nodes",
 ];
 
-/// An authority, another one, and a server at 127.0.0.1 that the first vouches for.
+/// An authority, another one, and a server at 127.0.0.1 that the first has signed.
 pub struct Certificates {
     directory: TempDir,
 }

@@ -1,5 +1,5 @@
-//! REST calls. Each answer is held against the OpenAPI document, so that every test is also one of
-//! the document's truth.
+//! REST calls. Each answer is checked against the OpenAPI document, so every test also tests whether the document is
+//! true.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ pub struct Client {
     pub token: Option<String>,
 }
 
-/// An answer that was read whole.
+/// An answer, read completely.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -40,7 +40,7 @@ impl Client {
         }
     }
 
-    /// What it sends requests with.
+    /// The HTTP client that it sends requests with.
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }
@@ -54,7 +54,7 @@ impl Client {
         }
     }
 
-    /// The same client, by this way.
+    /// The same client, over this transport.
     pub fn over(&self, http: &reqwest::Client) -> Self {
         Self {
             http: http.clone(),
@@ -62,7 +62,7 @@ impl Client {
         }
     }
 
-    /// A stream past this cursor, with the client's token and over the version of HTTP that it speaks.
+    /// A stream past this cursor, with the client's token and its version of HTTP.
     pub async fn stream(&self, cursor: i64) -> Stream {
         let request = self.http.get(format!("{}/sse/notifications/", self.url));
         let mut request = request.header("Last-Event-ID", cursor);
@@ -147,12 +147,12 @@ impl Client {
         answer.body["id"].as_i64().expect("an id")
     }
 
-    /// A call that may fail because the server is gone.
+    /// A POST that may fail because the server is gone.
     pub async fn try_post(&self, path: &str, body: &Value) -> Result<Answer, reqwest::Error> {
         self.call(Method::POST, path).json(body).try_send().await
     }
 
-    /// The same.
+    /// A GET that may fail because the server is gone.
     pub async fn try_get(&self, path: &str) -> Result<Answer, reqwest::Error> {
         self.call(Method::GET, path).try_send().await
     }
@@ -164,7 +164,7 @@ impl Client {
         boards.iter().map(id).collect()
     }
 
-    /// All boards, the newest first.
+    /// All boards, newest first.
     pub async fn all_boards(&self) -> Vec<Value> {
         let mut boards = Vec::new();
         let mut page = String::from("/api/v1/boards?limit=200");
@@ -178,7 +178,7 @@ impl Client {
         }
     }
 
-    /// The whole log, as the server tells it.
+    /// The whole log, as the server shows it.
     pub async fn events(&self) -> Vec<Value> {
         let mut events = Vec::new();
         loop {
@@ -226,7 +226,7 @@ impl Call {
         let is_json = headers
             .get("content-type")
             .is_some_and(|it| it.to_str().is_ok_and(|it| it.ends_with("json")));
-        // The answer to a HEAD has the type of a body that it does not have.
+        // The answer to a HEAD has the content type of a body that it lacks.
         let body = if is_json && self.method != Method::HEAD {
             serde_json::from_slice(&bytes).expect("JSON")
         } else {
@@ -271,7 +271,7 @@ impl Answer {
             .collect()
     }
 
-    /// A header that must be there.
+    /// A header that must exist.
     #[track_caller]
     pub fn header(&self, name: &str) -> &str {
         self.headers
@@ -282,13 +282,13 @@ impl Answer {
     }
 }
 
-/// An HTTP client. The program's TLS is built in here, too, and wants to be told its provider; the
-/// system's certificates are not read, because thousands of clients would take their time for it.
+/// An HTTP client. The program's TLS, which is built in here, too, needs a provider. The system's certificates are
+/// not read, because that would take long for thousands of clients.
 pub fn http() -> reqwest::Client {
     builder().build().expect("an HTTP client")
 }
 
-/// One that speaks HTTP/2 from the start, without TLS.
+/// A client that speaks HTTP/2 from the start, without TLS.
 pub fn http2() -> reqwest::Client {
     builder()
         .http2_prior_knowledge()
@@ -301,7 +301,7 @@ pub(super) fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder().tls_certs_only([]).no_proxy()
 }
 
-/// A good board.
+/// A valid board.
 pub fn board(name: &str) -> Value {
     json!({
         "name": name,
@@ -316,7 +316,7 @@ pub fn board(name: &str) -> Value {
     })
 }
 
-/// A good path on [`board`], which does not solve it.
+/// A valid path on [`board`], which does not solve it.
 pub fn path() -> Value {
     json!({ "cells": [
         { "row": 0, "col": 0 },

@@ -1,5 +1,5 @@
-//! A wall clock that a test sets while a program runs, by `libfaketime`. How time passes is left alone:
-//! only what day it is changes.
+//! A wall clock that a test sets while a program runs, by `libfaketime`. The speed of time is left alone; only the
+//! date changes.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::postgres::readable_directory;
 
-/// Where the programs that were started with it look for the time, again and again.
+/// The file that the programs keep reading the time from.
 pub struct Clock {
     directory: TempDir,
 }
@@ -51,7 +51,7 @@ impl Clock {
 
     fn compile_early_malloc(&self) {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/harness/early_malloc.c");
-        // The compiler that has built jemalloc.
+        // The compiler that built jemalloc.
         let compiled = Command::new("cc")
             .args(["-shared", "-fPIC", "-fno-builtin", "-Wl,-z,initfirst", "-o"])
             .arg(self.early_malloc())
@@ -60,7 +60,7 @@ impl Clock {
         assert!(compiled.expect("a C compiler as `cc`").success());
     }
 
-    /// What a program that shall go by it needs in its environment.
+    /// The environment of a program that uses this clock.
     pub fn environment(&self) -> Vec<(String, String)> {
         let file = self.file().display().to_string();
         [

@@ -1,4 +1,4 @@
-//! Commands of the program that run to their end.
+//! Commands of the program, run to their end.
 
 use std::process::Stdio;
 
@@ -6,7 +6,7 @@ use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use super::{Database, server::program, within};
 
-/// How a command ended, and what it said.
+/// How a command ended, and its output.
 #[derive(Debug)]
 pub struct Run {
     pub code: Option<i32>,
@@ -23,7 +23,7 @@ pub async fn run(command: &mut Command, input: &str) -> Run {
         .spawn()
         .expect("the program starts");
     let mut stdin = child.stdin.take().expect("stdin");
-    // A command that fails early may be gone before it has read.
+    // A command that fails early may end before it has read its input.
     let _ = stdin.write_all(input.as_bytes()).await;
     drop(stdin);
     let output = within("the command's end", child.wait_with_output())
@@ -54,7 +54,7 @@ impl Run {
         self.stdout
     }
 
-    /// Asserts that it refused, with one line of complaint, which is returned.
+    /// Asserts that it refused with a one-line complaint, and returns that.
     #[track_caller]
     pub fn refusal(self) -> String {
         let code = self.code.filter(|code| [1, 2].contains(code));
@@ -62,8 +62,7 @@ impl Run {
         self.complaint(code)
     }
 
-    /// Asserts this exit code, nothing on standard output, and one line of complaint, which is
-    /// returned.
+    /// Asserts this exit code, nothing on standard output, and a one-line complaint, which is returned.
     #[track_caller]
     pub fn complaint(self, code: i32) -> String {
         assert_eq!(self.code, Some(code), "{self:?}");

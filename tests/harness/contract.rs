@@ -1,4 +1,4 @@
-//! The OpenAPI document, and whether an answer keeps to it.
+//! The OpenAPI document, and whether answers conform to it.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, keeping};
 
-/// The document as it is committed.
+/// The committed document.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../openapi/openapi.json")).expect("JSON")
 });
@@ -25,7 +25,7 @@ static COMPONENTS: LazyLock<Value> = LazyLock::new(|| {
 
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Validator>>> = LazyLock::new(Mutex::default);
 
-/// The operation that a request means, if the document has one.
+/// The operation that a request calls, if the document has it.
 pub fn operation(method: &Method, path: &str) -> Option<&'static Value> {
     let path = path.split('?').next().unwrap_or_default();
     let operations = DOCUMENT["paths"]
@@ -37,8 +37,8 @@ pub fn operation(method: &Method, path: &str) -> Option<&'static Value> {
     operations.get(method.as_str().to_lowercase())
 }
 
-/// Asserts that the document tells the truth about an answer: the status, the type and shape of the
-/// body, the headers, and for a problem the code.
+/// Asserts that the document is true of an answer: its status, the type and shape of its body, its headers, and for a
+/// problem its code.
 pub fn check(method: &Method, path: &str, answer: &Answer) {
     keeping::check(method, path, answer);
     let Some(operation) = operation(method, path) else {
@@ -75,8 +75,8 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     }
 }
 
-/// Asserts that the document tells the truth about an event of a stream, given as its fields. Types that
-/// other programs append are theirs.
+/// Asserts that the document is true of an event of a stream, given as its fields. Types that other programs append
+/// are not checked.
 pub fn check_event(fields: &Value) {
     let kind = fields["event"].as_str().expect("a type");
     let stream = &DOCUMENT["components"]["schemas"]["StreamEvent"]["properties"];
@@ -91,9 +91,9 @@ pub fn check_event(fields: &Value) {
     validate(schema, &serde_json::from_str(data).expect("JSON"), kind);
 }
 
-/// Asserts that a value has a schema of the document.
+/// Asserts that a value conforms to a schema of the document.
 pub fn validate(schema: &Value, value: &Value, at: &str) {
-    // The lock is released before anything is asserted: one test's failure must not be every test's.
+    // The lock is released before anything is asserted, so that one test's failure is not every test's.
     let errors: Vec<_> = {
         let mut validators = VALIDATORS.lock().unwrap();
         let validator = validators.entry(schema.to_string()).or_insert_with(|| {

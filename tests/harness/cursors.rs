@@ -1,11 +1,11 @@
-//! Clients that come back after the log was restored from a backup, each from where it was.
+//! Clients that come back after the log was restored from a backup, each with its cursor.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{Client, Server, Stream};
 
-/// All boards and all events, as the server tells them.
+/// All boards and all events, as the server shows them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contents {
     pub boards: Vec<Value>,
@@ -32,17 +32,17 @@ impl Contents {
     }
 }
 
-/// Where clients have got to.
+/// The cursors of clients.
 #[derive(Debug, Default)]
 pub struct Cursors {
-    /// From parts of the log that are still there.
+    /// In parts of the log that still exist.
     pub kept: Vec<i64>,
-    /// From parts that are gone, each with the id behind which its part begins.
+    /// In parts that are gone, each with the id after which its part begins.
     pub lost: Vec<(i64, i64)>,
 }
 
 impl Cursors {
-    /// That all ids above `newest` up to `last`, which were given out, are gone.
+    /// Records that all given-out ids above `newest` up to `last` are gone.
     pub fn lose(&mut self, newest: i64, last: i64) {
         self.kept.retain(|&cursor| cursor <= newest);
         for cursor in &mut self.lost {
@@ -54,8 +54,8 @@ impl Cursors {
         self.lost.dedup();
     }
 
-    /// Has all of them come back, together: those from what is gone are told so and go on from where it
-    /// began, and the others go on as if nothing had happened.
+    /// Lets all of them come back at once. Those in a lost part are told so and go on from where it began; the others
+    /// go on as if nothing had happened.
     pub async fn check(&self, server: &Server) {
         let ids = Contents::of(&server.client()).await.ids();
         let kept = self.kept.iter();
@@ -89,7 +89,7 @@ async fn expect_told(server: &Server, ids: &[i64], cursor: i64, from: i64) {
     assert_eq!(page["reset"], "restored", "{cursor}: {page}");
 }
 
-/// Asserts that the next frames are the events past this cursor, with no word between them.
+/// Asserts that the next frames are the events past this cursor, and nothing in between.
 async fn expect_events(stream: &mut Stream, ids: &[i64], cursor: i64) {
     for &id in ids.iter().filter(|&&id| id > cursor) {
         let frame = stream.next().await.expect("a frame");

@@ -1,5 +1,4 @@
-//! Where the data of one test lives, and a look into it: for what no answer may tell, and for what
-//! other programs write.
+//! The database of one test, and access to it: for what no answer may reveal, and for what other programs write.
 
 use std::{
     path::{Path, PathBuf},
@@ -30,7 +29,7 @@ const TABLES: [&str; 7] = [
     "idempotency_keys",
 ];
 
-/// A database of one test; clones are the same one. With the last of them it is deleted.
+/// A database of one test; clones are the same one. It is deleted with the last of them.
 #[derive(Clone)]
 pub struct Database {
     place: Arc<Place>,
@@ -46,7 +45,7 @@ enum Place {
 }
 
 impl Database {
-    /// A new, empty database of the kind that this run of the tests is about.
+    /// A new, empty database of the kind that this test run is for.
     pub async fn new() -> Self {
         let kind = std::env::var("DOTCAST_TEST_DATABASE");
         match kind.as_deref() {
@@ -65,7 +64,7 @@ impl Database {
         ))
     }
 
-    /// A new, empty database on the PostgreSQL of this run.
+    /// A new, empty database on the PostgreSQL of this test run.
     pub async fn postgres() -> Self {
         let server = match given_server() {
             Some(url) => url,
@@ -88,7 +87,7 @@ impl Database {
         Self::of(&copy.url(&self.name()))
     }
 
-    /// The PostgreSQL database of this URL. Whoever made it sees to its end.
+    /// The PostgreSQL database of this URL. Its creator deletes it.
     pub(super) fn of(url: &str) -> Self {
         Self::at(Place::Postgres {
             url: Url::parse(url).expect("a URL"),
@@ -96,7 +95,7 @@ impl Database {
         })
     }
 
-    /// What PostgreSQL calls it.
+    /// Its name in PostgreSQL.
     pub fn name(&self) -> String {
         let url = Url::parse(&self.url()).expect("a URL");
         url.path()[1..].to_owned()
@@ -112,7 +111,7 @@ impl Database {
         matches!(&*self.place, Place::Postgres { .. })
     }
 
-    /// What the program takes as `--database-url`.
+    /// The program's `--database-url`.
     pub fn url(&self) -> String {
         match &*self.place {
             Place::Sqlite(_) => format!("sqlite://{}", self.file().display()),
@@ -133,9 +132,9 @@ impl Database {
         }
     }
 
-    /// A connection of another program: this test.
+    /// A connection as another program: this test.
     pub async fn connect(&self) -> DatabaseConnection {
-        // The program makes a missing file by itself, too.
+        // The program creates a missing file itself, too.
         let mode = if self.is_postgres() { "" } else { "?mode=rwc" };
         sea_orm::Database::connect(format!("{}{mode}", self.url()))
             .await
@@ -176,7 +175,7 @@ impl Database {
         counts
     }
 
-    /// Dates events as a program does whose clock is wrong, by which the database has no objection.
+    /// Dates events like a program with a wrong clock, as far as the database allows.
     pub async fn date_events(&self, ids: &str, at: &str) {
         let update = format!("UPDATE events SET created_at = '{at}' WHERE id IN ({ids});");
         if self.is_postgres() {
@@ -190,8 +189,8 @@ impl Database {
         }
     }
 
-    /// Appends this many events about a board as another program, in one transaction, each with so
-    /// many bytes of padding.
+    /// Appends this many events about a board as another program, in one transaction, each with this many bytes of
+    /// padding.
     pub async fn append_fillers(&self, board_id: i64, count: i64, padding: usize) {
         let json = if self.is_postgres() { "jsonb" } else { "text" };
         let payload = format!(r#"{{"padding":"{}"}}"#, "x".repeat(padding));
@@ -216,8 +215,8 @@ impl Drop for Place {
         };
         let sql = format!("DROP DATABASE {} WITH (FORCE)", &url.path()[1..]);
         let administration = std::mem::take(administration);
-        // Where it is dropped there may be a runtime, which cannot be blocked on, or none. What goes
-        // wrong here leaves a database behind and is no failure of the test.
+        // It may be dropped inside a runtime, which cannot be blocked on, or outside of one. An error here leaves a
+        // database behind and does not fail the test.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -244,7 +243,7 @@ async fn create(administration: &str) -> Url {
         std::process::id(),
         NEXT.fetch_add(1, Ordering::Relaxed)
     );
-    // template0, because nobody can be connected to it, which would be in the way.
+    // template0, because nobody can be connected to it and so block this.
     run(
         administration,
         &format!("CREATE DATABASE {name} TEMPLATE template0"),

@@ -1,5 +1,4 @@
-//! A client that does what a browser's `EventSource` does (WHATWG HTML, 9.2.3), of which there can be
-//! hundreds in one test.
+//! A client that behaves as a browser's `EventSource` (WHATWG HTML, 9.2.3). One test may have hundreds of them.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard},
@@ -20,26 +19,26 @@ pub struct EventSource {
 /// What has happened to a client.
 #[derive(Debug, Default)]
 pub struct Story {
-    /// The id of the first opening: everything after it is owed.
+    /// The id of the first opening: everything after it must arrive.
     pub opened_at: Option<i64>,
-    /// The ids of the log's events, as they came.
+    /// The ids of the log's events, in order of arrival.
     pub seen: Vec<i64>,
-    /// Each time that it was without a stream.
+    /// Each time without a stream.
     pub cuts: Vec<Cut>,
     /// Whether it has a stream now.
     pub is_open: bool,
-    /// Why it will never come back.
+    /// Why it has given up for good.
     pub gave_up: Option<String>,
 }
 
-/// A connection that ended, or never came to be.
+/// A connection that ended, or was never established.
 #[derive(Clone, Debug)]
 pub struct Cut {
     /// How long the client then waited, in milliseconds.
     pub retry: u64,
     /// When it tried again.
     pub again: Option<Instant>,
-    /// What broke; `None` when the stream ended cleanly.
+    /// The failure; `None` when the stream ended cleanly.
     pub error: Option<String>,
 }
 

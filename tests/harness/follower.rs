@@ -68,7 +68,7 @@ impl Follower {
         self.log.lock().expect("nobody panicked").clone()
     }
 
-    /// Waits until it has logged this so many times.
+    /// Waits until it has logged this text so many times.
     pub async fn until_logged(&self, text: &str, times: usize) {
         eventually(text, || async {
             (self.log().matches(text).count() >= times).then_some(())
@@ -76,13 +76,13 @@ impl Follower {
         .await;
     }
 
-    /// Sends a signal; returns how it ended, and the lines that it printed and nobody had read.
+    /// Sends a signal; returns how it ended, and the printed lines that were not yet read.
     pub async fn end(self, signal: Signal) -> (ExitStatus, Vec<String>) {
         send(&self.child, signal);
         self.ended().await
     }
 
-    /// Waits until it ends by itself; the same.
+    /// Waits until it ends by itself, and returns the same.
     pub async fn ended(mut self) -> (ExitStatus, Vec<String>) {
         let status = within("the end of tail", self.child.wait())
             .await

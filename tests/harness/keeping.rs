@@ -1,13 +1,13 @@
-//! How caches may keep an answer: what must be so for every answer that a test sees.
+//! How caches may keep an answer: the rules for every answer that a test sees.
 
 use reqwest::Method;
 
 use super::Answer;
 
-/// What a public read says; the second to a request with credentials.
+/// The values for a public read; the second for a request with credentials.
 const PUBLIC: [&str; 2] = ["no-cache", "private, no-cache"];
 
-/// Asserts that an answer says how it may be kept, and says it as it must.
+/// Asserts that an answer says how it may be cached, as its kind must.
 pub fn check(method: &Method, path: &str, answer: &Answer) {
     let path = path.split('?').next().unwrap_or_default();
     let is_read = *method == Method::GET || *method == Method::HEAD;

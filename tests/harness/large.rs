@@ -1,4 +1,4 @@
-//! The largest boards and paths that there can be.
+//! The largest possible boards and paths.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub fn long_path() -> Value {
     json!({ "cells": cells })
 }
 
-/// Has another program copy all boards or paths that there are, so many times.
+/// Makes another program copy all existing boards or paths this many times.
 pub async fn copy(database: &Database, table: &str, times: usize) {
     let columns = match table {
         "boards" => {

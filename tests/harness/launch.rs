@@ -1,13 +1,13 @@
 //! How a server is started, where options are not enough.
 
-/// How a server is started: what a test needs besides a database.
+/// How to start a server: what a test needs besides a database.
 #[derive(Clone, Default)]
 pub struct Launch {
     /// Options of `dotcast serve`.
     pub arguments: Vec<String>,
-    /// Variables in its environment.
+    /// Its environment variables.
     pub environment: Vec<(String, String)>,
-    /// A command that ends by executing the one that follows it, such as `setpriv`.
+    /// A command that ends by executing its arguments, such as `setpriv`.
     pub wrapper: Vec<String>,
 }
 
@@ -20,13 +20,13 @@ impl Launch {
         }
     }
 
-    /// With these variables, too.
+    /// With these variables as well.
     pub fn environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
         self.environment.extend(variables);
         self
     }
 
-    /// By this command.
+    /// Started by this command.
     pub fn by(mut self, wrapper: &[&str]) -> Self {
         self.wrapper = strings(wrapper);
         self

@@ -1,27 +1,27 @@
-//! What the tests stand on. It acts through the public API, except where a test is about another
-//! program that writes to the database.
+//! The tests' foundation. It acts through the public API, except where a test is about another program that writes to
+//! the database.
 //!
 //! - [`server`]: the built program as a child process
 //! - [`accounts`]: accounts of administrators
 //! - [`cursors`]: clients that come back after a restore
-//! - [`database`]: where a test's data lives, and what is in the tables
+//! - [`database`]: a test's data, and access to its tables
 //! - [`postgres`]: a PostgreSQL of the tests' own
 //! - [`backups`]: backups and restores
 //! - [`browser`]: a real browser
 //! - [`certificates`]: for TLS
 //! - [`clock`]: a wall clock that a test sets
-//! - [`client`]: REST calls, each answer held against the OpenAPI document
+//! - [`client`]: REST calls, each answer checked against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
 //! - [`follower`]: `dotcast tail` as a child process
 //! - [`keeping`]: how caches may keep an answer
 //! - [`large`]: the largest boards and paths
-//! - [`launch`]: how a server is started
+//! - [`launch`]: how to start a server
 //! - [`network`]: a network to PostgreSQL that goes silent
 //! - [`namespace`]: another machine, as far as the network can tell
 //! - [`nginx`]: nginx with the configuration that ships
 //! - [`contract`]: the document itself
-//! - [`transport`]: the ways in which HTTP travels
+//! - [`transport`]: the transports of HTTP
 //! - [`untouched`]: a server on which nothing may change
 //! - [`reader`]: a stream that is cut and resumed
 //! - [`writer`]: another program that appends to the log, step by step
@@ -78,7 +78,7 @@ pub use transport::Transport;
 pub use untouched::Untouched;
 pub use writer::Writer;
 
-/// Longest that a test waits for anything that must happen.
+/// How long a test waits for anything that must happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits for something that must happen.
@@ -88,7 +88,7 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
         .unwrap_or_else(|_| panic!("{what} did not happen within {PATIENCE:?}"))
 }
 
-/// Asks again and again until there is an answer.
+/// Polls until there is an answer.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(
     what: &str,
     mut ask: impl FnMut() -> F,

@@ -39,7 +39,7 @@ impl Namespace {
         it
     }
 
-    /// The command that runs another one in it.
+    /// The command that runs another one inside it.
     pub fn wrapper(&self) -> [&str; 4] {
         ["ip", "netns", "exec", &self.name]
     }
@@ -52,7 +52,7 @@ impl Namespace {
 
 impl Drop for Namespace {
     fn drop(&mut self) {
-        // Some of it may not be there.
+        // Some of it may not exist.
         for arguments in [
             format!("route delete blackhole {}/32", self.address),
             format!("link delete {}", self.name),

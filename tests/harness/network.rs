@@ -1,8 +1,8 @@
-//! A network between a server and PostgreSQL that fails as networks do: it goes silent, loses connections, is
-//! slow, or leads to another machine.
+//! A network between a server and PostgreSQL that fails like real ones: it goes silent, loses connections, is slow,
+//! or leads to another machine.
 //!
-//! Silence means that bytes are swallowed and nothing is closed, as when a firewall has forgotten a connection
-//! or a cable is cut. A connection that has gone silent stays so.
+//! In silence, bytes are swallowed and nothing is closed, as when a firewall has forgotten a connection or a cable is
+//! cut. A connection that has gone silent stays silent.
 
 use std::{
     net::SocketAddr,
@@ -28,12 +28,12 @@ use url::Url;
 
 use super::Database;
 
-/// Chunks of 16 KiB that may be on their way in each direction of a slow connection.
+/// Chunks of 16 KiB in flight in each direction of a slow connection.
 const ON_THE_WAY: usize = 64;
-/// How much of what the server says is kept per connection.
+/// How much of the server's output is kept per connection.
 const KEPT: usize = 1 << 20;
 
-/// Which way bytes travel.
+/// The direction in which bytes travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     ToDatabase,
@@ -42,7 +42,7 @@ pub enum Direction {
 
 pub const BOTH: [Direction; 2] = [Direction::ToDatabase, Direction::FromDatabase];
 
-/// A network. It ends with this handle, and all its connections with it.
+/// A network. It ends with this handle, together with all its connections.
 pub struct Network {
     address: SocketAddr,
     state: Arc<State>,
@@ -93,7 +93,7 @@ impl Network {
         url.into()
     }
 
-    /// Silences the open connections that are so, in these directions. Returns how many there were.
+    /// Silences the open connections that match, in these directions. Returns how many there were.
     pub fn silence(&self, directions: &[Direction], which: impl Fn(&Line) -> bool) -> usize {
         let lines = self.open(which);
         for line in &lines {
@@ -120,25 +120,25 @@ impl Network {
         self.cut_those(|_| true);
     }
 
-    /// Closes the open connections that are so.
+    /// Closes the open connections that match.
     pub fn cut_those(&self, which: impl Fn(&Line) -> bool) {
         for line in self.open(which) {
             line.cut.cancel();
         }
     }
 
-    /// Has new connections lead to the PostgreSQL of `database`.
+    /// Makes new connections lead to the PostgreSQL of `database`.
     pub fn lead_to(&self, database: &Database) {
         *self.state.target.lock().expect("no panic") = address_of(database);
     }
 
-    /// Delays everything that travels this way from now on.
+    /// Delays everything in this direction from now on.
     pub fn delay(&self, direction: Direction, by: Duration) {
         let by = u64::try_from(by.as_millis()).expect("a short time");
         self.state.delays[direction as usize].store(by, Relaxed);
     }
 
-    /// The open connections that are so.
+    /// The open connections that match.
     fn open(&self, which: impl Fn(&Line) -> bool) -> Vec<Arc<Line>> {
         let mut lines = self.state.lines.lock().expect("no panic");
         lines.retain(|line| !line.cut.is_cancelled());
@@ -158,7 +158,7 @@ impl Line {
         self.port.load(Relaxed)
     }
 
-    /// Whether the server has said this on it.
+    /// Whether the server has sent this on it.
     pub fn said(&self, text: &str) -> bool {
         let said = self.said.lock().expect("no panic");
         said.windows(text.len()).any(|it| it == text.as_bytes())
@@ -199,7 +199,7 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
         let state = Arc::clone(&state);
         connections.spawn(async move {
             let cut = line.cut.clone();
-            // What ends by itself is closed here, too, and then no line any more.
+            // A connection that ends by itself is closed here, too, and then removed.
             let _guard = line.cut.clone().drop_guard();
             tokio::select! {
                 () = cut.cancelled() => {}
@@ -211,7 +211,7 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
 }
 
 async fn connect(client: TcpStream, line: Arc<Line>, state: Arc<State>) {
-    // A host that is gone: whoever connects to it is not even answered.
+    // A host that is gone: connecting to it is not even answered.
     if line.is_silent(Direction::ToDatabase) {
         return swallow(client).await;
     }
@@ -227,14 +227,14 @@ async fn connect(client: TcpStream, line: Arc<Line>, state: Arc<State>) {
     let (from_client, to_client) = client.into_split();
     let (from_database, to_database) = database.into_split();
     let (there, back) = (Direction::ToDatabase, Direction::FromDatabase);
-    // The end of one way is the end of the other: nobody here closes only half.
+    // When one direction ends, so does the other: neither side closes only half.
     tokio::select! {
         () = carry(from_client, to_database, there, &line, &state) => {}
         () = carry(from_database, to_client, back, &line, &state) => {}
     }
 }
 
-/// Carries bytes one way until the connection ends. In silence it never does.
+/// Carries bytes in one direction until the connection ends. In silence it never does.
 async fn carry(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
@@ -267,7 +267,7 @@ async fn carry(
     };
     tokio::join!(read, write);
     if line.is_silent(direction) {
-        // That it was closed is not heard on the other side.
+        // The other side does not learn that it was closed.
         std::future::pending::<()>().await;
     }
 }

@@ -32,15 +32,15 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts nginx in front of these two instances, which need not be there yet.
+    /// Starts nginx in front of these two instances, which need not run yet.
     pub async fn start(instances: [SocketAddr; 2]) -> Self {
         Self::start_with(instances, |_| String::new()).await
     }
 
-    /// The same with more directives for HTTP, made for the directory that it has to itself.
+    /// Like [`start`](Self::start), with additional directives for HTTP, built from the path of its own directory.
     pub async fn start_with(instances: [SocketAddr; 2], more: impl FnOnce(&str) -> String) -> Self {
         let prefix = TempDir::new().expect("a temporary directory");
-        // Its workers are somebody else when it is started by root.
+        // If it is started by root, its workers run as another user.
         fs::set_permissions(prefix.path(), Permissions::from_mode(0o755)).expect("chmod");
         let address = free_address();
         let here = prefix.path().display();
@@ -109,7 +109,7 @@ impl Nginx {
 }
 
 impl Drop for Nginx {
-    /// By a signal that it can pass on: its workers would outlive a master that is killed.
+    /// Stopped by a signal that it can pass on, because its workers would outlive a killed master.
     fn drop(&mut self) {
         if self.child.id().is_some() {
             send(&self.child, Signal::TERM);
@@ -117,7 +117,7 @@ impl Drop for Nginx {
     }
 }
 
-/// Where Debian has it is not in everybody's `PATH`.
+/// Debian's directory for it is not on everybody's `PATH`.
 fn program() -> &'static str {
     let place = "/usr/sbin/nginx";
     if fs::exists(place).unwrap_or(false) {
@@ -127,7 +127,7 @@ fn program() -> &'static str {
     }
 }
 
-/// The text with each of these replaced, which must be in it exactly once.
+/// Replaces each of these in the text, which must contain it exactly once.
 fn replaced(text: &str, replacements: &[(&str, &str)]) -> String {
     let mut text = text.to_owned();
     for (ours, theirs) in replacements {

@@ -1,7 +1,7 @@
-//! A PostgreSQL of the tests' own, from the installed binaries.
+//! A PostgreSQL for the tests alone, from the installed binaries.
 //!
-//! The crate `pgtemp` leaves its server running when a test process is killed or keeps it in a static,
-//! cannot stop and start it again, and as root needs `sudo` and a user `postgres`; hence this.
+//! The crate `pgtemp` leaves its server running if a test process is killed or keeps it in a static, cannot stop and
+//! restart it, and as root needs `sudo` and a user `postgres`. Hence this module.
 
 use std::{
     fs::Permissions,
@@ -20,25 +20,25 @@ use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use super::{Database, eventually, server::free_address};
 
-/// PostgreSQL does not run as root, so then it runs as `nobody`, who has this id on every Linux.
+/// PostgreSQL does not run as root, so it then runs as `nobody`, who has this id on every Linux.
 const NOBODY: u32 = 65534;
 
 const SETTINGS: [&str; 8] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
-    // Nothing here outlives the machine.
+    // Nothing here needs to survive a crash of the machine.
     "fsync=off",
     "full_page_writes=off",
-    // All tests at once, each with a server or two.
+    // All tests run at once, each with a server or two.
     "max_connections=500",
     "max_prepared_transactions=10",
-    // Counts statements; part of Debian's package, elsewhere of one called contrib.
+    // Counts statements. Part of Debian's package; elsewhere of one called contrib.
     "shared_preload_libraries=pg_stat_statements",
     "pg_stat_statements.track=all",
 ];
 
-/// Runs the server, does as it reads on its standard input, and answers each line with one. The pipe
-/// closes in whatever way the test process ends, and then nothing is left behind.
+/// Runs the server, carries out each line of its standard input, and answers it with a line. However the test process
+/// ends, the pipe closes, and then nothing is left behind.
 const KEEPER: &str = r#"
 bin=$1 dir=$2
 stop() { "$bin/pg_ctl" stop -D "$dir/data" -m immediate >>"$dir/log" 2>&1 </dev/null; }
@@ -84,7 +84,7 @@ impl Cluster {
             for setting in SETTINGS.into_iter().chain(settings.iter().map(|it| &**it)) {
                 keeper.set(setting);
             }
-            // Not before, or another process could take it meanwhile.
+            // Not earlier, or another process could take it meanwhile.
             let port = free_address().port();
             keeper.tell(&format!("start {port}"));
             (keeper, port)
@@ -103,7 +103,7 @@ impl Cluster {
         SHARED.get_or_init(Self::start).await
     }
 
-    /// A new, empty database. It goes with the cluster.
+    /// A new, empty database. It is deleted with the cluster.
     pub async fn database(&self) -> Database {
         Database::create(&self.url("postgres")).await
     }
@@ -113,7 +113,7 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
     }
 
-    /// Starts another one that follows this one and can only be read.
+    /// Starts a read-only standby of this one.
     pub async fn standby(&self) -> Self {
         let primary = self.port;
         let (keeper, port) = spawn_blocking(move || {
@@ -131,7 +131,7 @@ impl Cluster {
         }
     }
 
-    /// Has a standby receive nothing more, as when it lags behind.
+    /// Makes a standby receive nothing more, as when it lags behind.
     pub async fn stop_receiving(&self) {
         let administration = Database::of(&self.url("postgres"));
         for sql in [
@@ -147,7 +147,7 @@ impl Cluster {
         .await;
     }
 
-    /// Makes a primary of a standby.
+    /// Promotes a standby to primary.
     pub async fn promote(&self) {
         self.tell("promote".to_owned()).await;
     }
@@ -157,7 +157,7 @@ impl Cluster {
         self.keeper.lock().expect("no panic").log()
     }
 
-    /// Stops it as a crash would: all connections are cut, and the next start recovers from the log.
+    /// Stops it like a crash: all connections are cut, and the next start recovers from the log.
     pub async fn stop_immediately(&self) {
         self.tell("stop".to_owned()).await;
     }
@@ -181,8 +181,7 @@ impl Cluster {
     }
 }
 
-/// The shell that runs a server. Its pipes are blocking, because a cluster outlives the runtime of the
-/// test that started it.
+/// The shell that runs a server. Its pipes block, because a cluster outlives the runtime of the test that started it.
 struct Keeper {
     directory: PathBuf,
     child: Child,
@@ -192,7 +191,7 @@ struct Keeper {
 impl Keeper {
     fn new() -> Self {
         let binaries = binaries();
-        // Of a parent that everybody may enter.
+        // In a parent directory that everybody may enter.
         let directory = TempDir::with_prefix_in("dotcast-postgres-", "/tmp")
             .expect("a temporary directory")
             .keep();
@@ -203,7 +202,7 @@ impl Keeper {
             .current_dir(&directory)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            // An interrupt from the terminal is not for it.
+            // Keep interrupts from the terminal away from it.
             .process_group(0);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("PG") {
@@ -260,7 +259,7 @@ pub fn readable_directory() -> TempDir {
         .expect("a temporary directory")
 }
 
-/// Makes a file that only the server may read.
+/// Creates a file that only the server may read.
 pub fn hand_over(file: &Path) {
     std::fs::set_permissions(file, Permissions::from_mode(0o600)).expect("chmod");
     if std::fs::metadata(file).expect("a file").uid() == 0 {
@@ -275,7 +274,7 @@ pub fn program(name: &str) -> tokio::process::Command {
     command
 }
 
-/// Where the server's binaries are: on the `PATH`, or where Debian puts them, the newest.
+/// The directory of the server's binaries: on the `PATH`, or where Debian puts them, the newest.
 pub fn binaries() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places: Vec<_> = std::env::split_paths(&path).collect();
@@ -296,7 +295,7 @@ pub fn binaries() -> PathBuf {
         .map(|place| place.join("initdb"))
         .find(|it| it.exists())
         .expect("PostgreSQL's server is missing: apt-get install postgresql");
-    // On the `PATH` there may be links to some of them.
+    // On the `PATH` there may be only links to some of them.
     let initdb = initdb.canonicalize().expect("a file");
     initdb.parent().expect("a directory").to_owned()
 }

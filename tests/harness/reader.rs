@@ -1,4 +1,4 @@
-//! A client that remembers what it saw, and the last id of the stream, as a browser does.
+//! A client that remembers what it saw and the stream's last id, like a browser.
 
 use super::Stream;
 
@@ -7,12 +7,12 @@ pub struct Reader {
     stream: Stream,
     /// The id to resume from.
     pub last_id: i64,
-    /// The ids of the log's events, as they came.
+    /// The ids of the log's events, in order of arrival.
     pub seen: Vec<i64>,
 }
 
 impl Reader {
-    /// Opens a stream from now. Everything after its opening is owed.
+    /// Opens a stream from now. Everything after its opening must arrive.
     pub async fn open(url: &str) -> Self {
         let mut stream = Stream::open(url, "", None).await;
         Self {
@@ -32,7 +32,7 @@ impl Reader {
         }
     }
 
-    /// Reads frames that are there or on their way: keep-alives bound the wait.
+    /// Reads frames that are there or on their way; keep-alives bound the wait.
     pub async fn read(&mut self, frames: u32) {
         for _ in 0..frames {
             self.next().await;
@@ -46,12 +46,12 @@ impl Reader {
         }
     }
 
-    /// Cuts the connection wherever it is, and comes back with the last id by header.
+    /// Cuts the connection at any point, and comes back with the last id by header.
     pub async fn resume(&mut self, url: &str) {
         self.stream = Stream::open(url, "", Some(self.last_id)).await;
     }
 
-    /// The same, by query.
+    /// Like [`resume`](Self::resume), with the id in the query.
     pub async fn resume_by_query(&mut self, url: &str) {
         let query = format!("?last_event_id={}", self.last_id);
         self.stream = Stream::open(url, &query, None).await;

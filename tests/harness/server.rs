@@ -25,7 +25,7 @@ pub fn program() -> Command {
     command
 }
 
-/// The tests say themselves what is configured.
+/// Clears the program's settings from the environment: only the tests configure it.
 pub fn without_settings(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let ours = name.to_string_lossy().starts_with("DOTCAST_");
@@ -51,12 +51,12 @@ impl Server {
         Self::start_with(&[]).await
     }
 
-    /// Starts a server with these options, too.
+    /// Starts a server with these options.
     pub async fn start_with(arguments: &[&str]) -> Self {
         Self::start_on(&Database::new().await, arguments).await
     }
 
-    /// Starts a server on this database, where others may be, too.
+    /// Starts a server on this database, which others may share.
     pub async fn start_on(database: &Database, arguments: &[&str]) -> Self {
         Self::launch(database, Launch::with(arguments)).await
     }
@@ -67,7 +67,7 @@ impl Server {
         started.unwrap_or_else(|why| panic!("the server does not start: {why}"))
     }
 
-    /// The same; if it does not start, what it says about that in one line.
+    /// Like [`launch`](Self::launch); if it does not start, its one-line complaint.
     pub async fn try_launch(database: &Database, launch: Launch) -> Result<Self, String> {
         let mut child = spawn(database, &launch);
         let log = Arc::<Mutex<String>>::default();
@@ -105,7 +105,7 @@ impl Server {
         Stream::open(&self.url, "", cursor).await
     }
 
-    /// Where its data is.
+    /// Its database.
     pub fn database(&self) -> &Database {
         &self.database
     }
@@ -139,12 +139,12 @@ impl Server {
         let port = self.url.rsplit(':').next().expect("a port");
         let port: u16 = port.parse().expect("a port");
         let local = format!(":{port:04X}");
-        // Where it is, which may be a network of its own.
+        // In its network namespace, which may be its own.
         let sockets = format!("/proc/{}/net/tcp", self.process_id());
         let sockets = std::fs::read_to_string(sockets).expect("Linux");
         let open = sockets.lines().filter(|line| {
             let fields: Vec<_> = line.split_whitespace().collect();
-            // The state: established, or closed by the client alone.
+            // The state: established, or closed by the client only.
             fields[1].ends_with(&local) && ["01", "08"].contains(&fields[3])
         });
         open.count()
@@ -162,10 +162,10 @@ impl Server {
         self.child.try_wait().expect("wait")
     }
 
-    /// Waits for its end, which must be a failure that is told in one line; returns that line.
+    /// Waits for its end, which must be a failure with a one-line message; returns that line.
     pub async fn complaint(&mut self) -> String {
         let status = self.wait().await;
-        // Who reads the log has it to its end then.
+        // By then the log has been read to its end.
         eventually("the end of the log", || async {
             (Arc::strong_count(&self.log) == 1).then_some(())
         })
@@ -182,7 +182,7 @@ impl Server {
         started.unwrap_or_else(|why| panic!("the server does not start: {why}"))
     }
 
-    /// The same; if it does not start, what it says about that in one line.
+    /// Like [`restart`](Self::restart); if it does not start, its one-line complaint.
     pub async fn try_restart(mut self) -> Result<Self, String> {
         self.wait().await;
         Self::try_launch(&self.database, self.launch).await
@@ -193,7 +193,7 @@ impl Server {
         self.run_with(arguments, "").await
     }
 
-    /// The same, with this on its standard input.
+    /// Like [`run`](Self::run), with this on its standard input.
     pub async fn run_with(&self, arguments: &[&str], input: &str) -> String {
         let mut command = program();
         command
@@ -203,7 +203,7 @@ impl Server {
     }
 }
 
-/// Starts the program as a server; whoever calls reads what it prints.
+/// Starts the program as a server; the caller reads its output.
 pub fn serve(database: &Database, arguments: &[String]) -> Child {
     let launch = Launch {
         arguments: arguments.to_vec(),
@@ -232,7 +232,7 @@ fn spawn(database: &Database, launch: &Launch) -> Child {
         .expect("the program starts")
 }
 
-/// Where a server that was just started says that it listens.
+/// The address that a starting server says it listens on.
 pub async fn announced_url(child: &mut Child) -> String {
     let mut lines = lines_of(child.stdout.take().expect("stdout"), None);
     let banner = within("the server's start", lines.recv()).await;
@@ -243,8 +243,8 @@ fn url_in(banner: &str) -> String {
     banner.split(' ').next_back().expect("a URL").to_owned()
 }
 
-/// An address that stays free until it is taken: below the ports that the system hands out by
-/// itself, or another test's server could get it during an outage.
+/// An address that stays free until it is taken: below the ports that the system assigns, or another test's server
+/// could get it during an outage.
 pub fn free_address() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = u16::try_from(std::process::id() % 250 * 40).expect("small");
@@ -257,14 +257,14 @@ pub fn free_address() -> SocketAddr {
     }
 }
 
-/// Sends a signal to a process that has not been waited for.
+/// Sends a signal to a process that has not yet been waited for.
 pub fn send(child: &Child, signal: Signal) {
     let id = child.id().expect("a running process");
     let id = Pid::from_raw(i32::try_from(id).expect("a process id")).expect("a process id");
     kill_process(id, signal).expect("kill");
 }
 
-/// Reads a pipe to its end, so that the process never waits for us.
+/// Reads a pipe to its end, so that the process never blocks on us.
 pub(super) fn lines_of(
     pipe: impl AsyncRead + Unpin + Send + 'static,
     log: Option<Arc<Mutex<String>>>,
@@ -278,7 +278,7 @@ pub(super) fn lines_of(
                 log.push_str(&line);
                 log.push('\n');
             }
-            // Nobody may be listening any more; the pipe must be emptied all the same.
+            // Even if nobody listens any more, the pipe must be drained.
             let _ = sender.send(line);
         }
     });

@@ -1,4 +1,4 @@
-//! The `sqlite3` shell: what other programs do to the file of a database, beside a server or without one.
+//! The `sqlite3` shell: what other programs do to a database's file, with or without a running server.
 
 use std::{
     path::{Path, PathBuf},
@@ -26,7 +26,7 @@ impl SqliteShell {
         }
     }
 
-    /// The same, by another clock than everybody's.
+    /// The same shell, by another clock than everybody's.
     pub fn by(mut self, clock: &Clock) -> Self {
         self.environment = clock.environment();
         self
@@ -42,7 +42,7 @@ impl SqliteShell {
         self.try_run(commands).await.printed().trim_end().to_owned()
     }
 
-    /// Takes the write lock and keeps it until what is returned is let go.
+    /// Takes the write lock and holds it until the returned guard is released.
     pub async fn lock(&self) -> SqliteLock {
         let mut child = self
             .command()
@@ -78,7 +78,7 @@ pub struct SqliteLock {
 }
 
 impl SqliteLock {
-    /// Lets it go.
+    /// Releases it.
     pub async fn release(mut self) {
         drop(self.stdin);
         within("the end of sqlite3", self.child.wait())

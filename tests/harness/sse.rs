@@ -1,6 +1,5 @@
-//! A stream off the wire, parsed independently of the program's own client: our server writes
-//! nothing but `\n` and one field a line, so that is all that is accepted here. Each event is held against
-//! the OpenAPI document.
+//! A stream off the wire, parsed independently of the program's own client. Our server writes only `\n` and one field
+//! per line, so nothing else is accepted here. Each event is checked against the OpenAPI document.
 
 use std::collections::VecDeque;
 
@@ -9,7 +8,7 @@ use serde_json::Value;
 
 use super::{client::http, contract, within};
 
-/// What lies between two empty lines.
+/// The lines between two empty lines.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Frame {
     pub id: Option<i64>,
@@ -38,7 +37,7 @@ impl Stream {
         Self::of(response)
     }
 
-    /// The stream that is an answer's body.
+    /// The stream in an answer's body.
     pub fn of(response: reqwest::Response) -> Self {
         Self {
             response,
@@ -58,14 +57,14 @@ impl Stream {
             .expect("no broken chunk")
     }
 
-    /// The next frame; an error when the connection broke.
+    /// The next frame; an error if the connection broke.
     pub async fn try_next(&mut self) -> Result<Option<Frame>, reqwest::Error> {
         loop {
             if let Some(frame) = self.frames.pop_front() {
                 return Ok(Some(frame));
             }
             let Some(chunk) = self.response.chunk().await? else {
-                // Over HTTP/2 an empty line more comes last, which means nothing.
+                // Over HTTP/2 a meaningless empty line comes last.
                 assert!(["", "\n"].contains(&&*self.buffer), "a frame was cut");
                 return Ok(None);
             };
@@ -78,7 +77,7 @@ impl Stream {
         }
     }
 
-    /// The next frame, which must be this kind of event.
+    /// The next frame, which must be an event of this kind.
     #[track_caller]
     pub fn expect(&mut self, event: &str) -> impl Future<Output = Frame> {
         let event = event.to_owned();
@@ -100,7 +99,7 @@ impl Stream {
     pub async fn ids(&mut self, count: usize) -> Vec<i64> {
         let mut ids = Vec::new();
         while ids.len() < count {
-            // Keep-alives are no reason to wait longer.
+            // Keep-alives do not extend the wait.
             let frame = within("an event", self.logged()).await;
             ids.push(frame.id.expect("an id"));
         }
@@ -119,7 +118,7 @@ impl Stream {
 }
 
 impl Frame {
-    /// Whether it is an event of the log, and not a remark of the server.
+    /// Whether it is an event of the log, not a message of the server.
     pub fn is_logged(&self) -> bool {
         self.event
             .as_deref()
@@ -153,7 +152,7 @@ fn parse(text: &str) -> Frame {
         assert!(!twice, "{line:?} once more");
     }
     if frame.event.is_some() {
-        // The only field that is no text.
+        // The only field that is not text.
         if let Some(retry) = frame.retry {
             fields.insert("retry".to_owned(), retry.into());
         }

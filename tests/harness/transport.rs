@@ -1,11 +1,11 @@
-//! The ways in which HTTP travels. Streams go out differently over them: plain HTTP/1.1 is a reactor's, the rest
-//! are bodies of ordinary responses.
+//! The transports of HTTP. Streams leave differently over them: a reactor writes plain HTTP/1.1, the rest are bodies
+//! of ordinary responses.
 
 use reqwest::{Certificate, ClientBuilder};
 
 use super::{Certificates, Client, Database, Server, client};
 
-/// One way.
+/// A transport.
 pub struct Transport {
     pub name: &'static str,
     http: reqwest::Client,

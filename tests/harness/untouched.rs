@@ -1,10 +1,10 @@
-//! A server on which nothing may change, whatever is sent to it.
+//! A server on which nothing may change, whatever it is sent.
 
 use serde_json::Value;
 
 use super::{Client, Server};
 
-/// A server with one user and one board, whose id is 1, and how all of it was.
+/// A server with one user and one board, whose id is 1, and its state at the beginning.
 pub struct Untouched {
     server: Server,
     /// Logged in, and the creator of the board.
@@ -26,7 +26,7 @@ impl Untouched {
         }
     }
 
-    /// Asserts that all of it is as it was.
+    /// Asserts that its state is unchanged.
     pub async fn check(&self) {
         assert_eq!(self.server.database().counts().await, self.counts);
         let board = self.ada.get("/api/v1/boards/1").await.expect(200).body;

@@ -6,7 +6,7 @@ use sea_orm::sqlx::{
 
 use super::{Database, within};
 
-/// A session with a transaction of which the test decides every step.
+/// A session with a transaction whose every step the test decides.
 pub struct Writer {
     session: PgConnection,
 }
@@ -38,7 +38,7 @@ impl Writer {
         within("an append", rows).await.expect("an append")
     }
 
-    /// Has PostgreSQL give the transaction its number.
+    /// Makes PostgreSQL assign the transaction its number.
     pub async fn number(&mut self) -> i64 {
         query_scalar("SELECT txid_current()")
             .fetch_one(&mut self.session)
@@ -60,7 +60,7 @@ impl Writer {
         self.run("ROLLBACK").await;
     }
 
-    /// Has another session end this one, as an administrator would.
+    /// Makes another session end this one, as an administrator would.
     pub async fn terminate(mut self, database: &Database) {
         let id: i32 = query_scalar("SELECT pg_backend_pid()")
             .fetch_one(&mut self.session)

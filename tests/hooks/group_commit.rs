@@ -1,6 +1,6 @@
-//! Transactions that share a commit on SQLite, each interleaving step by step: who has the turn, who waits
-//! for it, who waits for the disk. Nobody is told that something was saved before it is, and nobody loses
-//! or keeps something because of somebody else.
+//! Transactions that share a commit on SQLite, each interleaving step by step: who has the turn, who waits for it,
+//! who waits for the disk. No transaction is reported as saved before it is, and none loses or keeps something
+//! because of another.
 
 use std::pin::{Pin, pin};
 
@@ -36,10 +36,11 @@ async fn execute(txn: &Transaction, sql: &str) {
     within(sql, done).await.expect(sql);
 }
 
-/// What somebody waits for.
+/// What a transaction waits for.
 type Waiting<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbErr>> + 'a>>;
 
-/// A group under way: its first has written `first` and waits for the commit, `N` others for their turn.
+/// A group in progress: its first member has written `first` and waits for the commit, `N` others wait for their
+/// turn.
 async fn group<const N: usize>(db: &Db) -> (Waiting<'_, ()>, [Waiting<'_, Transaction>; N]) {
     let first = db.transaction().await.expect("a turn");
     insert(&first, "first").await;
@@ -64,7 +65,7 @@ async fn names(db: &Db) -> Vec<String> {
     boards.into_iter().map(|it| it.name).collect()
 }
 
-/// How many transactions were written: the frames of the write-ahead log that end one
+/// The number of transactions written: the frames of the write-ahead log that end one
 /// (<https://sqlite.org/fileformat.html#walformat>). Nothing here is long enough for a checkpoint.
 fn commits(database: &Database) -> usize {
     let log = std::fs::read(database.file().with_extension("db-wal")).expect("a log");
@@ -84,7 +85,7 @@ async fn two_that_wait_for_the_same_commit_share_it() {
 
     let second = within("the turn", second).await.expect("a turn");
     insert(&second, "second").await;
-    // What is not on the disk is answered to nobody and seen by nobody.
+    // What is not on the disk is reported to nobody and seen by nobody.
     waits(first.as_mut());
     assert!(names(&db).await.is_empty());
     within("the commit", second.commit()).await.expect("saved");
@@ -138,7 +139,7 @@ async fn one_that_goes_away_before_the_commit_is_saved_and_stops_nobody() {
     insert(&first, "first").await;
     let mut second = pin!(db.transaction());
     waits(second.as_mut());
-    // Asks for the commit, and is gone.
+    // It asks for the commit, and is dropped.
     assert!(first.commit().now_or_never().is_none());
     let second = within("the turn", second).await.expect("a turn");
     insert(&second, "second").await;
@@ -146,7 +147,7 @@ async fn one_that_goes_away_before_the_commit_is_saved_and_stops_nobody() {
     assert_eq!(names(&db).await, ["first", "second"]);
     assert_eq!(commits(&database), before + 1);
 
-    // Also when nobody else is there who waits for it.
+    // Even if nobody else waits for it.
     let alone = db.transaction().await.expect("a turn");
     insert(&alone, "alone").await;
     assert!(alone.commit().now_or_never().is_none());
@@ -157,7 +158,7 @@ async fn one_that_goes_away_before_the_commit_is_saved_and_stops_nobody() {
 
 #[tokio::test]
 async fn one_that_goes_away_in_the_middle_of_a_statement_takes_only_that_along() {
-    // In its first statement, which also begins its turn, or in one behind it.
+    // In its first statement, which also begins its turn, or in a later one.
     for begun in [false, true] {
         let (_database, db) = sqlite(64).await;
         let (first, [second, third]) = group(&db).await;
@@ -165,7 +166,7 @@ async fn one_that_goes_away_in_the_middle_of_a_statement_takes_only_that_along()
         if begun {
             insert(&second, "second").await;
         }
-        // It takes a while, so it is not over when it is asked for the first time.
+        // It takes a while, so it is not done at the first poll.
         let statement = second.connection().execute_unprepared(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000) \
              UPDATE boards SET name = 'second' WHERE (SELECT count(*) FROM n) > 0",
@@ -216,7 +217,7 @@ async fn nobody_is_kept_waiting_for_company() {
     }
     assert_eq!(commits(&database), before + 2);
 
-    // Nor for one that waited for its turn and has gone.
+    // Nor for one that waited for its turn and was dropped.
     let third = within("the turn", db.transaction()).await.expect("a turn");
     insert(&third, "three").await;
     assert!(db.transaction().now_or_never().is_none());
@@ -260,7 +261,7 @@ async fn outcomes(db: &Db, sql: &str) -> [Result<(), DbErr>; 2] {
     [within("the commit", first).await, second]
 }
 
-/// Writes a board behind those that are saved, as if nothing had happened.
+/// Writes a board after the saved ones, as if nothing had happened.
 async fn goes_on(database: &Database, db: &Db, saved: &[&str]) {
     let before = commits(database);
     let txn = within("the turn", db.transaction()).await.expect("a turn");
@@ -274,7 +275,7 @@ async fn goes_on(database: &Database, db: &Db, saved: &[&str]) {
 #[tokio::test]
 async fn a_commit_that_fails_fails_for_everybody() {
     let (database, db) = sqlite(64).await;
-    // Found out only by the commit: there is no such board.
+    // Noticed only by the commit: there is no such board.
     let sql = "PRAGMA defer_foreign_keys = ON; \
                INSERT INTO paths (board_id, user_id, cells, created_at) \
                VALUES (99, 1, '[]', '2026-11-22 00:00:00+00:00')";
@@ -288,7 +289,7 @@ async fn a_commit_that_fails_fails_for_everybody() {
 
 #[tokio::test]
 async fn a_transaction_that_is_lost_is_saved_for_nobody() {
-    // As SQLite does by itself when the disk is full; and then somebody goes on in another transaction.
+    // As SQLite does by itself when the disk is full; then somebody goes on in another transaction.
     for sql in ["ROLLBACK", "ROLLBACK; BEGIN", "ROLLBACK; SAVEPOINT other"] {
         let (database, db) = sqlite(64).await;
         for outcome in outcomes(&db, sql).await {
@@ -311,7 +312,7 @@ async fn nobody_joins_a_transaction_that_was_lost() {
         if commits {
             let mut second = pin!(second.commit());
             waits(second.as_mut());
-            // It is found out when the third begins, who is told so.
+            // It is noticed when the third begins, which is told so.
             let third = within("the turn", third).await.expect("a turn");
             let refused = within("the answer", new_board("third").insert(third.connection())).await;
             let error = Error::from(refused.expect_err("the transaction is lost"));
@@ -321,7 +322,7 @@ async fn nobody_joins_a_transaction_that_was_lost() {
             outcome.expect_err("it was not saved");
         } else {
             drop(second);
-            // It is found out at once, and the third is in a transaction of its own.
+            // It is noticed at once, and the third is in a transaction of its own.
             let third = within("the turn", third).await.expect("a turn");
             insert(&third, "third").await;
             within("the commit", third.commit()).await.expect("saved");
@@ -347,7 +348,7 @@ async fn one_that_cannot_begin_may_try_again() {
     let error = Error::from(refused.expect_err("the lock is taken"));
     assert!(error.is_transient(), "{error}");
     other.close().await.expect("close");
-    // Who goes on all the same is in the transaction then.
+    // One that goes on all the same is then in that transaction.
     insert(&txn, "second").await;
     drop(txn);
     goes_on(&database, &db, &[]).await;

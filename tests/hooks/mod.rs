@@ -1,4 +1,4 @@
-//! What the entities promise whoever saves them, on a database of its own: each change of a board or path
+//! What the entities guarantee to anybody who saves them, on a database of their own: each change of a board or path
 //! is one event, in the same transaction, and nothing else is.
 
 mod events;
@@ -22,7 +22,7 @@ async fn database() -> (Database, Db) {
     (database, db)
 }
 
-/// Makes the tables and the two users; up to so many transactions share a commit.
+/// Creates the tables and the two users; up to `group_commit` transactions share a commit.
 async fn prepare(database: &Database, group_commit: u32) -> Db {
     let settings = Settings {
         database_timeout: Duration::from_secs(5),

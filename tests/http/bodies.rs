@@ -1,4 +1,4 @@
-//! Bodies on their way take no more memory than they may, over every version of HTTP.
+//! Incoming bodies take no more memory than allowed, over every version of HTTP.
 
 use bytes::Bytes;
 use futures_util::{future::join_all, stream};
@@ -13,18 +13,18 @@ use tokio::{
 
 use crate::harness::{Certificates, Server, client, eventually, within};
 
-/// The least that the option takes, so that one client may hold one body of a mebibyte.
+/// The smallest value of the option, so that one client may hold one body of a mebibyte.
 const ROOM: &str = "4MiB";
-/// Takes a mebibyte of room.
+/// Takes up a mebibyte.
 const MORE_THAN_HALF: usize = 600 << 10;
 
-/// How requests travel.
+/// How requests are sent.
 struct Transport {
     name: &'static str,
     server: Server,
-    /// Each call is a client with connections of its own.
+    /// Each call is a client with its own connections.
     client: Box<dyn Fn() -> Client>,
-    /// Whether the length of a body is told before it.
+    /// Whether the length of a body is declared.
     announces: bool,
 }
 
@@ -36,13 +36,13 @@ async fn transports(certificates: &Certificates) -> Vec<Transport> {
     let authority = Certificate::from_pem(&authority).expect("a certificate");
     let mut transports = Vec::new();
     let mut add = async |name, options: &[&str], announces, client| {
-        // Nothing but the room refuses anything.
+        // Only the lack of memory refuses anything.
         let limits = [
             "--max-body-memory",
             ROOM,
             "--request-rate",
             "off",
-            // The first of many must still wait when the last has come.
+            // The first of many must still be waiting when the last has arrived.
             "--request-timeout",
             "5m",
             "--max-requests",
@@ -79,14 +79,14 @@ async fn transports(certificates: &Certificates) -> Vec<Transport> {
     transports
 }
 
-/// A request whose body is not complete yet.
+/// A request whose body is not yet complete.
 struct Slow {
     rest: mpsc::UnboundedSender<Bytes>,
     answer: JoinHandle<(u16, Value)>,
 }
 
 impl Transport {
-    /// A request of a client that a trusted proxy names, or does not.
+    /// A request of a client that a trusted proxy names, or of an unnamed one.
     fn request(&self, from: Option<&str>) -> RequestBuilder {
         let request = (self.client)().post(format!("{}/api/v1/users", self.server.url));
         let request = request.header("Content-Type", "application/json");
@@ -114,7 +114,7 @@ impl Transport {
         Slow { rest, answer }
     }
 
-    /// The same, when it has its room: what asks for that has room as well, and may have taken it.
+    /// Like [`begin`](Self::begin), once the body has memory: the probe for that takes some as well.
     async fn hold(&self, from: Option<&str>, size: usize) -> Slow {
         let mut slow = self.begin(from, size);
         let held = async {
@@ -128,7 +128,7 @@ impl Transport {
         slow
     }
 
-    /// The status that a small body gets, which breaks rules.
+    /// The status of a small body that breaks rules.
     async fn try_small(&self, from: Option<&str>) -> u16 {
         self.try_body(from, "{}").await
     }
@@ -174,7 +174,7 @@ impl Slow {
         self.answer.await.expect("an answer").0
     }
 
-    /// Goes away.
+    /// Disconnects.
     fn cut(self) {
         self.answer.abort();
     }
@@ -188,7 +188,7 @@ async fn one_client_holds_a_quarter_of_the_room_and_all_hold_no_more_than_there_
         let [ada, .., eve] = clients;
         let first = it.hold(ada, MORE_THAN_HALF).await;
         it.until(ada, 429).await;
-        // A client that sends all of it at once is told, too, and not just cut.
+        // A client that sends everything at once is told, too, and not just cut.
         let whole = " ".repeat(1 << 20);
         assert_eq!(it.try_body(ada, &whole).await, 429, "{}", it.name);
         assert_eq!(it.try_small(eve).await, 422, "{}", it.name);
@@ -203,7 +203,7 @@ async fn one_client_holds_a_quarter_of_the_room_and_all_hold_no_more_than_there_
             assert_eq!(it.try_body(from, &whole).await, 503, "{}", it.name);
         }
 
-        // Room comes back when a body has been read, and when its client has gone.
+        // Memory is freed when a body has been read, and when its client has disconnected.
         assert_eq!(first.finish().await, 400, "{}", it.name);
         it.until(ada, 422).await;
         it.until(None, 422).await;
@@ -229,7 +229,7 @@ async fn bodies_of_which_nothing_comes_are_counted_too() {
         let mut silent: Vec<_> = (0..256).map(|_| it.begin(ada, 0)).collect();
         let full = async {
             while it.try_small(ada).await != 429 {
-                // What asks has room meanwhile, which one of them may have been refused.
+                // The probe takes memory meanwhile, for lack of which one of them may have been refused.
                 silent.push(it.begin(ada, 0));
             }
         };

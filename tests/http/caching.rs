@@ -17,7 +17,7 @@ async fn nginx(server: &Server, more: impl FnOnce(&str) -> String) -> Nginx {
     Nginx::start_with([address, address], more).await
 }
 
-/// One that keeps every answer for a minute if nothing forbids it, and tells whether it came from there.
+/// A cache that keeps every answer for a minute unless forbidden, and says whether it answered itself.
 async fn that_keeps_all(server: &Server) -> Nginx {
     nginx(server, |directory| {
         format!(
@@ -45,7 +45,7 @@ async fn nothing_private_and_nothing_old_comes_out_of_a_cache() {
     let (ada, bob) = (through(&nginx, &ada), through(&nginx, &bob));
     let nobody = nginx.client();
 
-    // What does last is kept: it is a cache.
+    // Lasting content is cached: it is a cache.
     for expected in ["MISS", "HIT"] {
         let file = nobody.get("/docs/page.js").await.expect(200);
         assert_eq!(file.header("x-cache"), expected);
@@ -79,7 +79,7 @@ async fn nothing_private_and_nothing_old_comes_out_of_a_cache() {
         assert_eq!(events.last().expect("some")["data"]["board_name"], name);
     }
 
-    // Nor that something is missing.
+    // Nor that something does not exist.
     let missing = format!("/api/v1/boards/{}", id + 1);
     nobody.get(&missing).await.expect(404);
     assert_eq!(ada.board("new").await, id + 1);
@@ -107,7 +107,7 @@ async fn a_tag_that_came_through_a_compressing_proxy_names_the_version() {
     let ada = through(&nginx, &server.user("ada").await);
     let path = format!("/api/v1/boards/{}", ada.board("first").await);
     for version in 1..4 {
-        // As a browser asks. The body stays compressed, and is of no interest.
+        // As a browser asks. The body stays compressed, and does not matter.
         let request = http().get(format!("{}{path}", nginx.url));
         let request = request.header("Accept-Encoding", "gzip");
         let shown = request.send().await.expect("an answer");
@@ -134,7 +134,7 @@ async fn every_problem_and_every_file_says_how_it_may_be_kept() {
     let server = Server::start().await;
     let ada = server.user("ada").await;
     let nobody = server.client();
-    // Each answer is held against the rules as it comes.
+    // Each answer is checked against the rules as it arrives.
     for (method, path, status) in [
         (Method::GET, "/nothing", 404),
         (Method::GET, "/problems/nothing", 404),
@@ -164,7 +164,7 @@ async fn every_problem_and_every_file_says_how_it_may_be_kept() {
             client.get(path).await.expect(200);
         }
     }
-    // A request with credentials is somebody's, also where the answer is the same for all.
+    // A request with credentials is personal, even where the answer is the same for all.
     for path in ["/api/v1/boards", "/api/v1/events"] {
         for (client, expected) in [(&nobody, "no-cache"), (&ada, "private, no-cache")] {
             let answer = client.get(path).await.expect(200);

@@ -1,4 +1,4 @@
-//! How many connections one client can have, and all together.
+//! How many connections one client may have, and all clients together.
 
 use http::Request;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::harness::{Database, Launch, Server, eventually, within};
 
-/// Then 127.0.0.1 itself is a client, and 127.0.0.2 another.
+/// With it, 127.0.0.1 itself is a client, and 127.0.0.2 another.
 const NO_PROXY: [&str; 2] = ["--trusted-proxy", "none"];
 
 /// A connection from this address.
@@ -25,7 +25,7 @@ async fn connect_from(source: &str, server: &Server) -> Wire {
     ))
 }
 
-/// What a new connection from this address is answered.
+/// The answer to a new connection from this address.
 async fn health(source: &str, server: &Server) -> String {
     let mut wire = connect_from(source, server).await;
     let request = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -44,7 +44,7 @@ async fn one_client_has_its_share_of_connections() {
     arguments.extend(["--max-connections-per-client", "5"]);
     let server = Server::start_with(&arguments).await;
     let mut held = Vec::new();
-    // Idle ones, and streams, which have left for a reactor.
+    // Idle ones, and streams, which have moved to a reactor.
     for number in 0..5 {
         let mut wire = Wire::connect(&server).await;
         if number > 2 {
@@ -73,7 +73,7 @@ async fn one_client_has_its_share_of_connections() {
         .lines()
         .filter(|line| line.contains("refusing connections"));
     assert_eq!(complaints.count(), 1, "{log}");
-    // A stream that ends gives its seat up, too.
+    // A stream that ends frees its place, too.
     held.pop();
     eventually("a free seat", || async {
         let answer = health("127.0.0.1", &server).await;
@@ -127,7 +127,7 @@ async fn the_connection_that_is_idle_longest_gives_way() {
         let mut next = Wire::on(site.connect("http/1.1").await);
         let newest = site.http_2(1 << 20).await;
         assert_eq!(newest.get("/healthz").await.status(), 200);
-        // It is told (RFC 9113, 6.8), and does not find out by an error.
+        // The client is told (RFC 9113, 6.8), and does not have to find out by an error.
         oldest.end().await.expect("an orderly end");
         let another = site.http_2(1 << 20).await;
         assert_eq!(another.get("/healthz").await.status(), 200);

@@ -171,7 +171,7 @@ async fn the_own_page_needs_no_permission() {
         .json(&crate::harness::client::board("one"));
     let answer = answer.send().await.expect(201);
     assert!(!answer.headers.contains_key("access-control-allow-origin"));
-    // An OPTIONS that is no preflight is none.
+    // An OPTIONS that is not a preflight is no special case.
     let headers = [("Origin", APP)];
     let answer = ask(&client, &Method::OPTIONS, "/api/v1/boards", &headers).await;
     assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);

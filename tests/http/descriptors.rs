@@ -34,9 +34,9 @@ async fn without_descriptors_it_says_so_once_and_goes_on_when_there_are_some() {
         server.log().contains(complaint).then_some(())
     })
     .await;
-    // A client that is connected is still answered.
+    // A connected client is still answered.
     assert_eq!(user.get("/healthz").await.status, 200);
-    // It tries again ten times a second, and says nothing.
+    // The server retries ten times a second, and logs nothing.
     for _ in 0..20 {
         let frame = clock.next().await.expect("a frame");
         assert_eq!(frame.comment.as_deref(), Some("keep-alive"));

@@ -1,5 +1,5 @@
-//! HTTP/2 frames that cost a client nothing and want an answer or memory each (RFC 9113, 10.5): whoever sends them
-//! without end is cut, and the server holds no more for it.
+//! HTTP/2 frames that cost a client nothing but require an answer or memory each (RFC 9113, 10.5): a client that
+//! sends them without end is cut, and the server holds no more memory for it.
 
 use tokio::io::AsyncWriteExt as _;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::harness::within;
 
-/// What a client begins a connection with (RFC 9113, 3.4): the preface, and empty settings.
+/// How a client begins a connection (RFC 9113, 3.4): the preface, and empty settings.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 /// `GET http://x/healthz` without the path's value, compressed (RFC 7541, 6.1 and 6.2.2).
 const REQUEST: &[u8] = b"\x82\x86\x04\x08/healthz\x01\x01x";

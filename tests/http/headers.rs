@@ -60,7 +60,7 @@ async fn only_over_encrypted_connections_browsers_are_told_to_insist_on_them() {
             let server = transport.serve(&database, options).await;
             let client = transport.client(&server);
             let is_encrypted = server.url.starts_with("https:");
-            // The proxy on this machine says how the client has come to it.
+            // The proxy on this machine says how the client has reached it.
             for (scheme, is_secure) in [
                 (None, is_encrypted),
                 (Some("http"), is_encrypted),

@@ -1,4 +1,4 @@
-//! Streams on plain HTTP/1.1 connections leave them for a reactor. Nobody can tell.
+//! Streams on plain HTTP/1.1 connections move to a reactor, and clients cannot tell.
 
 use super::Wire;
 use crate::harness::Server;
@@ -51,7 +51,7 @@ async fn a_stream_may_be_asked_for_before_the_last_answer_came() {
     assert_eq!(text.matches("\"ok\"}").count(), 3, "{text}");
 }
 
-/// Answers that the client has not taken yet must not be lost, nor overtaken.
+/// Answers that the client has not yet taken must be neither lost nor overtaken.
 #[tokio::test]
 async fn a_stream_waits_for_answers_that_are_still_on_their_way() {
     let server = Server::start().await;

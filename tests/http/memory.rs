@@ -1,4 +1,4 @@
-//! Memory that a burst took is given back.
+//! Memory that a burst took is returned.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,10 +14,10 @@ use crate::harness::{
     large::{copy, full_board},
 };
 
-/// What may be more afterwards, besides a fifth: threads, and what is made at the first use. In bytes.
+/// What may be in use afterwards besides a fifth more: threads, and what is allocated at first use. In bytes.
 const SLACK: u64 = 8 << 20;
 
-/// What the server has in memory besides its program, in bytes.
+/// The server's memory without its program, in bytes.
 pub fn resident(server: &Server) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.process_id()));
     let status = status.expect("Linux");
@@ -27,7 +27,7 @@ pub fn resident(server: &Server) -> u64 {
     kilobytes * 1024
 }
 
-/// Waits until the server has about as little in memory again as before.
+/// Waits until the server uses about as little memory again as before.
 async fn until_given_back(server: &Server, before: u64) {
     let most = before + before / 5 + SLACK;
     eventually("giving the memory back", || async {
@@ -38,7 +38,7 @@ async fn until_given_back(server: &Server, before: u64) {
     .await;
 }
 
-/// Does something so many times, so many at once.
+/// Does something this many times, some of them at once.
 async fn burst<F: Future<Output = ()>>(times: usize, at_once: usize, act: impl Fn(usize) -> F) {
     let acts = stream::iter(0..times).map(act).buffer_unordered(at_once);
     acts.collect::<Vec<()>>().await;
@@ -55,7 +55,7 @@ async fn of_the_largest_answers() {
     let answered = AtomicUsize::new(0);
     let list = async |_| {
         let list = http.get(&url).send().await.expect("an answer");
-        // Those for whom there is no room are told to come again.
+        // Clients for which there is no room are told to retry.
         assert!([200, 503].contains(&list.status().as_u16()));
         if list.status() == 200 {
             assert!(list.bytes().await.expect("a body").len() > 500_000);
@@ -78,7 +78,7 @@ async fn of_many_log_ins() {
         let credentials = json!({ "username": name, "password": "correct horse" });
         let call = nobody.call(Method::POST, "/api/v1/sessions");
         let status = call.json(&credentials).send().await.status;
-        // Those for whom there is no room are told to come again.
+        // Clients for which there is no room are told to retry.
         assert!([401, 429, 503].contains(&status.as_u16()), "{status}");
     };
     log_in(100).await;
@@ -90,7 +90,7 @@ async fn of_many_log_ins() {
 #[tokio::test]
 async fn of_streams_that_came_at_once() {
     let server = Server::start().await;
-    // What it needs for its ordinary work is there before.
+    // Ordinary work has already allocated what it needs.
     server.client().get("/readyz").await.expect(200);
     for _ in 0..20 {
         server.stream(Some(0)).await.opening().await;

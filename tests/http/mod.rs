@@ -1,4 +1,4 @@
-//! What lies between sockets and the API: versions of HTTP, TLS, and what connections may cost.
+//! Everything between sockets and the API: versions of HTTP, TLS, and what connections may cost.
 
 mod bodies;
 mod caching;

@@ -1,4 +1,4 @@
-//! The web page's files: what a browser is told to keep, to load and to run.
+//! The web page's files: what a browser is told to cache, to load and to run.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -47,7 +47,7 @@ fn ending(path: &str) -> &str {
     ending.to_str().expect("text")
 }
 
-/// All that the page may load, found from `/`.
+/// Everything that the page may load, found from `/`.
 async fn assets(server: &Server) -> BTreeSet<String> {
     let page = get(server, "/", "").await.text().await.expect("a page");
     let mut found = files(&page);
@@ -206,7 +206,7 @@ async fn the_address_of_a_board_says_what_it_shows() {
             properties["og:image:type"]
         );
     }
-    // Where a request says that it came encrypted, and to another host, the addresses do as well.
+    // If a request says that it came encrypted, and to another host, so do the addresses.
     let request = http().get(format!("{}{path}", server.url));
     let request = request
         .header("X-Forwarded-Proto", "https")

@@ -1,11 +1,11 @@
-//! How connections end that the server ends: the client gets what it was sent last.
+//! How the server ends connections: the client still gets what it was sent last.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::transport::{Security, Site};
 use crate::harness::within;
 
-/// More than sockets buffer, and than the library reads by itself of a body that nobody wants.
+/// More than sockets buffer, and more than the library reads by itself of an unwanted body.
 const SIZE: usize = 24 << 20;
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn a_client_is_refused_past_its_rate_and_heard_again_later() {
     let plain = server.client();
     for (version, client) in [plain.over_http_2(), plain].into_iter().enumerate() {
         let from = format!("203.0.113.{version}");
-        // Whatever is asked for, also what is not there.
+        // Whatever the request is for, even if it does not exist.
         for (left, path) in [BOARDS, "/nowhere", "/openapi.json", BOARDS, "/"]
             .iter()
             .enumerate()
@@ -39,7 +39,7 @@ async fn a_client_is_refused_past_its_rate_and_heard_again_later() {
             assert_eq!(refused.header("retry-after"), "1");
             assert_eq!(refused.header("ratelimit"), "\"default\";r=0;t=1");
         }
-        // Probes, other clients, and those whom nobody names are not its affair.
+        // It does not affect probes, other clients, or requests that name nobody.
         for _ in 0..10 {
             for path in ["/healthz", "/readyz"] {
                 ask(&client, &from, path).await.expect(200);
@@ -91,7 +91,7 @@ async fn a_proxy_that_nobody_has_named_is_named_once_with_the_flag_to_set() {
     assert_eq!(lines.len(), 1, "{log}");
     assert!(lines[0].contains("--trusted-proxy 127.0.0.1"), "{lines:?}");
 
-    // A client that speaks for nobody is none, nor is a proxy that is trusted.
+    // A client that names no others is not a proxy to warn of, nor is a trusted proxy.
     for trusted in ["none", "127.0.0.0/8"] {
         let options = ["--request-rate", "1/1day", "--trusted-proxy", trusted];
         let server = Server::start_with(&options).await;

@@ -7,7 +7,7 @@ const PADDING: usize = 1000;
 
 #[tokio::test]
 async fn a_client_that_takes_nothing_is_cut_and_others_are_not() {
-    // Signs of life would come later than the cut: nothing but the time limit can end it.
+    // Keep-alives would come later than the cut: nothing but the time limit can end it.
     let server = Server::start_with(&[
         "--write-timeout",
         "1s",
@@ -27,16 +27,16 @@ async fn a_client_that_takes_nothing_is_cut_and_others_are_not() {
         wire.until("\n\n\r\n").await;
         stuck.push(wire);
     }
-    // More than the sockets take.
+    // More than the sockets hold.
     server.database().append_fillers(1, 10_000, PADDING).await;
     assert!(healthy.ids(10_000).await.into_iter().eq(1..=10_000));
     eventually("the end of the stuck connections", || async {
-        // More connections to the database may be open than before.
+        // More database connections may be open than before.
         (server.open_files() < before + 20).then_some(())
     })
     .await;
     for mut wire in stuck {
-        // It sees an end that cannot be mistaken for the stream's.
+        // It sees an end that cannot be mistaken for the stream's own.
         assert!(
             wire.rest()
                 .await

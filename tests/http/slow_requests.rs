@@ -1,4 +1,4 @@
-//! Requests that never come to their end, over each version of HTTP.
+//! Requests that never end, over each version of HTTP.
 
 use http::Request;
 

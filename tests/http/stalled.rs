@@ -1,13 +1,13 @@
-//! HTTP/2 streams whose client takes nothing of their answer.
+//! HTTP/2 streams whose client accepts nothing of their answer.
 
 use super::transport::{Security, Site, read, read_shut};
 use crate::harness::{eventually, within};
 
-/// Bytes that a client takes of each answer, and no more.
+/// The bytes that a client accepts of each answer, and no more.
 const SHUT: u32 = 100;
 
 async fn site(security: Security) -> Site {
-    // Signs of life would come later than the cut: nothing but the time limit can end a stream.
+    // Keep-alives would come later than the cut: nothing but the time limit can end a stream.
     let arguments = [
         "--write-timeout",
         "1s",
@@ -130,7 +130,7 @@ async fn a_client_that_takes_nothing_of_very_many_answers_gets_empty_ones() {
                 empty += 1;
             }
         }
-        // A stream, a request at work and eight that wait, and as many as a connection may have.
+        // A stream, a request in progress and eight that wait, and as many as a connection may have.
         assert_eq!((held.len(), empty), (1 + 9 + 256, 34));
         drop(held);
         eventually("a whole answer", || async {

@@ -91,14 +91,14 @@ impl Site {
         Some(Box::new(encrypted.ok()?))
     }
 
-    /// A new HTTP/2 connection whose streams have windows of so many bytes.
+    /// A new HTTP/2 connection whose streams have windows of this many bytes.
     pub async fn http_2(&self, window: u32) -> Http2 {
         let socket = self.connect("h2").await;
         Http2::on(socket, window).await
     }
 }
 
-/// An HTTP/2 client that opens its windows only when it is told to.
+/// An HTTP/2 client that opens its windows only on demand.
 pub struct Http2 {
     requests: SendRequest<Bytes>,
     connection: AbortOnDropHandle<Result<(), h2::Error>>,
@@ -133,8 +133,8 @@ impl Http2 {
         sent.answer().await.expect("an answer")
     }
 
-    /// How the server ends the connection. This end says nothing of leaving until then: what it would write, the
-    /// server may no longer read.
+    /// How the server ends the connection. Until then the client does not announce that it leaves: the server may no
+    /// longer read what it would write.
     pub async fn end(self) -> Result<(), h2::Error> {
         let ended = within("the connection's end", self.connection).await;
         drop(self.requests);
@@ -170,7 +170,7 @@ pub async fn read(mut body: RecvStream) -> Result<Vec<u8>, h2::Error> {
     Ok(bytes)
 }
 
-/// Reads what there is room for, and returns how the stream then ends.
+/// Reads what the window has room for, and returns how the stream then ends.
 pub async fn read_shut(mut body: RecvStream) -> (usize, Option<h2::Error>) {
     let mut len = 0;
     loop {

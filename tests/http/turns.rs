@@ -1,4 +1,4 @@
-//! How many requests are at work, and whose turn it is.
+//! How many requests are in progress, and whose turn it is.
 
 use futures_util::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use http::Request;
@@ -28,7 +28,7 @@ async fn status(client: &Http2, path: &str, headers: &[(&str, &str)]) -> u16 {
     answer.expect("an answer").status().as_u16()
 }
 
-/// A request whose body is being waited for.
+/// A request whose body has yet to arrive.
 async fn begin(site: &Site) -> Wire {
     let mut wire = Wire::on(site.connect("http/1.1").await);
     wire.send(

@@ -1,4 +1,4 @@
-//! Clients whose packets are lost from one moment on.
+//! Clients whose packets are suddenly lost.
 
 use super::{Wire, transport::Http2};
 use crate::harness::{Database, Launch, Namespace, Server, eventually, within};

@@ -1,4 +1,4 @@
-//! The same stream whatever HTTP it goes over.
+//! The same stream over every version of HTTP.
 
 use std::process::Stdio;
 
@@ -7,7 +7,7 @@ use tokio::{io::AsyncReadExt as _, process::Command};
 use super::Wire;
 use crate::harness::{Client, Server, within};
 
-/// What curl gets from a stream until it ends like this.
+/// curl's output from a stream until it ends like this.
 pub(super) async fn curl(arguments: &[&str], url: &str, end: &str) -> String {
     let mut child = Command::new("curl")
         .arg("-sN")

@@ -16,7 +16,7 @@ impl Wire {
         Self::connect_with(server, None).await
     }
 
-    /// With a receive buffer of about so many bytes.
+    /// With a receive buffer of about this many bytes.
     pub async fn connect_with(server: &Server, buffer: Option<u32>) -> Self {
         let address = server.url.trim_start_matches("http://");
         let socket = TcpSocket::new_v4().expect("a socket");
@@ -27,7 +27,7 @@ impl Wire {
         Self::on(Box::new(socket.connect(address).await.expect("connect")))
     }
 
-    /// A connection that is there already.
+    /// A connection that already exists.
     pub fn on(socket: Box<dyn Socket>) -> Self {
         Self(BufReader::new(socket))
     }
@@ -48,7 +48,7 @@ impl Wire {
             .await;
     }
 
-    /// Reads until what was read ends like this.
+    /// Reads until the input ends like this.
     pub async fn until(&mut self, end: &str) -> String {
         let mut text = Vec::new();
         let read = async {

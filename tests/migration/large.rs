@@ -1,4 +1,4 @@
-//! The migrations of the log on one that is in use: a million events, and programs of before that go on.
+//! The migrations of the log while it is in use: a million events, and earlier programs that go on.
 
 use std::sync::{
     Arc,
@@ -15,7 +15,7 @@ const EVENTS: i64 = 1_000_000;
 
 /// Migrations that the first release has.
 const BEFORE: u32 = 3;
-/// Those after it that its programs go on with. The next renames a column that they write.
+/// Later migrations that its programs can go on with. The next renames a column that they write.
 const COMPATIBLE: u32 = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -63,7 +63,7 @@ async fn later_migrations_go_up_and_down_while_programs_of_before_go_on() {
     assert_eq!(of_topic, [EVENTS]);
 }
 
-/// Appends, reads and trims as the program before them does.
+/// Appends, reads and trims as the previous program does.
 async fn go_on(db: DatabaseConnection, appended: Arc<AtomicI64>, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::Relaxed) {
         db.execute_unprepared(

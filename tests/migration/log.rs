@@ -1,9 +1,9 @@
-//! The log's crate makes the same tables alone that the migrations lead to.
+//! The log's crate alone creates the same tables that the migrations lead to.
 
 use super::{column, migrated};
 use crate::harness::Database;
 
-/// What there is of the log, and how it is defined, but for white space.
+/// The log's schema objects and their definitions, ignoring white space.
 async fn definitions(database: &Database, db: &sea_orm::DatabaseConnection) -> Vec<String> {
     let tables = "('events', 'trimmed_through', 'settled_through', 'breaks')";
     let sql = if database.is_postgres() {

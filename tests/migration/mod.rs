@@ -1,5 +1,5 @@
-//! The migrations: up, down and up again, and what the schema then promises every program that
-//! writes with plain SQL.
+//! The migrations: up, down and up again, and what the schema then guarantees to every program that writes with plain
+//! SQL.
 
 mod large;
 mod log;
@@ -30,7 +30,7 @@ async fn column<T: TryGetable>(db: &DatabaseConnection, sql: &str) -> Vec<T> {
         .collect()
 }
 
-/// Appends an event with no more than it takes; the values are SQL.
+/// Appends an event with the fewest possible columns; the values are SQL.
 async fn append(db: &DatabaseConnection, event_type: &str, payload: &str) -> Result<(), DbErr> {
     let sql =
         format!("INSERT INTO events (type, topic, payload) VALUES ({event_type}, 7, {payload})");
@@ -81,10 +81,10 @@ const SCHEMA: [&str; 24] = [
     "trigger solutions_discount",
 ];
 
-/// What refuses rows that would never be shown, on SQLite.
+/// On SQLite: what refuses rows that would never be shown.
 const SQLITE_SCHEMA: [&str; 2] = ["trigger events_insert", "trigger events_update"];
 
-/// What there is on PostgreSQL besides: SQLite has its own for most of these.
+/// On PostgreSQL there are these besides; SQLite has its own for most of them.
 const POSTGRES_SCHEMA: [&str; 27] = [
     "function boards_count",
     "function boards_layout",
@@ -138,12 +138,12 @@ async fn each_migration_can_be_reverted_and_applied_again() {
     }
     assert_eq!(schema(&database, &db).await, empty);
 
-    // One at a time, as they come to a database that is kept for years.
+    // One at a time, as a long-lived database gets them.
     for _ in 0..steps {
         Migrator::up(&db, Some(1)).await.expect("up");
     }
     assert_eq!(schema(&database, &db).await, expected);
-    // What is there already is left alone.
+    // Existing rows are left alone.
     append(&db, "'newBoard'", "'{}'").await.expect("an event");
     Migrator::up(&db, None).await.expect("up");
     assert_eq!(
@@ -225,7 +225,7 @@ async fn the_id_of_an_event_never_changes() {
     ] {
         db.execute_unprepared(sql).await.expect_err(sql);
     }
-    // What is set to what it is has not changed.
+    // Setting a column to its own value is no change.
     db.execute_unprepared("UPDATE events SET id = id, topic = 8")
         .await
         .expect("an update");

@@ -47,7 +47,7 @@ async fn however_rows_are_inserted_each_gets_the_next_id() {
         .await
         .expect("rows");
     copy.finish().await.expect("rows");
-    // Whoever names an id does not get it: it may have been taken, or be taken later.
+    // An insert that names an id does not get it: it may have been taken, or be taken later.
     db.execute_unprepared(
         "INSERT INTO events (id, type, topic, payload) VALUES (3, 'g', 1, '{}'), (1000, 'h', 1, '{}');
          INSERT INTO events (id, type, topic, payload) VALUES (NULL, 'i', 1, '{}');",

@@ -1,4 +1,4 @@
-//! Solutions are of a layout, and go with it, whichever program replaces it.
+//! Solutions belong to a layout, and go with it, whichever program replaces it.
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 

@@ -1,4 +1,4 @@
-//! How many users have solved a board is counted by the database, whichever program writes.
+//! The database counts how many users have solved a board, whichever program writes.
 
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
@@ -6,14 +6,14 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use super::column;
 use crate::harness::Database;
 
-/// Migrations that the release before has.
+/// The number of migrations of the previous release.
 const BEFORE: u32 = 6;
 
 async fn run(db: &DatabaseConnection, sql: &str) {
     db.execute_unprepared(sql).await.expect(sql);
 }
 
-/// Has a program that knows nothing of counts make boards, which these users then solve.
+/// Lets a program that knows nothing of counts make boards, which these users then solve.
 async fn boards(db: &DatabaseConnection, solved: &[(i64, &[i64])]) {
     for (board, users) in solved {
         run(

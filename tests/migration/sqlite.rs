@@ -168,7 +168,7 @@ async fn an_id_that_was_given_out_is_refused() {
     assert_eq!(column::<i64>(&db, ids).await, [3, 6, 7, 8, 9, 10]);
 }
 
-/// The counter is not all that is known of what was given out.
+/// The counter is not the only evidence of what was given out.
 #[tokio::test]
 async fn an_id_is_not_used_again_when_the_counter_was_set_back() {
     for tampering in [

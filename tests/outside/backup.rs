@@ -91,7 +91,7 @@ async fn on_postgresql_a_backup_is_made_by_other_means() {
     server.client().get("/readyz").await.expect(200);
 }
 
-/// Also in another place, as on a machine that takes over.
+/// Elsewhere, too, as on a machine that takes over.
 #[tokio::test]
 async fn a_backup_is_a_database_that_a_server_starts_on() {
     let database = Database::sqlite();

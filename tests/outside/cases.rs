@@ -1,6 +1,6 @@
-//! Ways in which the log under a server becomes another one, as shell commands in its directory.
+//! Ways in which the log under a server is replaced, as shell commands in its directory.
 
-/// What somebody does.
+/// The commands.
 pub struct Case {
     pub what: &'static str,
     /// Commands before the five boards that streams are shown.
@@ -10,10 +10,10 @@ pub struct Case {
     pub server: Must,
 }
 
-/// What the server must do about it.
+/// How the server must react.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Must {
-    /// Whatever it likes that is honest.
+    /// In any way that is honest.
     BeHonest,
     /// End by itself.
     End,

@@ -1,4 +1,4 @@
-//! Clocks that are wrong: retention deletes what is old, and nothing else, whatever day it is said to be.
+//! Clocks that are wrong: retention deletes what is old, and nothing else, whatever the date is said to be.
 
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ async fn until_there_are(client: &Client, expected: &[i64]) {
     .await;
 }
 
-/// The pause between two looks is a minute, and nothing can tell a server to look sooner: so the two ways
-/// to be misled are tried at the same time.
+/// The pause between two looks is a minute, and nothing can make a server look sooner. So both ways to be misled are
+/// tried at the same time.
 #[tokio::test]
 async fn a_clock_that_leaps_ahead_deletes_nothing_young() {
     tokio::join!(under_a_running_server(), before_the_first_event());
@@ -40,7 +40,7 @@ async fn under_a_running_server() {
     let user = server.user("ada").await;
     user.board("old").await;
     user.board("young").await;
-    // What is as old as this is deleted at the next look: the sign that there was one.
+    // An event of this age is deleted at the next look, which shows that there was one.
     database.date_events("1", "2020-01-01T00:00:00Z").await;
     clock.set("+10y");
     log_in_again(&user).await.board("of the leap").await;
@@ -51,7 +51,7 @@ async fn under_a_running_server() {
     assert_eq!(ids(&user).await, [2, 3, 4]);
 }
 
-/// There is no event to go by when it starts.
+/// When it starts there is no event to go by.
 async fn before_the_first_event() {
     let clock = Clock::ahead("+10y");
     let database = Database::sqlite();
@@ -65,7 +65,7 @@ async fn before_the_first_event() {
     assert_eq!(ids(&user).await, [2]);
 }
 
-/// A session of before has expired by a clock that is years ahead, and is then deleted.
+/// By a clock that is years ahead, an earlier session has expired, and is then deleted.
 async fn log_in_again(user: &Client) -> Client {
     let mut again = user.clone();
     again.log_in("ada").await;

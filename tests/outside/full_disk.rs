@@ -1,5 +1,5 @@
-//! A disk that is full, for a while: writes are refused, nobody is told that all is well, and nothing is lost
-//! that was acknowledged.
+//! A disk that is full for a while: writes are refused, no client is told that all is well, and nothing acknowledged
+//! is lost.
 
 use std::{fs::File, io::Write as _};
 
@@ -8,7 +8,7 @@ use rustix::process::{Resource, Rlimit, Signal, prlimit};
 use super::readiness::{expect_all, launch, until_not_ready, until_ready};
 use crate::harness::{Client, Database, Server, client::board, eventually};
 
-/// Asks for a board again and again, until one is refused; returns how many were made.
+/// Posts boards until one is refused; returns how many were created.
 async fn until_refused(user: &Client) -> i64 {
     let made = std::cell::Cell::new(0);
     eventually("a refusal", || async {
@@ -23,11 +23,11 @@ async fn until_refused(user: &Client) -> i64 {
     made.get()
 }
 
-/// A limit on the size of files is what a test can set without being root; the next test has a full disk.
+/// A test can limit the size of files without being root; the next test has a full disk.
 #[tokio::test]
 async fn not_while_files_cannot_grow() {
     let database = Database::sqlite();
-    // The signal that comes with it would end the process.
+    // The accompanying signal would end the process.
     let launch = launch().by(&["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
     let mut server = Server::launch(&database, launch).await;
     let user = server.user("ada").await;
@@ -60,7 +60,7 @@ fn limit_file_size(server: &Server, bytes: Option<u64>) {
 #[tokio::test]
 async fn not_while_the_disk_is_full() {
     let database = Database::sqlite();
-    // A disk of its own, which nobody else sees and which goes with the server.
+    // A separate disk, which nobody else sees and which disappears with the server.
     let directory = database.directory().display().to_string();
     let script = "mount -t tmpfs -o size=1m,mode=700 tmpfs \"$0\" && exec \"$@\"";
     let is_root = rustix::process::getuid().is_root();

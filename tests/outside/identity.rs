@@ -1,5 +1,5 @@
-//! The log under a server becomes another one. What was acknowledged after that is shown, or the server
-//! has refused it, or it has ended: nobody's change vanishes in silence.
+//! The log under a server is replaced. What was acknowledged after that is shown, or the server has refused it, or it
+//! has ended: no change vanishes silently.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use crate::harness::{Client, Database, Launch, Server, client::board, eventually
 async fn whatever_happens_to_the_log_an_acknowledged_change_is_shown_or_the_server_has_refused_or_ended()
  {
     let mut failures = Vec::new();
-    // A look now and then finds it, or the one that an answer waits for.
+    // A periodic look finds it, or the one that an answer waits for.
     for interval in ["50ms", "1h"] {
         for cases in CASES.chunks(6) {
-            // Each to its end, so that one that fails hides no other.
+            // Each runs to its end, so that a failing one hides no other.
             let checks = cases.iter().map(|case| tokio::spawn(check(case, interval)));
             let failed = join_all(checks).await.into_iter().zip(cases);
             failures.extend(
@@ -111,7 +111,7 @@ async fn check(case: &'static Case, interval: &str) {
             }
             let may_go_on = interval == "1h" || must == Must::BeHonest;
             let done = shown && may_go_on && has_events(&events, acknowledged).await;
-            // Who refuses and goes on must not say that all is well, once it has looked.
+            // A server that refuses writes and goes on must not say that all is well, once it has looked.
             let looks = interval != "1h";
             let honest = !(refused && looks) || is_not_ready(&events).await;
             (done && honest).then_some(())
@@ -127,7 +127,7 @@ async fn check(case: &'static Case, interval: &str) {
     }
     let server = start_again(server, what).await;
     if matches!(must, Must::EndWithoutLoss | Must::EndAndRecord) {
-        // Nothing is lost that was acknowledged.
+        // Nothing acknowledged is lost.
         let boards = names(&server.client()).await;
         assert!(
             acknowledged.iter().all(|it| boards.contains(it)),
@@ -152,8 +152,8 @@ async fn check(case: &'static Case, interval: &str) {
     }
 }
 
-/// Makes seven boards; returns the names of those that were acknowledged, and whether others were refused
-/// by a server that goes on.
+/// Makes seven boards; returns the names of those that were acknowledged, and whether others were refused by a server
+/// that goes on.
 async fn write(user: &Client) -> (Vec<String>, bool) {
     let mut acknowledged = Vec::new();
     let mut refused = false;
@@ -164,7 +164,7 @@ async fn write(user: &Client) -> (Vec<String>, bool) {
             Ok(_) => refused = true,
             Err(_) => break,
         }
-        // So that a look now and then comes between them, too.
+        // So that a periodic look comes between them, too.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     (acknowledged, refused)
@@ -204,7 +204,7 @@ async fn names(client: &Client) -> Vec<String> {
     items.iter().map(name).collect()
 }
 
-/// Starts the server again, by the command that it names if it refuses.
+/// Restarts the server, running the command that it names if it refuses.
 async fn start_again(server: Server, what: &str) -> Server {
     let database = server.database().clone();
     let why = match server.try_restart().await {

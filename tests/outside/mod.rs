@@ -1,5 +1,5 @@
-//! What other programs, the system and the clock do to a SQLite database under a server: each change is
-//! shown once and in order, or somebody is told.
+//! What other programs, the system and the clock do to a SQLite database under a server: each change is shown once
+//! and in order, or somebody is told.
 
 mod backup;
 mod cases;

@@ -1,4 +1,4 @@
-//! The database holds password hashes and sessions: whatever the umask, it is for its owner only.
+//! The database holds password hashes and sessions: whatever the umask, only its owner may read it.
 
 use std::{fs::Permissions, os::unix::fs::PermissionsExt as _, path::Path};
 
@@ -14,7 +14,7 @@ fn with_umask(umask: &str) -> [String; 4] {
     ["sh".to_owned(), "-c".to_owned(), script, "sh".to_owned()]
 }
 
-/// The files of a directory, and who may do what with them.
+/// The files of a directory, and their permissions.
 fn modes(directory: &Path) -> Vec<(String, u32)> {
     let entries = directory.read_dir().expect("a directory");
     let mut modes: Vec<_> = entries
@@ -68,7 +68,7 @@ async fn so_is_one_that_is_migrated_restored_or_backed_up() {
     }
 }
 
-/// Also where it takes the place of one that others may read, or of none.
+/// Even if it replaces one that others may read, or none.
 #[tokio::test]
 async fn a_restored_database_is_for_its_owner_only_whatever_it_takes_the_place_of() {
     let database = Database::sqlite();

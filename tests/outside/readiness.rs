@@ -1,5 +1,5 @@
-//! `/readyz` says what requests would be told: it is 503 and names the reason while they fail, and 200 again
-//! when that is over.
+//! `/readyz` says how requests would fare: it is 503 and names the reason while they fail, and 200 again when that is
+//! over.
 
 use std::{
     fs::{OpenOptions, Permissions},
@@ -13,7 +13,7 @@ use crate::harness::{
     Answer, Client, Contents, Database, Launch, Server, SqliteShell, client::board, eventually,
 };
 
-/// A server that waits for the database half a second only.
+/// A server that waits for the database for only half a second.
 pub(super) fn launch() -> Launch {
     let deadline = ("DOTCAST_DATABASE_TIMEOUT".to_owned(), "500ms".to_owned());
     Launch::with(&["--poll-interval", "100ms"]).environment([deadline])
@@ -50,7 +50,7 @@ pub(super) async fn until_ready(server: &Server) {
     .await;
 }
 
-/// Asserts that each board that was acknowledged is there, with its event, and that there is no other event.
+/// Asserts that each acknowledged board exists, with its event, and that there is no other event.
 pub(super) async fn expect_all(client: &Client, acknowledged: i64) {
     let contents = Contents::of(client).await;
     let boards = contents.boards.len();
@@ -82,7 +82,7 @@ async fn not_while_another_program_holds_the_write_lock() {
         assert!(reason.contains("lock"), "{reason}");
         let refused = user.post("/api/v1/boards", &board("two")).await;
         refused.expect_problem(503, "unavailable");
-        // What needs no write goes on.
+        // Requests that write nothing go on.
         user.get("/api/v1/boards").await.expect(200);
         user.get("/healthz").await.expect(200);
         lock.release().await;
@@ -98,7 +98,7 @@ async fn not_while_another_program_holds_the_write_lock() {
     );
 }
 
-/// Each table by itself, in a page that no connection remembers.
+/// Each table by itself, in a page that no connection has cached.
 #[tokio::test]
 async fn not_while_a_table_cannot_be_read() {
     let tables = ["users", "sessions", "boards", "paths", "events"];
@@ -137,7 +137,7 @@ async fn damage(table: &str) {
     file.write_all(&vec![0; usize::try_from(size).expect("small")])
         .expect("write");
     file.sync_all().expect("sync");
-    // Whatever connections remember of the file is out of date then.
+    // What connections have cached of the file is then out of date.
     shell.run("PRAGMA user_version = 7;").await;
     until_not_ready(&mut server).await;
 }
@@ -158,7 +158,7 @@ async fn not_while_the_log_of_the_file_is_gone_from_under_it() {
     SqliteShell::on(&database.file())
         .try_run("PRAGMA user_version = 7;")
         .await;
-    // What it still remembers it may still give; what is written may be refused, but not forgotten.
+    // It may still return what it has cached; writes may be refused, but not forgotten.
     let witness = super::witness::Witness::open(&server.url).await;
     let mut names = Vec::new();
     for number in 0..10 {
@@ -181,7 +181,7 @@ async fn not_while_the_log_of_the_file_is_gone_from_under_it() {
     .await;
 }
 
-/// It was made by root, say, and the server is somebody else.
+/// For example, root created it, and the server runs as another user.
 #[tokio::test]
 async fn not_on_a_file_that_may_only_be_read() {
     let database = Database::sqlite();

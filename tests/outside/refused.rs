@@ -6,7 +6,7 @@ use rustix::process::Signal;
 
 use crate::harness::{Contents, Database, Server, SqliteShell, dotcast_on};
 
-/// The files of a directory, but for those of the database: to look at them may be to tidy up after a crash.
+/// The files of a directory, except the database's own: looking at those may clean up after a crash.
 fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = directory.read_dir().expect("a directory");
     let entries = entries.map(|entry| entry.expect("an entry"));
@@ -52,7 +52,7 @@ async fn a_database_that_a_server_has_open_is_not_restored() {
     assert_eq!(stream.ids(1).await, [4]);
     assert_eq!(Contents::of(&ada).await.events[..3], before.events);
 
-    // With the last of several it can be.
+    // When the last of several has ended it can be.
     let mut second = Server::start_on(&database, &[]).await;
     drop(server);
     let told = dotcast_on(&database, &["restore", "backup.db"]).await;
@@ -121,7 +121,7 @@ async fn what_is_no_whole_dotcast_database_is_not_restored() {
     }
 }
 
-/// Two that start at once must not mix what they bring back.
+/// Two that start at once must not mix their backups.
 #[tokio::test]
 async fn of_several_restores_at_once_each_is_whole() {
     let (database, mut server) = backed_up().await;

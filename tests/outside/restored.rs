@@ -1,5 +1,4 @@
-//! `dotcast restore` brings back exactly what was backed up, and tells exactly those clients of it that
-//! have seen what is gone.
+//! `dotcast restore` restores exactly what was backed up, and tells exactly the clients that have seen what is gone.
 
 use proptest::{
     prelude::*,
@@ -14,7 +13,7 @@ use crate::harness::{
 
 const ROUNDS: usize = 20;
 
-/// What happens between one restore and the next.
+/// What happens between two restores.
 #[derive(Debug)]
 struct Round {
     /// How many boards are made before the backup, and how many changes are lost behind it.
@@ -60,7 +59,7 @@ async fn after_a_restore_there_is_exactly_what_was_backed_up_and_clients_know_wh
         let backup = format!("backup-{number}.db");
         dotcast_on(&database, &["backup", &backup]).await.printed();
 
-        // Not only what is new is taken back, but also changes of what was there.
+        // Not only new rows are taken back, but also changes of earlier ones.
         for change in 0..round.lost {
             match before.boards.first().filter(|_| change == 1) {
                 Some(one) => {
@@ -92,7 +91,7 @@ async fn after_a_restore_there_is_exactly_what_was_backed_up_and_clients_know_wh
     }
 }
 
-/// Ends the server; what is written meanwhile is acknowledged or not, and lost in any case.
+/// Ends the server. What is written meanwhile is acknowledged or not, and lost in any case.
 async fn end(server: &mut Server, user: &Client, how: &End) {
     match how {
         End::Stopped => server.signal(Signal::TERM),
@@ -120,7 +119,7 @@ async fn end(server: &mut Server, user: &Client, how: &End) {
     server.wait().await;
 }
 
-/// Asserts that there is one file, which is whole, and nothing of what was there before.
+/// Asserts that there is one complete file, and nothing of the earlier ones.
 async fn expect_one_sound_file(database: &Database) {
     let file = database.file();
     for remnant in ["-wal", "-shm", "-journal"] {

@@ -1,4 +1,4 @@
-//! A client that reads a stream to its end, whatever that is.
+//! A client that reads a stream to its end, however that comes.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -39,7 +39,7 @@ impl Witness {
         witness
     }
 
-    /// Goes on with a stream.
+    /// Continues with a stream.
     pub fn of(mut stream: Stream) -> Self {
         let story = Arc::<Mutex<Story>>::default();
         let told = Arc::clone(&story);
@@ -64,7 +64,7 @@ impl Witness {
         self.story.lock().expect("no panic")
     }
 
-    /// Whether it has been shown that a board with this name was made.
+    /// Whether it has been shown the creation of a board with this name.
     pub fn saw_board(&self, name: &str) -> bool {
         self.story().saw_board(name)
     }
@@ -76,7 +76,7 @@ impl Witness {
         newest_first.find_map(|frame| frame.id).expect("an opening")
     }
 
-    /// Waits for the end, which must be clean, with the word before it that the log was restored.
+    /// Waits for the end, which must be clean, after the message that the log was restored.
     pub async fn expect_restored(&self, what: &str) {
         let ended = || async { self.story().end.is_some().then_some(()) };
         eventually("the stream's end", ended).await;
@@ -90,7 +90,7 @@ impl Witness {
         let told = told.last().expect("a word of it");
         let data = told.data.as_ref().expect("data");
         assert_eq!(data["reason"], "restored", "{what}: {story:?}");
-        // After it there is no event any more: nobody could tell which log it is of.
+        // No event may follow: nobody could tell which log it belongs to.
         let after = story.frames.iter().rev();
         let after = after.take_while(|frame| frame.event.as_deref() != Some("reset"));
         assert!(

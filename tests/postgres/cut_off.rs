@@ -1,5 +1,5 @@
-//! Clients go away at any moment, also while the server is in the middle of a transaction for them. Nothing of
-//! them is left on its connections: what comes after is as durable as what came before.
+//! Clients disconnect at any moment, even while the server is in the middle of a transaction for them. Nothing of
+//! them is left on its connections: later requests are as durable as earlier ones.
 
 use std::{
     collections::BTreeSet,
@@ -37,7 +37,7 @@ async fn two_thousand_requests_that_are_cut_off_leave_nothing_behind() {
     ];
     let cluster = Cluster::start_with(&settings).await;
     let database = cluster.database().await;
-    // Somewhat far away, so that much of a request's time is spent on the way to the database.
+    // Somewhat distant, so that much of a request's time is spent on the way to the database.
     let network = Network::to(&database).await;
     for direction in BOTH {
         network.delay(direction, Duration::from_millis(1));
@@ -47,7 +47,7 @@ async fn two_thousand_requests_that_are_cut_off_leave_nothing_behind() {
     let user = server.user("ada").await;
     let acknowledged = Arc::<Mutex<BTreeSet<i64>>>::default();
 
-    // Others, who stay until they have their answer.
+    // Other clients, which stay until they have their answer.
     let enough = Arc::<AtomicBool>::default();
     let mut patient = JoinSet::new();
     for _ in 0..2 {
@@ -84,7 +84,7 @@ async fn two_thousand_requests_that_are_cut_off_leave_nothing_behind() {
         (count(&database, &open).await == 0).then_some(())
     })
     .await;
-    // Every connection for writing is there to be used, and a crash right after the answer takes nothing.
+    // Every connection for writing is usable, and a crash right after the answer takes nothing.
     let mut posts = JoinSet::new();
     let gate = lock(&database, "events").await;
     for _ in 0..WRITERS {
@@ -117,7 +117,7 @@ async fn two_thousand_requests_that_are_cut_off_leave_nothing_behind() {
     ] {
         assert_eq!(log.matches(warning).count(), 0, "{warning}");
     }
-    // Each board has its event, and all of it is shown.
+    // Each board has its event, and every event is shown.
     let announced: Vec<i64> = database.column("SELECT topic FROM events").await;
     assert_eq!(announced.len(), kept.len());
     assert_eq!(BTreeSet::from_iter(announced), kept);
@@ -130,8 +130,7 @@ async fn two_thousand_requests_that_are_cut_off_leave_nothing_behind() {
     assert_eq!(stream.ids(ids.len()).await, ids);
 }
 
-/// Sends a request over HTTP/1.1 and closes the connection soon. Returns the board that was acknowledged
-/// before that.
+/// Sends a request over HTTP/1.1 and closes the connection soon. Returns the board that was acknowledged before that.
 async fn cut_off_connection(user: &Client) -> Option<i64> {
     let address = user.url.trim_start_matches("http://");
     let address: SocketAddr = address.parse().expect("an address");
@@ -175,7 +174,7 @@ async fn cut_off_stream(user: &Client, http2: &reqwest::Client) {
     let _ = timeout(moment(), request.send()).await;
 }
 
-/// Some of it is enough for a whole request, most is not.
+/// Some of these are enough for a whole request, most are not.
 fn moment() -> Duration {
     Duration::from_micros(random(50_000).into())
 }

@@ -1,4 +1,4 @@
-//! What clients are told when the database is in trouble: that they may try again, and nothing else.
+//! What clients are told when the database is in trouble: that they may retry, and nothing else.
 
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::json;
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::sessions::{OURS, count, lock, until_waiting};
 use crate::harness::{Answer, Client, Cluster, Database, Server, client, eventually, within};
 
-/// Asserts the answer of a server that cannot do it now, which is always the same.
+/// Asserts the answer of a server that is temporarily unable to serve, which is always the same.
 #[track_caller]
 fn expect_unavailable(answer: Answer) {
     let answer = answer.expect_problem(503, "unavailable");
@@ -57,7 +57,7 @@ async fn who_waits_too_long_for_a_lock_may_try_again() {
     let path = format!("/api/v1/boards/{board}/paths");
     expect_unavailable(user.post(&path, &client::path()).await);
     lock.rollback().await.expect("rollback");
-    // Nothing is left of them.
+    // Nothing of them is left.
     user.path(board).await;
     assert_eq!(user.boards().await.len(), 1);
     let ids: Vec<i64> = database.column("SELECT id FROM events ORDER BY id").await;
@@ -92,8 +92,8 @@ async fn who_is_the_victim_of_a_deadlock_may_try_again() {
     let user = server.user("ada").await;
     let board = user.board("one").await;
 
-    // The server changes the board and waits for the log's table; we hold what it needs after that and
-    // wait for the board; then the server closes the circle. We never look for one, so it does.
+    // The server changes the board and waits for the log's table. We hold what it needs after that and wait for the
+    // board. Then the server closes the circle. Our session never checks for deadlocks, so the server's does.
     let gate = lock(&database, "events").await;
     let connection = database.connect().await;
     let ours = connection.begin().await.expect("begin");
@@ -136,7 +136,7 @@ async fn who_is_the_victim_of_a_deadlock_may_try_again() {
     .expect(200);
 }
 
-/// Whoever asks wants to know now: the answer does not wait as long as requests do for a connection.
+/// Probes want to know now: the answer does not wait as long as requests do for a connection.
 #[tokio::test]
 async fn readiness_is_told_soon_while_the_database_does_not_answer() {
     let cluster = Cluster::start().await;
@@ -174,6 +174,6 @@ async fn not_ready_soon(client: &Client) {
     let answer = answer.expect_problem(503, "unavailable");
     assert_eq!(answer.body["detail"], "The database does not answer.");
     assert_eq!(answer.header("retry-after"), "1");
-    // Two seconds, and less than a request waits for a connection.
+    // Two seconds, which is less than a request waits for a connection.
     assert!(asked.elapsed().as_secs() < 5, "{:?}", asked.elapsed());
 }

@@ -1,5 +1,5 @@
-//! A standby takes over that lacks the newest commits. Their ids are given to other events, so a server that
-//! went on would never show those, and clients that saw the lost ones would believe that they have seen them.
+//! A standby that lacks the newest commits takes over. Their ids are given to other events. A server that went on
+//! would never show those, and clients that saw the lost ones would believe that they have seen them.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use crate::harness::{
     within,
 };
 
-/// How many events are lost. More than the ids that PostgreSQL skips when it recovers (32), so that some are
-/// given out again.
+/// How many events are lost: more than the ids that PostgreSQL skips when it recovers (32), so that some are given
+/// out again.
 const LOST: i64 = 40;
 /// The newest event that the standby has.
 const KEPT: i64 = 3;
@@ -114,7 +114,7 @@ async fn a_server_that_shows_another_log_than_before_says_so_and_ends() {
     }
 }
 
-/// The old primary lives on, and so do the connections that follow the log: there everything is as it was.
+/// The old primary lives on, and so do the connections that follow the log: on them everything is as it was.
 #[tokio::test]
 async fn the_log_is_not_read_from_another_server_than_is_written_to() {
     let pair = Pair::start().await;
@@ -149,7 +149,7 @@ async fn the_log_is_not_read_from_another_server_than_is_written_to() {
     assert_eq!(promoted.column::<i64>(&newest).await, acknowledged);
 }
 
-/// Asserts that what was lost is known, now and when its ids have passed by.
+/// Asserts that the loss is known, now and once later ids have passed it.
 async fn assert_everybody_is_told(server: &Server, promoted: &Database, mut user: Client) {
     user.url.clone_from(&server.url);
     let newest_lost = KEPT + LOST;
@@ -161,12 +161,12 @@ async fn assert_everybody_is_told(server: &Server, promoted: &Database, mut user
     assert!(newest >= newest_lost + 5, "no id is given out twice");
     user.until_settled(newest).await;
     assert_told(server, promoted).await;
-    // All boards that there are, are in the log.
+    // All existing boards are in the log.
     let events: BTreeSet<i64> = column(promoted, "SELECT topic FROM events").await;
     assert_eq!(user.boards().await, events);
 }
 
-/// Asserts what clients from before are told, wherever they were.
+/// Asserts what earlier clients are told, wherever they were.
 async fn assert_told(server: &Server, promoted: &Database) {
     let all = all(promoted).await;
     for cursor in [KEPT + 1, 35, KEPT + LOST - 1, KEPT + LOST] {
@@ -200,7 +200,7 @@ async fn assert_told(server: &Server, promoted: &Database) {
     }
 }
 
-/// Reads a stream to its end, which must be clean and have said why.
+/// Reads a stream to its end, which must be clean and say why.
 async fn assert_ends_with_a_reset(stream: &mut Stream) {
     let mut reasons = Vec::new();
     let read = async {

@@ -1,4 +1,4 @@
-//! Streams that are over when the database comes back: it is not asked for any of them.
+//! Streams that have ended by the time the database comes back: it is not asked for any of them.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use crate::harness::{
 
 /// Streams over each version of HTTP.
 const STREAMS: usize = 30;
-/// Queries of a server that may be under way when a stream ends.
+/// Queries of a server that may be in progress when a stream ends.
 const UNDER_WAY: i64 = 3;
-/// Everything that a test starts on the same database.
+/// What a test starts on the same database.
 const OPTIONS: [&str; 4] = ["--keep-alive", "200ms", "--retention", "forever"];
 
 /// A server, and how its clients connect.
@@ -36,7 +36,7 @@ impl Side {
         })
     }
 
-    /// A client with connections of its own: one for all its streams, or one for each.
+    /// A client with its own connections: one for all its streams, or one for each.
     fn client(&self) -> reqwest::Client {
         let Some(certificates) = &self.certificates else {
             return http();
@@ -61,7 +61,7 @@ impl Side {
         Stream::of(response)
     }
 
-    /// Waits until so many connections of clients are left.
+    /// Waits until this many client connections are left.
     async fn until_left(&self, connections: usize) {
         eventually("the end of the streams", || async {
             (self.server.connections() == connections).then_some(())
@@ -72,10 +72,10 @@ impl Side {
 
 #[tokio::test]
 async fn pages_that_nobody_waits_for_are_not_read_when_the_database_is_back() {
-    // A crash sets the counts to 0.
+    // A crash resets the counts.
     let cluster = Cluster::start_with(&["pg_stat_statements.save=off"]).await;
     let database = cluster.database().await;
-    // Streams for one board look through so many ids page by page, and never get to the end.
+    // Streams for one board scan many ids page by page, and never get to the end.
     let schema = Server::start_on(&database, &OPTIONS).await;
     database
         .execute("CREATE EXTENSION pg_stat_statements; SELECT setval('events_id', 1000000000000)")
@@ -94,7 +94,7 @@ async fn pages_that_nobody_waits_for_are_not_read_when_the_database_is_back() {
         stay.push(side.stream(&side.client(), "&types=newBoard").await);
     }
     for stream in gone.iter_mut().chain(&mut stay) {
-        // It comes later where the machine is busy.
+        // It arrives later where the machine is busy.
         assert_eq!(cursor(stream).await, 1);
     }
     cluster.stop_immediately().await;
@@ -104,7 +104,7 @@ async fn pages_that_nobody_waits_for_are_not_read_when_the_database_is_back() {
     }
     cluster.start_again().await;
 
-    // What is asked for those that stay comes after what was asked before.
+    // Queries for the streams that stay come after earlier ones.
     for stream in &mut stay {
         let start = cursor(stream).await;
         while cursor(stream).await < start + 1_000_000 {}
@@ -131,7 +131,7 @@ async fn a_cursor_is_not_looked_up_for_a_stream_that_is_gone() {
     let database = cluster.database().await;
     drop(Server::start_on(&database, &OPTIONS).await);
     database.append_fillers(1, 5, 0).await;
-    // Nobody but the streams asks for the log.
+    // Only the streams ask for the log.
     let mut options = OPTIONS.to_vec();
     options.extend(["--poll-interval", "1h", "--statement-timeout", "500ms"]);
     let sides = Side::both(&database, &options).await;
@@ -172,7 +172,7 @@ async fn a_cursor_is_not_looked_up_for_a_stream_that_is_gone() {
     assert_eq!(late.ids(4).await, [2, 3, 4, 5]);
 }
 
-/// How often PostgreSQL was asked in vain where the log begins and ends.
+/// How often PostgreSQL was asked without success where the log begins and ends.
 fn look_ups(cluster: &Cluster) -> usize {
     let log = cluster.log();
     let failed = log.lines().filter(|line| line.contains("STATEMENT: "));

@@ -1,11 +1,11 @@
-//! The ways in which commits can overtake each other, one by one: every event is delivered exactly
-//! once and in order, and nothing that was rolled back is.
+//! The ways in which commits can overtake each other, one by one: every event is delivered exactly once and in order,
+//! and nothing that was rolled back is.
 
 use std::time::{Duration, Instant};
 
 use crate::harness::{Database, Server, Stream, Writer, eventually, program, run};
 
-/// A server whose log tells its queries, and a stream from the beginning.
+/// A server that logs its queries, and a stream from the beginning.
 struct Watched {
     server: Server,
     stream: Stream,
@@ -57,8 +57,8 @@ impl Watched {
         assert_eq!(events.body["items"].as_array().map(Vec::len), Some(0));
     }
 
-    /// Appends two events whose higher id is committed first, and asserts that it is held up. The
-    /// writer of the lower one is still to end.
+    /// Appends two events of which the one with the higher id is committed first, and asserts that it is held up. The
+    /// writer of the lower one has yet to end.
     async fn overtaken(&self, database: &Database, low_id: i64) -> Writer {
         let mut low = Writer::begin(database).await;
         let mut high = Writer::begin(database).await;
@@ -106,7 +106,7 @@ async fn of_three_the_middle_one_is_committed_last() {
     writers.pop().expect("the third").commit().await;
     watched.is_held_up_at(0).await;
     writers.remove(0).commit().await;
-    // What comes before the gap waits for the gap that was there before it.
+    // What precedes the gap waits for an earlier gap.
     watched.is_held_up_at(0).await;
     writers.remove(0).commit().await;
     watched.delivers(&[1, 2, 3]).await;
@@ -145,7 +145,7 @@ async fn a_gap_from_a_roll_back_is_passed() {
     low.roll_back().await;
     watched.delivers(&[2]).await;
 
-    // Rolled back before anybody saw the gap, in part, or never used.
+    // Rolled back before the gap was seen, in part, or never used.
     let mut writer = Writer::begin(&database).await;
     assert_eq!(writer.append().await, 3);
     writer.roll_back().await;
@@ -187,7 +187,7 @@ async fn a_gap_is_waited_for_thirty_seconds_while_others_go_on() {
     assert_eq!(slow.append().await, 1);
     let mut expected = vec![1];
     let began = Instant::now();
-    // This long is what the test is about: longer than any timeout that could be thought of.
+    // This length is the point of the test: longer than any conceivable timeout.
     while began.elapsed() < Duration::from_secs(30) {
         let mut writer = Writer::begin(&database).await;
         let ids = writer.append_many(3).await;
@@ -203,7 +203,7 @@ async fn a_gap_is_waited_for_thirty_seconds_while_others_go_on() {
         watched.until_ran("pg_locks").await;
     }
     watched.is_held_up_at(0).await;
-    // More than a page, and what comes behind it.
+    // More than a page, and what follows it.
     let mut writer = Writer::begin(&database).await;
     expected.extend(writer.append_many(700).await);
     writer.commit().await;
@@ -227,7 +227,7 @@ async fn a_server_starts_while_a_transaction_is_open() {
     let mut watched = Watched::start(&database).await;
     watched.delivers(&[1]).await;
     watched.is_held_up_at(1).await;
-    // The present is before the gap: what may still come must not have been passed.
+    // The present is before the gap: nothing that may still come may have been passed.
     let mut live = watched.server.stream(None).await;
     assert_eq!(live.opening().await, 1);
     slow.commit().await;
@@ -263,7 +263,7 @@ async fn a_writer_is_killed_between_its_id_and_its_commit() {
 async fn statements_of_many_rows_take_their_ids_in_turns() {
     let database = migrated().await;
     let mut watched = Watched::start(&database).await;
-    // Each row takes a moment, so that the two statements are under way together.
+    // Each row takes a moment, so that the two statements overlap.
     let append = |database: Database, kept: bool| async move {
         let mut writer = Writer::begin(&database).await;
         writer
@@ -333,7 +333,7 @@ async fn retention_does_not_pass_a_gap() {
     high.run(old).await;
     high.commit().await;
     watched.is_held_up_at(0).await;
-    // It has looked for what is too old, and an administrator has, too.
+    // Retention has looked for old events, and so has an administrator.
     watched.until_ran("clock_timestamp").await;
     let trimmed = watched.server.run(&["trim", "--older-than", "1d"]).await;
     assert_eq!(trimmed, "deleted 0 events\n");

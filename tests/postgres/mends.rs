@@ -1,15 +1,15 @@
-//! A log that could not be exact is not begun with. The server says which one command mends it, and with that
-//! command as it was printed it starts.
+//! A server does not start on a log that could not be exact. It names the one command that repairs it, and after that
+//! command, exactly as printed, it starts.
 
 use rustix::process::Signal;
 use tokio::task::JoinSet;
 
 use crate::harness::{Database, Launch, Server, eventually, program, run};
 
-/// The refusals that may follow each other: ids that were given out downwards leave the counter too low.
+/// The refusals that may follow each other: ids given out in descending order leave the counter too low.
 const MOST: usize = 2;
 
-/// What somebody has done to the log, and how the command that mends it begins.
+/// What somebody has done to the log, and how the repairing command begins.
 const CASES: [(&str, &str); 12] = [
     ("SELECT setval('events_id', 2)", "dotcast log break"),
     ("SELECT setval('events_id', 1, false)", "dotcast log break"),
@@ -95,8 +95,7 @@ async fn what_was_set_and_set_back_is_no_reason_to_refuse_a_start() {
     assert_all_is_shown(&server).await;
 }
 
-/// Otherwise an id could be taken without the lock, and a reader would pass it although its event is still to
-/// come.
+/// Otherwise an id could be taken without the lock, and a reader would pass it although its event is still to come.
 #[tokio::test]
 async fn a_running_server_says_so_when_ids_are_no_longer_given_out_in_order() {
     let by_sql = CASES
@@ -124,7 +123,7 @@ async fn a_running_server_says_so_when_ids_are_no_longer_given_out_in_order() {
     }
 }
 
-/// Starts a server, and does what it asks for when it refuses.
+/// Starts a server, and runs the command in its refusal.
 pub async fn start(database: &Database) -> Server {
     for _ in 0..MOST {
         match refusal(database).await {
@@ -140,7 +139,7 @@ async fn refusal(database: &Database) -> Result<Server, String> {
     Server::try_launch(database, Launch::with(&options)).await
 }
 
-/// The command in a refusal: the words that are quoted.
+/// The command in a refusal: the quoted words.
 #[track_caller]
 fn command(refusal: &str) -> String {
     let quoted: Vec<_> = refusal.split('`').collect();
@@ -148,7 +147,7 @@ fn command(refusal: &str) -> String {
     quoted[1].to_owned()
 }
 
-/// Runs a command of our own, or SQL, with nothing added to it.
+/// Runs one of our commands, or SQL, with nothing added.
 async fn run_as_printed(command: &str, database: &Database) {
     match command.strip_prefix("dotcast ") {
         Some(arguments) => {
@@ -162,7 +161,7 @@ async fn run_as_printed(command: &str, database: &Database) {
     }
 }
 
-/// Asserts that new events are shown to who was there before, and in the history.
+/// Asserts that new events are shown to earlier clients, and in the history.
 async fn assert_all_is_shown(server: &Server) {
     let mut stream = server.stream(None).await;
     let opening = stream.opening().await;

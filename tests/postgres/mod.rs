@@ -1,5 +1,5 @@
-//! What only PostgreSQL can do: several writers at once, several servers, and going away. These tests
-//! are about PostgreSQL whatever the others run on.
+//! What only PostgreSQL can do: several writers at once, several servers, and going away. These tests are about
+//! PostgreSQL, whatever the others run on.
 
 mod changed_log;
 mod cut_off;

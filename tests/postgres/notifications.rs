@@ -47,7 +47,7 @@ async fn a_server_that_lost_its_listening_session_makes_a_new_one() {
         let terminate =
             format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {LISTENING}");
         assert_eq!(database.column::<bool>(&terminate).await, [true, true]);
-        // What is committed meanwhile is looked for when they listen again.
+        // Commits of that time are looked for once they listen again.
         user.board("meanwhile").await;
         assert_eq!(stream.ids(1).await, [2 * round + 1]);
         eventually("new sessions that listen", || async {
@@ -60,7 +60,7 @@ async fn a_server_that_lost_its_listening_session_makes_a_new_one() {
     }
 }
 
-/// Plain SQL tells nobody, and need not.
+/// Plain SQL notifies nobody, and need not.
 #[tokio::test]
 async fn what_nobody_tells_of_arrives_with_the_next_poll() {
     let database = Database::postgres().await;
@@ -177,7 +177,7 @@ async fn what_is_rolled_back_makes_no_notification() {
         before.push(next(&mut listener).await);
     }
     grace.board("two").await;
-    // Nobody else commits any more, and the other server says for the first time who it is.
+    // Nobody else commits any more, and the other server announces itself for the first time.
     let first = next(&mut listener).await;
     assert!(!before.contains(&first), "{first} in {before:?}");
 }

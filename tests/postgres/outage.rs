@@ -1,5 +1,5 @@
-//! The database goes away and comes back: nothing that was acknowledged is lost, nothing is doubled,
-//! and nobody has to be restarted.
+//! The database goes away and comes back: nothing that was acknowledged is lost, nothing is doubled, and nothing has
+//! to be restarted.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,17 +32,17 @@ async fn while_the_database_is_gone_streams_stay_open_and_writes_are_refused() {
     assert!(refused.header("retry-after").parse::<u32>().is_ok());
     user.get("/readyz").await.expect_problem(503, "unavailable");
     user.get("/healthz").await.expect(200);
-    // Whoever comes now with a cursor that must be looked up is not turned away, but told where the
-    // stream stands as soon as that is known.
+    // A client that now comes with a cursor to look up is not turned away, but told where the stream stands as soon
+    // as that is known.
     let mut early = Stream::open(&server.url, "", Some(1000)).await;
     let first = early.next().await.expect("a first sign");
     assert_eq!(first.comment.as_deref(), Some("dotcast"));
     assert_eq!((first.id, &first.event), (None, &None));
     for _ in 0..3 {
-        let sign = early.next().await.expect("a sign of life");
+        let sign = early.next().await.expect("a keep-alive");
         assert_eq!(sign.comment.as_deref(), Some("keep-alive"));
     }
-    // Keep-alives only, or this would find something.
+    // Only keep-alives come, or this would find something.
     live.read(3).await;
     assert_eq!(live.seen, [1]);
 
@@ -67,7 +67,7 @@ async fn while_the_database_is_gone_streams_stay_open_and_writes_are_refused() {
     if start < newest {
         assert_eq!(early.ids(1).await, [newest]);
     }
-    // Said after the event was shown.
+    // Logged after the event was shown.
     eventually("that it is said", || async {
         let words = "following the event log again";
         server.log().contains(words).then_some(())
@@ -75,7 +75,7 @@ async fn while_the_database_is_gone_streams_stay_open_and_writes_are_refused() {
     .await;
 }
 
-/// Whatever the poll interval: it says how often a log is read that can be read.
+/// Whatever the poll interval: it says how often a readable log is read.
 #[tokio::test]
 async fn after_an_outage_events_flow_at_once_and_not_after_a_poll_interval() {
     let cluster = Cluster::start().await;
@@ -88,7 +88,7 @@ async fn after_an_outage_events_flow_at_once_and_not_after_a_poll_interval() {
     assert_eq!(stream.ids(1).await, [1]);
     until_listening(&database, 1).await;
 
-    // A look is under way when the database goes.
+    // A look is in progress when the database goes away.
     let gate = lock(&database, "events").await;
     database.execute("NOTIFY dotcast_events, 'another'").await;
     until_waiting(&database, 1).await;
@@ -193,7 +193,7 @@ async fn a_database_that_comes_back_with_less_is_not_gone_on_with() {
         complaint.contains("event 3 has been shown and is gone"),
         "{complaint}"
     );
-    // Once more, and those who know more are told.
+    // Once more, and clients that know more are told.
     let server = server.restart().await;
     let mut stream = server.stream(Some(3)).await;
     assert_eq!(stream.opening().await, 1);
@@ -211,7 +211,7 @@ async fn until_more(acknowledged: &Mutex<Vec<i64>>) {
     .await;
 }
 
-/// Makes boards until it is told that there are enough, whatever the answers.
+/// Makes boards until told to stop, whatever the answers.
 async fn write(client: Client, acknowledged: Arc<Mutex<Vec<i64>>>, enough: Arc<AtomicBool>) {
     while !enough.load(Ordering::Relaxed) {
         let answer = client.post("/api/v1/boards", &client::board("one")).await;
@@ -224,7 +224,7 @@ async fn write(client: Client, acknowledged: Arc<Mutex<Vec<i64>>>, enough: Arc<A
     }
 }
 
-/// A stream is not ended because nobody can say whether it may go on; and no session outlives the outage.
+/// A stream does not end because nobody can say whether it may go on. And no ended session outlives the outage.
 #[tokio::test]
 async fn while_the_database_is_gone_streams_of_users_go_on() {
     let cluster = Cluster::start().await;
@@ -241,7 +241,7 @@ async fn while_the_database_is_gone_streams_of_users_go_on() {
     })
     .await;
     for _ in 0..3 {
-        let sign = stream.next().await.expect("a sign of life");
+        let sign = stream.next().await.expect("a keep-alive");
         assert_eq!(sign.comment.as_deref(), Some("keep-alive"));
     }
     cluster.start_again().await;

@@ -1,4 +1,5 @@
-//! What the log needs is its own: requests cannot take it away, and its end takes nothing from them.
+//! The log has connections of its own: requests cannot take them away, and stopping the log takes nothing from
+//! requests.
 
 use rustix::process::Signal;
 use tokio::task::JoinSet;
@@ -41,7 +42,7 @@ async fn an_event_is_shown_while_every_connection_for_reading_is_taken() {
     }
 }
 
-/// At the log-in's look-up, which reads, and at the log, which is written.
+/// At a log-in's look-up, which reads, and at the log, which is written.
 #[tokio::test]
 async fn requests_that_wait_for_the_database_outlive_the_poller_at_the_end_of_the_server() {
     for (table, waiting) in [("sessions", "SELECT%"), ("events", "INSERT%")] {
@@ -49,7 +50,7 @@ async fn requests_that_wait_for_the_database_outlive_the_poller_at_the_end_of_th
         let options = ["--pool-size", "4", "--poll-interval", "100ms"];
         let mut server = Server::start_on(&database, &options).await;
         let user = server.user("ada").await;
-        // Each connection is opened by whoever needs one more. Now and then that has been the poller.
+        // Whichever task needs another connection opens it. Now and then that was the poller.
         let gate = lock(&database, "boards").await;
         let read = {
             let client = server.client();
@@ -92,7 +93,7 @@ async fn requests_that_wait_for_the_database_outlive_the_poller_at_the_end_of_th
     }
 }
 
-/// Several statements at once that fail in the middle leave a transaction open behind them.
+/// Several statements at once, of which one fails, leave a transaction open behind them.
 #[tokio::test]
 async fn the_log_is_followed_also_when_it_cannot_be_recorded_how_far() {
     let cluster = Cluster::start().await;

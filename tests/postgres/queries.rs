@@ -40,8 +40,8 @@ async fn an_idle_server_asks_once_per_poll_and_once_more_while_there_is_a_gap() 
     }
 
     println!("statements in {SECONDS} s: {idle} idle, {with_gap} with a gap");
-    // The seconds of the two clocks need not begin together. Every five of them the listener proves that
-    // it hears, and how far the log is settled is written down when it has changed.
+    // The two clocks' seconds need not coincide. Every five of them the listener proves that it hears, and the
+    // settled position is recorded if it has changed.
     assert!((SECONDS - 2..=SECONDS + 4).contains(&idle), "{idle}");
     assert!(
         (SECONDS - 2..=2 * SECONDS + 6).contains(&with_gap),

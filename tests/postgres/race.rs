@@ -16,7 +16,7 @@ async fn every_stream_has_every_committed_event_once_and_in_order() {
     let database = Database::postgres().await;
     let mut servers = Vec::new();
     for _ in 0..SERVERS {
-        // Keep-alives let a stream that waits for nothing be cut as well.
+        // Keep-alives allow a stream that waits for nothing to be cut as well.
         let options = ["--poll-interval", "100ms", "--keep-alive", "100ms"];
         servers.push(Server::start_on(&database, &options).await);
     }
@@ -53,7 +53,7 @@ async fn every_stream_has_every_committed_event_once_and_in_order() {
     }
 }
 
-/// Appends in transactions that take their time, and takes some of them back.
+/// Appends in slow transactions, and rolls some of them back.
 async fn write(database: Database) {
     for _ in 0..TRANSACTIONS {
         let mut writer = Writer::begin(&database).await;

@@ -66,7 +66,7 @@ async fn a_standby_is_refused_until_it_is_promoted() {
     assert_eq!(server.client().boards().await, BTreeSet::from([1]));
 }
 
-/// As on servers that speak the protocol and have the functions for the sake of old programs only.
+/// As with servers that speak the protocol, but have the functions only for the sake of old programs.
 #[tokio::test]
 async fn a_server_whose_advisory_locks_are_none_is_refused() {
     for fake in [

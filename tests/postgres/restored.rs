@@ -1,5 +1,5 @@
-//! `pg_dump`, a lost database, `pg_restore` and `dotcast log break`: what was dumped is back, and exactly
-//! those clients are told that have seen what is gone.
+//! `pg_dump`, a lost database, `pg_restore` and `dotcast log break`: the dump is restored, and exactly the clients
+//! that have seen lost events are told.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::harness::{Client, Cluster, Contents, Cursors, Database, Server};
 
-/// As many as there is time for.
+/// As many as time allows.
 const ROUNDS: usize = 20;
 const TIME: Duration = Duration::from_mins(1);
 
@@ -61,8 +61,7 @@ async fn after_a_restore_there_is_exactly_what_was_dumped_and_clients_know_what_
     }
 }
 
-/// What was given out after the dump is in no database any more, and a server that started on it would
-/// give it out again.
+/// No database knows any more what was given out after the dump. A server that started on it would give it out again.
 #[tokio::test]
 async fn what_a_break_is_told_to_go_through_is_gone() {
     let database = Database::postgres().await;

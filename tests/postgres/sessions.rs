@@ -1,28 +1,28 @@
-//! The sessions of the servers under test, as PostgreSQL shows them, and one that is in their way.
+//! The sessions of the servers under test, as PostgreSQL shows them, and one that blocks them.
 
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, TransactionTrait as _};
 
 use crate::harness::{Database, eventually};
 
-/// The sessions of our servers in the database that is asked.
+/// Our servers' sessions in the queried database.
 pub const OURS: &str = "datname = current_database() AND application_name = 'dotcast'";
-/// Of these the ones that listen, and have proved that they hear.
+/// Those of them that listen, and have proved that they hear.
 pub const LISTENING: &str = "datname = current_database() AND application_name = 'dotcast' \
                              AND query LIKE 'NOTIFY \"dotcast\\_events\\_%' AND state = 'idle'";
 
-/// How many sessions are so.
+/// The number of matching sessions.
 pub async fn count(database: &Database, which: &str) -> i64 {
     let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE {which}");
     database.column(&sql).await[0]
 }
 
-/// The processes of sessions that are so, in order.
+/// The processes of matching sessions, in order.
 pub async fn processes(database: &Database, which: &str) -> Vec<i32> {
     let sql = format!("SELECT pid FROM pg_stat_activity WHERE {which} ORDER BY pid");
     database.column(&sql).await
 }
 
-/// The ports from which sessions that are so have come.
+/// The client ports of matching sessions.
 pub async fn ports(database: &Database, which: &str) -> Vec<i32> {
     let sql = format!("SELECT client_port FROM pg_stat_activity WHERE {which}");
     database.column(&sql).await
@@ -46,7 +46,7 @@ pub async fn until_waiting(database: &Database, sessions: i64) {
     .await;
 }
 
-/// Locks a table in every way, until the transaction is rolled back.
+/// Locks a table completely, until the transaction is rolled back.
 pub async fn lock(database: &Database, table: &str) -> DatabaseTransaction {
     let connection = database.connect().await;
     let transaction = connection.begin().await.expect("begin");

@@ -1,4 +1,4 @@
-//! What the options say of sessions holds in them.
+//! Sessions have the settings that the options give.
 
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ async fn there_are_never_more_sessions_than_the_pool_and_two_for_the_log() {
             1
         });
     }
-    // All that there may be are in use, and the other requests wait for them.
+    // All allowed connections are in use, and the other requests wait for one.
     until_waiting(&database, POOL).await;
     for _ in 0..10 {
         assert_eq!(count(&database, OURS).await, POOL + 2);
@@ -104,7 +104,7 @@ async fn a_statement_that_takes_too_long_is_broken_off() {
     assert_eq!(user.boards().await.len(), 2);
 }
 
-/// With `off` nothing is sent, so what the database says for all its sessions holds; otherwise ours.
+/// With `off` nothing is sent, so the database's own setting applies; otherwise ours.
 #[tokio::test]
 async fn without_a_timeout_of_ours_the_one_of_the_database_holds() {
     for timeout in [None, Some(Duration::from_hours(1))] {
@@ -125,7 +125,7 @@ async fn without_a_timeout_of_ours_the_one_of_the_database_holds() {
         drop(begun);
 
         let begun = db.transaction().await.expect("begin");
-        // And one of another program, which is broken off in any case.
+        // And another program's session, which times out in any case.
         let others = database.connect().await.begin().await.expect("begin");
         let statement = "SELECT 1";
         for done in [
@@ -179,7 +179,7 @@ async fn a_transaction_that_is_left_open_is_broken_off_and_the_streams_go_on() {
     assert_eq!(user.boards().await.len(), 2);
 }
 
-/// The library's own way in, with both timeouts.
+/// The library's entry point, with both timeouts.
 async fn open(database: &Database, timeout: Option<Duration>) -> Db {
     let settings = Settings {
         database_timeout: Duration::from_secs(5),

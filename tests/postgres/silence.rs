@@ -1,5 +1,5 @@
-//! A connection to the database dies without a word. Whoever waits on it gives it up, takes another, and says
-//! so once when it begins and once when it is over.
+//! A connection to the database dies silently. Whatever waits on it gives it up, takes another, and logs once when
+//! that begins and once when it is over.
 
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ async fn while_everything_is_silent_the_server_is_not_ready_and_then_events_flow
     user.board("before").await;
     assert_eq!(stream.ids(1).await, [1]);
 
-    // Of the connections that are open, the poll's is in the middle of a question.
+    // Among the open connections, the poller's is in the middle of a query.
     let gate = lock(&database, "events").await;
     until_waiting(&database, 1).await;
     network.go_silent();
@@ -108,7 +108,7 @@ async fn while_everything_is_silent_the_server_is_not_ready_and_then_events_flow
     assert_logged_once(&server, [BEGINS, ENDS]);
 }
 
-/// Nobody polls here: what one server appends, the other hears of or does not show.
+/// Nobody polls here: what one server appends, the other learns by notification or does not show.
 #[tokio::test]
 async fn a_listener_whose_connection_has_gone_silent_finds_out_and_listens_again() {
     for directions in [&BOTH[..], &[Direction::FromDatabase]] {
@@ -127,7 +127,7 @@ async fn a_listener_whose_connection_has_gone_silent_finds_out_and_listens_again
         user.board("meanwhile").await;
         until_logged(&other, DEAF).await;
         until_logged(&other, HEARS).await;
-        // It has missed what was said meanwhile, and looks.
+        // It has missed the notifications of that time, so it looks.
         assert_eq!(stream.ids(1).await, [2]);
         for id in 3..6 {
             user.board("afterwards").await;

@@ -1,5 +1,5 @@
-//! Again and again connections of a server go silent while others write and read: nothing is lost, nothing is
-//! doubled, and it goes on as soon as the network does.
+//! A server's connections go silent again and again while others write and read: nothing is lost, nothing is doubled,
+//! and the server goes on as soon as the network does.
 
 use std::{
     collections::BTreeSet,
@@ -37,7 +37,7 @@ enum Silence {
     Poll,
     /// The connection that listens for notifications.
     Listener,
-    /// What is open, and what is opened until the network recovers.
+    /// All open connections, and new ones until the network recovers.
     Everything,
 }
 
@@ -88,7 +88,7 @@ impl Scene {
                 "1s",
                 "--keep-alive",
                 "200ms",
-                // What a silent connection has left open is what PostgreSQL itself has to end.
+                // What a silent connection has left open is for PostgreSQL itself to end.
                 "--idle-in-transaction-timeout",
                 "1s",
             ]
@@ -176,7 +176,7 @@ impl Scene {
         .await;
     }
 
-    /// Silences the far server's connection that asks for new events, in the middle of the question.
+    /// Silences the far server's connection that asks for new events, in the middle of the query.
     async fn silence_the_poll(&self) {
         let gate = lock(&self.database, "events").await;
         let waiting = format!("{OURS} AND wait_event_type = 'Lock' AND query NOT LIKE 'INSERT%'");
@@ -191,7 +191,7 @@ impl Scene {
         gate.rollback().await.expect("rollback");
     }
 
-    /// Asserts that everybody has seen everything, once and in order.
+    /// Asserts that every reader has seen every event, once and in order.
     async fn check(self) {
         self.enough.store(true, Relaxed);
         self.writers.join_all().await;
@@ -211,7 +211,7 @@ impl Scene {
         for board in self.acknowledged.lock().expect("no panic").iter() {
             assert!(boards.contains(board), "board {board} was acknowledged");
         }
-        // What was said was said once per silence, when it began and when it was over.
+        // Each silence was logged once when it began and once when it was over.
         for server in &self.servers {
             for [begin, end] in [
                 ["cannot read the event log", "following the event log again"],
@@ -228,7 +228,7 @@ impl Scene {
     }
 }
 
-/// Reads until the end is known and there.
+/// Reads until the last event is known and has arrived.
 async fn follow(
     mut reader: Reader,
     shown: Option<Arc<AtomicI64>>,

@@ -17,7 +17,7 @@ async fn a_server_starts_at_the_present_behind_a_million_events_and_an_open_tran
     migrate.arg("migrate").env("DATABASE_URL", database.url());
     run(&mut migrate, "").await.printed();
     database.append_fillers(1, EVENTS / 2, 5).await;
-    // An id that will be missing for ever.
+    // An id that will always be missing.
     let mut writer = Writer::begin(&database).await;
     let missing = writer.append().await;
     writer.roll_back().await;
@@ -37,13 +37,13 @@ async fn a_server_starts_at_the_present_behind_a_million_events_and_an_open_tran
         println!("ready after {:?}", started.elapsed());
         let mut stream = server.stream(None).await;
         assert_eq!(stream.opening().await, newest);
-        // What is open stays in front: nothing behind it is shown.
+        // The open transaction holds up everything behind it.
         let page = client
             .get(&format!("/api/v1/events?after={newest}"))
             .await
             .expect(200);
         assert_eq!(page.body["items"].as_array().map(Vec::len), Some(0));
-        // History, also across the id that is missing.
+        // History, also across the missing id.
         let before = format!("/api/v1/events?limit=3&after={}", missing - 2);
         let page = client.get(&before).await.expect(200);
         let ids: Vec<_> = (0..3)

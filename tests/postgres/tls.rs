@@ -17,7 +17,7 @@ async fn cluster(certificates: &Certificates) -> Cluster {
     .await
 }
 
-/// Which of our sessions are encrypted: of a listening server all or none, the one that listens, too.
+/// Which of our sessions are encrypted. Of a running server all are or none, including the one that listens.
 async fn encrypted(database: &Database) -> bool {
     until_listening(database, 1).await;
     let ask = |which: &str| {
@@ -81,7 +81,7 @@ async fn a_certificate_of_somebody_else_is_refused() {
         "{complaint}"
     );
 
-    // It vouches for an address, not for a name.
+    // It certifies an address, not a name.
     let url = verified_by(&database, &certificates.path("authority.crt"));
     let complaint = migrate(&url.replacen("127.0.0.1", "localhost", 1))
         .await

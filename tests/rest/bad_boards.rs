@@ -1,11 +1,11 @@
-//! Boards that have no shape, or break rules: all fields are named that do.
+//! Boards with a wrong shape, or that break rules: all offending fields are named.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::bad_fields::{Case, not_objects, refuse};
 
-/// A good board with these members in place of its own.
+/// A valid board with these members replaced.
 fn board(changes: Value) -> Value {
     let mut board = json!({
         "name": "second",
@@ -54,7 +54,7 @@ fn bad_boards() -> Vec<Case> {
         (board(json!({ "name": "  " })), &["name"]),
         (board(json!({ "name": "x".repeat(101) })), &["name"]),
         (board(json!({ "name": "a\nb" })), &["name"]),
-        // A number with a fraction is no integer, whatever the fraction is.
+        // A number with a fraction is not an integer, whatever the fraction.
         (board(json!({ "rows": 3.0, "cols": 3.5 })), &["rows", "cols"]),
         (board(json!({ "dots": [1, [0, 0, "#ff0000"]] })), &["dots[0]", "dots[1]"]),
         (board(json!({ "dots": [{}] })), &["dots[0].row", "dots[0].col", "dots[0].color"]),
@@ -67,7 +67,7 @@ fn bad_boards() -> Vec<Case> {
             &["dots[0].row", "dots[0].col", "dots[0].color"],
         ),
         (board(json!({ "dots": [dot(50, i64::MAX, "#ff000")] })), &["dots[0].row", "dots[0].col", "dots[0].color"]),
-        // Each rule that a schema does not tell, and all of them at once.
+        // Each rule that no schema expresses, and all of them at once.
         (board(json!({ "dots": [dot(0, 0, "#ff0000"), dot(0, 0, "#ff0000")] })), &["dots[1]"]),
         (
             board(json!({ "name": " ", "dots": [dot(3, 0, "#ff0000"), dot(0, 3, "#ff0000"), dot(0, 3, "#00ff00")] })),
@@ -87,8 +87,8 @@ fn bad_boards() -> Vec<Case> {
     cases
 }
 
-/// Bodies whose shape is wrong and that break rules, too: the shape is judged first, all of it, and the rules of
-/// what has no shape are not.
+/// Bodies whose shape is wrong and that also break rules. The whole shape is judged first; rules are not judged on a
+/// wrong shape.
 fn mixed_boards() -> Vec<Case> {
     vec![
         // Type, bounds, unknown; and blank.
@@ -96,7 +96,7 @@ fn mixed_boards() -> Vec<Case> {
             json!({ "name": "   ", "rows": "3", "cols": 51, "dots": [], "size": 1 }),
             &["rows", "cols", "size"][..],
         ),
-        // A type; and a name that is too long, which no schema tells.
+        // A type, and a name that is too long, which no schema expresses.
         (
             board(json!({ "name": "x".repeat(101), "rows": null })),
             &["rows"],
@@ -119,7 +119,7 @@ fn mixed_boards() -> Vec<Case> {
             ] })),
             &["dots[0].row", "dots[2].z"],
         ),
-        // Also a colour that is on one dot as far as can be read.
+        // Also a colour that, as far as can be read, is on one dot only.
         (
             board(json!({ "name": "", "dots": [
                 { "row": 0, "col": 0 },

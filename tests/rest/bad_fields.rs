@@ -1,5 +1,5 @@
-//! Bodies that are JSON and still wrong: the answer names exactly the fields whose shape is, all of them at
-//! once, or if there are none, all that break a rule.
+//! Bodies that are JSON and still wrong. The answer names exactly the fields whose shape is wrong, all at once; if
+//! there are none, all that break a rule.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::harness::Untouched;
 
-/// A body, and the fields that are bad in it.
+/// A body, and its bad fields.
 pub type Case = (Value, &'static [&'static str]);
 
-/// Sends bodies, and holds the named fields and the database against what is promised.
+/// Sends bodies, and checks the named fields and the database.
 pub async fn refuse(method: Method, path: &str, cases: &[Case]) {
     let untouched = Untouched::new().await;
     let mut wrong = Vec::new();
@@ -23,7 +23,7 @@ pub async fn refuse(method: Method, path: &str, cases: &[Case]) {
             .send()
             .await
             .expect_problem(422, "validation_failed");
-        // Two things may be wrong with one field.
+        // One field may have two faults.
         let named: BTreeSet<_> = answer.fields().into_iter().collect();
         let fields: BTreeSet<_> = fields.iter().copied().collect();
         if named != fields {
@@ -35,7 +35,7 @@ pub async fn refuse(method: Method, path: &str, cases: &[Case]) {
     untouched.check().await;
 }
 
-/// Bodies that are no objects at all.
+/// Bodies that are not objects.
 pub fn not_objects() -> Vec<Case> {
     let values = [
         json!([]),
@@ -175,7 +175,7 @@ async fn all_bad_fields_of_a_path_are_named() {
                 "cells[3]",
             ],
         ),
-        // The shape goes before the rules.
+        // The shape takes precedence over the rules.
         (
             json!({ "cells": [cell(i64::MIN, 0), cell(i64::MAX, 0)] }),
             &["cells[0].row", "cells[1].row"],

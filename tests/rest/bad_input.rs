@@ -1,5 +1,4 @@
-//! Bodies that cannot be read: whatever is wrong with them has a code of its own, and nothing is
-//! written.
+//! Bodies that cannot be read: each fault has a code of its own, and nothing is written.
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -19,7 +18,7 @@ use crate::harness::{
 /// Largest body of a request, in bytes.
 const MAX_BODY: usize = 1 << 20;
 
-/// Every operation that takes a body, as `client` calls it, and a good body for it.
+/// Every operation that takes a body, as `client` calls it, and a valid body for it.
 fn operations(client: &Client) -> Vec<(impl Fn() -> Call, Value)> {
     let credentials = json!({ "username": "grace", "password": "correct horse" });
     let all = [
@@ -66,7 +65,7 @@ async fn a_body_that_is_no_json_is_told() {
                 .await
                 .expect_problem(400, "invalid_json");
         }
-        // Bytes that are no UTF-8.
+        // Bytes that are not UTF-8.
         json_call(call())
             .body(b"{\"name\":\"\xff\"}".to_vec())
             .send()
@@ -92,8 +91,8 @@ async fn a_missing_body_is_told() {
     untouched.check().await;
 }
 
-/// `count` spaces: insignificant to JSON, so that nothing but their number is wrong. They go out
-/// with `Transfer-Encoding: chunked`.
+/// `count` spaces, which JSON ignores, so that only their number is wrong. They are sent with `Transfer-Encoding:
+/// chunked`.
 fn chunks(
     count: usize,
 ) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {

@@ -1,4 +1,4 @@
-//! Requests for what is not there: no such id, no such route, no such method.
+//! Requests for things that do not exist: no such id, no such route, no such method.
 
 use reqwest::Method;
 

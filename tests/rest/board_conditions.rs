@@ -1,11 +1,11 @@
-//! Who may change a board, and on the condition of which version.
+//! Who may change a board, and under which condition on its version.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::harness::{Server, client::board};
 
-/// Conditions that version 1 does not fulfil. A tag that this server never gave matches nothing.
+/// Conditions that version 1 does not meet. A tag that this server never gave matches nothing.
 const STALE: [&str; 7] = [
     "\"2\"",
     "\"0\", \"2\"",
@@ -139,7 +139,7 @@ async fn nobody_but_its_creator_changes_a_board() {
             .await
             .expect_problem(403, "not_board_owner");
     }
-    // Not even to what it is already.
+    // Not even to its current content.
     bob.put(path, &board("first"))
         .await
         .expect_problem(403, "not_board_owner");

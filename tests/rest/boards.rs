@@ -1,11 +1,11 @@
-//! Boards: made, read, listed, replaced, deleted, and what of it is announced.
+//! Boards: created, read, listed, replaced, deleted, and what of it is announced.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Client, Server, client::board};
 
-/// The one event that a call has made after `known` others.
+/// The only event that a call has made after `known` others.
 async fn only_event_after(client: &Client, known: i64) -> Value {
     client.until_settled(known + 1).await;
     let mut events = client.events().await;
@@ -13,7 +13,7 @@ async fn only_event_after(client: &Client, known: i64) -> Value {
     events.pop().expect("an event")
 }
 
-/// The names and the order of an event's keys are part of what clients rely on.
+/// Clients rely on the names and the order of an event's keys.
 fn keys(event: &Value) -> Vec<&str> {
     let data = event["data"].as_object().expect("an object");
     data.keys().map(String::as_str).collect()
@@ -143,7 +143,7 @@ async fn boards_are_listed_newest_first_a_page_at_a_time() {
     let first = get("?limit=2").await.expect(200);
     assert_eq!(listed(&first), ids[..2]);
     assert_eq!(first.body["next_before"], ids[1]);
-    // What comes between two pages shifts nothing.
+    // New boards between two pages shift nothing.
     ada.board("late").await;
     let second = get(&format!("?limit=2&before={}", ids[1])).await;
     assert_eq!(listed(&second), ids[2..4]);
@@ -151,7 +151,7 @@ async fn boards_are_listed_newest_first_a_page_at_a_time() {
     let third = get(&format!("?limit=2&before={}", ids[3])).await;
     assert_eq!(listed(&third), ids[4..]);
     assert_eq!(third.body["next_before"], Value::Null);
-    // A page that is just full is the last one, too.
+    // A page that is exactly full is the last one, too.
     let whole = get(&format!("?limit=5&before={}", ids[0] + 1)).await;
     assert_eq!(listed(&whole), ids);
     assert_eq!(whole.body["next_before"], Value::Null);
@@ -241,7 +241,7 @@ async fn a_save_that_changes_nothing_leaves_no_trace() {
         assert_eq!(replaced.body, created.body);
         assert_eq!(replaced.header("etag"), "\"1.0.0\"");
     }
-    // The next event's id tells that there was none between.
+    // The next event's id shows that there was none in between.
     ada.board("other").await;
     assert_eq!(
         only_event_after(&ada, 1).await["data"]["board_name"],

@@ -88,7 +88,7 @@ async fn a_page_of_another_site_changes_nothing_with_the_cookie() {
             if let Some(origin) = origin {
                 call = call.header("Origin", origin);
             }
-            // The body is not even looked at: whose request it is comes first.
+            // The body is not even looked at: the caller is checked first.
             call.json(&board("changed"))
                 .send()
                 .await

@@ -1,5 +1,5 @@
-//! The OpenAPI document as tools read it: what keeps generated clients from compiling, or from telling one
-//! thing from another.
+//! The OpenAPI document as tools read it: what would keep generated clients from compiling, or from telling one thing
+//! from another.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +62,7 @@ fn whoever_needs_no_session_is_told_so() {
         "register",
     ];
     assert_eq!(public, expected.into());
-    // Whether the first two need one is decided where the server is started; the others tell more with one.
+    // An option decides whether the first two need a session; the others say more with one.
     let either = those(|security| security[0] == json!({}));
     let expected = ["followEvents", "listEvents", "getBoard", "listBoards"];
     assert_eq!(either, expected.into());
@@ -118,7 +118,7 @@ fn the_type_of_an_event_tells_what_its_data_is() {
         let name = reference.as_str().expect("a name").rsplit('/').next();
         let fields = &schemas[name.expect("a name")]["properties"];
         assert_eq!(fields["type"]["enum"], json!([kind]));
-        // What a stream has for this type is the same.
+        // A stream has the same for this type.
         let streamed = &schemas["StreamEvent"]["properties"]["data"]["x-schemas"][kind];
         assert_eq!(fields["data"], *streamed, "{kind}");
     }
@@ -139,7 +139,7 @@ fn an_event_of_a_stream_is_an_object_of_text() {
     assert_eq!(texts(&fields["event"]["enum"]), described);
 }
 
-/// What strict clients need: an event that they do not know is one of the union, and only one.
+/// Strict clients need this: an unknown event matches one branch of the union, and only one.
 #[tokio::test]
 async fn an_event_of_another_program_is_one_of_the_documented_ones() {
     let server = Server::start_with(&["--poll-interval", "50ms"]).await;
@@ -149,7 +149,7 @@ async fn an_event_of_another_program_is_one_of_the_documented_ones() {
     let ada = server.user("ada").await;
     ada.board("first").await;
     ada.until_settled(2).await;
-    // The answer is held against the document, too.
+    // The answer is checked against the document, too.
     let page = ada.get("/api/v1/events").await.expect(200).body;
     let [foreign, own] = [&page["items"][0], &page["items"][1]];
     assert_eq!(foreign["type"], "boardStarred");

@@ -1,4 +1,4 @@
-//! What the server tells about itself: the OpenAPI document, Swagger UI, the kinds of problem.
+//! What the server says about itself: the OpenAPI document, Swagger UI, the kinds of problem.
 
 use std::collections::BTreeSet;
 
@@ -104,7 +104,7 @@ async fn swagger_ui_comes_from_this_server_alone() {
         );
         assert!(!text.contains("\"//") && !text.contains("'//"), "{text}");
     }
-    // Whatever the page loads is there.
+    // Everything that the page loads exists.
     let loaded = page
         .split(['"', '\''])
         .filter(|it| it.starts_with('/'))
@@ -150,7 +150,7 @@ fn the_document_is_what_openapi_calls_one() {
     assert_eq!(no_nulls(&DOCUMENT, "paths"), Vec::<String>::new());
 }
 
-/// Where a document says null, apart from examples: a member that is not wanted is left out.
+/// Where a document says null, apart from examples: unwanted members are omitted.
 fn no_nulls(value: &Value, at: &str) -> Vec<String> {
     match value {
         Value::Null => vec![at.to_owned()],

@@ -72,7 +72,7 @@ async fn the_log_is_read_oldest_first_a_page_at_a_time() {
     let end = page(&client, &format!("after={after}")).await;
     assert_eq!(ids(&end), Vec::<i64>::new());
     assert_eq!(end.body["next_after"], after);
-    // A page that is just full may not be the end, and goes on after its last event.
+    // A page that is exactly full may not be the end, and goes on after its last event.
     let full = page(&client, "limit=3&after=2").await;
     assert_eq!(ids(&full), [3, 4, 5]);
     assert_eq!(full.body["next_after"], 5);
@@ -85,7 +85,7 @@ async fn the_log_is_read_newest_first_before_an_id() {
     let newest = page(&client, &format!("before={}&limit=4", i64::MAX)).await;
     assert_eq!(ids(&newest), [6, 5, 4, 3]);
     assert_eq!(newest.body["next_before"], 3);
-    // A stream from there goes on with what is newer than the page.
+    // A stream from there continues with what is newer than the page.
     assert_eq!(newest.body["next_after"], 6);
     assert_eq!(
         newest.header("link"),
@@ -126,7 +126,7 @@ async fn the_log_is_searched_back_to_its_beginning_however_little_matches() {
     let server = Server::start().await;
     let ada = server.user("ada").await;
     ada.board("at the beginning").await;
-    // More than one query looks at.
+    // More than one query scans.
     server.database().append_fillers(9, 45_000, 0).await;
     ada.until_settled(45_001).await;
     let mut before = i64::MAX;
@@ -176,7 +176,7 @@ async fn the_log_is_filtered_by_type_and_by_board() {
     ] {
         let page = page(&client, &query).await;
         assert_eq!(ids(&page), expected, "{query}");
-        // What the filter dropped need not be looked at again.
+        // Events that the filter dropped need not be scanned again.
         assert_eq!(page.body["next_after"], 6, "{query}");
     }
     let full = page(&client, "types=newBoard&limit=2").await;
@@ -218,7 +218,7 @@ async fn who_comes_with_a_cursor_ahead_of_the_log_is_told_and_goes_on_from_its_e
 async fn a_cursor_that_is_no_event_id_is_refused() {
     let server = Server::start().await;
     let client = server.client();
-    // An empty one is none.
+    // An empty cursor is none.
     client.get("/api/v1/events?after=").await.expect(200);
     for after in [
         "abc",

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::pages::{all_pages, listed, page};
 use crate::harness::{Client, Cluster, Server, eventually, large::copy};
 
-/// A board that one path joins, which [`Client::path`] draws.
+/// A board that one path solves, which [`Client::path`] draws.
 async fn easy(client: &Client, name: &str) -> i64 {
     let dot = |col: i64| json!({ "row": 0, "col": col, "color": "#ff0000" });
     let board = json!({ "name": name, "rows": 3, "cols": 3, "dots": [dot(0), dot(2)] });
@@ -39,7 +39,7 @@ async fn boards_are_found_by_a_part_of_their_names() {
         ("name=%C5%81%C3%B3d%C5%BA", vec![1]),
         ("name=ete", vec![4]),
         ("name=%C3%A9T%C3%89+%E2%98%80", vec![4]),
-        // None of it means anything to a database.
+        // To the database none of these characters is special.
         ("name=%25", vec![3]),
         ("name=off_", vec![3]),
         ("name=o_f", vec![]),
@@ -51,7 +51,7 @@ async fn boards_are_found_by_a_part_of_their_names() {
     ] {
         assert_eq!(found(&guest, query).await, expected, "{query}");
     }
-    // The name that a board has now.
+    // The current name of a board.
     let renamed = json!({ "name": "Tram", "rows": 3, "cols": 3, "dots": [] });
     ada.put("/api/v1/boards/2", &renamed).await.expect(200);
     assert_eq!(found(&guest, "name=metro").await, [5, 1]);
@@ -84,7 +84,7 @@ async fn boards_are_found_by_whether_the_caller_has_solved_them() {
         let refused = refused.expect_problem(401, "missing_token");
         assert_eq!(refused.fields(), ["solved"]);
     }
-    // Another layout is solved by nobody.
+    // Nobody has solved the other layout.
     let other = json!({ "name": "easy 3", "rows": 4, "cols": 3, "dots": [] });
     ada.put("/api/v1/boards/3", &other).await.expect(200);
     assert_eq!(found(&bob, "solved=true").await, [4]);
@@ -132,7 +132,7 @@ async fn each_order_has_every_board_once_while_others_come_and_go() {
             }
             eve.path(ids[0]).await;
         }
-        // What is newest now, and solved by nobody, lies behind what was read of the other order.
+        // The newest boards, solved by nobody, lie behind what was read of the other order.
         ids.retain(|id| *id <= 8);
         assert_eq!(ids, expected, "{sort}");
         let passing = format!("/api/v1/boards/{}", passing.expect("one"));
@@ -165,7 +165,7 @@ async fn parameters_of_different_lists_are_refused_together() {
     ada.get(&most).await.expect(200);
 }
 
-/// Boards that one request of a filtered list looks at, at most.
+/// Upper bound on the boards that one request of a filtered list scans.
 const SCAN: usize = 20_000;
 
 #[tokio::test]
@@ -178,7 +178,7 @@ async fn a_page_is_found_or_empty_after_a_bounded_scan() {
         .await
         .expect(204);
     copy(server.database(), "boards", SCAN + 10).await;
-    // The oldest that is there.
+    // The oldest board.
     let update = format!("UPDATE boards SET name = 'needle' WHERE id = {hay}");
     server.database().execute(&update).await;
     for query in [
@@ -193,13 +193,13 @@ async fn a_page_is_found_or_empty_after_a_bounded_scan() {
         assert_eq!(listed(&second), [hay], "{query}");
         assert_eq!(next, None, "{query}");
     }
-    // One that is found is there at once, although others may follow.
+    // A match is listed at once, although others may follow.
     let (first, next) = page(&ada, "/api/v1/boards?name=hay&limit=1").await;
     assert_eq!(listed(&first).len(), 1);
     assert!(next.is_some());
 }
 
-/// An index gives each order: PostgreSQL counts what it reads without one.
+/// An index gives each order: PostgreSQL counts rows that are read without one.
 #[tokio::test]
 async fn no_list_of_many_boards_is_sorted_out_of_all_of_them() {
     const BOARDS: usize = 30_000;
@@ -227,7 +227,7 @@ async fn no_list_of_many_boards_is_sorted_out_of_all_of_them() {
         let next = next.expect("more");
         page(&ada, &next).await;
     }
-    // Connections tell what they have read when they come to rest.
+    // Connections report what they have read once they are idle.
     eventually("the counts", || async {
         (looked_up().await >= index_before + 2).then_some(())
     })

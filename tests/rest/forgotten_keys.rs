@@ -1,4 +1,4 @@
-//! For how long a key is remembered, and how many are.
+//! How long keys are remembered, and how many.
 
 use chrono::{TimeDelta, Utc};
 use rustix::process::Signal;
@@ -25,7 +25,7 @@ async fn keys_are_forgotten_after_a_day() {
     age(server.database(), "young", 23).await;
     let again = post(&ada, BOARDS, "young", &board("one")).await;
     assert!(is_replayed(&again));
-    // Not only when they are trimmed.
+    // Not only once they are trimmed.
     let other = post(&ada, BOARDS, "old", &board("two")).await.expect(201);
     assert!(!is_replayed(&other));
 

@@ -1,4 +1,4 @@
-//! Bodies that are made to be work: the answer is as small as for any other mistake, and nobody else waits.
+//! Bodies made to be expensive: the answer is as small as for any other mistake, and nobody else waits.
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -10,10 +10,10 @@ use crate::harness::{Client, Server, Untouched, client::board, within};
 const MAX_BODY: usize = 1 << 20;
 /// Largest answer to a bad body, in bytes: a hundred fields with names of 64 characters and a few words each.
 const MAX_ANSWER: usize = 32 << 10;
-/// How many of each are sent at once: all of them fit into the room for bodies.
+/// How many of each are sent at once; there is memory for all of these bodies.
 const AT_ONCE: usize = 2;
 
-/// `start`, then `item` as often as it fits, then `end`; `item` is made for its number.
+/// `start`, then `item` as often as it fits, then `end`; `item` gets its number.
 fn filled(start: &str, item: impl Fn(usize) -> String, end: &str) -> String {
     let mut body = start.to_owned();
     for number in 0.. {
@@ -26,7 +26,7 @@ fn filled(start: &str, item: impl Fn(usize) -> String, end: &str) -> String {
     body + end
 }
 
-/// What is sent, and the status that it must get.
+/// The bodies, and the status that each must get.
 fn heavy() -> Vec<(&'static str, String, u16)> {
     let same = |item: &'static str| move |_| item.to_owned();
     let (boards, paths) = ("/api/v1/boards", "/api/v1/boards/1/paths");
@@ -41,7 +41,7 @@ fn heavy() -> Vec<(&'static str, String, u16)> {
         json!({ "cells": (0..2500).map(cell).collect::<Vec<_>>() }).to_string()
     };
     vec![
-        // Items that have no shape, and far too many of them.
+        // Items of a wrong shape, and far too many of them.
         (boards, filled(start, same("{},"), "{}]}"), 422),
         (boards, filled(start, same("0,"), "0]}"), 422),
         (paths, filled(r#"{"cells":["#, same("1,"), "1]}"), 422),
@@ -55,7 +55,7 @@ fn heavy() -> Vec<(&'static str, String, u16)> {
             ),
             422,
         ),
-        // As many as there may be, of the right shape, that break every rule.
+        // As many as allowed, of the right shape, that break every rule.
         (
             boards,
             dots(&|_| json!({ "row": 49, "col": 49, "color": "#000000" })),
@@ -68,7 +68,7 @@ fn heavy() -> Vec<(&'static str, String, u16)> {
         ),
         (paths, cells(0), 422),
         (paths, cells(7), 422),
-        // Fields that nobody knows, or that are given again and again, or with long names.
+        // Fields that are unknown, repeated over and over, or have long names.
         (
             boards,
             filled("{", |at| format!("\"{at}\":0,"), "\"x\":0}"),

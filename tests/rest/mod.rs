@@ -1,4 +1,4 @@
-//! The REST API, one room per resource, and what all operations share.
+//! The REST API, a module per resource, and what all operations share.
 
 mod bad_boards;
 mod bad_fields;

@@ -11,7 +11,7 @@ use crate::harness::{
     contract::{DOCUMENT, operation},
 };
 
-/// Calls operations and notes which.
+/// Calls operations and records which.
 struct Tour<'a> {
     client: &'a Client,
     done: BTreeSet<String>,

@@ -30,7 +30,7 @@ async fn own_paths_are_listed_by_board_and_nobody_elses() {
         (&ada, "boards=1,2,3&limit=3", vec![6, 3, 4, 1]),
         (&ada, "boards=2", vec![]),
         (&bob, "boards=3,2,1", vec![5, 2]),
-        // Behind a path that is gone, and on boards that are not asked for.
+        // After a path that is gone, and on boards that were not asked for.
         (&ada, "boards=1,3&page=3.5", vec![3, 4, 1]),
         (&ada, "boards=1&page=2.9", vec![4, 1]),
     ] {

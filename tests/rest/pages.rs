@@ -1,4 +1,4 @@
-//! Pages of lists: bounded whatever is in them, and each tells where the next one is.
+//! Pages of lists: bounded whatever their content, and each tells where the next one is.
 
 use crate::harness::{
     Answer, Client, Server,

@@ -12,7 +12,7 @@ fn listed(page: &Answer) -> Vec<i64> {
     items.iter().map(|it| it["id"].as_i64().unwrap()).collect()
 }
 
-/// A path's body from its cells.
+/// The body of a path with these cells.
 fn through(cells: &[(i64, i64)]) -> Value {
     let cells = cells.iter();
     let cells: Vec<_> = cells
@@ -132,7 +132,7 @@ async fn only_own_paths_are_listed_newest_first_a_page_at_a_time() {
     let wrong = wrong.expect_problem(400, "invalid_parameter");
     assert_eq!(wrong.fields(), ["limit", "before"]);
 
-    // Neither does an administrator see them, nor whose board it is.
+    // Neither an administrator nor the board's creator sees them.
     let root = server.admin("root").await;
     let list = root.get(&format!("/api/v1/boards/{board}/paths")).await;
     assert_eq!(list.expect(200).body["items"], json!([]));
@@ -154,7 +154,7 @@ async fn somebody_elses_path_does_not_exist() {
         for path in [&foreign, &missing] {
             for answer in [client.get(path).await, client.delete(path).await] {
                 let answer = answer.expect_problem(404, "path_not_found");
-                // The same but for the number that the client itself sent.
+                // The same except for the number that the client itself sent.
                 let number = path.rsplit('/').next().expect("an id");
                 told.push(answer.body.to_string().replace(number, "N"));
             }
@@ -188,7 +188,7 @@ async fn a_deleted_path_is_gone_without_an_event() {
     let items = list.body["items"].as_array().expect("items");
     assert_eq!(items.len(), 1);
     assert_eq!(items[0]["id"], kept);
-    // The next event's id tells that there was none between.
+    // The next event's id shows that there was none in between.
     let next = ada.path(board).await;
     assert!(next > kept);
     ada.until_settled(4).await;
@@ -248,7 +248,7 @@ async fn what_a_path_connects_follows_from_the_board_as_it_is_now() {
         connects().await,
         [&null, &null, &blue, &null].map(Clone::clone)
     );
-    // Also when the path leaves a grid that has become smaller: it stays as it was drawn.
+    // Even if the path leaves a grid that has become smaller: it stays as it was drawn.
     let small = json!({ "name": "first", "rows": 2, "cols": 2, "dots": [] });
     ada.put(&board_path, &small).await.expect(200);
     assert_eq!(connects().await, vec![Value::Null; 4]);
@@ -301,7 +301,7 @@ async fn on_a_board_that_is_not_there_nothing_is_listed_or_drawn() {
         for answer in [ada.get(&paths).await, ada.post(&paths, &path()).await] {
             answer.expect_problem(404, "board_not_found");
         }
-        // Who is nobody learns nothing of it.
+        // Without a session nobody learns anything of it.
         let nobody = server.client();
         for answer in [nobody.get(&paths).await, nobody.post(&paths, &path()).await] {
             answer.expect_problem(401, "missing_token");

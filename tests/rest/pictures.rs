@@ -8,7 +8,7 @@ use crate::harness::{
     client::{board, http},
 };
 
-/// Each form: its ending, its type, and how it begins.
+/// Each form: its suffix, its content type, and its first bytes.
 const FORMS: [(&str, &str, &[u8]); 2] = [
     ("svg", "image/svg+xml", b"<svg "),
     ("png", "image/png", b"\x89PNG\r\n\x1a\n"),

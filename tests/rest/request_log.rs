@@ -1,11 +1,11 @@
-//! One line in the log for each request, under an id that the client gets, too.
+//! One log line for each request, with an id that the client gets, too.
 
 use reqwest::Method;
 use serde_json::json;
 
 use crate::harness::{Client, Server, client::board, eventually};
 
-/// The id that an answer carries to a request that brings `id`.
+/// The id in the answer to a request that brings `id`.
 async fn answered_id(client: &Client, id: &str) -> String {
     let answer = client
         .call(Method::GET, "/healthz")
@@ -16,7 +16,7 @@ async fn answered_id(client: &Client, id: &str) -> String {
     answer.header("x-request-id").to_owned()
 }
 
-/// The lines of the log about the request `id`, as soon as there is one.
+/// The log lines about the request `id`, once there is one.
 async fn lines(server: &Server, id: &str) -> Vec<String> {
     eventually("the line in the log", || async {
         let log = server.log();
@@ -178,7 +178,7 @@ async fn nothing_that_a_client_sends_makes_a_line_long() {
         let status = answer.send().await.status.as_u16();
         let lines = lines(&server, &id).await;
         assert_eq!(lines.len(), 1, "{lines:?}");
-        // What matters comes behind what is long.
+        // The important part comes after the long part.
         assert!(lines[0].contains(&format!("status={status} ")), "{lines:?}");
     }
     let all = server.log();

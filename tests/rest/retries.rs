@@ -23,13 +23,13 @@ pub(super) async fn post(client: &Client, path: &str, key: &str, body: &Value) -
         .await
 }
 
-/// Whether an answer says that it was given before.
+/// Whether an answer says that it is a replay.
 pub(super) fn is_replayed(answer: &Answer) -> bool {
     let replayed = answer.headers.get("Idempotent-Replayed");
     replayed.is_some_and(|it| it == "true")
 }
 
-/// What of an answer must be the same each time.
+/// The parts of an answer that must be the same each time.
 pub(super) fn essence(answer: &Answer) -> (u16, Value, Vec<Option<String>>) {
     let header = |name| {
         let value = answer.headers.get(name);
@@ -70,7 +70,7 @@ async fn a_request_that_is_sent_again_makes_nothing_and_gets_the_first_answer() 
         assert_eq!(counts(&server).await, before);
     };
     again().await;
-    // The answer does not follow what happens next.
+    // The answer does not change with later events.
     let mut other = board("two");
     other["dots"] = json!([]);
     ada.put("/api/v1/boards/1", &other).await.expect(200);
@@ -180,7 +180,7 @@ async fn of_many_at_once_under_one_key_one_makes_something() {
     let ada = server.user("ada").await;
     let paths = "/api/v1/boards/1/paths";
     for (to, body) in [(BOARDS, board("one")), (paths, path())] {
-        // Others between them, whose writes share commits with theirs.
+        // Other requests in between, whose writes share commits with theirs.
         let others = (0..10).map(|_| ada.board("other"));
         let same = (0..50).map(|_| post(&ada, to, to, &body));
         let (answers, _) = tokio::join!(join_all(same), join_all(others));

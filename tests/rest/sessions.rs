@@ -1,4 +1,4 @@
-//! Logging in and out, and every way in which a token is none.
+//! Logging in and out, and every way in which a token is invalid.
 
 use reqwest::Method;
 use sea_orm::prelude::DateTimeUtc;
@@ -82,7 +82,7 @@ async fn a_wrong_password_and_an_unknown_name_cannot_be_told_apart() {
         credentials("ada", "wrong password"),
         credentials("ada", "Correct horse"),
         credentials("nobody", "correct horse"),
-        // What could not be registered is no different.
+        // A name that could not be registered makes no difference.
         credentials("", ""),
         credentials("no such name!", "short"),
         credentials("ada\0", "correct horse"),
@@ -143,7 +143,7 @@ async fn without_a_token_one_is_asked_for() {
         .await
         .expect_problem(401, "missing_token");
     assert_challenge(&answer, None);
-    // A cookie of somebody else's is none of ours.
+    // Another program's cookie is not ours.
     let answer = server
         .client()
         .call(Method::GET, ME)

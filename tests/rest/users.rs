@@ -1,4 +1,4 @@
-//! Registering, and who one is.
+//! Registering, and finding out who one is.
 
 use serde_json::json;
 

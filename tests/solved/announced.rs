@@ -161,7 +161,7 @@ async fn followers_may_ask_for_it_alone() {
     assert_eq!(items[0]["board_id"], board);
 }
 
-/// The newest paths are looked at, and no more cells of them than four full grids have.
+/// The newest paths are considered, up to four full grids of cells.
 #[tokio::test]
 async fn paths_older_than_ten_thousand_cells_do_not_count() {
     let server = Server::start().await;
@@ -180,7 +180,7 @@ async fn paths_older_than_ten_thousand_cells_do_not_count() {
     assert_eq!(seen(&ada, board).await, (0, Some(false)));
     draw(&ada, board, RED).await;
     assert_eq!(seen(&ada, board).await, (1, Some(true)));
-    // A board of the harness has pairs, too, and is as good.
+    // The harness's board has pairs, too, and will do.
     let id = ada.board("first").await;
     ada.post(&format!("/api/v1/boards/{id}/paths"), &client::path())
         .await

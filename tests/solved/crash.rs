@@ -7,9 +7,9 @@ use rustix::process::Signal;
 use super::{BLUE, RED, path, two_pairs};
 use crate::harness::{Client, Server};
 
-/// So many that on SQLite each commit is that of many.
+/// Enough of them that on SQLite each commit is shared by many.
 const WRITERS: usize = 32;
-/// How many events more each round waits for.
+/// How many more events each round waits for.
 const ROUND: i64 = 300;
 
 /// Makes boards and solves each with two paths that are saved at once, until the server is gone.

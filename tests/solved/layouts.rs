@@ -1,4 +1,4 @@
-//! Boards that are replaced, deleted, or older than this.
+//! Boards that are replaced, deleted, or older than this feature.
 
 use migration::{Migrator, MigratorTrait as _};
 use serde_json::json;
@@ -32,7 +32,7 @@ async fn a_board_with_another_layout_is_to_be_solved_anew() {
     assert_eq!(replaced.header("etag"), "\"3.0.0\"");
     assert_eq!(seen(&bob, board).await, (0, Some(false)));
 
-    // The paths of before are still there, and may solve it again.
+    // The earlier paths still exist, and may solve it again.
     draw(&bob, board, RED).await;
     assert_eq!(seen(&bob, board).await, (1, Some(true)));
     let expected = [
@@ -63,7 +63,7 @@ async fn a_deleted_board_takes_along_who_has_solved_it() {
         .column("SELECT board_id FROM solutions")
         .await;
     assert_eq!(left, [0; 0]);
-    // That it was solved stays in the log.
+    // The log keeps that it was solved.
     let told = told(&ada, board).await;
     assert_eq!(
         told[told.len() - 2..],
@@ -71,10 +71,10 @@ async fn a_deleted_board_takes_along_who_has_solved_it() {
     );
 }
 
-/// Migrations from the one on that brings solutions.
+/// The number of migrations from the one on that introduces solutions.
 const SINCE_SOLUTIONS: u32 = 3;
 
-/// As the release before has left it: the paths solve the board, and nobody has noticed.
+/// As the previous release left it: the paths solve the board, and nobody has noticed.
 #[tokio::test]
 async fn paths_of_the_release_before_count_with_the_next_one() {
     let server = Server::start().await;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::harness::Client;
 
-/// Straight ways of both colours, and ways around through the row between them, which cross each other.
+/// Straight lines of both colours, and detours through the row between them, which cross each other.
 const RED: &[(i64, i64)] = &[(0, 0), (0, 1), (0, 2)];
 const BLUE: &[(i64, i64)] = &[(2, 2), (2, 1), (2, 0)];
 const RED_AROUND: &[(i64, i64)] = &[(0, 0), (1, 0), (1, 1), (1, 2), (0, 2)];

@@ -61,7 +61,7 @@ async fn a_known_tag_never_hides_that_a_board_was_solved() {
             draw(solver, board, BLUE).await;
         }
         for client in [&ada, &bob, &guest] {
-            // No tag of before, nor of anybody who is told something else, hides this answer.
+            // No earlier tag, and none of a caller who is told something else, hides this answer.
             let shown = ask(client, board, &tags.join(", ")).await;
             if shown.status == 200 {
                 tags.push(shown.header("etag").to_owned());
@@ -94,7 +94,7 @@ async fn a_known_tag_never_hides_that_a_board_was_solved() {
     );
 }
 
-/// Somebody who solves the board does not change it.
+/// Solving a board does not change it.
 #[tokio::test]
 async fn a_change_is_conditional_on_the_version_alone() {
     let server = Server::start().await;

@@ -1,4 +1,4 @@
-//! Who may follow the log, where that is not everybody, and until when.
+//! Who may follow the log, where not everybody may, and until when.
 
 use reqwest::Method;
 use serde_json::json;
@@ -14,7 +14,7 @@ const USERS: [&str; 6] = [
     "200ms",
 ];
 
-/// Asserts that the next thing on a stream, but for signs of life, is that it ends for good.
+/// Asserts that the next thing on a stream, apart from keep-alives, is its final end.
 async fn until_bye(stream: &mut Stream, how: &str) {
     loop {
         let frame = stream
@@ -36,7 +36,7 @@ async fn until_bye(stream: &mut Stream, how: &str) {
     assert_eq!(stream.next().await, None, "{how}: nothing after it");
 }
 
-/// Waits until the server has looked who may go on: then a stream that lives has outlived it.
+/// Waits until the server has checked who may go on: a stream that lives has outlived the check.
 async fn until_alive(stream: &mut Stream) {
     for _ in 0..3 {
         let frame = stream.next().await.expect("it goes on");
@@ -91,7 +91,7 @@ async fn for_users_only_the_log_and_its_stream_need_a_session() {
             "{}",
             transport.name
         );
-        // What is no event is for everybody as before.
+        // Everything but events is open to everybody as before.
         client.token = None;
         client.get("/api/v1/boards").await.expect(200);
     }
@@ -118,7 +118,7 @@ async fn a_browser_follows_with_its_cookie() {
     until_bye(&mut stream, "log-out").await;
 }
 
-/// How a session can end, but by its time.
+/// How a session can end before it expires.
 #[derive(Clone, Copy, Debug)]
 enum End {
     LogOut,

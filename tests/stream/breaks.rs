@@ -1,5 +1,5 @@
-//! What clients see of `dotcast log break`: ids that were given out and are gone are never given out again,
-//! and whoever comes with one of them is told.
+//! What clients see of `dotcast log break`: ids that were given out and are gone are never given out again, and a
+//! client that comes with one of them is told.
 
 use rustix::process::Signal;
 
@@ -109,7 +109,7 @@ async fn a_log_that_is_empty_can_be_broken() {
     assert_eq!(stream.expect("newBoard").await.id, Some(id));
 }
 
-/// Whether it is refused there or not: nobody misses anything.
+/// Whether it is refused there or not: no client misses anything.
 #[tokio::test]
 async fn beside_a_server_it_loses_nothing() {
     let server = Server::start_with(&["--poll-interval", "20ms"]).await;

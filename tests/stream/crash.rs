@@ -1,4 +1,4 @@
-//! `kill -9`: what was acknowledged is there, with its event; what is not there has none.
+//! `kill -9`: what was acknowledged exists, with its event; what does not exist has none.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use rustix::process::Signal;
 
 use crate::harness::{Server, client};
 
-/// So many that on SQLite each commit is that of many.
+/// Enough of them that on SQLite each commit is shared by many.
 const WRITERS: usize = 64;
-/// How many events more each round waits for.
+/// How many more events each round waits for.
 const ROUND: i64 = 200;
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn after_a_kill_every_acknowledged_board_has_exactly_one_event() {
         user = server.client();
         user.log_in("ada").await;
     }
-    // Of those that were there, each kill can have taken one answer from each writer.
+    // Of the boards that exist, each kill can have lost one answer to each writer.
     let least = 3 * (usize::try_from(ROUND).expect("small") - WRITERS);
     assert!(acknowledged.len() >= least, "{}", acknowledged.len());
 

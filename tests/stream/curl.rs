@@ -1,4 +1,4 @@
-//! The stream as people look at it: `curl -N`.
+//! The stream as people see it: `curl -N`.
 
 use std::process::Stdio;
 

@@ -13,15 +13,15 @@ use crate::harness::{Client, Reader, Server};
 enum Step {
     /// The server itself appends events.
     Create(u8),
-    /// Another program appends events in one transaction, or takes them back.
+    /// Another program appends events in one transaction, or rolls them back.
     Import { count: u8, commit: bool },
-    /// A client reads so many events, then is cut off and comes back with its last id.
+    /// A client reads this many events, then is cut off and comes back with its last id.
     Reconnect {
         client: usize,
         after: u32,
         by_query: bool,
     },
-    /// A client is cut off before it has read anything at all, as often as this.
+    /// A client is cut off this many times before it has read anything.
     CutEarly { client: usize, times: u8 },
 }
 
@@ -116,7 +116,7 @@ async fn import(server: &Server, count: u8, commit: bool) {
         .await;
 }
 
-/// What the database has: the truth.
+/// The rows in the database: the truth.
 async fn committed(server: &Server) -> Vec<i64> {
     use sea_orm::{EntityTrait as _, QueryOrder as _, QuerySelect as _};
     let database = server.database().connect().await;

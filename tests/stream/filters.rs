@@ -40,7 +40,7 @@ async fn types_and_board_are_filtered_live_and_in_history() {
 async fn history_is_searched_to_its_end_however_little_matches() {
     let server = Server::start().await;
     let user = server.user("ada").await;
-    // More than one query looks at.
+    // More than one query scans.
     server.database().append_fillers(9, 45_000, 0).await;
     let board = user.board("at the end").await;
     user.until_settled(45_001).await;
@@ -93,7 +93,7 @@ async fn a_quiet_filtered_stream_learns_where_the_log_is() {
     for number in 1..=3 {
         user.board(&format!("board {number}")).await;
     }
-    // In place of the comment comes the cursor, until it has been told.
+    // The cursor comes in place of the comment, until the client knows it.
     let mut told = 0;
     while told < 3 {
         let frame = stream.next().await.expect("a frame");

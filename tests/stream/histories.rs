@@ -1,6 +1,6 @@
-//! Random histories of one database: changes, backups, ends, restores, breaks and trims, with clients that
-//! come back from wherever they were. Each sees every event of the log as it is now, once and in order, past
-//! where it was; or it is told that this cannot be.
+//! Random histories of one database: changes, backups, stops, restores, breaks and trims, with clients that come back
+//! from wherever they were. Each sees every event of the current log once and in order, past its cursor, or is told
+//! that this cannot be.
 
 use std::{ops::RangeInclusive, path::PathBuf};
 
@@ -20,18 +20,18 @@ const CLIENTS: usize = 5;
 enum Step {
     /// Boards are made.
     Create(u8),
-    /// A client comes back, reads up to so many events, and goes.
+    /// A client comes back, reads up to this many events, and leaves.
     Resume { client: usize, events: usize },
-    /// A copy is made of what there is.
+    /// A copy of the current database is made.
     BackUp,
-    /// The server ends, and one of the copies takes the place of the database.
+    /// The server ends, and one of the copies replaces the database.
     Restore {
         copy: prop::sample::Index,
         kill: bool,
     },
     /// The server ends and starts again.
     Restart { kill: bool },
-    /// The server ends, and somebody says that ids were given out above all that there is.
+    /// The server ends, and somebody says that ids above all existing ones were given out.
     Break { more: i64, kill: bool },
     /// The oldest events are deleted.
     Trim { share: u8 },
@@ -65,13 +65,13 @@ fn whatever_is_restored_each_client_sees_the_log_as_it_is_or_is_told() {
         .unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// An event as a client knows it: its id, and the name of the board that was made.
+/// An event as a client knows it: its id, and the name of its board.
 type Event = (i64, String);
 
-/// What is true, known from what was done alone.
+/// The truth, known only from what was done.
 #[derive(Clone, Debug, Default)]
 struct Truth {
-    /// The log as it is.
+    /// The current log.
     log: Vec<Event>,
     trimmed_through: i64,
     /// The ids that were given out and are gone.
@@ -85,12 +85,12 @@ impl Truth {
             .map_or(self.trimmed_through, |event| event.0)
     }
 
-    /// Takes back what was given out above what there is.
+    /// Records that everything given out above the existing ids is gone.
     fn lose(&mut self, last: i64) {
         self.gone.push(self.newest() + 1..=last);
     }
 
-    /// For a cursor that is gone: the last id that is there before its part.
+    /// For a lost cursor: the last existing id before its part.
     fn before_the_break(&self, cursor: i64) -> Option<i64> {
         let breaks = self.gone.iter().filter(|it| it.contains(&cursor));
         breaks.map(|it| it.start() - 1).min()
@@ -104,10 +104,10 @@ struct World {
     user: Client,
     truth: Truth,
     copies: Vec<Truth>,
-    /// Where each client has got to, and whether that is an event that it has seen.
+    /// Each client's cursor, and whether it is an event that the client has seen.
     cursors: [(i64, bool); CLIENTS],
     made: u32,
-    /// The highest id that was ever given out or said to be.
+    /// The highest id that was ever given out, or said to be.
     given_out: i64,
 }
 
@@ -156,7 +156,7 @@ impl World {
                 let number = copy.index(self.copies.len());
                 let through = self.given_out.to_string();
                 let through = ["--through", &through];
-                // What is given out can be above what is there by nothing, and then nothing is gone.
+                // If nothing above the existing ids was given out, nothing is gone.
                 let is_newest = self.given_out == self.copies[number].newest();
                 let log_break = if is_newest { &[][..] } else { &through };
                 self.database.restore(&self.copy(number), log_break).await;
@@ -180,7 +180,7 @@ impl World {
             }
             Step::Trim { share } => {
                 self.trim(share).await;
-                // Until the server looks again, it may give what it remembers.
+                // Until the server looks again, it may answer from memory.
                 self.create().await?;
             }
         }
@@ -210,7 +210,7 @@ impl World {
         log.filter(|&id| id > cursor).collect()
     }
 
-    /// A client comes back from where it was.
+    /// A client comes back with its cursor.
     async fn resume(&mut self, client: usize, most: usize) -> Result<(), TestCaseError> {
         let (cursor, is_event) = self.cursors[client];
         let server = self.server.as_ref().expect("a server");
@@ -222,7 +222,7 @@ impl World {
             // Both are true then.
             Some(_) if cursor < mark => (mark, vec!["restored", "expired"]),
             Some(begins) => (begins.max(mark), vec!["restored"]),
-            // To ask from the beginning is to ask for what is kept.
+            // Asking from the beginning is asking for what is kept.
             None if cursor == 0 => (mark, Vec::new()),
             None if cursor < mark => (mark, vec!["expired"]),
             None => (cursor, Vec::new()),
@@ -236,7 +236,7 @@ impl World {
         let page = self.user.get(&query).await.expect(200);
         let told = &page.body["reset"];
         if told.is_null() {
-            // Who has seen no event that is gone need not be told.
+            // A client that has seen no lost event need not be told.
             let unharmed = reasons.is_empty() || !is_event;
             prop_assert!(unharmed, "from {cursor} of {:?}", &self.truth);
         } else {
@@ -254,7 +254,7 @@ impl World {
         Ok(())
     }
 
-    /// Deletes so many quarters of the log, as old.
+    /// Deletes this many quarters of the log, as old.
     async fn trim(&mut self, quarters: u8) {
         let count = self.truth.log.len() * usize::from(quarters) / 4;
         let Some(last) = count.checked_sub(1).map(|at| self.truth.log[at].0) else {
@@ -288,7 +288,7 @@ impl World {
     }
 }
 
-/// The next events; a word of the server between them is none.
+/// The next events; messages of the server between them do not count.
 async fn read(stream: &mut Stream, count: usize) -> Vec<Event> {
     let mut seen = Vec::new();
     while seen.len() < count {

@@ -1,4 +1,4 @@
-//! Signs of life.
+//! Keep-alives.
 
 use crate::harness::Server;
 

@@ -1,4 +1,4 @@
-//! How many streams there can be, and how old one gets.
+//! How many streams there may be, and how old they may get.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::harness::{
 
 const PATH: &str = "/sse/notifications/";
 
-/// Opens a stream as this client, as a proxy would name it; the status, if it is refused.
+/// Opens a stream as this client, as a proxy would name it; if it is refused, the status.
 async fn open(client: &Client, named: Option<&str>) -> Result<Stream, u16> {
     let mut request = client.http().get(format!("{}{PATH}", client.url));
     if let Some(named) = named {
@@ -32,7 +32,7 @@ async fn open_at_last(client: &Client, named: Option<&str>) -> Stream {
     eventually("a place", || async { open(client, named).await.ok() }).await
 }
 
-/// Asserts that a stream is refused with this problem, which says when to come back.
+/// Asserts that a stream is refused with this problem, which says when to retry.
 async fn refused(client: &Client, named: Option<&str>, status: u16, code: &str) {
     for method in [Method::GET, Method::HEAD] {
         let mut call = client.call(method.clone(), PATH);
@@ -54,7 +54,7 @@ async fn there_are_no_more_streams_than_allowed_and_those_that_end_make_room() {
         let options = ["--max-streams", "3", "--max-streams-per-client", "2"];
         let server = transport.serve(&database, &options).await;
         let client = transport.client(&server);
-        // What is refused, or has no body, takes no place.
+        // A refused stream, or one without a body, takes no place.
         for _ in 0..4 {
             client
                 .get("/sse/notifications/?types=nope")
@@ -97,7 +97,7 @@ async fn one_client_does_not_take_the_places_of_others() {
                 streams.push(open(&client, Some(named)).await.expect("a stream"));
             }
             refused(&client, Some(first), 429, "rate_limited").await;
-            // Another, and requests that name nobody, are not counted for it.
+            // Another client, and requests that name nobody, do not count for it.
             for named in [Some(other), None, None, None] {
                 streams.push(open(&client, named).await.expect("a stream"));
             }
@@ -120,7 +120,7 @@ async fn without_a_proxy_a_client_is_known_by_its_address() {
     let server = Server::start_with(&options).await;
     let client = server.client();
     let stream = open(&client, None).await.expect("a stream");
-    // Whomever it claims to speak for.
+    // Whoever it claims to speak for.
     for named in [None, Some("203.0.113.7")] {
         refused(&client, named, 429, "rate_limited").await;
     }
@@ -173,7 +173,7 @@ async fn a_stream_that_is_too_old_ends_and_is_resumed_without_a_loss() {
     }
 }
 
-/// Nobody can come back before the end of a stream that never ends.
+/// Clients reconnect only once a stream has ended.
 #[tokio::test]
 async fn a_stream_ends_at_its_age_also_while_nothing_happens() {
     let database = Database::new().await;

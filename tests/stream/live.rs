@@ -89,7 +89,7 @@ async fn another_server_on_the_same_database_sees_the_same_log() {
     user.board("one").await;
     assert_eq!(stream.ids(1).await, [1]);
 
-    // A cursor that one server gave is good at the other, though its own tail may be behind.
+    // A cursor from one server is valid at the other, though that one may lag behind.
     user.board("two").await;
     user.until_settled(2).await;
     let mut stream = other.stream(Some(2)).await;
@@ -101,9 +101,9 @@ async fn another_server_on_the_same_database_sees_the_same_log() {
 
 #[tokio::test]
 async fn a_client_that_goes_away_is_noticed_at_once() {
-    // No keep-alive would tell within the patience of this test.
+    // No keep-alive comes within this test's patience.
     let server = Server::start_with(&["--keep-alive", "1h"]).await;
-    // When it answers, it has opened what it needs.
+    // Once it answers, it has opened what it needs.
     let mut first = server.stream(None).await;
     first.opening().await;
     let before = server.open_files();

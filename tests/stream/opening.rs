@@ -66,7 +66,7 @@ async fn the_header_goes_before_the_query_and_an_empty_cursor_is_none() {
         (None, "?lastEventId=2", 2),
         (Some("4"), "?last_event_id=1", 4),
         (Some("4"), "?lastEventId=2", 4),
-        // The page has opened the stream with the one; its polyfill comes back with the other.
+        // The page has opened the stream with one cursor; its polyfill comes back with the other.
         (None, "?last_event_id=1&lastEventId=2", 2),
         (None, "?lastEventId=2&last_event_id=1", 2),
         (Some(""), "", 5),
@@ -115,7 +115,7 @@ async fn a_cursor_that_is_none_is_refused() {
             assert_eq!(by_query.fields(), [name]);
         }
     }
-    // Bytes that are no text, and two cursors at once.
+    // Bytes that are not text, and two cursors at once.
     for headers in [
         "Last-Event-ID: \u{ff}\r\n",
         "Last-Event-ID: 1\r\nLast-Event-ID: 2\r\n",
@@ -167,7 +167,7 @@ async fn an_expired_cursor_is_told_and_what_is_kept_follows() {
         assert_eq!(reset.id, None);
         assert_eq!(stream.ids(2).await, [4, 5]);
     }
-    // The mark itself is not expired, and 0 asks for no more than what is kept.
+    // The mark itself is not expired, and 0 asks only for what is kept.
     for cursor in [0, 3] {
         let mut stream = server.stream(Some(cursor)).await;
         assert_eq!(stream.opening().await, 3);

@@ -1,11 +1,11 @@
-//! A change that was acknowledged can be read at once: in the log, and in a stream that is opened next.
+//! An acknowledged change can be read at once: in the log, and in the next stream to open.
 
 use crate::harness::{Client, Server, client::board};
 
 /// How often each of the four changes is made.
 const ROUNDS: i64 = 13;
 
-/// A server that finds nothing by chance: without a word it looks at the log once an hour.
+/// A server that finds nothing by chance: without a wake-up it looks at the log once an hour.
 async fn server() -> Server {
     Server::start_with(&["--poll-interval", "1h"]).await
 }
@@ -31,8 +31,7 @@ async fn a_change_is_in_the_log_when_it_is_acknowledged() {
     assert_eq!(last_id, 2 * 4 * ROUNDS);
 }
 
-/// Asserts that this is the one event after `last_id`, for who asks for the log as for who opens a stream;
-/// returns its id.
+/// Asserts that this is the only event after `last_id`, in the log as well as in a stream; returns its id.
 async fn expect_next(client: &Client, last_id: i64, event: &str, board_id: i64) -> i64 {
     let page = format!("/api/v1/events?after={last_id}");
     let page = client.get(&page).await.expect(200);
@@ -51,7 +50,7 @@ async fn expect_next(client: &Client, last_id: i64, event: &str, board_id: i64) 
     id
 }
 
-/// What is asked for first after the answer is a stream here: nothing else has looked before it.
+/// The first request after the answer is a stream here: nothing else has looked before it.
 #[tokio::test]
 async fn a_stream_that_is_opened_after_a_change_begins_with_it() {
     let server = server().await;

@@ -1,5 +1,5 @@
-//! `event-source-polyfill`, for browsers whose own `EventSource` is not there or cannot do enough. It sends the
-//! last id as a query parameter of its own, which is not the one that the page has in its URL.
+//! `event-source-polyfill`, for browsers whose own `EventSource` is missing or limited. It sends the last id as a
+//! query parameter of its own, which is not the one in the page's URL.
 
 use std::{path::Path, process::Stdio};
 
@@ -39,7 +39,7 @@ impl Polyfill {
         }
     }
 
-    /// The next thing that the page was told, apart from cuts.
+    /// The next message to the page, apart from disconnects.
     async fn told(&mut self) -> Value {
         loop {
             let line = within("a line", self.lines.next_line()).await;
@@ -72,7 +72,7 @@ async fn it_misses_and_repeats_nothing_over_restarts() {
             );
             server.signal(signal);
             server.wait().await;
-            // Another program writes while nobody serves.
+            // Another program writes while no server runs.
             newest += 1;
             server
                 .database()

@@ -27,7 +27,7 @@ async fn idle_streams_send_the_database_no_queries() {
     }
     let with_many = queries_in_ten_seconds(&server).await;
     println!("queries in 10 s: {with_one} with 1 stream, {with_many} with 200");
-    // One a second, and the seconds of the two clocks need not begin together.
+    // One a second, and the two clocks' seconds need not coincide.
     assert!(with_one >= 8, "the tail polls: {with_one}");
     assert!(
         with_many.abs_diff(with_one) <= 2,
@@ -42,7 +42,7 @@ async fn streams_that_catch_up_together_share_what_is_read() {
     let server = Server::start_with(&LOGGED).await;
     server.database().append_fillers(1, EVENTS, 100).await;
     server.client().until_settled(EVENTS).await;
-    // Started again, it has nothing in memory.
+    // A restarted server has nothing in memory.
     server.signal(Signal::TERM);
     let server = server.restart().await;
     server.client().until_settled(EVENTS).await;

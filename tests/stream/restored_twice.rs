@@ -1,11 +1,11 @@
-//! One backup that is restored again and again: ids do not come round with it.
+//! One backup, restored repeatedly: its ids are never given out again.
 
 use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::harness::{Contents, Cursors, Database, Server};
 
-/// The second time, nobody knows what the first has led to.
+/// At the second restore, nobody knows what followed the first.
 #[tokio::test]
 async fn a_backup_that_is_restored_twice_gives_out_no_id_twice() {
     let database = Database::new().await;

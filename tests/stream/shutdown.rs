@@ -61,7 +61,7 @@ async fn streams_end_cleanly_and_the_process_is_gone_in_time() {
 #[tokio::test]
 async fn a_client_that_never_reads_does_not_hold_the_server() {
     let mut server = Server::start().await;
-    // Far more than the socket and the server's buffer for it take, so that the farewell cannot leave.
+    // Far more than the socket and the server's buffer for it hold, so that the farewell cannot leave.
     server.database().append_fillers(1, 20_000, 1000).await;
     server.client().until_settled(20_000).await;
     let address: SocketAddr = server
@@ -77,7 +77,7 @@ async fn a_client_that_never_reads_does_not_hold_the_server() {
         .await
         .expect("a request");
     let client = blocked.local_addr().expect("an address");
-    // Blocked is who has something to send and sends no more of it.
+    // A stream is blocked if it has something to send and sends no more of it.
     let mut queues = Vec::new();
     eventually("a full socket", || {
         queues.push(unsent(address, client));
@@ -103,10 +103,10 @@ async fn a_client_that_never_reads_does_not_hold_the_server() {
     assert!(log.contains("cutting connections"), "it was blocked: {log}");
 }
 
-/// A proxy may have sent it before it could know; a POST it could not send again.
+/// A proxy may have sent the request before it could know; it could not repeat a POST.
 #[tokio::test]
 async fn a_request_on_an_idle_connection_is_still_answered() {
-    // On a machine that stands still, a request may come too late.
+    // On a stalled machine a request may come too late.
     for _ in 0..10 {
         let server = Server::start().await;
         let mut connection = TcpStream::connect(server.url.trim_start_matches("http://"))

@@ -12,7 +12,7 @@ async fn a_reader_that_the_window_left_behind_reads_on_in_the_log() {
     let mut slow = server.stream(None).await;
     let mut fast = server.stream(None).await;
     server.database().append_fillers(1, EVENTS, PADDING).await;
-    // The fast one, and with it the tail, gets through while the slow one has not begun to read.
+    // The fast reader, and with it the window, gets through before the slow one has begun to read.
     assert_eq!(
         fast.ids(usize::try_from(EVENTS).expect("fits"))
             .await
@@ -44,7 +44,7 @@ async fn a_reader_that_retention_overtook_is_told() {
     let reset = loop {
         let frame = slow.next().await.expect("a frame");
         match frame.event.as_deref() {
-            // What was on its way before the trim.
+            // Frames that were on their way before the trim.
             Some("filler") => {
                 assert_eq!(frame.id, Some(expected));
                 expected += 1;

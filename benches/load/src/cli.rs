@@ -12,7 +12,7 @@ use crate::{
     simulate::Simulate,
 };
 
-/// Puts load on servers that stream events, checks every stream, and writes down what it costs
+/// Put load on servers that stream events, check every stream, and record what it costs
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Cli {
@@ -24,10 +24,10 @@ pub struct Cli {
 
 #[derive(Args, Debug)]
 struct Common {
-    /// The dotcast program; without it the one beside this program
+    /// Measure this dotcast program; if unset, the one beside this program
     #[arg(long, global = true, value_name = "FILE")]
     dotcast: Option<PathBuf>,
-    /// Where results go, on a disk: databases are there, too, while they are needed
+    /// Write results here, on a disk: databases are there, too, while they are needed
     #[arg(
         long,
         global = true,
@@ -35,16 +35,16 @@ struct Common {
         value_name = "FOLDER"
     )]
     out: PathBuf,
-    /// How often each server is measured at each point
+    /// Measure each server this many times at each point
     #[arg(long, global = true, default_value_t = 3, value_name = "NUMBER")]
     runs: usize,
-    /// Threads that hold streams
+    /// Hold streams on this many threads
     #[arg(long, global = true, default_value_t = 1, value_name = "NUMBER")]
     threads: usize,
-    /// The name under which the results are kept, if not the scenario's
+    /// Keep the results under this name, if not the scenario's
     #[arg(long, global = true, value_name = "NAME")]
     name: Option<String>,
-    /// What is measured: limit, dotcast with flags of its own, or the folder of a peer; may be repeated
+    /// Measure this server: limit, dotcast with flags of its own, or the folder of a peer; may be repeated
     #[arg(long = "server", global = true, value_name = "SERVER")]
     servers: Vec<Kind>,
 }
@@ -56,29 +56,29 @@ enum Command {
         #[arg(long)]
         port: u16,
     },
-    /// Open streams on which nothing happens: memory and CPU
+    /// Measure memory and CPU of open streams on which nothing happens
     Idle(idle::Idle),
-    /// Events one at a time by POST
+    /// Send events one at a time by POST
     Fanout(fanout::Fanout),
-    /// Events in batches that another process writes to the log
+    /// Send events in batches that another process writes to the log
     Burst(fanout::Burst),
-    /// Fan-out at the same rate to more and more streams
+    /// Send events at the same rate to more and more streams
     Growth(fanout::Growth),
-    /// Streams are cut at once, miss events, and come back all together
+    /// Cut streams at once, let them miss events, and let them come back all together
     Storm(storm::Storm),
-    /// Healthy streams without and with others that read a byte a second
+    /// Measure healthy streams without and with others that read a byte a second
     Slow(slow::Slow),
-    /// Many clients create boards at the same time
+    /// Let many clients create boards at the same time
     Writes(writes::Writes),
-    /// Kill the server while boards are created: is all there that was answered?
+    /// Kill the server while boards are created, and look for every board that was answered
     Crash(writes::Crash),
-    /// Clients are cut at random under load: is anything lost or doubled?
+    /// Cut clients at random under load, and look for lost and doubled events
     Resume(resume::Resume),
     /// Compute how clients come back when one of many servers is lost
     Simulate(Simulate),
     /// Turn results into tables and charts
     Report {
-        /// What has tables to fill; may be repeated
+        /// Fill the tables of this document; may be repeated
         #[arg(
             long = "document",
             default_values = ["docs/BENCHMARKS.md", "docs/SCALING.md"],
@@ -91,7 +91,7 @@ enum Command {
 }
 
 impl Cli {
-    /// Does what it was told.
+    /// Carries out the command.
     pub fn run(self) -> Result<()> {
         let Self { common, command } = self;
         match command {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// An answer takes at most so long.
+/// Time limit for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An answer.
@@ -18,7 +18,7 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
-/// A client with one connection, which is made anew when the server has closed it.
+/// A client with one connection, which is reopened when the server has closed it.
 pub struct Client {
     address: SocketAddr,
     connection: Option<BufReader<TcpStream>>,

@@ -211,8 +211,8 @@ impl Measured {
         self.found(figure).map(|found| found.value)
     }
 
-    /// µs of CPU time per delivery at so many events a second: as measured at the highest rate that is
-    /// not above, or else at the lowest. The more events a second, the cheaper each.
+    /// µs of CPU time per delivery at this rate of events: as measured at the next lower rate, or else at the lowest.
+    /// The more events a second, the cheaper each.
     pub fn delivery(&self, rate: f64) -> Option<f64> {
         let below = self.deliveries.iter().rev().find(|it| it.rate <= rate);
         let nearest = below.or_else(|| self.deliveries.first())?;

@@ -24,7 +24,7 @@ struct Event {
 }
 
 impl Timeline {
-    /// For so many events.
+    /// For this many events.
     pub fn new(events: usize) -> Self {
         Self {
             events: (0..events).map(|_| Event::default()).collect(),

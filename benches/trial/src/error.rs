@@ -3,10 +3,10 @@
 /// Why nothing was measured.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The system refuses.
+    /// The system reports an error.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The server does not answer what it should when nobody attacks it.
+    /// The server answers wrongly although nobody attacks it.
     #[error("{0}")]
     Http(#[from] reqwest::Error),
     /// The server does not start.
@@ -15,7 +15,7 @@ pub enum Error {
     /// The server has ended.
     #[error("the server has ended; its log is {0}")]
     Ended(String),
-    /// There is no place for the table.
+    /// The document has no markers for the table.
     #[error("{0} does not have the two lines `<!-- attack -->`")]
     Markers(String),
 }

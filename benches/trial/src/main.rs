@@ -1,4 +1,4 @@
-//! What a server is put through that takes long: by an attacker, and by time.
+//! Long trials of a server: by an attacker, and over time.
 //!
 //! - [`attack`]: one attacker does one thing for as long as it can, beside an honest client
 //! - [`soak`]: streams that come and go, writes, and random kills, for half an hour
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Put a server through what takes long
+/// Run long trials of a server
 #[derive(Debug, Parser)]
 struct Cli {
     #[command(subcommand)]

@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::error::Error;
 
-/// How often memory is looked at.
+/// Interval between readings of memory.
 const SAMPLE: Duration = Duration::from_millis(50);
 
 /// A running server.
@@ -29,8 +29,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one on a SQLite file. It trusts no proxy, so each address is a client of its own. Port 0 takes a
-    /// free one.
+    /// Starts one on a SQLite file. It trusts no proxy, so each address is a client of its own. Port 0 picks a free
+    /// one.
     pub async fn start(
         program: &Path,
         database: &Path,
@@ -63,7 +63,7 @@ impl Server {
         })
     }
 
-    /// From now on it may open no more files than this.
+    /// Limits the files that it may open from now on.
     pub fn limit_open_files(&self, files: u64) -> Result<(), Error> {
         let limit = Rlimit {
             current: Some(files),
@@ -73,7 +73,7 @@ impl Server {
         Ok(())
     }
 
-    /// Memory that the server holds, in MiB.
+    /// The server's memory, in MiB.
     pub fn memory(&self) -> Result<f64, Error> {
         let ended = || Error::Ended(self.log.clone());
         let status = format!("/proc/{}/status", self.pid.as_raw_nonzero());
@@ -83,7 +83,7 @@ impl Server {
         number.map(|kib| f64::from(kib) / 1024.0).ok_or_else(ended)
     }
 
-    /// The most memory that it held at any time, in MiB.
+    /// The server's peak memory, in MiB.
     pub async fn peak(&self, within: Duration) -> Result<f64, Error> {
         let end = Instant::now() + within;
         let mut peak = 0_f64;
@@ -99,7 +99,7 @@ impl Server {
         self.end(Signal::TERM).await
     }
 
-    /// Kills it, as a power cut does.
+    /// Kills it, like a power cut.
     pub async fn kill(self) -> Result<(), Error> {
         self.end(Signal::KILL).await
     }

@@ -10,8 +10,8 @@ pub struct Model {
     /// Always 1.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
-    /// No event with an id at or below this one will ever appear that is not there now; the table
-    /// refuses it. On PostgreSQL servers move it on, so that a start need not find it out.
+    /// No event that does not exist now will ever appear with an id at or below this one; the table refuses it. On
+    /// PostgreSQL servers advance it, so that a start need not find it out.
     pub event_id: i64,
 }
 

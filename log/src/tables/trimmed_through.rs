@@ -10,9 +10,8 @@ pub struct Model {
     /// Always 1.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
-    /// The newest event id that has been deleted; 0 while none has been. Every event up to here is
-    /// gone, every later one is still there. So "this cursor has expired" is a fact and not a guess
-    /// from a gap between ids.
+    /// The newest event id that has been deleted; 0 if none has. Every event up to here is gone, every later one
+    /// still exists. So "this cursor has expired" is a fact and not a guess from a gap between ids.
     pub event_id: i64,
 }
 

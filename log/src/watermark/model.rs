@@ -1,8 +1,8 @@
 //! Every interleaving of a few writers and readers, checked against the code that ships.
 //!
-//! The model is what PostgreSQL promises: ids grow as they are taken, a commit is visible before its
-//! lock is released, a query sees what was visible when it began. Each action is one such step of
-//! one of the parties. The mutants break one rule each and must be caught, or the model proves nothing.
+//! The model is what PostgreSQL promises: ids grow as they are taken, a commit is visible before its lock is
+//! released, a query sees what was visible when it began. Each action is one such step of one party. Each mutant
+//! breaks one rule and must be caught, or the model proves nothing.
 
 mod state;
 
@@ -29,7 +29,7 @@ struct Setting {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Mutant {
-    /// Readers take gaps for roll-backs.
+    /// Readers take gaps for rollbacks.
     NoFence,
     /// Readers look at the rows first, and then whether the fence has cleared.
     FenceAfterRows,
@@ -200,8 +200,8 @@ impl Model for Setting {
                 let gone = |id: &EventId| state.fate(*id) == Fate::RolledBack;
                 !state.readers.iter().any(|it| it.shown.iter().any(gone))
             }),
-            // Not "eventually": that would count on every reader getting its turn. When the writers
-            // rest, a few looks are enough, from wherever the reader is.
+            // "Eventually" would count on every reader getting its turn. When the writers rest, a few looks are
+            // enough, from wherever the reader is.
             Property::always(CATCHES_UP, |setting: &Setting, state: &State| {
                 if !state.are_writers_at_rest() {
                     return true;
@@ -232,7 +232,7 @@ const IN_ORDER: &str = "never shows one twice or out of order";
 const NOTHING_ROLLED_BACK: &str = "never shows what was rolled back";
 const CATCHES_UP: &str = "always reaches the newest id once writers rest";
 
-/// Three writers take two ids each, before two readers that see all at once.
+/// Three writers take two ids each, and two readers see everything at once.
 const FULL: Setting = Setting {
     writers: 3,
     events: 2,

@@ -1,4 +1,4 @@
-//! Many writers at random, and readers that keep up with them: larger than the model can go through.
+//! Many random writers, and readers that keep up with them: larger than the model can go through.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{Ask, EventId, Holder, Watermark};
 /// What one of the writers does next; readers look in between.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// Takes so many ids, under the lock.
+    /// Takes this many ids, under the lock.
     Insert {
         writer: usize,
         ids: u8,
@@ -40,7 +40,7 @@ struct Writer {
     committed: bool,
 }
 
-/// A reader that starts: one question is answered after the other, and writers go on in between.
+/// A reader that starts: its questions are answered one by one, while writers go on.
 enum Start {
     Counter,
     Bound { counter: EventId },
@@ -231,7 +231,7 @@ proptest! {
                 }
             }
         }
-        // Everybody comes to rest.
+        // Everything comes to rest.
         for writer in 0..WRITERS {
             log.apply(Step::Commit(writer));
             log.apply(Step::End(writer));

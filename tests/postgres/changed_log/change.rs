@@ -1,4 +1,4 @@
-//! What may be done to the log.
+//! What may happen to the log.
 
 use sea_orm::ConnectionTrait as _;
 use tempfile::TempDir;
@@ -6,23 +6,23 @@ use tempfile::TempDir;
 use super::scene::Scene;
 use crate::harness::{Cluster, Database, eventually, postgres, program, run};
 
-/// What is done to the log.
+/// A change to the log.
 #[derive(Clone, Copy, Debug)]
 pub enum Change {
     /// Statements of another program. The database may refuse them.
     Sql(&'static str),
     /// The same, after everything was trimmed.
     TrimAnd(&'static str),
-    /// A standby takes over that lacks the newest events.
+    /// A standby that lacks the newest events takes over.
     FailOver,
-    /// A dump of earlier is restored.
+    /// An earlier dump is restored.
     Restore,
-    /// The database is dropped, and a new one made under its name.
+    /// The database is dropped, and a new one created under its name.
     Replace,
 }
 
 impl Scene {
-    /// Does it.
+    /// Carries it out.
     pub async fn change(&mut self) {
         match self.change {
             Change::Sql(sql) => try_execute(&self.database, sql).await,
@@ -73,7 +73,7 @@ impl Scene {
     }
 }
 
-/// Drops the database, and has the program make it anew.
+/// Drops the database, and lets the program create it again.
 async fn replace(database: &Database, cluster: &Cluster) {
     let administration = cluster.url("postgres");
     for sql in ["DROP DATABASE {} WITH (FORCE)", "CREATE DATABASE {}"] {

@@ -1,6 +1,5 @@
-//! Somebody changes the log under a running server, or puts another one in its place. Whatever was acknowledged
-//! after that is shown; or the server has refused it; or it has ended and said why. With what it asks for then
-//! it starts again.
+//! Somebody changes the log under a running server, or replaces it. Whatever was acknowledged after that is shown; or
+//! the server has refused it; or it has ended and said why. After what it asks for, it starts again.
 
 mod change;
 mod scene;
@@ -14,7 +13,7 @@ use self::{
 use super::mends;
 use crate::harness::{Cluster, Database};
 
-/// What the server must do about a change. In any case it may go on only if it shows what it acknowledges.
+/// How the server must react. In any case it may go on only if it shows what it acknowledges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     /// End, and say why.
@@ -29,7 +28,7 @@ enum Outcome {
 struct Case {
     change: Change,
     outcome: Outcome,
-    /// What has to be done by hand before a server can start: no command of ours puts back what is not there.
+    /// The manual repair before a server can start: none of our commands restores what is missing.
     repair: Option<&'static str>,
 }
 
@@ -137,7 +136,7 @@ async fn check(cluster: Cluster, case: Case) {
     assert_it_goes_on(&left.database, case).await;
 }
 
-/// Asserts that new events are shown, and that who resumes from one of them is shown the rest.
+/// Asserts that new events are shown, and that a client that resumes from one of them gets the rest.
 async fn assert_it_goes_on(database: &Database, case: Case) {
     let server = mends::start(database).await;
     let mut stream = server.stream(None).await;

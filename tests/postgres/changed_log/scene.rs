@@ -8,10 +8,10 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::change::Change;
 use crate::harness::{Client, Cluster, Database, Network, Server, client, eventually, sse::Frame};
 
-/// A server with a stream that was opened before it all.
+/// A server with a stream that was opened before the change.
 pub struct Scene {
     pub change: Change,
-    /// Where the server's data is, also after a failover.
+    /// The server's database, also after a failover.
     pub database: Database,
     pub network: Network,
     pub standby: Option<Cluster>,
@@ -20,13 +20,13 @@ pub struct Scene {
     user: Client,
     /// The boards that were acknowledged.
     acknowledged: Vec<i64>,
-    /// What the stream has shown.
+    /// The events that the stream has shown.
     shown: Arc<Mutex<Vec<Frame>>>,
     stream: JoinHandle<()>,
 }
 
 impl Scene {
-    /// Starts it, on this cluster if that need not be stopped.
+    /// Starts it, on this cluster if the cluster need not be stopped.
     pub async fn start(shared: Cluster, change: Change) -> Self {
         let fails_over = matches!(change, Change::FailOver);
         let primary = if fails_over {
@@ -146,7 +146,7 @@ impl Scene {
         assert!(is_sorted, "{:?}: {ids:?}", self.change);
     }
 
-    /// Ends the server, whatever it does; returns its database.
+    /// Ends the server, whatever it is doing; returns its database.
     pub fn leave(self) -> Left {
         self.stream.abort();
         Left {
@@ -165,7 +165,7 @@ impl Scene {
     }
 }
 
-/// What is left of a scene.
+/// What remains of a scene.
 pub struct Left {
     pub database: Database,
     _clusters: (Cluster, Option<Cluster>),

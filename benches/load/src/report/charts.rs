@@ -128,7 +128,7 @@ pub(super) fn by_streams(file: &Path, labels: &Labels<'_>, lines: &[Line]) -> Re
     })
 }
 
-/// The distribution of latencies: so many of a hundred deliveries took no longer.
+/// The distribution of latencies, by percentile.
 fn distribution(file: &Path, point: &str, rows: &[&Row]) -> Result<()> {
     let line = |row: &&Row| Line {
         server: row.server.clone(),

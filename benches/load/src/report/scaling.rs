@@ -230,7 +230,7 @@ fn by_descriptors() -> f64 {
     (STREAMS / (DESCRIPTORS - OWN_DESCRIPTORS)).ceil()
 }
 
-/// What so many streams need at several rates.
+/// The needs of this many streams at several rates.
 pub fn needs(measured: &Measured) -> String {
     let mut text = format!("\n| *S* = {} streams | |", decimals(STREAMS, 0));
     for rate in RATES {

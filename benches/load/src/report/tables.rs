@@ -21,7 +21,7 @@ struct Column {
 enum Content {
     /// Of the point.
     Point(&'static str),
-    /// The median of a figure, with so many decimal places.
+    /// The median of a figure, with this many decimal places.
     Median(&'static str, usize),
     /// Its lowest and highest.
     Range(&'static str, usize),

@@ -19,10 +19,10 @@ use crate::{
     writer,
 };
 
-/// Before each measurement events flow for so long that do not count.
+/// How long events flow before each measurement without counting.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// `1000x20`: so many streams, so many events a second.
+/// `1000x20`: this many streams, and this many events a second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
     /// Open streams.
@@ -34,7 +34,7 @@ pub struct Point {
 /// Events one at a time by POST.
 #[derive(Args, Debug)]
 pub struct Fanout {
-    /// Streams and events a second; may be repeated
+    /// Measure this many streams and events a second; may be repeated
     #[arg(long = "point", default_values = ["1000x20", "1000x100", "5000x10"])]
     points: Vec<Point>,
     #[arg(long, default_value_t = 10)]
@@ -44,7 +44,7 @@ pub struct Fanout {
 /// The same rate to more and more streams.
 #[derive(Args, Debug)]
 pub struct Growth {
-    /// Streams and events a second; may be repeated
+    /// Measure this many streams and events a second; may be repeated
     #[arg(
         long = "point",
         default_values = ["1000x10", "2000x10", "5000x10", "10000x10", "19000x10"]
@@ -57,12 +57,12 @@ pub struct Growth {
 /// Events in batches that another process writes to the log.
 #[derive(Args, Debug)]
 pub struct Burst {
-    /// Streams and events a second; may be repeated
+    /// Measure this many streams and events a second; may be repeated
     #[arg(long = "point", default_values = ["1000x1000"])]
     points: Vec<Point>,
     #[arg(long, default_value_t = 20)]
     seconds: u64,
-    /// Events in one transaction
+    /// Write this many events in one transaction
     #[arg(long, default_value_t = 20)]
     batch: usize,
 }
@@ -132,7 +132,7 @@ impl Point {
 enum Source {
     /// One at a time, each by a POST.
     Posts,
-    /// So many in one transaction or, where there is no log, in one request.
+    /// This many in one transaction or, where there is no log, in one request.
     Batches(usize),
 }
 
@@ -147,7 +147,7 @@ fn measure(
     duration: Duration,
 ) -> Result<Figures> {
     let kind = match source {
-        // It hears of other processes' events by polling.
+        // It finds other processes' events by polling.
         Source::Batches(_) if !kind.has_flag(POLL_INTERVAL) => {
             kind.with_flags(&[POLL_INTERVAL, "20ms"])
         }

@@ -19,7 +19,7 @@ use crate::{
 pub struct Idle {
     #[arg(long, default_value_t = 10_000, value_parser = stream_count)]
     streams: usize,
-    /// Longer than the interval of keep-alives
+    /// Measure for this many seconds, longer than the interval of keep-alives
     #[arg(long, default_value_t = 20)]
     seconds: u64,
 }
@@ -41,10 +41,10 @@ impl Idle {
     }
 }
 
-/// After streams were opened, what that has left behind goes away.
+/// How long to wait after streams were opened, until temporary memory is returned.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// Measures one server with so many streams, for so long.
+/// Measures one server with this many streams, for this long.
 fn measure(bench: &Bench, kind: &Kind, streams: usize, duration: Duration) -> Result<Figures> {
     let setting = bench.start(kind, 1)?;
     let process = setting.server.process();

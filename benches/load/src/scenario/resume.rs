@@ -20,12 +20,12 @@ use crate::{
 /// Its options.
 #[derive(Args, Debug)]
 pub struct Resume {
-    /// Streams and events a second
+    /// Measure this many streams and events a second
     #[arg(long, default_value = "500x50")]
     point: Point,
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// How many seconds a stream lives on average
+    /// Let a stream live this many seconds on average
     #[arg(long, default_value_t = 1.0)]
     life: f64,
 }
@@ -45,14 +45,14 @@ impl Resume {
     }
 }
 
-/// How often some are cut.
+/// Interval between cuts.
 const EVERY: Duration = Duration::from_millis(50);
-/// After the last event streams have so long to get what they still lack.
+/// How long streams have after the last event to get what they still lack.
 const CATCH_UP: Duration = Duration::from_secs(10);
 
 /// Measures one server: each stream is cut about every `mean` seconds.
 ///
-/// Losses are what this finds out, so they do not make it fail; but for those who promise none.
+/// Losses are what this finds out, so they do not make it fail, except for servers that promise none.
 fn measure(
     bench: &Bench,
     kind: &Kind,
@@ -98,7 +98,7 @@ fn measure(
         sent
     })?;
     let next = setting.timeline.next();
-    // What does not come is counted.
+    // Missing events are counted.
     let _ = setting
         .streams
         .wait_arrived(Group::Main, next, point.streams, CATCH_UP);

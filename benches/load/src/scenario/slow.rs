@@ -16,10 +16,10 @@ use crate::{
 /// Its options.
 #[derive(Args, Debug)]
 pub struct Slow {
-    /// Healthy streams, and events a second
+    /// Measure this many healthy streams and events a second
     #[arg(long, default_value = "1000x100")]
     point: Point,
-    /// How many read slowly
+    /// Add this many that read slowly
     #[arg(long = "slow", default_value_t = 100)]
     count: usize,
     #[arg(long, default_value_t = 20)]
@@ -44,13 +44,13 @@ impl Slow {
 /// The slow ones.
 const SLOW: Opening = Opening {
     at_once: 128,
-    // The least that the kernel gives.
+    // The least that the kernel allows.
     receive_buffer: Some(2048),
     bytes_per_second: Some(1),
     reopen: false,
 };
 
-/// Measures one server at one point, then with so many slow streams besides.
+/// Measures one server at one point, then with slow streams added.
 fn measure(
     bench: &Bench,
     kind: &Kind,

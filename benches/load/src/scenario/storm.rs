@@ -18,9 +18,9 @@ use crate::{
     streams::{Group, Opening, percentile, wait},
 };
 
-/// So many events a second go on while the others come back.
+/// Events per second that go on while the others come back.
 const LIVE_RATE: f64 = 20.0;
-/// Long enough that a server which is overrun is told from one that is slow.
+/// Long enough to tell a server that is overrun from one that is slow.
 const LIMIT: Duration = Duration::from_mins(5);
 /// Room for those events.
 const LIVE_EVENTS: usize = 10_000;
@@ -28,22 +28,22 @@ const LIVE_EVENTS: usize = 10_000;
 /// What a storm is made of.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Storm {
-    /// Streams that are cut
+    /// Cut this many streams
     #[arg(long, default_value_t = 10_000, value_parser = stream_count)]
     streams: usize,
-    /// Streams that stay
+    /// Keep this many streams
     #[arg(long, default_value_t = 100)]
     live: usize,
-    /// Events that are missed
+    /// Let the cut streams miss this many events
     #[arg(long, default_value_t = 1000)]
     missed: usize,
-    /// Connections that are being opened at once
+    /// Open this many connections at once
     #[arg(long, default_value_t = 512)]
     at_once: usize,
-    /// Start the server again in between: it has nothing in memory then
+    /// Restart the server in between, so that it has nothing in memory
     #[arg(long)]
     restart: bool,
-    /// Count the queries of the log, by the server's own log, which slows it down
+    /// Count the queries of the log in the server's own log, which slows it down
     #[arg(long)]
     count_queries: bool,
 }
@@ -160,7 +160,7 @@ fn reconnect(setting: &Setting, storm: Storm, mut publisher: Publisher) -> Resul
     set(&mut figures, "caught_up_s", seconds);
     let deliveries = number(storm.missed) * number(storm.streams);
     set(&mut figures, "deliveries_per_s", deliveries / seconds);
-    // With what the streams that stay cost meanwhile.
+    // Including what the streams that stay cost meanwhile.
     set(
         &mut figures,
         "cpu_us_per_resume",
@@ -182,7 +182,7 @@ fn reconnect(setting: &Setting, storm: Storm, mut publisher: Publisher) -> Resul
     Ok(figures)
 }
 
-/// How often the server has read the log, by what it has logged itself.
+/// How often the server has read the log, according to its own log.
 fn count_queries(server: &Server) -> usize {
     let log = server.log();
     let queries = log.lines().filter(|line| line.contains("sqlx::query"));

@@ -23,9 +23,9 @@ use crate::{
     streams::wait,
 };
 
-/// A server starts and stops within this.
+/// Time limit for a server to start or stop.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// A server that is not needed any more has so long to end in order.
+/// How long a server that is no longer needed has to end cleanly.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Where programs and files are.

@@ -1,4 +1,4 @@
-//! What becomes of many servers when one of them is lost: computed, with costs that were measured.
+//! What happens to the other servers when one is lost: computed from measured costs.
 
 mod model;
 
@@ -14,51 +14,51 @@ use crate::{
     scenario::{number, set},
 };
 
-/// After so long nobody waits for the end any more.
+/// Time after which the simulation is given up.
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// Its options. What is measured comes from the results unless it is given.
+/// Its options. Measured values come from the results unless they are given.
 #[derive(Args, Debug)]
 pub struct Simulate {
-    /// Streams of all servers together
+    /// Simulate this many streams, over all servers
     #[arg(long, default_value_t = 100_000)]
     streams: u64,
-    /// Servers, before one is lost; may be repeated
+    /// Simulate this many servers, before one is lost; may be repeated
     #[arg(long = "instances", default_values_t = [2, 3, 5, 10, 20, 50], value_parser = clap::value_parser!(u64).range(2..))]
     instances: Vec<u64>,
-    /// Events a second
+    /// Simulate this many events a second
     #[arg(long, default_value_t = 1.0)]
     rate: f64,
-    /// Events that each client has missed when it is back
+    /// Let each client miss this many events until it is back
     #[arg(long, default_value_t = 100.0)]
     missed: f64,
-    /// Seconds that a client waits before it reconnects
+    /// Let clients wait this many seconds before they reconnect
     #[arg(long, default_value_t = 2.0)]
     retry: f64,
-    /// Seconds by which clients differ that wait equally long: their networks, their clocks
+    /// Spread clients with the same pause over this many seconds: their networks and clocks differ
     #[arg(long, default_value_t = 0.05)]
     spread: f64,
-    /// Connections that wait to be accepted, at most: net.core.somaxconn
+    /// Let this many connections wait to be accepted: net.core.somaxconn
     #[arg(long, default_value_t = 4096)]
     queue: u64,
-    /// Seconds after which a client gives up connecting, and begins again
+    /// Let a client give up connecting, and begin again, after this many seconds
     #[arg(long, default_value_t = 30.0)]
     patience: f64,
-    /// Cores of each server; those of the machine that was measured if not given
+    /// Give each server this many cores; if unset, those of the measured machine
     #[arg(long)]
     cores: Option<f64>,
-    /// µs of CPU time per opening, if not as measured
+    /// Charge this many µs of CPU time per opening, if not as measured
     #[arg(long)]
     opening: Option<f64>,
-    /// µs of CPU time per delivery, if not as measured
+    /// Charge this many µs of CPU time per delivery, if not as measured
     #[arg(long)]
     delivery: Option<f64>,
-    /// µs of CPU time per event of a stream that catches up, if not as measured
+    /// Charge this many µs of CPU time per event of a stream that catches up, if not as measured
     #[arg(long)]
     catch_up: Option<f64>,
 }
 
-/// How a server goes.
+/// How a server is lost.
 #[derive(Clone, Copy, Debug)]
 enum Loss {
     /// All its clients come back after the usual pause.
@@ -68,7 +68,7 @@ enum Loss {
 }
 
 impl Simulate {
-    /// Computes all, shows it, and leaves it with the results.
+    /// Computes everything, shows it, and stores it with the results.
     pub fn run(&self, folder: &std::path::Path, name: Option<&str>) -> Result<()> {
         let measured = Measured::read(folder)?;
         let name = name.unwrap_or("simulate");
@@ -116,7 +116,7 @@ impl Simulate {
             missed: self.missed,
             back: match loss {
                 Loss::Killed => (self.retry, self.spread),
-                // As `Feed::goodbye` has it.
+                // As in `Feed::goodbye`.
                 Loss::Stopped => (self.retry, 3.0 * self.retry),
             },
             queue: self.queue,
@@ -158,7 +158,7 @@ impl Loss {
     }
 }
 
-/// What took too long has no figure.
+/// A simulation that was given up has no figure.
 fn figures(outcome: &Outcome) -> Figures {
     let mut figures = Figures::new();
     for (name, value) in [

@@ -1,17 +1,16 @@
-//! One of the servers that are left, and its share of the clients of the one that is gone.
+//! One of the surviving servers, and its share of the lost server's clients.
 //!
-//! The survivors are alike, because the clients are spread evenly; so one stands for all. Time goes in
-//! small steps. There is no chance in it: what is random in the world, as the pauses that a stopping
-//! server tells its clients, is spread evenly over its range. So every run says the same.
+//! The survivors are alike, because the clients are spread evenly, so one stands for all. Time advances in small
+//! steps. Nothing is random: what is random in the world, such as the pauses that a stopping server tells its
+//! clients, is spread evenly over its range. So every run gives the same result.
 
 use std::collections::{BTreeMap, VecDeque};
 
 /// Seconds of a step.
 pub const STEP: f64 = 0.005;
-/// Over so many steps the use of the CPU is averaged: a second.
+/// Steps over which the use of the CPU is averaged: a second.
 const AVERAGE: usize = 200;
-/// A SYN that is not answered is sent again after so many seconds, and so many more each time: the
-/// doubling pause of RFC 6298, 5.5.
+/// Seconds until an unanswered SYN is sent again. The pause doubles each time (RFC 6298, 5.5).
 const FIRST_RESEND: f64 = 1.0;
 
 /// What a survivor is like, and what happens to it.
@@ -19,7 +18,7 @@ const FIRST_RESEND: f64 = 1.0;
 pub struct Setting {
     /// Streams that it has.
     pub streams: u64,
-    /// Clients that come to it from the server that is gone.
+    /// Clients that come to it from the lost server.
     pub clients: u64,
     /// Its cores.
     pub cores: f64,
@@ -37,11 +36,11 @@ pub struct Setting {
     pub back: (f64, f64),
     /// Connections that wait to be accepted, at most.
     pub queue: u64,
-    /// A client whose SYN was not answered for so many seconds gives up, and begins again after `retry`.
+    /// Seconds after which a client whose SYN was not answered gives up, and begins again after `retry`.
     pub patience: f64,
     /// Seconds.
     pub retry: f64,
-    /// After so many seconds nobody waits for the end any more.
+    /// Seconds after which the simulation is given up.
     pub limit: f64,
 }
 
@@ -58,7 +57,7 @@ pub struct Clients {
     pub back: u64,
 }
 
-/// What became of it.
+/// The outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// When 99 of a hundred were back, in seconds after the loss, unless it took too long.
@@ -111,7 +110,7 @@ struct Survivor {
     outcome: Outcome,
 }
 
-/// Runs until all are back, or for too long. `watch` is told after every step where the clients are.
+/// Runs until all are back, or for too long. After every step `watch` is told where the clients are.
 pub fn run(setting: Setting, mut watch: impl FnMut(f64, Clients)) -> Outcome {
     let mut survivor = Survivor::new(setting);
     while survivor.outcome.all_back.is_none() && survivor.now() < setting.limit {
@@ -126,7 +125,7 @@ impl Survivor {
         let mut attempts: BTreeMap<u64, Vec<Attempt>> = BTreeMap::new();
         let (first, width) = setting.back;
         let steps = steps(width).max(1);
-        // As many in each step, whoever is left over as early as possible.
+        // Equally many in each step; the remainder as early as possible.
         let due = |step: u64| (setting.clients * step).div_ceil(steps);
         for step in 0..steps {
             let began = steps_at(first) + step;
@@ -188,7 +187,7 @@ impl Survivor {
         }
     }
 
-    /// Those whose time has come send their SYN. Whoever finds no place sends it again later.
+    /// Clients whose pause is over send their SYN. Those that find no place send it again later.
     fn arrive(&mut self) {
         for attempt in self.attempts.remove(&self.step).unwrap_or_default() {
             let room = self.setting.queue.saturating_sub(self.clients.queued);
@@ -218,8 +217,8 @@ impl Survivor {
         }
     }
 
-    /// Half of the CPU is for the threads that own streams, half for those that answer requests; what one
-    /// half does not need, the other has. Of the streams' half rounds have theirs first.
+    /// Half of the CPU is for the threads that own streams, half for those that answer requests; each half may use
+    /// what the other leaves. In the streams' half rounds go first.
     fn work(&mut self) {
         let budget = self.setting.cores * STEP;
         let mut left = budget;
@@ -282,8 +281,8 @@ impl Survivor {
     }
 }
 
-/// Serves those that wait, each for so long, the first with `done` of it behind it. Returns how many are
-/// done, what it took, and what was done for the next.
+/// Serves the waiting clients in turn, the first with `done` already behind it. Returns how many are done, the time
+/// it took, and what was done for the next.
 fn serve(waiting: u64, each: f64, done: f64, budget: f64) -> (u64, f64, f64) {
     let mut left = budget;
     let mut count = 0;

@@ -64,7 +64,7 @@ impl Latencies {
     }
 }
 
-/// Milliseconds below which so many of a hundred are.
+/// A percentile, in milliseconds.
 #[allow(clippy::cast_precision_loss, reason = "ten minutes at most")]
 pub fn percentile(histogram: &Histogram<u64>, percentile: f64) -> f64 {
     histogram.value_at_percentile(percentile) as f64 / 1000.0

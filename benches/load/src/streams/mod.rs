@@ -128,7 +128,7 @@ impl Streams {
         Ok(streams)
     }
 
-    /// Opens so many more and waits until they are open.
+    /// Opens this many more and waits until they are open.
     pub fn open(&self, group: Group, count: usize, opening: Opening) -> Result<()> {
         let open = self.count_open(group);
         self.divide(count, |count| Command::Open {
@@ -152,7 +152,7 @@ impl Streams {
         self.tell(|| Command::Reopen { group, at_once });
     }
 
-    /// Cuts so many of a group, chosen by `choice`, and opens them again.
+    /// Cuts this many of a group, chosen by `choice`, and reopens them.
     pub fn cut_some(&self, group: Group, count: usize, choice: u64) {
         self.divide(count, |count| Command::CutSome {
             group,
@@ -161,7 +161,7 @@ impl Streams {
         });
     }
 
-    /// Waits until so many are open.
+    /// Waits until this many are open.
     pub fn wait_open(&self, group: Group, count: usize) -> Result<()> {
         let what = format!("opening {count} streams");
         wait(&what, Duration::from_mins(2), || {
@@ -221,7 +221,7 @@ impl Streams {
         self.of(group).arrived_at.load(Relaxed)
     }
 
-    /// Waits until so many have had all events before `next`.
+    /// Waits until this many have received all events before `next`.
     pub fn wait_arrived(
         &self,
         group: Group,

@@ -1,4 +1,4 @@
-//! An honest client: is the server well, may I in, here is a board.
+//! An honest client, which asks for health, logs in and makes boards.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -12,7 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::error::Error;
 
-/// What is not answered within this time counts as not answered.
+/// Time limit for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The honest client.
@@ -24,7 +24,7 @@ pub struct Honest {
     token: String,
 }
 
-/// How one kind of request went.
+/// The results of one kind of request.
 pub struct Answers {
     /// In microseconds.
     times: Histogram<u64>,
@@ -32,7 +32,7 @@ pub struct Answers {
     pub failed: u64,
 }
 
-/// What the honest client noticed.
+/// The honest client's results.
 pub struct Noticed {
     pub health: Answers,
     pub log_in: Answers,
@@ -56,7 +56,7 @@ impl Answers {
         let _ = self.times.record(micros);
     }
 
-    /// Milliseconds within which so many of a hundred were answered.
+    /// A percentile of the answers' times, in milliseconds.
     pub fn percentile(&self, percent: f64) -> f64 {
         let micros = u32::try_from(self.times.value_at_percentile(percent)).unwrap_or(u32::MAX);
         f64::from(micros) / 1000.0
@@ -110,7 +110,7 @@ impl Honest {
         })
     }
 
-    /// Works for so long.
+    /// Works for this long.
     pub async fn work(&self, within: Duration) -> Result<Noticed, Error> {
         let end = Instant::now() + within;
         let health = || self.fresh.get(format!("{}/healthz", self.url));
@@ -140,7 +140,7 @@ impl Honest {
     }
 }
 
-/// Sends a request in every `pause`; the next waits until the last is answered.
+/// Sends a request in every `pause`, but not before the previous one is answered.
 async fn each(
     pause: Duration,
     end: Instant,

@@ -13,7 +13,7 @@ use super::{
     scene::{BODY, PAUSE},
 };
 
-/// Requests on one connection; what the server allows may be less.
+/// Requests on one connection; the server may allow fewer.
 const STREAMS: usize = 256;
 
 type Requests = SendRequest<Bytes>;
@@ -30,7 +30,7 @@ async fn connect(server: SocketAddr, window: u32) -> Option<(Requests, AbortOnDr
     Some((requests, AbortOnDropHandle::new(driver)))
 }
 
-/// Sends as much of 256 bodies as is taken, and none to its end.
+/// Sends as much of 256 bodies as the server accepts, and finishes none.
 pub async fn unfinished_bodies(server: SocketAddr, token: &str) {
     loop {
         if let Some((requests, driver)) = connect(server, 1 << 16).await {
@@ -65,7 +65,7 @@ pub async fn unfinished_bodies(server: SocketAddr, token: &str) {
     }
 }
 
-/// Asks for 250 streams and lists and lets nothing come.
+/// Requests 250 streams and lists and accepts nothing of them.
 pub async fn shut_windows(server: SocketAddr) {
     loop {
         if let Some((requests, driver)) = connect(server, 0).await {
@@ -80,7 +80,7 @@ pub async fn shut_windows(server: SocketAddr) {
                     break;
                 };
                 open.push(tokio::spawn(async move {
-                    // The head comes; the body is held and not read, until the server has had enough.
+                    // The head arrives; the body is held and not read, until the server has had enough.
                     if let Ok(answer) = answer.await {
                         let mut body = answer.into_body();
                         let _ = body.data().await;

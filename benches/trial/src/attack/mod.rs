@@ -1,12 +1,12 @@
 //! One attacker against one server, and what an honest client notices of it.
 //!
-//! Attacker and client have addresses of their own, `127.0.0.66` and `127.0.0.1`, and the server trusts no
-//! proxy, so each is a client of its own to it. Each attack meets a fresh server. It lasts for a while, with
-//! the honest client at work beside it; then all of the attacker's connections are closed, and ten
-//! seconds later the server's memory is looked at once more.
+//! Attacker and client have addresses of their own, `127.0.0.66` and `127.0.0.1`. The server trusts no proxy, so each
+//! is a separate client. Each attack meets a fresh server and lasts for a while, with the honest client at work
+//! beside it. Then all of the attacker's connections are closed, and ten seconds later the server's memory is read
+//! once more.
 //!
-//! - [`scene`]: what is done to the server, over [`plain`] sockets and over [`http2`]
-//! - [`honest`]: what is measured meanwhile
+//! - [`scene`]: the attacks, over [`plain`] sockets and over [`http2`]
+//! - [`honest`]: the measurements meanwhile
 //! - [`table`]: the result, as it stands in docs/RELIABILITY.md
 
 pub mod honest;
@@ -28,30 +28,30 @@ use self::{
 };
 use crate::{error::Error, server::Server};
 
-/// What is attacked, and for how long.
+/// The target, and the duration.
 #[derive(Args, Debug)]
 pub struct Options {
-    /// The program under attack, a release build
+    /// Attack this program, a release build
     #[arg(long, default_value = "target/release/dotcast")]
     dotcast: PathBuf,
-    /// How long each attack lasts, in seconds
+    /// Let each attack last this many seconds
     #[arg(long, default_value_t = 30)]
     seconds: u64,
-    /// Only attacks whose name contains this
+    /// Run only attacks whose name contains this
     #[arg(long, default_value = "")]
     only: String,
-    /// A file with two lines `<!-- attack -->`; the table is written between them
+    /// Write the table into this file, between two lines `<!-- attack -->`
     #[arg(long)]
     into: Option<PathBuf>,
-    /// Where the servers write their logs
+    /// Let the servers write their logs here
     #[arg(long, default_value = "target/trial")]
     out: PathBuf,
 }
 
-/// How long after the attack the server's memory is looked at again.
+/// Delay until the server's memory is read again after the attack.
 const CALM: Duration = Duration::from_secs(10);
 
-/// Attacks in every way; whether every bound was kept.
+/// Attacks in every way; returns whether every bound was kept.
 pub async fn run(options: &Options) -> Result<bool, Error> {
     std::fs::create_dir_all(&options.out)?;
     let mut rows = Vec::new();
@@ -84,7 +84,7 @@ async fn one(options: &Options, attack: Attack) -> Result<Row, Error> {
     let honest = Honest::new(server.address).await?;
     let scene = Scene::set(server.address, attack).await?;
     let time = Duration::from_secs(options.seconds);
-    // What it needs for its ordinary work is there before it is attacked.
+    // Ordinary work has allocated what it needs before the attack.
     honest.work(Duration::from_secs(3)).await?;
     let before = server.memory()?;
     let attacking = scene.begin(attack);

@@ -10,9 +10,9 @@ use tokio::{
 
 use super::scene::{ATTACKER, BODY, PAUSE};
 
-/// So much of a slow body is sent at once; the rest byte by byte.
+/// How much of a slow body is sent at once; the rest follows byte by byte.
 const AT_ONCE: usize = BODY - 100_000;
-/// Between two bytes of a slow body.
+/// Pause between two bytes of a slow body.
 const SLOWNESS: Duration = Duration::from_secs(1);
 
 /// A connection from the attacker's address.
@@ -23,7 +23,7 @@ pub async fn connect(server: SocketAddr) -> io::Result<TcpStream> {
     socket.connect(server).await
 }
 
-/// Begins a body of 1 MiB and does not come to its end, again and again.
+/// Starts bodies of 1 MiB again and again without finishing them.
 pub async fn slow_bodies(server: SocketAddr, token: &str) {
     let head = format!(
         "POST /api/v1/boards HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {token}\r\n\
@@ -52,7 +52,7 @@ async fn slow_body(server: SocketAddr, head: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Connects and says nothing, again when the connection is closed.
+/// Connects and says nothing, and reconnects when the connection is closed.
 pub async fn idle(server: SocketAddr) {
     loop {
         if let Ok(mut socket) = connect(server).await {

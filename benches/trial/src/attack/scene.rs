@@ -1,4 +1,4 @@
-//! What is done to the server.
+//! The attacks.
 
 use std::{
     future::Future,
@@ -19,11 +19,11 @@ use crate::error::Error;
 
 /// The attacker's address.
 pub const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);
-/// Largest body that the server takes, in bytes.
+/// Largest body that the server accepts, in bytes.
 pub const BODY: usize = 1 << 20;
-/// Boards of the largest size for those who list them: more than a page has.
+/// Boards of the largest size for the listing attack: more than fit on a page.
 const LARGE_BOARDS: usize = 220;
-/// Who is refused tries again after this.
+/// Pause before a refused attacker retries.
 pub const PAUSE: Duration = Duration::from_millis(100);
 
 /// Every known attack.
@@ -75,14 +75,14 @@ pub struct Scene {
     token: String,
 }
 
-/// An attack under way.
+/// An attack in progress.
 pub struct Attacking {
     stop: CancellationToken,
     tasks: TaskTracker,
 }
 
 impl Scene {
-    /// Registers the attacker, and makes what the attack is about.
+    /// Registers the attacker, and creates what the attack needs.
     pub async fn set(server: SocketAddr, attack: Attack) -> Result<Self, Error> {
         let client = honest::client(ATTACKER).build()?;
         let url = format!("http://{server}");
@@ -176,7 +176,7 @@ impl Scene {
             .get(format!("http://{}/api/v1/boards?limit=200", self.server))
     }
 
-    /// One after the other, and what is answered is read.
+    /// One after the other, reading the answers.
     async fn send_for_ever(&self, request: impl Fn(&Self) -> reqwest::RequestBuilder) {
         loop {
             let is_read = match request(self).send().await {
@@ -202,7 +202,7 @@ impl Attacking {
         }
     }
 
-    /// Ends it; all of its connections are closed then.
+    /// Ends it and closes all of its connections.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.close();
@@ -219,8 +219,8 @@ fn large_board() -> Value {
     json!({ "name": "Large", "rows": 50, "cols": 50, "dots": dots.collect::<Vec<_>>() })
 }
 
-/// Bodies of the largest size: of no shape, of the wrong shape in each item, of the right shape and
-/// against every rule, and as deep as it goes.
+/// Bodies of the largest size: without a shape, of the wrong shape in each item, of the right shape but against every
+/// rule, and as deep as possible.
 fn wrong_bodies() -> [String; 5] {
     let filled = |begin: &str, item: &str, end: &str| {
         let number = (BODY - begin.len() - end.len()) / (item.len() + 1);

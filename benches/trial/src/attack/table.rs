@@ -11,15 +11,15 @@ use crate::error::Error;
 
 const MARKER: &str = "<!-- attack -->\n";
 
-/// Bounds: milliseconds within which 99 of 100 `/healthz`, every log-in and every board are answered; MiB
-/// of memory at most; and how much of it may be left, in relation to before.
+/// Bounds: milliseconds for the p99 of `/healthz`, for every log-in and for the p99 of boards; peak memory in MiB;
+/// and the remaining memory in relation to before.
 const HEALTH: f64 = 100.0;
 const LOG_IN: f64 = 1000.0;
 const BOARD: f64 = 200.0;
 const PEAK: f64 = 300.0;
 const LEFT: f64 = 1.2;
 
-/// What one attack did.
+/// The results of one attack.
 pub struct Row {
     pub attack: Attack,
     pub noticed: Noticed,

@@ -1,5 +1,5 @@
-//! What must be true in the end: each stretch of a stream holds the log between its two ends, every event
-//! once and in order; and each board that was answered with 201 is in the log, once.
+//! What must be true in the end: each stretch of a stream has every event of the log between its two ends, once and
+//! in order; and each board that was answered with 201 is in the log, once.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 
-/// What one client was sent, from where it began to where it left, over any number of connections.
+/// What one client was sent, from its beginning to its end, over any number of connections.
 #[derive(Clone, Debug, Default)]
 pub struct Stretch {
     /// Where it began.
@@ -36,7 +36,7 @@ pub struct Event {
 #[derive(Default)]
 pub struct Ledger {
     stretches: Mutex<Vec<Stretch>>,
-    /// How far each stream is that is there.
+    /// How far each open stream is.
     places: Mutex<HashMap<usize, u64>>,
     boards: Mutex<Vec<u64>>,
     faults: Mutex<Vec<String>>,
@@ -53,7 +53,7 @@ impl Ledger {
         lock(&self.stretches).push(stretch);
     }
 
-    /// A client was sent an event, or told where it stands.
+    /// A client was sent an event, or its position.
     pub fn at(&self, stream: usize, id: u64, is_event: bool) {
         lock(&self.places).insert(stream, id);
         if is_event {
@@ -66,7 +66,7 @@ impl Ledger {
         lock(&self.boards).push(id);
     }
 
-    /// Something happened that must not.
+    /// Something forbidden happened.
     pub fn fault(&self, fault: String) {
         lock(&self.faults).push(fault);
     }
@@ -91,7 +91,7 @@ impl Ledger {
         lock(&self.stretches).len()
     }
 
-    /// All that was wrong.
+    /// Everything that was wrong.
     pub fn faults(&self, log: &[Event]) -> Vec<String> {
         let mut faults = lock(&self.faults).clone();
         let mut sums = vec![0];

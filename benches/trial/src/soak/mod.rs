@@ -1,5 +1,5 @@
-//! Two servers on one database for a long time: streams come and go, boards are made, and one of the servers
-//! is killed and started again at random. The other one lives through all of it, and its memory must not grow.
+//! Two servers on one database for a long time: streams come and go, boards are made, and one of the servers is
+//! killed and restarted at random. The other one lives through all of it, and its memory must not grow.
 //!
 //! - [`stream`]: one client that follows the log, and what it was sent
 //! - [`writer`]: clients that make boards, and which of them were answered
@@ -24,40 +24,40 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use self::ledger::Ledger;
 use crate::{error::Error, server::Server};
 
-/// How much, and for how long.
+/// The load, and the duration.
 #[derive(Args, Debug)]
 pub struct Options {
-    /// The program, a release build
+    /// Run this program, a release build
     #[arg(long, default_value = "target/release/dotcast")]
     dotcast: PathBuf,
-    /// How long it goes on
+    /// Go on for this long
     #[arg(long, default_value_t = 30)]
     minutes: u64,
-    /// Streams that come and go
+    /// Let this many streams come and go
     #[arg(long, default_value_t = 2000)]
     streams: usize,
-    /// Boards that are made in a second
+    /// Make this many boards a second
     #[arg(long, default_value_t = 50)]
     writes: u32,
-    /// Where the servers write their logs
+    /// Let the servers write their logs here
     #[arg(long, default_value = "target/trial")]
     out: PathBuf,
 }
 
-/// A server is killed after this many seconds at least, and at most.
+/// Shortest and longest time between two kills, in seconds.
 const KILL_AFTER: (u64, u64) = (20, 120);
-/// How long streams have, once nothing is written any more, to be sent everything.
+/// How long streams have to receive everything once nothing is written any more.
 const CATCH_UP: Duration = Duration::from_mins(1);
-/// How often memory is looked at.
+/// Interval between readings of memory.
 const SAMPLE: Duration = Duration::from_secs(1);
 
-/// One of the addresses from which clients come, so that none of them has more than its share.
+/// One of the clients' addresses, so that none of them exceeds its share.
 fn client_address(index: usize) -> Ipv4Addr {
     let host = u8::try_from(index % 100 + 1).unwrap_or(1);
     Ipv4Addr::new(127, 0, 1, host)
 }
 
-/// Runs it; whether every promise was kept.
+/// Runs it; returns whether every promise was kept.
 pub async fn run(options: &Options) -> Result<bool, Error> {
     std::fs::create_dir_all(&options.out)?;
     let directory = TempDir::new()?;
@@ -147,7 +147,7 @@ pub async fn run(options: &Options) -> Result<bool, Error> {
     for fault in faults.iter().take(20) {
         println!("  {fault}");
     }
-    // The first fifth is the time in which caches and pools fill.
+    // Caches and pools fill during the first fifth.
     let settled = minutes.get(minutes.len() / 5..).unwrap_or_default();
     let grew = match (settled.first(), settled.last()) {
         (Some(early), Some(late)) => *late > early * 1.2,

@@ -14,7 +14,7 @@ use super::{
     ledger::{Ledger, Stretch},
 };
 
-/// How many seconds a connection lasts, at most.
+/// Longest connection, in seconds.
 const LIFETIME: u64 = 90;
 
 /// Connects, follows, leaves and comes back until it is stopped.
@@ -29,9 +29,9 @@ pub async fn run(
         let server = servers[fastrand::usize(0..servers.len())];
         let lifetime = Duration::from_millis(fastrand::u64(5_000..LIFETIME * 1000));
         let follow = follow(index, server, &mut stretch, &ledger);
-        // However it ends, it goes on from where it was.
+        // However it ends, the client resumes from where it was.
         let _ = stop.run_until_cancelled(timeout(lifetime, follow)).await;
-        // Some go for good, and others come.
+        // Some leave for good, and others arrive.
         if fastrand::u8(0..4) == 0
             && let Some(stretch) = stretch.take()
         {

@@ -34,7 +34,7 @@ pub async fn run(
     turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(turn.tick()).await.is_some() {
         let server = servers[fastrand::usize(0..servers.len())];
-        // A server that was killed leaves open what became of it: then nothing is promised.
+        // A killed server leaves the outcome open: then nothing is promised.
         match make(&client, server, &token).await {
             Ok(Some(board)) => ledger.board(board),
             Ok(None) => {}
