@@ -5,10 +5,12 @@
 //! the honest client at work beside it; then all of the attacker's connections are closed, and ten
 //! seconds later the server's memory is looked at once more.
 //!
+//! - [`attacker`]: what all attacks have in common
 //! - [`scene`]: what is done to the server, over [`plain`] sockets and over [`http2`]
 //! - [`honest`]: what is measured meanwhile
 //! - [`table`]: the result, as it stands in docs/RELIABILITY.md
 
+mod attacker;
 pub mod honest;
 mod http2;
 mod plain;

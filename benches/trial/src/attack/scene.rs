@@ -1,30 +1,20 @@
 //! What is done to the server.
 
-use std::{
-    future::Future,
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use serde_json::{Value, json};
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    attacker::{ADDRESS, BODY, PAUSE},
     honest::{self, NAME},
     http2, plain,
 };
 use crate::error::Error;
 
-/// The attacker's address.
-pub const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);
-/// Largest body that the server takes, in bytes.
-pub const BODY: usize = 1 << 20;
 /// Boards of the largest size for those who list them: more than a page has.
 const LARGE_BOARDS: usize = 220;
-/// Who is refused tries again after this.
-pub const PAUSE: Duration = Duration::from_millis(100);
 
 /// Every known attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +74,7 @@ pub struct Attacking {
 impl Scene {
     /// Registers the attacker, and makes what the attack is about.
     pub async fn set(server: SocketAddr, attack: Attack) -> Result<Self, Error> {
-        let client = honest::client(ATTACKER).build()?;
+        let client = honest::client(ADDRESS).build()?;
         let url = format!("http://{server}");
         let token = honest::token(&client, &url, "attacker").await?;
         let scene = Self {
