@@ -1,19 +1,54 @@
 //! Runs SeaORM's statements on a connection of the driver, sqlx.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use futures_util::TryStreamExt as _;
 use sea_orm::{
-    DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement,
+    DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement,
     sea_query::Values,
-    sqlx::{self, AssertSqlSafe, Database, Either, Executor, IntoArguments},
+    sqlx::{self, AssertSqlSafe, Database, Either, Executor, IntoArguments, raw_sql},
 };
 use sea_query_sqlx::SqlxValues;
 
+/// What a connection is to do.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Run a prepared statement until it ends or has given `enough` rows.
+    Prepared {
+        /// With its values.
+        statement: Statement,
+        /// At least 1.
+        enough: usize,
+    },
+    /// Run statements as they are, without values.
+    Unprepared(String),
+}
+
+impl Command {
+    /// Runs a statement to its end.
+    pub fn all_of(statement: Statement) -> Self {
+        Self::Prepared {
+            statement,
+            enough: usize::MAX,
+        }
+    }
+
+    /// Runs a statement until there is a row.
+    pub fn first_of(statement: Statement) -> Self {
+        Self::Prepared {
+            statement,
+            enough: 1,
+        }
+    }
+
+    /// Runs statements as they are, without values.
+    pub fn unprepared(sql: &str) -> Self {
+        Self::Unprepared(sql.to_owned())
+    }
+}
+
 /// A database as the driver speaks to it.
 pub trait Driver: fmt::Debug + Send + Sync + 'static {
-    /// Which one.
-    const BACKEND: DbBackend;
     /// Whether it is reached over a network: a connection may have died while nobody used it, and a statement
     /// that nobody waits for any more is left in the middle.
     const IS_REMOTE: bool;
@@ -27,17 +62,10 @@ pub trait Driver: fmt::Debug + Send + Sync + 'static {
         options: &Self::Options,
     ) -> impl Future<Output = Result<Self::Connection, SqlxError>> + Send;
 
-    /// Runs a prepared statement until it ends or has given `enough` rows.
+    /// Runs a command.
     fn run(
         connection: &mut Self::Connection,
-        statement: Statement,
-        enough: usize,
-    ) -> impl Future<Output = (Answer, Result<(), SqlxError>)> + Send;
-
-    /// Runs statements as they are, without values.
-    fn run_unprepared(
-        connection: &mut Self::Connection,
-        sql: String,
+        command: Command,
     ) -> impl Future<Output = (Answer, Result<(), SqlxError>)> + Send;
 
     /// Asks whether the connection still answers.
@@ -52,7 +80,7 @@ pub trait Driver: fmt::Debug + Send + Sync + 'static {
     fn is_fatal(error: &SqlxError) -> bool;
 }
 
-/// What a statement gave.
+/// What a command gave.
 #[derive(Debug, Default)]
 pub struct Answer {
     /// Its rows.
@@ -64,11 +92,10 @@ pub struct Answer {
     pub ended: usize,
 }
 
-/// Runs a prepared statement on a connection of any driver.
+/// Runs a command on a connection of any driver.
 pub(super) async fn run<'c, DB, C>(
     connection: C,
-    statement: Statement,
-    enough: usize,
+    command: Command,
 ) -> (Answer, Result<(), SqlxError>)
 where
     DB: Database,
@@ -77,13 +104,21 @@ where
     C: Executor<'c, Database = DB>,
     SqlxValues: IntoArguments<DB>,
 {
-    let values = statement.values.unwrap_or(Values(Vec::new()));
-    let query = sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values));
-    collect::<DB>(connection.fetch_many(query), enough).await
+    match command {
+        Command::Prepared { statement, enough } => {
+            let values = statement.values.unwrap_or(Values(Vec::new()));
+            let query = sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values));
+            collect::<DB>(connection.fetch_many(query), enough).await
+        }
+        Command::Unprepared(sql) => {
+            let statements = raw_sql(AssertSqlSafe(sql));
+            collect::<DB>(connection.fetch_many(statements), usize::MAX).await
+        }
+    }
 }
 
-/// Gathers what a statement gives.
-pub(super) async fn collect<DB>(
+/// Gathers what a command gives.
+async fn collect<DB>(
     mut results: impl futures_util::Stream<Item = Result<Either<DB::QueryResult, DB::Row>, SqlxError>>
     + Unpin,
     enough: usize,
@@ -128,4 +163,12 @@ pub(super) fn statement_error(error: SqlxError) -> DbErr {
 /// That a connection could not be made, or broke.
 pub(super) fn connection_error(error: SqlxError) -> DbErr {
     DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
+/// That the database was silent for this long.
+pub(super) fn silent(after: Duration) -> DbErr {
+    let after = humantime::format_duration(after);
+    DbErr::Conn(RuntimeErr::Internal(format!(
+        "the database did not answer within {after}"
+    )))
 }

@@ -3,9 +3,9 @@
 use std::{str::FromStr, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, DbBackend, DbErr, SqlxError, SqlxPostgresConnector, Statement,
+    DatabaseConnection, DbErr, SqlxError, SqlxPostgresConnector,
     sqlx::{
-        self, AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Postgres,
+        self, ConnectOptions as _, Connection as _, PgConnection, Postgres,
         postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSeverity},
         raw_sql,
     },
@@ -13,10 +13,10 @@ use sea_orm::{
 use tokio::time::timeout;
 
 use super::{
-    Settings,
     condition::Condition,
-    driver::{self, Answer, Driver, connection_error},
-    pool::{Deadlines, Pool},
+    driver::{self, Answer, Command, Driver, connection_error, silent},
+    pool::{Pool, opener::Deadlines},
+    settings::Settings,
     url::DatabaseUrl,
 };
 
@@ -47,7 +47,7 @@ pub(super) async fn connect(
     let deadline = settings.database_timeout;
     timeout(deadline, check(&options))
         .await
-        .map_err(|_| super::pool::silent(deadline))??;
+        .map_err(|_| silent(deadline))??;
     let deadlines = Deadlines {
         database: deadline,
         // PostgreSQL itself breaks a statement off; after that it is silent no longer.
@@ -92,7 +92,6 @@ pub(super) fn options(url: &DatabaseUrl, settings: &Settings) -> Result<PgConnec
 }
 
 impl Driver for Postgres {
-    const BACKEND: DbBackend = DbBackend::Postgres;
     const IS_REMOTE: bool = true;
     type Options = PgConnectOptions;
     type Connection = PgConnection;
@@ -114,18 +113,9 @@ impl Driver for Postgres {
 
     async fn run(
         connection: &mut PgConnection,
-        statement: Statement,
-        enough: usize,
+        command: Command,
     ) -> (Answer, Result<(), SqlxError>) {
-        driver::run(connection, statement, enough).await
-    }
-
-    async fn run_unprepared(
-        connection: &mut PgConnection,
-        sql: String,
-    ) -> (Answer, Result<(), SqlxError>) {
-        let results = raw_sql(AssertSqlSafe(sql)).fetch_many(connection);
-        driver::collect::<Postgres>(results, usize::MAX).await
+        driver::run(connection, command).await
     }
 
     async fn ping(connection: &mut PgConnection) -> Result<(), SqlxError> {
