@@ -1,6 +1,9 @@
-//! The log's rows.
+//! Events: as rows of the log, and as this process hands them out.
 
+use bytes::Bytes;
 use sea_orm::entity::prelude::*;
+
+use crate::EventId;
 
 /// A row of `events`.
 #[sea_orm::model]
@@ -27,6 +30,19 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// An event as readers in this process are handed it, in the memory that all streams share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its place in the log, and the cursor for what comes after it.
+    pub id: EventId,
+    /// What kind of event it is.
+    pub kind: Box<str>,
+    /// What it is about.
+    pub topic: i64,
+    /// Its payload, a JSON object.
+    pub payload: Bytes,
+}
 
 /// Kinds that the stream itself uses. The table refuses them.
 pub const RESERVED_KINDS: [&str; 3] = ["cursor", "reset", "bye"];

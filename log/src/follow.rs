@@ -2,11 +2,11 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::{
     EventId,
+    event::Event,
     filter::Filter,
     frame::{Reset, ResetReason},
     hub::Hub,
@@ -22,19 +22,6 @@ pub enum Item {
     Position(EventId),
     /// Events between the follower's cursor and what comes next are missing: read anew what is derived from them.
     Reset(Reset),
-}
-
-/// An event, in the memory that all streams share.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// Its place in the log, and the cursor for what comes after it.
-    pub id: EventId,
-    /// What kind of event it is.
-    pub kind: Box<str>,
-    /// What it is about.
-    pub topic: i64,
-    /// Its payload, a JSON object.
-    pub payload: Bytes,
 }
 
 /// One reader of the log in this process. It waits for nobody but the log.

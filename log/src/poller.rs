@@ -14,10 +14,10 @@ use tokio::{
 
 use crate::{
     EventId,
-    history::PAGE,
+    history::PAGE_EVENTS,
     hub::Hub,
     identity::{Identity, LogLost},
-    read::{Beginning, Log, Look},
+    read::{Log, Look, writers::Beginning},
     store::Store,
     vital::{self, Vital},
     watermark::{Ask, Watermark},
@@ -34,7 +34,7 @@ const MARK_SPACING: Duration = Duration::from_secs(1);
 
 /// Why a look went wrong.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum LookError {
     #[error(transparent)]
     Database(#[from] DbErr),
     #[error(transparent)]
@@ -185,8 +185,8 @@ impl Poller {
                     healthy = true;
                     self.hub.is_followed();
                 }
-                Err(Failure::Lost(lost)) => return lost,
-                Err(Failure::Database(error)) => {
+                Err(LookError::Lost(lost)) => return lost,
+                Err(LookError::Database(error)) => {
                     if healthy {
                         tracing::error!(%error, "cannot read the event log; streams wait, trying again");
                     }
@@ -218,7 +218,7 @@ impl Poller {
     }
 
     /// Looks once: whether it is still the same log, and what is new.
-    async fn look(&mut self, poll_interval: Duration) -> Result<(), Failure> {
+    async fn look(&mut self, poll_interval: Duration) -> Result<(), LookError> {
         vital::test_panic("poller");
         if let Some(file) = self.store.strange_file() {
             return Err(LogLost::File(file).into());
@@ -238,7 +238,7 @@ impl Poller {
     }
 
     /// Moves everything that is new and settled into the window.
-    async fn advance(&mut self, commits: u64) -> Result<(), Failure> {
+    async fn advance(&mut self, commits: u64) -> Result<(), LookError> {
         let mut newest = self.watermark.settled();
         loop {
             match self.watermark.ask() {
@@ -252,10 +252,10 @@ impl Poller {
                 Ask::Rows => {
                     let mut look = self
                         .log
-                        .look(self.watermark.settled(), self.identity.shown(), PAGE)
+                        .look(self.watermark.settled(), self.identity.shown(), PAGE_EVENTS)
                         .await?;
                     self.identify(&look).await?;
-                    let full = look.events.len() as u64 == PAGE;
+                    let full = look.events.len() as u64 == PAGE_EVENTS;
                     let ids: Vec<_> = look.events.iter().map(|event| event.id).collect();
                     newest = newest.max(ids.last().copied().unwrap_or(0));
                     let settled = self.watermark.rows(&ids, look.trimmed_through);
@@ -280,7 +280,7 @@ impl Poller {
     }
 
     /// Holds what was found against what was shown.
-    async fn identify(&mut self, look: &Look) -> Result<(), Failure> {
+    async fn identify(&mut self, look: &Look) -> Result<(), LookError> {
         let settled = self.watermark.settled();
         if !look.in_order
             && let Some(command) = self.log.disorder().await?

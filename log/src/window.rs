@@ -4,7 +4,12 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 
-use crate::{EventId, event, filter::Filter, follow::Event, frame};
+use crate::{
+    EventId,
+    event::{self, Event},
+    filter::Filter,
+    frame,
+};
 
 /// A stream takes rounds out of the window until it has about so many bytes.
 const STEP_BYTES: usize = 64 << 10;

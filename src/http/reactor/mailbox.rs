@@ -3,10 +3,8 @@
 use std::sync::{Arc, mpsc};
 
 use dotcast_log::{
-    EventId,
     feed::{Feed, Start},
-    filter::Filter,
-    history::Page,
+    history::{Page, PageKey},
 };
 use mio::Waker;
 
@@ -20,7 +18,7 @@ pub enum Message {
     /// Where a stream starts.
     Start(Key, Start),
     /// A page for all that wait for it.
-    Page(Arc<Ask>, Arc<Page>),
+    Page(Arc<PageKey>, Arc<Page>),
     /// Stop when the last stream is over.
     Finish,
     /// Stop now.
@@ -42,8 +40,6 @@ pub struct Handed {
 
 /// A place, and the serial number of the stream that has it.
 pub type Key = (usize, u64);
-/// Where a page starts, and for whom it is.
-pub type Ask = (EventId, Filter);
 
 /// How to tell a worker something.
 #[derive(Clone, Debug)]

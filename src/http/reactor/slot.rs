@@ -10,13 +10,13 @@ use bytes::{Buf as _, Bytes};
 use dotcast_log::{
     EventId,
     feed::{Feed, Next, Source},
-    history::Page,
+    history::{Page, PageKey},
 };
 use mio::net::TcpStream;
 use socket2::SockRef;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{chunk, mailbox::Ask};
+use super::chunk;
 use crate::http::connections::Seat;
 
 /// A stream that catches up gives others a turn after so many bytes.
@@ -53,7 +53,7 @@ pub enum Question {
     /// Where the client's cursor is in the log. The task that asks ends with the stream.
     Place(#[expect(dead_code, reason = "held to be dropped")] AbortOnDropHandle<()>),
     /// A page, which others may wait for as well.
-    Page(Arc<Ask>),
+    Page(Arc<PageKey>),
 }
 
 /// How far a stream got.
@@ -139,7 +139,7 @@ impl Slot {
                 return Progress::More;
             }
             match self.feed.next(now, source) {
-                Next::Frames(frames) => self.output = chunk::chunk(&frames),
+                Next::Own(frames) => self.output = chunk::chunk(&frames),
                 Next::Shared(chunk) => self.output = chunk,
                 Next::Wait => return Progress::UpToDate,
                 Next::Locate(requested) => return Progress::Locate(requested),

@@ -15,7 +15,7 @@ use std::{
 use dotcast_log::{
     EventId,
     feed::Source as _,
-    history::{History, Page},
+    history::{Page, PageKey},
     hub::Hub,
     vital,
 };
@@ -329,12 +329,12 @@ impl Worker {
     /// Asks for the page that a stream needs, unless somebody has.
     fn ask_page(&mut self, key: Key, through: EventId) {
         let feed = self.slots[key.0].feed();
-        let (cursor, filter) = (feed.cursor(), feed.filter().clone());
-        let ask = Arc::new((History::page_start(cursor, &filter), filter));
+        let cursor = feed.cursor();
+        let ask = Arc::new(PageKey::of(cursor, feed.filter()));
         if !self.pages.join(&ask, key) {
             let wanted = Arc::clone(&ask);
             let question = self.ask(async move |hub| {
-                let page = hub.page(cursor, through, &wanted.1).await;
+                let page = hub.page(cursor, through, wanted.filter()).await;
                 Message::Page(wanted, page)
             });
             self.pages.begin(Arc::clone(&ask), key, question);

@@ -5,7 +5,7 @@ use std::{
 
 use clap::Parser;
 use dotcast_log::{
-    feed::{Admission, Feed, Settings},
+    feed::{Admission, Feed, Timing},
     filter::Filter,
     poller::Poller,
     right::Right,
@@ -82,7 +82,7 @@ impl Stranded {
     /// Opens streams that begin after 0; returns their clients.
     fn open(&mut self, filter: impl Fn(usize) -> Filter, is_located: bool) -> Vec<TcpStream> {
         let address = self.listener.local_addr().expect("an address");
-        let settings = Settings {
+        let timing = Timing {
             keep_alive: Duration::from_mins(1),
             retry: Duration::from_secs(2),
             max_age: None,
@@ -95,7 +95,7 @@ impl Stranded {
             let buffer = SockRef::from(&socket).set_send_buffer_size(4096);
             buffer.expect("a small buffer");
             let mut feed = Feed::new(
-                settings,
+                timing,
                 3,
                 filter(index),
                 Admission {
