@@ -1,4 +1,4 @@
-//! Has the web page embedded that was built before, if it was: see `src/http/page.rs`.
+//! Has the web page embedded that was built before, if it was: see `src/http/site/page.rs`.
 
 fn main() {
     // A folder that is not there counts as changed at each build.

@@ -3,15 +3,19 @@ use std::{
     net::{TcpListener, TcpStream},
 };
 
+use chrono::DateTime;
 use clap::Parser;
 use dotcast_log::{
+    event,
     feed::{Admission, Feed, Timing},
     filter::Filter,
     poller::Poller,
     right::Right,
     vital::Vital,
+    window::{Round, Step},
 };
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, prelude::Uuid};
+use serde_json::json;
 use socket2::SockRef;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +37,7 @@ struct Options {
 /// A worker that the test runs turn by turn, on a database that has gone away.
 struct Stranded {
     worker: Worker,
+    hub: Hub,
     events: Events,
     listener: TcpListener,
     /// What streams are sent first.
@@ -67,9 +72,10 @@ impl Stranded {
 
         let runtime = Handle::current();
         let open = Arc::new(AtomicUsize::new(0));
-        let worker = Worker::new(hub, Duration::from_mins(1), open, runtime.clone());
+        let worker = Worker::new(hub.clone(), Duration::from_mins(1), open, runtime.clone());
         Self {
             worker: worker.expect("a worker"),
+            hub,
             events: Events::with_capacity(1024),
             listener: TcpListener::bind("127.0.0.1:0").expect("a port"),
             head: Vec::new(),
@@ -192,6 +198,48 @@ async fn a_page_is_read_as_long_as_one_stream_waits_for_it() {
     stranded.until_tasks(0).await;
 }
 
+/// A page that has come is written by the streams in turn. While they wait for it, nothing else is begun for them.
+#[tokio::test]
+async fn streams_whose_page_has_come_wait_for_one_turn_each() {
+    let mut stranded = Stranded::new().await;
+    let mut clients = stranded.open(|_| Filter::default(), true);
+    stranded.until_tasks(1).await;
+    let row = event::Model {
+        id: 3,
+        uuid: Uuid::nil(),
+        kind: "filler".to_owned(),
+        topic: 1,
+        payload: json!({ "only": "once" }),
+        created_at: DateTime::UNIX_EPOCH,
+    };
+    let page = Page {
+        step: Step::of(Round::encode(vec![row]), 3),
+        trimmed_through: 0,
+        newest: 3,
+    };
+    let key = Arc::new(PageKey::of(0, &Filter::default()));
+    let worker = &mut stranded.worker;
+    worker.mailbox.send(Message::Page(key, Arc::new(page)));
+    assert!(worker.receive().is_continue());
+    assert_eq!(worker.behind.len(), STREAMS);
+    for place in 0..STREAMS {
+        worker.advance(place);
+    }
+    assert_eq!(worker.behind.len(), STREAMS);
+    assert!(worker.pages.is_empty());
+
+    stranded.turn_until(|worker| worker.behind.is_empty());
+    assert!(stranded.worker.slots.iter().all(|(_, it)| !it.is_waiting()));
+    stranded.hub.stop().cancel();
+    stranded.worker.mailbox.wake();
+    stranded.turn_until(|worker| worker.slots.is_empty());
+    for client in &mut clients {
+        let mut text = String::new();
+        client.read_to_string(&mut text).expect("a clean end");
+        assert_eq!(text.matches("once").count(), 1, "{text}");
+    }
+}
+
 /// A timer that comes earlier replaces the one that a stream has.
 #[tokio::test]
 async fn a_stream_has_one_timer() {
@@ -231,7 +279,7 @@ async fn a_stream_whose_right_ends_waits_for_nothing() {
         if !by_itself {
             stranded.until_tasks(STREAMS + 1).await;
             withdrawn.cancel();
-            stranded.worker.hub.rights_withdrawn();
+            stranded.hub.rights_withdrawn();
         }
         stranded.turn_until(|worker| worker.slots.is_empty());
         stranded.until_tasks(0).await;

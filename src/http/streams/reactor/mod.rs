@@ -1,20 +1,22 @@
 //! Threads that own very many streams: a socket, a cursor and little else for each.
 //!
-//! A stream's request is read, checked, answered and logged like any other. Then its connection is
-//! handed over: no task, no buffers and no copy of an event per stream are left, and an event costs
-//! each of them one `write(2)`. Rounds are encoded once; what a socket does not take at once
-//! is shared memory until it does, and a stream that falls further behind is only a cursor.
+//! A stream that is handed over has no task, no buffer and no copy of an event of its own, and an event costs
+//! it one `write(2)`. Rounds are encoded once. What a socket does not take at once is shared memory until it
+//! does, and a stream that falls further behind is only a cursor.
 //!
 //! - `worker`: one thread and its streams
 //! - `slot`: one stream
-//! - `pages`: which of them wait for the same page of history
+//! - `chunks`: what streams are sent, shared by those at the same place
+//! - `timers`: when each is looked after next
+//! - `questions`: what the database is asked for them; `pages`: which of them wait for the same page
 //! - `mailbox`: what a worker is told
-//! - [`chunk`]: HTTP/1.1 as it is written here
 
-pub mod chunk;
+mod chunks;
 mod mailbox;
 mod pages;
+mod questions;
 mod slot;
+mod timers;
 mod worker;
 
 use std::{
@@ -39,7 +41,7 @@ use self::{
     mailbox::{Handed, Mailbox, Message},
     worker::Worker,
 };
-use super::connections::Seat;
+use crate::http::connections::Seat;
 
 /// The threads.
 #[derive(Debug)]
@@ -51,7 +53,7 @@ pub struct Reactors {
 }
 
 impl Reactors {
-    /// Starts one thread per core. A stream that takes nothing for `write_timeout` is cut.
+    /// Starts one thread per core. A stream whose client takes nothing for `write_timeout` is cut.
     ///
     /// # Errors
     /// When the system has no descriptors or threads left.

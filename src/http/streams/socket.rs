@@ -1,4 +1,4 @@
-//! A client's socket, which can be taken back from whoever speaks HTTP on it.
+//! A client's socket, which can be taken back from the HTTP connection that uses it.
 
 use std::{
     io,
@@ -18,13 +18,13 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// After so long without a word the system asks whether the client is still there, and then again.
+/// How long a client may be silent before the system asks whether it is still there, and how often it asks then.
 const PROBE_AFTER: Duration = Duration::from_mins(1);
 const PROBE_INTERVAL: Duration = Duration::from_secs(15);
 
-/// The system takes more for a client when it has less than so many bytes left to send to it. Without
-/// a bound it keeps megabytes for a client that reads slowly, and what it takes tells nothing of
-/// whether the client still reads.
+/// The system takes more bytes for a client only when it has fewer than these left to send. Without a bound it
+/// keeps megabytes for a client that reads slowly, and what it takes says nothing about whether the client
+/// still reads.
 #[cfg(target_os = "linux")]
 const MAX_UNSENT: u32 = 16 << 10;
 
@@ -52,28 +52,27 @@ pub fn prepare(socket: &TcpStream, write_timeout: Duration) -> io::Result<()> {
     socket.set_tcp_keepalive(&probes)
 }
 
-/// A socket that is shared with whoever may take it back. Writes fail when the client takes nothing for
-/// too long.
+/// A socket whose [`Owner`] may take it back. Writes fail when the client takes nothing for too long.
 #[derive(Debug)]
-pub struct Shared {
+pub struct SharedSocket {
     socket: Arc<TcpStream>,
     is_blocked: Arc<AtomicBool>,
     write_timeout: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-/// Takes a [`Shared`] socket back.
+/// Takes a [`SharedSocket`] socket back.
 #[derive(Debug)]
 pub struct Owner(Arc<TcpStream>);
 
-/// Tells whether bytes wait to be written to a [`Shared`] socket.
+/// Tells whether bytes wait to be written to a [`SharedSocket`] socket.
 #[derive(Debug)]
 pub struct Pressure(Arc<AtomicBool>);
 
 /// A socket to use, and the right to take it back.
-pub fn share(socket: TcpStream, write_timeout: Duration) -> (Shared, Owner) {
+pub fn share(socket: TcpStream, write_timeout: Duration) -> (SharedSocket, Owner) {
     let socket = Arc::new(socket);
-    let shared = Shared {
+    let shared = SharedSocket {
         socket: Arc::clone(&socket),
         is_blocked: Arc::default(),
         write_timeout,
@@ -96,7 +95,7 @@ impl Pressure {
     }
 }
 
-impl Shared {
+impl SharedSocket {
     /// Tells whether bytes wait to be written.
     pub fn pressure(&self) -> Pressure {
         Pressure(Arc::clone(&self.is_blocked))
@@ -128,7 +127,7 @@ impl Shared {
     }
 }
 
-impl AsyncRead for Shared {
+impl AsyncRead for SharedSocket {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -144,7 +143,7 @@ impl AsyncRead for Shared {
     }
 }
 
-impl AsyncWrite for Shared {
+impl AsyncWrite for SharedSocket {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -1,8 +1,8 @@
 //! One thread and the streams that it owns.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
-    io,
+    collections::VecDeque,
+    io, mem,
     ops::ControlFlow,
     sync::{
         Arc,
@@ -22,22 +22,23 @@ use dotcast_log::{
 use mio::{Events, Interest, Poll, Token, Waker, event::Event};
 use slab::Slab;
 use tokio::runtime::Handle;
-use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    chunk::Chunks,
-    mailbox::{Handed, Key, Mailbox, Message},
+    chunks::Chunks,
+    mailbox::{Handed, Mailbox, Message, StreamKey},
     pages::Pages,
-    slot::{Progress, Question, Slot},
+    questions::Questions,
+    slot::{Halt, Slot, Waiting},
+    timers::Timers,
 };
 
 /// Not the place of a stream.
 const WAKE: Token = Token(usize::MAX);
-/// After so long with streams that catch up, the thread looks for news for the others.
+/// How long the thread serves streams that catch up before it looks for news for the others.
 const CATCH_UP: Duration = Duration::from_millis(2);
 
-/// Signs of life are due all the time, each for one stream. So many milliseconds of them are written
-/// together, so that the thread is not woken for each.
+/// How far apart the thread wakes up for timers. Signs of life are due all the time, each for one stream; those
+/// that fall due within this time are written together.
 const TICK: Duration = Duration::from_millis(50);
 
 /// One thread's streams.
@@ -46,8 +47,6 @@ pub struct Worker {
     poll: Poll,
     mailbox: Mailbox,
     messages: mpsc::Receiver<Message>,
-    runtime: Handle,
-    hub: Hub,
     write_timeout: Duration,
     /// How many streams all workers have.
     open: Arc<AtomicUsize>,
@@ -55,11 +54,11 @@ pub struct Worker {
     source: Chunks,
     now: Instant,
     last_serial: u64,
-    /// Streams that catch up, in turn; with a page for those that have asked for one.
-    behind: VecDeque<(Key, Option<Arc<Page>>)>,
+    /// Those that wait for their [turn](Waiting::Turn), each once, and some that are over.
+    behind: VecDeque<StreamKey>,
+    questions: Questions,
     pages: Pages,
-    /// Each stream's [timer](Slot::timer) and place.
-    timers: BTreeSet<(Instant, usize)>,
+    timers: Timers,
     is_finishing: bool,
 }
 
@@ -75,11 +74,10 @@ impl Worker {
         let (mailbox, messages) = Mailbox::new(Waker::new(poll.registry(), WAKE)?);
         Ok(Self {
             poll,
+            questions: Questions::new(hub.clone(), runtime, mailbox.clone()),
             mailbox,
             messages,
-            runtime,
-            source: Chunks::new(hub.clone()),
-            hub,
+            source: Chunks::new(hub),
             write_timeout,
             open,
             slots: Slab::new(),
@@ -87,7 +85,7 @@ impl Worker {
             last_serial: 0,
             behind: VecDeque::new(),
             pages: Pages::default(),
-            timers: BTreeSet::new(),
+            timers: Timers::default(),
             is_finishing: false,
         })
     }
@@ -140,7 +138,7 @@ impl Worker {
         if !self.behind.is_empty() {
             return Some(Duration::ZERO);
         }
-        let (due, _) = self.timers.first()?;
+        let due = self.timers.first()?;
         Some(due.saturating_duration_since(self.now).max(TICK))
     }
 
@@ -149,19 +147,19 @@ impl Worker {
         let is_stopping = self.source.is_stopping();
         let mut unfinished = Vec::new();
         for (place, slot) in &mut self.slots {
-            // The others notice when their socket, their turn or their page comes.
-            let is_waiting = slot.is_queued || slot.question.is_some();
+            // The others notice when there is room in their socket, or when what they wait for has come.
+            let is_waiting = slot.is_waiting();
             let must_end = is_stopping || is_waiting && slot.feed().is_over(self.now);
             if slot.is_blocked() || is_waiting && !must_end {
                 continue;
             }
             match slot.advance(self.now, &mut self.source) {
-                Progress::UpToDate => {}
-                progress => unfinished.push((place, progress)),
+                Halt::UpToDate => {}
+                halt => unfinished.push((place, halt)),
             }
         }
-        for (place, progress) in unfinished {
-            self.handle(place, progress);
+        for (place, halt) in unfinished {
+            self.handle(place, halt);
         }
     }
 
@@ -170,18 +168,16 @@ impl Worker {
         while let Ok(message) = self.messages.try_recv() {
             match message {
                 Message::Open(handed) => self.adopt(*handed),
-                Message::Start((place, serial), start) => {
-                    if let Some(slot) = self.slots.get_mut(place)
-                        && slot.serial == serial
-                    {
-                        slot.question = None;
+                Message::Start(key, start) => {
+                    if let Some(slot) = self.find(key) {
+                        slot.waiting = Waiting::News;
                         slot.feed().start(start);
-                        self.advance(place);
+                        self.advance(key.place);
                     }
                 }
-                Message::Page(ask, page) => {
-                    for key in self.pages.arrived(&ask) {
-                        self.behind.push_back((key, Some(Arc::clone(&page))));
+                Message::Page(page_key, page) => {
+                    for key in self.pages.arrived(&page_key) {
+                        self.queue(key, Some(Arc::clone(&page)));
                     }
                 }
                 Message::Finish => self.is_finishing = true,
@@ -202,7 +198,7 @@ impl Worker {
         let socket = mio::net::TcpStream::from_std(socket);
         let slot = Slot::new(self.last_serial, socket, head, feed, seat, self.now);
         let place = self.slots.insert(slot);
-        // Counted by whoever handed it over.
+        // Whoever handed it over has counted it.
         let interest = Interest::READABLE | Interest::WRITABLE;
         let socket = self.slots[place].socket();
         if let Err(error) = self
@@ -219,7 +215,8 @@ impl Worker {
 
     fn ready(&mut self, event: &Event) {
         let place = event.token().0;
-        // Not so when it was closed in this turn; another stream that has its place does not mind.
+        // The stream may have been closed earlier in this pass. Another one that has its place by now is looked
+        // at once too often, which is harmless.
         let Some(slot) = self.slots.get_mut(place) else {
             return;
         };
@@ -235,31 +232,27 @@ impl Worker {
     fn catch_up(&mut self) {
         let started = Instant::now();
         while started.elapsed() < CATCH_UP {
-            let Some(((place, serial), page)) = self.behind.pop_front() else {
+            let Some(key) = self.behind.pop_front() else {
                 return;
             };
+            let (now, place) = (self.now, key.place);
             let Some(slot) = self.slots.get_mut(place) else {
                 continue;
             };
-            if slot.serial != serial {
+            if slot.serial != key.serial {
                 continue;
             }
-            slot.is_queued = false;
-            if let Some(page) = page {
-                slot.question = None;
-                slot.take_page(&page, self.now, &mut self.source);
+            if let Waiting::Turn(Some(page)) = mem::replace(&mut slot.waiting, Waiting::News) {
+                slot.take_page(&page, now, &mut self.source);
             }
             self.advance(place);
         }
     }
 
-    /// Looks after streams whose time has come: they get a sign of life, or are cut because they have
+    /// Looks after streams whose time has come: they get a sign of life, or are cut because their clients have
     /// taken nothing for too long.
     fn look_after(&mut self) {
-        while let Some(&(due, place)) = self.timers.first()
-            && due <= self.now
-        {
-            self.timers.pop_first();
+        while let Some(place) = self.timers.take_due(self.now) {
             let slot = &mut self.slots[place];
             slot.timer = None;
             if slot.due(self.write_timeout) <= self.now {
@@ -281,96 +274,78 @@ impl Worker {
             return;
         };
         let due = slot.due(self.write_timeout);
-        if slot.timer.is_none_or(|timer| due < timer) {
-            if let Some(later) = slot.timer.replace(due) {
-                self.timers.remove(&(later, place));
-            }
-            self.timers.insert((due, place));
+        self.timers.set(place, &mut slot.timer, due);
+    }
+
+    /// The stream with this key, unless it is over.
+    fn find(&mut self, key: StreamKey) -> Option<&mut Slot> {
+        let slot = self.slots.get_mut(key.place)?;
+        (slot.serial == key.serial).then_some(slot)
+    }
+
+    /// Has a stream wait for its turn, with the page that it has asked for, if it has.
+    fn queue(&mut self, key: StreamKey, page: Option<Arc<Page>>) {
+        if let Some(slot) = self.find(key) {
+            slot.waiting = Waiting::Turn(page);
+            self.behind.push_back(key);
         }
     }
 
     fn advance(&mut self, place: usize) {
         if let Some(slot) = self.slots.get_mut(place) {
-            let progress = slot.advance(self.now, &mut self.source);
-            self.handle(place, progress);
+            let halt = slot.advance(self.now, &mut self.source);
+            self.handle(place, halt);
         }
     }
 
-    /// Sees to it that a stream goes on that has got so far.
-    fn handle(&mut self, place: usize, progress: Progress) {
+    /// Sees to it that a stream that has got this far goes on.
+    fn handle(&mut self, place: usize, halt: Halt) {
         let Some(slot) = self.slots.get_mut(place) else {
             return;
         };
-        let key = (place, slot.serial);
-        match progress {
-            Progress::UpToDate => {}
-            Progress::Blocked => {
-                // Its timer may be set for a sign of life that comes much later.
-                self.set_timer(place);
+        let key = StreamKey {
+            place,
+            serial: slot.serial,
+        };
+        match halt {
+            Halt::UpToDate => {}
+            // Its timer may be set for a sign of life that comes much later.
+            Halt::Blocked => self.set_timer(place),
+            Halt::Closed => self.close(place),
+            // It goes on from there when its turn or the answer comes.
+            Halt::TurnOver | Halt::NeedsPlace(_) | Halt::NeedsPage(_) if slot.is_waiting() => {}
+            Halt::TurnOver => self.queue(key, None),
+            Halt::NeedsPlace(requested) => {
+                slot.waiting = Waiting::Place(self.questions.place(key, requested));
             }
-            Progress::More => {
-                if !slot.is_queued {
-                    slot.is_queued = true;
-                    self.behind.push_back((key, None));
-                }
-            }
-            // The answer is on its way.
-            Progress::Locate(_) | Progress::Read(_) if slot.question.is_some() => {}
-            Progress::Locate(requested) => {
-                let question = self
-                    .ask(async move |hub| Message::Start(key, hub.locate_at_last(requested).await));
-                self.slots[place].question = Some(Question::Place(question));
-            }
-            Progress::Read(through) => self.ask_page(key, through),
-            Progress::Closed => self.close(place),
+            Halt::NeedsPage(through) => self.ask_page(key, through),
         }
     }
 
-    /// Asks for the page that a stream needs, unless somebody has.
-    fn ask_page(&mut self, key: Key, through: EventId) {
-        let feed = self.slots[key.0].feed();
-        let cursor = feed.cursor();
-        let ask = Arc::new(PageKey::of(cursor, feed.filter()));
-        if !self.pages.join(&ask, key) {
-            let wanted = Arc::clone(&ask);
-            let question = self.ask(async move |hub| {
-                let page = hub.page(cursor, through, wanted.filter()).await;
-                Message::Page(wanted, page)
-            });
-            self.pages.begin(Arc::clone(&ask), key, question);
+    /// Asks for the page that a stream needs, unless another stream has.
+    fn ask_page(&mut self, key: StreamKey, through: EventId) {
+        let slot = &mut self.slots[key.place];
+        let cursor = slot.feed().cursor();
+        let page = Arc::new(PageKey::of(cursor, slot.feed().filter()));
+        slot.waiting = Waiting::Page(Arc::clone(&page));
+        if !self.pages.join(&page, key) {
+            let question = self.questions.page(Arc::clone(&page), cursor, through);
+            self.pages.begin(page, key, question);
         }
-        self.slots[key.0].question = Some(Question::Page(ask));
-    }
-
-    /// Asks the database until the returned handle is dropped. The answer comes as a message.
-    fn ask<F>(&self, question: impl FnOnce(Hub) -> F) -> AbortOnDropHandle<()>
-    where
-        F: Future<Output = Message> + Send + 'static,
-    {
-        let answer = question(self.hub.clone());
-        let stop = self.hub.stop().clone();
-        let mailbox = self.mailbox();
-        AbortOnDropHandle::new(self.runtime.spawn(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                message = answer => mailbox.send(message),
-            }
-        }))
     }
 
     fn close(&mut self, place: usize) {
         drop(self.remove(place));
     }
 
-    /// Takes a stream out, with its timer and its questions.
+    /// Takes a stream out, with its timer and its question.
     fn remove(&mut self, place: usize) -> Slot {
         self.open.fetch_sub(1, Ordering::Relaxed);
         let slot = self.slots.remove(place);
-        if let Some(timer) = slot.timer {
-            self.timers.remove(&(timer, place));
-        }
-        if let Some(Question::Page(ask)) = &slot.question {
-            self.pages.leave(ask, (place, slot.serial));
+        self.timers.remove(place, slot.timer);
+        if let Waiting::Page(page) = &slot.waiting {
+            let serial = slot.serial;
+            self.pages.leave(page, StreamKey { place, serial });
         }
         slot
     }

@@ -6,7 +6,7 @@ use poem::http::header;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
 
 use super::{
-    connections::Refusal,
+    Refusal,
     parting::{self, Partings},
 };
 use crate::{

@@ -1,8 +1,7 @@
-//! HTTP/1.1 as a reactor writes it: one head, then chunks (RFC 9112, 7.1).
+//! What streams are sent, as chunks that those at the same place share.
 
-use std::{collections::HashMap, io::Write as _, time::SystemTime};
+use std::collections::HashMap;
 
-use bytes::Bytes;
 use dotcast_log::{
     EventId,
     feed::{Piece, Source},
@@ -11,56 +10,14 @@ use dotcast_log::{
     read::Extent,
     window::{Reach, Step},
 };
-use poem::http::{
-    HeaderMap, StatusCode,
-    header::{CONNECTION, DATE, TRANSFER_ENCODING},
-};
 
-/// Ends a response.
-pub const LAST: &[u8] = b"0\r\n\r\n";
-/// Filters for which chunks are kept.
+use crate::http::streams::wire;
+
+/// Upper bound on the filters for which chunks are kept.
 const MAX_FILTERS: usize = 1024;
-
-/// The head of a response whose body is chunked, and which is the last on its connection.
-pub fn head(status: StatusCode, headers: &HeaderMap) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {status}\r\n").into_bytes();
-    let mut line = |name: &str, value: &[u8]| {
-        for part in [name.as_bytes(), b": ", value, b"\r\n"] {
-            head.extend_from_slice(part);
-        }
-    };
-    let ours = [TRANSFER_ENCODING, CONNECTION, DATE];
-    for (name, value) in headers.iter().filter(|(name, _)| !ours.contains(name)) {
-        line(name.as_str(), value.as_bytes());
-    }
-    line(TRANSFER_ENCODING.as_str(), b"chunked");
-    line(CONNECTION.as_str(), b"close");
-    line(
-        DATE.as_str(),
-        httpdate::fmt_http_date(SystemTime::now()).as_bytes(),
-    );
-    head.extend_from_slice(b"\r\n");
-    head
-}
-
-/// Appends bytes as one chunk. No bytes are none: an empty chunk would end the response.
-pub fn append(buffer: &mut Vec<u8>, bytes: &[u8]) {
-    if bytes.is_empty() {
-        return;
-    }
-    // Writing to a `Vec` cannot fail.
-    let _ = write!(buffer, "{:x}\r\n", bytes.len());
-    buffer.extend_from_slice(bytes);
-    buffer.extend_from_slice(b"\r\n");
-}
-
-/// Bytes as one chunk.
-pub fn chunk(bytes: &[u8]) -> Bytes {
-    // The length of the length: 16 digits at most.
-    let mut buffer = Vec::with_capacity(bytes.len() + 20);
-    append(&mut buffer, bytes);
-    buffer.into()
-}
+/// Upper bound on the chunks that are kept for one filter. Streams stand at few places: most at the same, those
+/// that catch up at the ends of steps.
+const MAX_PLACES: usize = 16;
 
 /// The hub, in chunks that are made once for all streams of a reactor that stand at the same place.
 #[derive(Debug)]
@@ -138,7 +95,7 @@ impl Source for Chunks {
         }
         let (frames, last) = step.frames(cursor, filter);
         let piece = Piece {
-            bytes: chunk(&frames),
+            bytes: wire::chunk(&frames),
             last,
             through: step.through,
         };
@@ -150,8 +107,7 @@ impl Source for Chunks {
             }
             self.made.entry(filter.clone()).or_default()
         };
-        // Streams stand at few places: most at the same, those that catch up at the ends of steps.
-        if made.len() >= 16 {
+        if made.len() >= MAX_PLACES {
             made.remove(0);
         }
         made.push((cursor, piece.clone()));

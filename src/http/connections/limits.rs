@@ -2,7 +2,7 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::connections::Connections;
+use super::Connections;
 use crate::config::limits::Limits;
 
 /// What a server needs besides connections to clients and to PostgreSQL, in descriptors: its threads, its log, a

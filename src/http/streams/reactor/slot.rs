@@ -14,14 +14,13 @@ use dotcast_log::{
 };
 use mio::net::TcpStream;
 use socket2::SockRef;
-use tokio_util::task::AbortOnDropHandle;
 
-use super::chunk;
-use crate::http::connections::Seat;
+use super::questions::Question;
+use crate::http::{connections::Seat, streams::wire};
 
-/// A stream that catches up gives others a turn after so many bytes.
+/// How many bytes a stream that catches up writes before it gives others a turn.
 const TURN: usize = 64 << 10;
-/// A client has nothing to say on a stream. One that sends so much at once is cut.
+/// Upper bound on what a client may send at once on a stream, where it has nothing to say, in bytes.
 const MAX_INPUT: usize = 64 << 10;
 
 /// One stream.
@@ -29,10 +28,8 @@ const MAX_INPUT: usize = 64 << 10;
 pub struct Slot {
     /// Tells this stream from others that had or will have its place.
     pub serial: u64,
-    /// What the database is being asked for it.
-    pub question: Option<Question>,
-    /// It waits for its turn to catch up.
-    pub is_queued: bool,
+    /// What must come before it goes on.
+    pub waiting: Waiting,
     /// When it is looked after next, as the worker's timers have it.
     pub timer: Option<Instant>,
     socket: TcpStream,
@@ -47,28 +44,33 @@ pub struct Slot {
     _seat: Seat,
 }
 
-/// What the database is asked for a stream.
+/// What a stream waits for. Room in its socket it may need at any time: a sign of life is written, and may
+/// not be taken, while a stream waits for something else. See [`Slot::is_blocked`].
 #[derive(Debug)]
-pub enum Question {
-    /// Where the client's cursor is in the log. The task that asks ends with the stream.
-    Place(#[expect(dead_code, reason = "held to be dropped")] AbortOnDropHandle<()>),
-    /// A page, which others may wait for as well.
+pub enum Waiting {
+    /// Something new in the log. All that there was has been written, or waits for the socket.
+    News,
+    /// Its turn among the streams that catch up; with the page that it has asked for, if it has.
+    Turn(Option<Arc<Page>>),
+    /// Where the client's cursor is in the log. The question ends with the stream.
+    Place(#[expect(dead_code, reason = "held to be dropped")] Question),
+    /// A page of history, which others may wait for as well.
     Page(Arc<PageKey>),
 }
 
-/// How far a stream got.
+/// Why a stream got no further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum Halt {
     /// Everything that there is has been written.
     UpToDate,
     /// The socket takes no more for now.
     Blocked,
     /// There is more, but others have their turn first.
-    More,
-    /// The place of the client's cursor is to be looked up.
-    Locate(EventId),
+    TurnOver,
+    /// The place of this cursor, the client's, is to be looked up.
+    NeedsPlace(EventId),
     /// The next page, up to this id, is to be read.
-    Read(EventId),
+    NeedsPage(EventId),
     /// The stream is over.
     Closed,
 }
@@ -85,8 +87,7 @@ impl Slot {
     ) -> Self {
         Self {
             serial,
-            question: None,
-            is_queued: false,
+            waiting: Waiting::News,
             timer: None,
             socket,
             feed,
@@ -122,39 +123,44 @@ impl Slot {
     }
 
     /// Writes what comes next, until the socket takes no more or it is another stream's turn.
-    pub fn advance(&mut self, now: Instant, source: &mut impl Source) -> Progress {
+    pub fn advance(&mut self, now: Instant, source: &mut impl Source) -> Halt {
         let mut written = 0;
         loop {
             match self.flush(now) {
                 Ok(bytes) => written += bytes,
-                Err(_) => return Progress::Closed,
+                Err(_) => return Halt::Closed,
             }
             if self.is_blocked() {
-                return Progress::Blocked;
+                return Halt::Blocked;
             }
             if self.is_ending {
-                return Progress::Closed;
+                return Halt::Closed;
             }
             if written >= TURN {
-                return Progress::More;
+                return Halt::TurnOver;
             }
             match self.feed.next(now, source) {
-                Next::Own(frames) => self.output = chunk::chunk(&frames),
+                Next::Own(frames) => self.output = wire::chunk(&frames),
                 Next::Shared(chunk) => self.output = chunk,
-                Next::Wait => return Progress::UpToDate,
-                Next::Locate(requested) => return Progress::Locate(requested),
-                Next::Read(through) => return Progress::Read(through),
+                Next::Wait => return Halt::UpToDate,
+                Next::Locate(requested) => return Halt::NeedsPlace(requested),
+                Next::Read(through) => return Halt::NeedsPage(through),
                 Next::End => {
-                    self.output = Bytes::from_static(chunk::LAST);
+                    self.output = Bytes::from_static(wire::LAST);
                     self.is_ending = true;
                 }
             }
         }
     }
 
+    /// Whether it waits for something that is on its way to it, and need not look for news.
+    pub fn is_waiting(&self) -> bool {
+        !matches!(self.waiting, Waiting::News)
+    }
+
     /// Takes a page that was read for it.
     pub fn take_page(&mut self, page: &Page, now: Instant, source: &mut impl Source) {
-        // Meanwhile a sign of life may have blocked the socket. The page is asked for again then.
+        // A sign of life may have blocked the socket meanwhile. Then the page is asked for again.
         if !self.is_blocked()
             && let Some(chunk) = self.feed.page(page, now, source)
         {
@@ -162,7 +168,7 @@ impl Slot {
         }
     }
 
-    /// Reads what the client has sent, which does not matter. Whether it is still there.
+    /// Reads what the client has sent, and forgets it. Returns whether the client is still there.
     pub fn is_alive(&mut self) -> bool {
         let mut buffer = [0; 4096];
         let mut total = 0;
@@ -208,3 +214,6 @@ impl Slot {
         Ok(written)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,10 +86,10 @@ impl Cors {
 }
 
 impl<E: Endpoint<Output = Response>> Middleware<E> for Cors {
-    type Output = Shared<E>;
+    type Output = WithCors<E>;
 
     fn transform(&self, endpoint: E) -> Self::Output {
-        Shared {
+        WithCors {
             cors: self.clone(),
             endpoint,
         }
@@ -98,12 +98,12 @@ impl<E: Endpoint<Output = Response>> Middleware<E> for Cors {
 
 /// An endpoint that pages of other origins may use.
 #[derive(Debug)]
-pub struct Shared<E> {
+pub struct WithCors<E> {
     cors: Cors,
     endpoint: E,
 }
 
-impl<E: Endpoint<Output = Response>> Endpoint for Shared<E> {
+impl<E: Endpoint<Output = Response>> Endpoint for WithCors<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {

@@ -7,11 +7,10 @@ use std::{
 };
 
 use dotcast_log::history::PageKey;
-use tokio_util::task::AbortOnDropHandle;
 
-use super::mailbox::Key;
+use super::{mailbox::StreamKey, questions::Question};
 
-/// Who waits for which page.
+/// Which streams wait for which page.
 #[derive(Debug, Default)]
 pub struct Pages {
     asked: HashMap<Arc<PageKey>, Asked>,
@@ -21,40 +20,40 @@ pub struct Pages {
 #[derive(Debug)]
 struct Asked {
     /// Never empty.
-    streams: BTreeSet<Key>,
+    streams: BTreeSet<StreamKey>,
     /// The task that reads it.
-    _question: AbortOnDropHandle<()>,
+    _question: Question,
 }
 
 impl Pages {
     /// Adds a stream to those that wait for a page. Returns false if nobody has asked for the page yet.
-    pub fn join(&mut self, ask: &PageKey, key: Key) -> bool {
-        let asked = self.asked.get_mut(ask);
-        asked.map(|it| it.streams.insert(key)).is_some()
+    pub fn join(&mut self, page: &PageKey, stream: StreamKey) -> bool {
+        let asked = self.asked.get_mut(page);
+        asked.map(|it| it.streams.insert(stream)).is_some()
     }
 
-    /// Records that the task `question` asks for a page, and that a stream waits for it.
-    pub fn begin(&mut self, ask: Arc<PageKey>, key: Key, question: AbortOnDropHandle<()>) {
+    /// Records that `question` is about a page, and that a stream waits for it.
+    pub fn begin(&mut self, page: Arc<PageKey>, stream: StreamKey, question: Question) {
         let asked = Asked {
-            streams: BTreeSet::from([key]),
+            streams: BTreeSet::from([stream]),
             _question: question,
         };
-        self.asked.insert(ask, asked);
+        self.asked.insert(page, asked);
     }
 
     /// Forgets a stream that is over. The task that asks for the page ends with the last of them.
-    pub fn leave(&mut self, ask: &PageKey, key: Key) {
-        if let Some(asked) = self.asked.get_mut(ask) {
-            asked.streams.remove(&key);
+    pub fn leave(&mut self, page: &PageKey, stream: StreamKey) {
+        if let Some(asked) = self.asked.get_mut(page) {
+            asked.streams.remove(&stream);
             if asked.streams.is_empty() {
-                self.asked.remove(ask);
+                self.asked.remove(page);
             }
         }
     }
 
     /// Takes out the streams that waited for a page that has come.
-    pub fn arrived(&mut self, ask: &PageKey) -> BTreeSet<Key> {
-        let asked = self.asked.remove(ask);
+    pub fn arrived(&mut self, page: &PageKey) -> BTreeSet<StreamKey> {
+        let asked = self.asked.remove(page);
         asked.map(|it| it.streams).unwrap_or_default()
     }
 

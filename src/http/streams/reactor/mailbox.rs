@@ -1,4 +1,4 @@
-//! What a worker is told, by other threads.
+//! What a worker is told by other threads.
 
 use std::sync::{Arc, mpsc};
 
@@ -16,8 +16,8 @@ pub enum Message {
     /// A stream that it owns from now on.
     Open(Box<Handed>),
     /// Where a stream starts.
-    Start(Key, Start),
-    /// A page for all that wait for it.
+    Start(StreamKey, Start),
+    /// A page for all streams that wait for it.
     Page(Arc<PageKey>, Arc<Page>),
     /// Stop when the last stream is over.
     Finish,
@@ -38,8 +38,14 @@ pub struct Handed {
     pub seat: Seat,
 }
 
-/// A place, and the serial number of the stream that has it.
-pub type Key = (usize, u64);
+/// One stream of a worker. A place is used again, a serial number is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StreamKey {
+    /// Where the worker has it.
+    pub place: usize,
+    /// Which of those that had or will have that place it is.
+    pub serial: u64,
+}
 
 /// How to tell a worker something.
 #[derive(Clone, Debug)]
@@ -49,21 +55,21 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// A mailbox for the one that is woken by `waker`, and what it reads.
+    /// A mailbox of the worker that `waker` wakes, and what that reads.
     pub fn new(waker: Waker) -> (Self, mpsc::Receiver<Message>) {
         let (sender, messages) = mpsc::channel();
         let waker = Arc::new(waker);
         (Self { sender, waker }, messages)
     }
 
-    /// Tells it. A worker that has ended does not hear it, and its streams are closed.
+    /// Tells the worker. One that has ended does not hear it, and its streams are closed.
     pub fn send(&self, message: Message) {
         if self.sender.send(message).is_ok() {
             self.wake();
         }
     }
 
-    /// Makes it look for news.
+    /// Makes the worker look for news.
     pub fn wake(&self) {
         if let Err(error) = self.waker.wake() {
             tracing::error!(%error, "cannot wake a reactor");
