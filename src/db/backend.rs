@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-use super::driver::{Answer, Command};
+use super::driver::{Command, Reply};
 
 /// Something of SQLite, or its counterpart of PostgreSQL.
 #[derive(Clone, Debug)]
@@ -21,11 +21,11 @@ pub trait Runner: Debug + Send + Sync {
     ///
     /// # Errors
     /// It failed, missed its deadline, or there is no connection for it.
-    fn run(&self, command: Command) -> impl Future<Output = Result<Answer, DbErr>> + Send;
+    fn run(&self, command: Command) -> impl Future<Output = Result<Reply, DbErr>> + Send;
 }
 
 impl<S: Runner, P: Runner> Backend<S, P> {
-    async fn run(&self, command: Command) -> Result<Answer, DbErr> {
+    async fn run(&self, command: Command) -> Result<Reply, DbErr> {
         match self {
             Self::Sqlite(it) => it.run(command).await,
             Self::Postgres(it) => it.run(command).await,

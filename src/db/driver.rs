@@ -49,8 +49,8 @@ impl Command {
 
 /// A database as the driver speaks to it.
 pub trait Driver: fmt::Debug + Send + Sync + 'static {
-    /// Whether it is reached over a network: a connection may have died while nobody used it, and a statement
-    /// that nobody waits for any more is left in the middle.
+    /// Whether it is reached over a network: a connection may have died while it was idle, and a statement whose
+    /// caller goes away is left in the middle.
     const IS_REMOTE: bool;
     /// How a connection is made.
     type Options: fmt::Debug + Send + Sync;
@@ -66,7 +66,7 @@ pub trait Driver: fmt::Debug + Send + Sync + 'static {
     fn run(
         connection: &mut Self::Connection,
         command: Command,
-    ) -> impl Future<Output = (Answer, Result<(), SqlxError>)> + Send;
+    ) -> impl Future<Output = (Reply, Result<(), SqlxError>)> + Send;
 
     /// Asks whether the connection still answers.
     fn ping(
@@ -82,7 +82,7 @@ pub trait Driver: fmt::Debug + Send + Sync + 'static {
 
 /// What a command gave.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub struct Reply {
     /// Its rows.
     pub rows: Vec<QueryResult>,
     /// How the last statement ended. Not the sum: on SQLite one that changes nothing repeats the count of
@@ -96,7 +96,7 @@ pub struct Answer {
 pub(super) async fn run<'c, DB, C>(
     connection: C,
     command: Command,
-) -> (Answer, Result<(), SqlxError>)
+) -> (Reply, Result<(), SqlxError>)
 where
     DB: Database,
     DB::Row: Into<QueryResult>,
@@ -122,32 +122,32 @@ async fn collect<DB>(
     mut results: impl futures_util::Stream<Item = Result<Either<DB::QueryResult, DB::Row>, SqlxError>>
     + Unpin,
     enough: usize,
-) -> (Answer, Result<(), SqlxError>)
+) -> (Reply, Result<(), SqlxError>)
 where
     DB: Database,
     DB::Row: Into<QueryResult>,
     DB::QueryResult: Into<ExecResult>,
 {
-    let mut answer = Answer::default();
+    let mut reply = Reply::default();
     loop {
         match results.try_next().await {
             Ok(Some(Either::Left(done))) => {
-                answer.ended += 1;
-                answer.done = Some(done.into());
+                reply.ended += 1;
+                reply.done = Some(done.into());
             }
             Ok(Some(Either::Right(row))) => {
-                answer.rows.push(row.into());
-                if answer.rows.len() == enough {
-                    return (answer, Ok(()));
+                reply.rows.push(row.into());
+                if reply.rows.len() == enough {
+                    return (reply, Ok(()));
                 }
             }
-            Ok(None) => return (answer, Ok(())),
-            Err(error) => return (answer, Err(error)),
+            Ok(None) => return (reply, Ok(())),
+            Err(error) => return (reply, Err(error)),
         }
     }
 }
 
-impl Answer {
+impl Reply {
     /// How the last statement ended.
     pub fn result(self) -> Result<ExecResult, DbErr> {
         self.done

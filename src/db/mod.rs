@@ -7,6 +7,7 @@
 //! - [`condition`]: what all connections know of the database
 //! - [`backend`]: what statements run on, whichever it is; [`transaction`]: for writing
 //! - [`schema`]: the migrations
+//! - `probes`: whether requests can be served
 //! - `log_store`: the event log's view of it
 
 pub mod backend;
@@ -15,6 +16,7 @@ pub mod driver;
 mod log_store;
 pub mod pool;
 mod postgres;
+mod probes;
 pub mod schema;
 pub mod settings;
 mod sqlite;
@@ -33,7 +35,7 @@ use std::{
 use chrono::{DateTime, SubsecRound as _, Utc};
 use dotcast_log::{connection::Connection, notify::Notifier, store::Store, vital::Vital};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    DatabaseConnection, DbErr, RuntimeErr,
     sqlx::{Postgres, Sqlite},
 };
 use tokio::{sync::watch, time::timeout};
@@ -64,20 +66,6 @@ pub async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
 
 /// How long a migration may take: as long as a table is large, but not for ever.
 const MIGRATION: Duration = Duration::from_hours(6);
-
-/// What requests read and write.
-const TABLES: [&str; 10] = [
-    "users",
-    "sessions",
-    "boards",
-    "paths",
-    "solutions",
-    "solved_counts",
-    "events",
-    "trimmed_through",
-    "settled_through",
-    "idempotency_keys",
-];
 
 /// What statements that only read run on.
 pub type Reader = Backend<Pool<Sqlite>, Pool<Postgres>>;
@@ -191,7 +179,7 @@ impl Db {
         })
     }
 
-    /// Grows with each commit of this process, before anybody is told of it.
+    /// Grows with each commit of this process, before its caller learns of it.
     pub(crate) fn commits(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
     }
@@ -199,43 +187,6 @@ impl Db {
     /// Upper bound on each wait for the database.
     pub fn deadline(&self) -> Duration {
         self.settings.database_timeout
-    }
-
-    /// Reads a row of each table.
-    ///
-    /// # Errors
-    /// One cannot be read.
-    pub async fn probe_reading(&self) -> Result<(), DbErr> {
-        let reader = self.hurried_reader();
-        // The table itself, where SQLite would be content with an index.
-        let table = match reader.get_database_backend() {
-            DbBackend::Sqlite => " NOT INDEXED",
-            _ => "",
-        };
-        let one = |name| format!("(SELECT 1 FROM {name}{table} LIMIT 1)");
-        let tables = TABLES.map(one).join(", ");
-        reader
-            .execute_unprepared(&format!("SELECT {tables}"))
-            .await?;
-        Ok(())
-    }
-
-    /// Begins a transaction for writing, and ends it without having written anything.
-    ///
-    /// # Errors
-    /// Nothing can be written now.
-    pub async fn probe_writing(&self) -> Result<(), DbErr> {
-        let transaction = self.transaction().await?;
-        let connection = transaction.connection();
-        let sql = match connection.get_database_backend() {
-            // It says itself when somebody holds the table, so that the connection need not be given up.
-            DbBackend::Postgres => {
-                "SET LOCAL lock_timeout TO '1s'; LOCK TABLE events IN ROW EXCLUSIVE MODE"
-            }
-            _ => "SELECT 1",
-        };
-        connection.execute_unprepared(sql).await?;
-        Ok(())
     }
 
     /// What was wrong with the database itself a moment ago.
@@ -301,7 +252,7 @@ impl Db {
         result
     }
 
-    /// Closes connections that nobody needs.
+    /// Closes connections that have been idle for long.
     pub async fn close_idle(&self) {
         if let Backend::Postgres(it) = &self.handles {
             for pool in [&it.readers, &it.writers] {

@@ -14,13 +14,13 @@ use tokio::time::timeout;
 
 use super::{
     condition::Condition,
-    driver::{self, Answer, Command, Driver, connection_error, silent},
+    driver::{self, Command, Driver, Reply, connection_error, silent},
     pool::{Pool, opener::Deadlines},
     settings::Settings,
     url::DatabaseUrl,
 };
 
-/// Connections that nobody needs are closed after this.
+/// How long a connection may be idle before it is closed.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 /// The advisory lock that says whether advisory locks are real; the second half is a random number.
 const PROBE_LOCK: i32 = 0x646f_7470;
@@ -114,7 +114,7 @@ impl Driver for Postgres {
     async fn run(
         connection: &mut PgConnection,
         command: Command,
-    ) -> (Answer, Result<(), SqlxError>) {
+    ) -> (Reply, Result<(), SqlxError>) {
         driver::run(connection, command).await
     }
 
@@ -134,7 +134,7 @@ impl Driver for Postgres {
     }
 }
 
-/// What the session is told as it begins.
+/// What a session is set to as it begins.
 fn session(options: PgConnectOptions, settings: &Settings) -> PgConnectOptions {
     let mut options = match options.get_application_name() {
         // The URL's own wins.

@@ -12,10 +12,10 @@ pub struct Settings {
     pub group_commit: u32,
     /// On PostgreSQL, how many connections at most, half of them for writing; at least 2.
     pub pool_size: u32,
-    /// On PostgreSQL, after so long the server breaks a statement off.
+    /// On PostgreSQL, how long a statement may take before the server breaks it off.
     pub statement_timeout: Option<Duration>,
-    /// On PostgreSQL, after so long without a statement the server breaks a transaction off: one that is
-    /// left open holds up the event log for everybody.
+    /// On PostgreSQL, how long a transaction may be without a statement before the server breaks it off: one
+    /// that is left open holds up the event log for everybody.
     pub idle_in_transaction_timeout: Option<Duration>,
     /// What PostgreSQL calls our sessions, unless the URL says it.
     pub application_name: String,

@@ -33,7 +33,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{answer::AnswerBody, stalls::Streams};
+use self::{answer::AnswerBody, stalls::StreamExecutor};
 use super::{
     connections::{
         Activity, Busy,
@@ -67,10 +67,10 @@ const MAX_PARTINGS: usize = 8;
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// Requests and streams on one HTTP/2 connection at a time.
 const MAX_CONCURRENT: u32 = 256;
-/// What an HTTP/2 client may send of a body before somebody reads it, in bytes: a body that waits for its turn
+/// What an HTTP/2 client may send of a body before it is read, in bytes: a body that waits for its turn
 /// holds no more memory than this.
 const STREAM_WINDOW: u32 = 64 << 10;
-/// The same for all bodies on one connection, which nobody counts. A mebibyte per second still fits through at
+/// The same for all bodies on one connection, which are not counted. A mebibyte per second still fits through at
 /// a round trip of 250 ms.
 const CONNECTION_WINDOW: u32 = 256 << 10;
 /// What h2 buffers of one answer, in bytes, and one frame more.
@@ -80,7 +80,7 @@ const MAX_HEADER_LIST: u32 = 16 << 10;
 /// Streams that an HTTP/2 client may have reset before they were looked at, and streams that it made us reset.
 const MAX_RESETS: usize = 64;
 
-/// Who talks to whom, and how.
+/// The two ends of a connection, and how they talk.
 #[derive(Clone, Debug)]
 pub struct Peer {
     /// Our address.
@@ -89,7 +89,7 @@ pub struct Peer {
     pub remote: SocketAddr,
     /// `https` if the connection is encrypted by us.
     pub scheme: Scheme,
-    /// Who is believed when they speak for others.
+    /// Which proxies are believed about the clients that they speak for.
     pub proxies: Arc<Proxies>,
 }
 
@@ -129,7 +129,7 @@ impl Terms {
 }
 
 /// What an answer that is on its way has taken.
-type Held = (Busy, Option<Arc<requests::Turn>>, Option<Arc<Place>>);
+type Taken = (Busy, Option<Arc<requests::Turn>>, Option<Arc<Place>>);
 
 /// Answers the requests of one connection.
 struct ConnectionService<E> {
@@ -203,7 +203,7 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
     async fn answer<B>(
         self: Arc<Self>,
         mut request: hyper::Request<Incoming>,
-    ) -> Result<hyper::Response<AnswerBody<B, Held>>, Infallible>
+    ) -> Result<hyper::Response<AnswerBody<B, Taken>>, Infallible>
     where
         hyper::Response<B>: From<Response>,
         B: Body<Data = Bytes> + Unpin,
@@ -247,8 +247,8 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
     }
 }
 
-fn builder(write_timeout: Duration) -> auto::Builder<Streams> {
-    let mut builder = auto::Builder::new(Streams { write_timeout });
+fn builder(write_timeout: Duration) -> auto::Builder<StreamExecutor> {
+    let mut builder = auto::Builder::new(StreamExecutor { write_timeout });
     builder
         .http1()
         .timer(TokioTimer::new())

@@ -40,7 +40,7 @@ pub struct Server<E> {
     pub reactors: Arc<Reactors>,
     /// Connections are encrypted with it, if there is one.
     pub tls: Option<Arc<Tls>>,
-    /// Who is believed when they speak for others.
+    /// Which proxies are believed about the clients that they speak for.
     pub proxies: Arc<Proxies>,
     /// How many connections there are, and can be.
     pub connections: Arc<Connections>,

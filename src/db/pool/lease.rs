@@ -10,7 +10,7 @@ use super::opener::{Deadlines, Opener};
 use crate::db::{
     backend::Runner,
     condition::Condition,
-    driver::{Answer, Command, Driver, connection_error, silent, statement_error},
+    driver::{Command, Driver, Reply, connection_error, silent, statement_error},
 };
 
 /// A connection, lent.
@@ -82,13 +82,13 @@ impl<D: Driver> Lease<D> {
         Ok(())
     }
 
-    pub(super) async fn run(&mut self, command: Command) -> Result<Answer, DbErr> {
+    pub(super) async fn run(&mut self, command: Command) -> Result<Reply, DbErr> {
         let held = self.held.take().ok_or_else(given_up)?;
         let running = held.run(command);
         let (held, outcome) = if D::IS_REMOTE {
             tokio::spawn(running).await.map_err(|_| given_up())?
         } else {
-            // The connection's own thread finishes it, whoever waits; the next statement comes after it.
+            // The connection's own thread finishes it even when the caller has gone; the next statement comes after it.
             running.await
         };
         self.held = held;
@@ -98,7 +98,7 @@ impl<D: Driver> Lease<D> {
 
 impl<D: Driver> Held<D> {
     /// Runs to the end, or gives the connection up. It comes back unless it was.
-    async fn run(mut self, command: Command) -> (Option<Self>, Result<Answer, DbErr>) {
+    async fn run(mut self, command: Command) -> (Option<Self>, Result<Reply, DbErr>) {
         let Some(object) = &mut self.object else {
             return (None, Err(given_up()));
         };
@@ -125,7 +125,7 @@ impl<D: Driver> Held<D> {
             }
         };
         match outcome {
-            Ok((answer, Ok(()))) => (Some(self), Ok(answer)),
+            Ok((reply, Ok(()))) => (Some(self), Ok(reply)),
             Ok((_, Err(error))) if is_broken::<D>(&error) => {
                 self.give_up(born);
                 (None, Err(connection_error(error)))
@@ -161,7 +161,7 @@ impl<D: Driver> Held<D> {
 }
 
 impl<D: Driver> Drop for Held<D> {
-    /// Whoever had it has gone, or wants nothing of it to be saved.
+    /// Its caller has gone, or wants nothing of it saved.
     fn drop(&mut self) {
         if !self.is_open {
             return;
@@ -243,7 +243,7 @@ impl<D: Driver> Transaction<D> {
 }
 
 impl<D: Driver> Runner for Transaction<D> {
-    async fn run(&self, command: Command) -> Result<Answer, DbErr> {
+    async fn run(&self, command: Command) -> Result<Reply, DbErr> {
         self.0.lock().await.run(command).await
     }
 }

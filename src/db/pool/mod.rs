@@ -30,7 +30,7 @@ use self::{
 use super::{
     backend::Runner,
     condition::Condition,
-    driver::{Answer, Command, Driver},
+    driver::{Command, Driver, Reply},
 };
 
 /// How often [`Pool::close`] looks whether all connections have come back.
@@ -90,7 +90,7 @@ impl<D: Driver> Pool<D> {
         hurried
     }
 
-    /// Opens so many connections now.
+    /// Opens this many connections now.
     pub async fn warm_up(&self, connections: usize) -> Result<(), DbErr> {
         let mut all = Vec::new();
         for _ in 0..connections {
@@ -112,7 +112,7 @@ impl<D: Driver> Pool<D> {
         Ok(Lease::new(object, self.condition.clone(), self.deadlines))
     }
 
-    /// Closes connections that nobody has used for this long.
+    /// Closes connections that have been idle for this long.
     pub async fn close_idle(&self, idle: Duration) {
         let idle = self
             .connections
@@ -120,7 +120,7 @@ impl<D: Driver> Pool<D> {
         self.end(idle.removed).await;
     }
 
-    /// Closes all connections, when statements under way have ended. Nobody gets one any more then.
+    /// Closes all connections when statements under way have ended. None is lent after that.
     pub async fn close(&self) {
         // The pool does not tell when one comes back.
         let ended = async {
@@ -143,7 +143,7 @@ impl<D: Driver> Pool<D> {
 }
 
 impl<D: Driver> Runner for Pool<D> {
-    async fn run(&self, command: Command) -> Result<Answer, DbErr> {
+    async fn run(&self, command: Command) -> Result<Reply, DbErr> {
         self.lease().await?.run(command).await
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::{
 
 use crate::db::{
     condition::Condition,
-    driver::{Answer, Command, Driver as _, connection_error, statement_error},
+    driver::{Command, Driver as _, Reply, connection_error, statement_error},
 };
 
 /// Statements without values and results, each ended by a semicolon.
@@ -49,7 +49,7 @@ impl Connection {
     }
 
     /// Runs a command, behind the preamble if there is one.
-    pub(super) async fn run(&mut self, command: Command) -> Result<Answer, DbErr> {
+    pub(super) async fn run(&mut self, command: Command) -> Result<Reply, DbErr> {
         let (mut statement, enough) = match command {
             Command::Prepared { statement, enough } => (statement, enough),
             // SQLite's driver prepares several statements like one.
@@ -63,13 +63,13 @@ impl Connection {
             statement.sql.insert_str(0, preamble.0);
         }
         let command = Command::Prepared { statement, enough };
-        let (answer, outcome) = Sqlite::run(&mut self.sqlite, command).await;
+        let (reply, outcome) = Sqlite::run(&mut self.sqlite, command).await;
         // Not begun, so a caller that goes on all the same must not find itself outside of any transaction.
-        if outcome.is_err() && preamble.is_some_and(|it| answer.ended < it.statements()) {
+        if outcome.is_err() && preamble.is_some_and(|it| reply.ended < it.statements()) {
             self.preamble = preamble;
         }
         match outcome {
-            Ok(()) => Ok(answer),
+            Ok(()) => Ok(reply),
             Err(error) => {
                 self.condition.note(&error);
                 Err(statement_error(error))

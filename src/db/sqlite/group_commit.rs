@@ -15,8 +15,8 @@
 //!
 //! SQLite rolls a whole transaction back by itself when the disk is full, say, and a savepoint that is
 //! set after that silently begins another one. Therefore each is released before the next is set, and
-//! before the commit: releasing what is not there is an error, and then nobody in the group is told that
-//! it was saved.
+//! before the commit: releasing what is not there is an error, and then no caller of the group is told
+//! that its rows were saved.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,40 +29,10 @@ use tokio::{
 
 use super::{
     connection::{Connection, Preamble},
-    turn::{Member, NO_SAVEPOINT, Turn, explained, lost},
+    savepoint::{BEGIN, NO_SAVEPOINT, PROBE, ROLL_BACK, SAVEPOINTS, Savepoint},
+    turn::{Member, Turn, explained, lost},
 };
 use crate::db::driver::{Command, silent};
-
-/// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads
-/// and then writes could otherwise fail in the middle, because another program came in between.
-static BEGIN: Preamble = Preamble("BEGIN IMMEDIATE; SAVEPOINT a; ");
-/// Ends it without saving anything.
-const ROLL_BACK: &str = "ROLLBACK";
-/// Fails in a transaction, and does nothing else there: SQLite has no other way to ask whether it is in one.
-const PROBE: &str = "BEGIN";
-
-/// What is said for the turns, which take these savepoints alternately.
-static SAVEPOINTS: [Savepoint; 2] = [
-    Savepoint {
-        follow: Preamble("RELEASE b; SAVEPOINT a; "),
-        roll_back: "ROLLBACK TO a",
-        commit: "RELEASE a; COMMIT",
-    },
-    Savepoint {
-        follow: Preamble("RELEASE a; SAVEPOINT b; "),
-        roll_back: "ROLLBACK TO b",
-        commit: "RELEASE b; COMMIT",
-    },
-];
-
-struct Savepoint {
-    /// Begins a turn behind the other's.
-    follow: Preamble,
-    /// Takes back what was done in the turn.
-    roll_back: &'static str,
-    /// Ends the group with it.
-    commit: &'static str,
-}
 
 /// What a [`Queue`] is asked for.
 enum Request {
@@ -138,13 +108,13 @@ struct Writer {
     deadline: Duration,
     commits: watch::Sender<u64>,
     waiting: mpsc::UnboundedReceiver<Request>,
-    /// The first of those who wait, once it was looked for.
+    /// The first request that waits, once it was looked for.
     next: Option<Request>,
 }
 
 /// How a turn ended.
 struct Ended {
-    /// Who waits for the commit; none when the turn was given back without what was done.
+    /// The caller that waits for the commit; none when the turn was given back without one.
     member: Option<Member>,
     /// Whether it began, or may have.
     began: bool,
@@ -182,7 +152,7 @@ impl Writer {
         }
     }
 
-    /// Lends the connection to `first` and to those who wait behind it; `members` are those of them who
+    /// Lends the connection to `first` and to the callers behind it; `members` are those of them that
     /// want a commit. Returns what commits, if anything was done.
     ///
     /// # Errors
@@ -276,15 +246,15 @@ impl Writer {
 
     /// Waits for the next request. None when there never will be one.
     async fn next(&mut self) -> Option<Request> {
-        if self.somebody_waits() {
+        if self.has_next() {
             return self.next.take();
         }
         self.waiting.recv().await
     }
 
-    /// Who wants the next turn, if somebody waits for one.
+    /// The next request for a turn, if one waits.
     fn next_turn(&mut self) -> Option<oneshot::Sender<Turn>> {
-        self.somebody_waits();
+        self.has_next();
         match self.next.take() {
             Some(Request::Turn(request)) => Some(request),
             other => {
@@ -294,8 +264,8 @@ impl Writer {
         }
     }
 
-    /// Whether there is a next already. Those who have gone while they waited are passed over.
-    fn somebody_waits(&mut self) -> bool {
+    /// Whether a request waits. Those whose callers have gone are passed over.
+    fn has_next(&mut self) -> bool {
         while self.next.as_ref().is_none_or(Request::is_gone) {
             self.next = self.waiting.try_recv().ok();
             if self.next.is_none() {

@@ -6,6 +6,7 @@
 //!
 //! - [`making`]: the file, where there may be none yet
 //! - [`group_commit`]: transactions that wait for the same commit share its fsync
+//! - `savepoint`: what begins, takes back and commits their turns
 //! - [`turn`]: the connection that writes, lent to one of them
 //! - `connection`: that connection, and what comes before a statement on it
 //! - [`files`]: whether the open files are still those of their names
@@ -14,6 +15,7 @@ mod connection;
 pub(super) mod files;
 pub(super) mod group_commit;
 pub(super) mod making;
+mod savepoint;
 pub(super) mod turn;
 
 use std::time::Duration;
@@ -31,18 +33,18 @@ use tokio::{sync::watch, time::timeout};
 use self::{connection::Connection, files::Files, group_commit::Queue};
 use super::{
     condition::Condition,
-    driver::{self, Answer, Command, Driver, connection_error, silent},
+    driver::{self, Command, Driver, Reply, connection_error, silent},
     pool::{Pool, opener::Deadlines},
     settings::Settings,
     url::DatabaseUrl,
 };
 
-/// In WAL mode readers block nobody, so a few serve everybody.
+/// Connections for reading. In WAL mode readers block nobody, so a few serve everybody.
 const READERS: usize = 4;
 /// What each keeps of the file in its own memory, in negative KiB. The system keeps the rest, once for all.
 const READER_CACHE: &str = "-512";
-/// A statement that waits for another program to let go of the write lock is told so by SQLite after the
-/// database's deadline; one that says nothing for this much longer is stuck in the file system.
+/// When another program holds the write lock, SQLite fails the statement after the database's deadline. A
+/// statement that takes this much longer is stuck in the file system.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// What a database is used by. Clones share it.
@@ -136,7 +138,7 @@ impl Driver for Sqlite {
     async fn run(
         connection: &mut SqliteConnection,
         command: Command,
-    ) -> (Answer, Result<(), SqlxError>) {
+    ) -> (Reply, Result<(), SqlxError>) {
         driver::run(connection, command).await
     }
 

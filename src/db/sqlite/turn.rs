@@ -8,14 +8,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::connection::Connection;
+use super::{connection::Connection, savepoint::NO_SAVEPOINT};
 use crate::db::{
     backend::Runner,
-    driver::{Answer, Command, silent},
+    driver::{Command, Reply, silent},
 };
-
-/// What SQLite says of a savepoint that is not there.
-pub(super) const NO_SAVEPOINT: &str = "no such savepoint";
 
 /// A caller that has written, and waits for the commit.
 pub(super) type Member = oneshot::Sender<Result<(), DbErr>>;
@@ -25,7 +22,7 @@ pub(super) type Member = oneshot::Sender<Result<(), DbErr>>;
 pub struct Turn {
     /// How long a statement may take.
     pub(super) deadline: Duration,
-    // Dropped before `done`, so that nobody else has the connection when its owner hears of the end.
+    // Dropped before `done`: when the writer hears of the end, the connection is its own again.
     pub(super) lent: Arc<Mutex<Connection>>,
     pub(super) done: oneshot::Sender<Member>,
 }
@@ -52,14 +49,14 @@ impl Turn {
 
 impl Runner for Turn {
     /// A statement that does not end holds up the callers behind this one, and they have deadlines, too.
-    async fn run(&self, command: Command) -> Result<Answer, DbErr> {
+    async fn run(&self, command: Command) -> Result<Reply, DbErr> {
         let statement = async { self.lent.lock().await.run(command).await };
         let done = timeout(self.deadline, statement).await;
         done.map_err(|_| silent(self.deadline))?.map_err(explained)
     }
 }
 
-/// A savepoint that is not there is nobody's mistake.
+/// A missing savepoint is not the fault of the statement that found out.
 pub(super) fn explained(error: DbErr) -> DbErr {
     let reason = error.to_string();
     if reason.contains(NO_SAVEPOINT) {

@@ -22,13 +22,13 @@ pub struct AnswerBody<B, H> {
     /// What of the last chunk has not been handed out.
     rest: Bytes,
     /// With HTTP/2.
-    pace: Option<Pace>,
+    meter: Option<Meter>,
     _held: H,
 }
 
 /// What an HTTP/2 stream is handed, and how far it has come.
 #[derive(Debug)]
-struct Pace {
+struct Meter {
     progress: Progress,
     /// Frames handed out.
     frames: u64,
@@ -37,10 +37,10 @@ struct Pace {
 }
 
 impl<B, H> AnswerBody<B, H> {
-    /// `body`, which is an event stream or not. `held` is dropped when all of it was handed out, or nobody
-    /// wants the rest. Called in the task of its request.
+    /// `body`, which is an event stream or not. `held` is dropped when all of it was handed out, or the rest is not
+    /// wanted. Called in the task of its request.
     pub fn new(body: B, is_stream: bool, held: H) -> Self {
-        let pace = Progress::current().map(|progress| Pace {
+        let meter = Progress::current().map(|progress| Meter {
             progress,
             frames: 0,
             is_stream,
@@ -48,14 +48,14 @@ impl<B, H> AnswerBody<B, H> {
         Self {
             body,
             rest: Bytes::new(),
-            pace,
+            meter,
             _held: held,
         }
     }
 }
 
-impl Pace {
-    /// How much of so many bytes, the last of a chunk, travels together.
+impl Meter {
+    /// How many of the last `len` bytes of a chunk travel together.
     ///
     /// The last byte travels alone. h2 has room for it only when the window has room for all that came before,
     /// so an answer is not over before the client has taken it, and until then it can be reset.
@@ -83,10 +83,10 @@ where
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let Self {
-            body, rest, pace, ..
+            body, rest, meter, ..
         } = self.get_mut();
-        if let Some(pace) = pace {
-            pace.progress.taken();
+        if let Some(meter) = meter {
+            meter.progress.taken();
         }
         while rest.is_empty() {
             match ready!(Pin::new(&mut *body).poll_frame(context)) {
@@ -98,8 +98,8 @@ where
             }
         }
         let mut len = rest.len().min(MAX_FRAME);
-        if let Some(pace) = pace {
-            len = pace.cut(rest.len()).min(len);
+        if let Some(meter) = meter {
+            len = meter.cut(rest.len()).min(len);
         }
         Poll::Ready(Some(Ok(Frame::data(rest.split_to(len)))))
     }

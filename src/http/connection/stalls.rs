@@ -66,12 +66,12 @@ impl Progress {
 
 /// Runs each stream of an HTTP/2 connection in a task, and resets those that stall.
 #[derive(Clone, Copy, Debug)]
-pub struct Streams {
+pub struct StreamExecutor {
     /// How long a client may take nothing.
     pub write_timeout: Duration,
 }
 
-impl<F> Executor<F> for Streams
+impl<F> Executor<F> for StreamExecutor
 where
     F: Future<Output = ()> + Send + 'static,
 {

@@ -116,7 +116,7 @@ impl Activity {
         }
     }
 
-    /// Completes when nothing has been under way for so long.
+    /// Completes when nothing has been under way for `patience`.
     pub async fn idle_for(&self, patience: Duration) {
         loop {
             let state = match *self.state() {
@@ -124,7 +124,7 @@ impl Activity {
                 State::Idle { since, .. } => Some(since),
             };
             let Some(since) = state else {
-                // It cannot have been idle for so long any sooner than this.
+                // It cannot have been idle for that long any sooner than this.
                 sleep_until(Instant::now() + patience.max(Duration::from_secs(1))).await;
                 continue;
             };

@@ -5,7 +5,7 @@
 //!
 //! - `activity`: what is under way on each, and which are idle
 //! - [`limits`]: how many connections the system allows
-//! - [`refusal`]: what a client is told that gets no seat
+//! - [`refusal`]: what a client without a seat is told
 //! - [`parting`]: how connections end
 
 mod activity;
@@ -94,7 +94,8 @@ impl Connections {
         self.seats.taken()
     }
 
-    /// A seat for a new connection of this client. A trusted proxy's counts for nobody.
+    /// A seat for a new connection of this client; `None` for a trusted proxy, whose connections no client is
+    /// charged with.
     ///
     /// # Errors
     /// When it must be refused.

@@ -1,4 +1,4 @@
-//! How connections end that the server ends.
+//! How the server ends connections.
 //!
 //! A socket that is closed before all was read that its client has sent resets the connection, and what the
 //! client was sent last may be lost with it (RFC 9112, 9.6). So the server ends its half first, and reads on
@@ -19,12 +19,12 @@ pub const PATIENCE: Duration = Duration::from_millis(500);
 /// What is read meanwhile of what a client still sends, in bytes: some bodies that are too large.
 const MAX_READ: u64 = 16 << 20;
 
-/// Lets so many connections part at a time.
+/// Bounds how many connections part at a time.
 #[derive(Clone, Debug)]
 pub struct Partings(Arc<Semaphore>);
 
 impl Partings {
-    /// At most so many at a time.
+    /// At most `most` at a time.
     pub fn new(most: usize) -> Self {
         Self(Arc::new(Semaphore::new(most)))
     }

@@ -1,4 +1,4 @@
-//! Answers that are under way, of whatever kind, refusals among them.
+//! Answers under way, of any kind, refusals among them.
 //!
 //! Over HTTP/2 a client that takes nothing of its answers can have hundreds on each connection, and each holds
 //! memory until it is reset. What a client is served with is bounded by its places; what it is refused with, and

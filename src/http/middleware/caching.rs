@@ -2,7 +2,7 @@
 //! it.
 //!
 //! What says nothing is kept by many caches for a while all the same: a 200 by a proxy that was told to, and
-//! 404, 405 or 410 by any cache (RFC 9110, 15.1). So what is not known to be public is nobody else's.
+//! 404, 405 or 410 by any cache (RFC 9110, 15.1). So what is not known to be public is private.
 
 use poem::{
     Endpoint, Middleware, Request, Response, Result,

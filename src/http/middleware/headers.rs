@@ -9,7 +9,7 @@ use poem::{
 
 use crate::remote::Remote;
 
-/// What an answer may load and do that has no policy of its own: nothing, and nobody frames it
+/// What an answer without a policy of its own may load and do: nothing, and no page may frame it
 /// (<https://www.w3.org/TR/CSP3/>).
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 /// The content is of the type that it says it is.
@@ -24,7 +24,7 @@ pub struct Headers {
 }
 
 impl Headers {
-    /// With `hsts`, browsers use encrypted connections only for so long (RFC 6797).
+    /// With `hsts`, browsers use only encrypted connections for this long (RFC 6797).
     pub fn new(hsts: Option<Duration>) -> Self {
         let value = |age: Duration| HeaderValue::from_str(&format!("max-age={}", age.as_secs()));
         Self {

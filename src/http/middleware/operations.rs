@@ -51,7 +51,7 @@ impl Operations {
     }
 
     /// Refuses query parameters that the operation does not have. One that is misspelt would otherwise
-    /// filter nothing or resume nowhere, and nobody would be told.
+    /// filter nothing or resume nowhere, in silence.
     pub fn check_query(&self, method: &Method, uri: &Uri) -> Result<(), Failure> {
         let Some(query) = uri.query() else {
             return Ok(());

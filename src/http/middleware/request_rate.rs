@@ -46,7 +46,7 @@ impl<E> Counted<E> {
         else {
             return Ok(None);
         };
-        // Whoever probes often has a reason to, and probes cost next to nothing.
+        // A client that probes often has a reason to, and probes cost next to nothing.
         if PROBES.contains(&request.uri().path()) {
             return Ok(None);
         }

@@ -1,7 +1,7 @@
 //! Requests at work: which of them begin, and how long each may take.
 //!
 //! A request holds a place from its head until its answer was handed out, or has become a stream. First it
-//! needs one of its client's places, then one of the server's. While it waits, nobody reads its body. So a
+//! needs one of its client's places, then one of the server's. While it waits, its body is not read. So a
 //! client that sends slowly, or takes nothing, holds up its own requests and bounded memory.
 
 use std::{
@@ -116,7 +116,7 @@ fn too_slow(timeout: Duration, version: Version) -> Failure {
             humantime::format_duration(timeout),
         ),
     );
-    // The rest of the body may still come, and nobody will read it. An HTTP/2 stream is reset by itself.
+    // The rest of the body may still come, and is not going to be read. An HTTP/2 stream is reset by itself.
     if version < Version::HTTP_2 {
         failure.with_header(header::CONNECTION, HeaderValue::from_static("close"))
     } else {
@@ -124,7 +124,7 @@ fn too_slow(timeout: Duration, version: Version) -> Failure {
     }
 }
 
-/// Who is at work, and who waits.
+/// Which requests are at work, and which wait.
 #[derive(Debug)]
 struct Turns {
     total: usize,
@@ -267,57 +267,4 @@ fn too_many(per_client: usize) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-
-    use super::*;
-
-    fn client(last: u8) -> Client {
-        Client::at(Ipv4Addr::new(192, 0, 2, last).into())
-    }
-
-    fn soon() -> Instant {
-        Instant::now() + Duration::from_mins(1)
-    }
-
-    #[tokio::test]
-    async fn a_client_past_its_share_leaves_room_for_others() {
-        let turns = Arc::new(Turns::new(4, 2));
-        let first = turns.enter(Some(client(1)), soon()).await.expect("a place");
-        let _second = turns.enter(Some(client(1)), soon()).await.expect("a place");
-        let third = turns.enter(Some(client(1)), Instant::now()).await;
-        assert!(third.is_err());
-        for last in [2, 3] {
-            let other = turns.enter(Some(client(last)), soon()).await;
-            assert!(other.is_ok());
-        }
-        drop(first);
-        assert!(turns.enter(Some(client(1)), soon()).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn so_many_wait_and_no_more_and_nothing_is_left_of_them() {
-        let turns = Arc::new(Turns::new(100, 2));
-        let mut arrived = Vec::new();
-        for _ in 0..18 {
-            arrived.push(turns.arrive(Some(client(1))).expect("room"));
-        }
-        assert!(turns.arrive(Some(client(1))).is_err());
-        assert!(turns.arrive(Some(client(2))).is_ok());
-        drop(arrived);
-        let present = turns.present();
-        assert_eq!((present.total, present.clients.len()), (0, 0));
-    }
-
-    #[tokio::test]
-    async fn requests_of_nobody_are_bounded_together() {
-        let turns = Arc::new(Turns::new(2, 1));
-        let mut arrived = Vec::new();
-        for _ in 0..18 {
-            arrived.push(turns.arrive(None).expect("room"));
-        }
-        assert!(turns.arrive(None).is_err());
-        drop(arrived);
-        assert!(turns.enter(None, soon()).await.is_ok());
-    }
-}
+mod tests;

@@ -22,7 +22,7 @@ use crate::{api::Services, error::Error, remote::Remote};
 struct Dist;
 
 /// What the page may load and do (<https://www.w3.org/TR/CSP3/>): its own files and its own server's
-/// answers, nothing written into the HTML, and nobody frames it.
+/// answers, nothing written into the HTML, and no page may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
@@ -94,7 +94,7 @@ fn add_views(mut routes: Route, index: File) -> Route {
     routes.at(BOARD, poem::get(BoardPage(index)))
 }
 
-/// The page that shows a board, and says so to those who do not run it.
+/// The page that shows a board, and says so to programs that do not run it.
 struct BoardPage(Arc<File>);
 
 impl Endpoint for BoardPage {

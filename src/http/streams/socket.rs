@@ -82,7 +82,7 @@ pub fn share(socket: TcpStream, write_timeout: Duration) -> (SharedSocket, Owner
 }
 
 impl Owner {
-    /// The socket. `None` while somebody still uses it.
+    /// The socket. `None` while it is still in use.
     pub fn take(self) -> Option<TcpStream> {
         Arc::into_inner(self.0)
     }

@@ -8,7 +8,7 @@ use std::{
 
 use dotcast_log::history::PageKey;
 
-use super::{mailbox::StreamKey, questions::Question};
+use super::{mailbox::StreamKey, questions::Asking};
 
 /// Which streams wait for which page.
 #[derive(Debug, Default)]
@@ -22,18 +22,19 @@ struct Asked {
     /// Never empty.
     streams: BTreeSet<StreamKey>,
     /// The task that reads it.
-    _question: Question,
+    _question: Asking,
 }
 
 impl Pages {
-    /// Adds a stream to those that wait for a page. Returns false if nobody has asked for the page yet.
+    /// Adds a stream to those that wait for a page. Returns false if the page has not been asked for
+    /// yet.
     pub fn join(&mut self, page: &PageKey, stream: StreamKey) -> bool {
         let asked = self.asked.get_mut(page);
         asked.map(|it| it.streams.insert(stream)).is_some()
     }
 
     /// Records that `question` is about a page, and that a stream waits for it.
-    pub fn begin(&mut self, page: Arc<PageKey>, stream: StreamKey, question: Question) {
+    pub fn begin(&mut self, page: Arc<PageKey>, stream: StreamKey, question: Asking) {
         let asked = Asked {
             streams: BTreeSet::from([stream]),
             _question: question,

@@ -16,8 +16,8 @@ pub struct Questions {
     mailbox: Mailbox,
 }
 
-/// A question that goes on until it is dropped.
-pub type Question = AbortOnDropHandle<()>;
+/// A question under way. Dropped, it ends.
+pub type Asking = AbortOnDropHandle<()>;
 
 impl Questions {
     /// Asks on `runtime`, and sends answers to `mailbox`.
@@ -30,19 +30,19 @@ impl Questions {
     }
 
     /// Asks where a stream starts whose client sent the cursor `requested`.
-    pub fn place(&self, stream: StreamKey, requested: EventId) -> Question {
+    pub fn place(&self, stream: StreamKey, requested: EventId) -> Asking {
         self.ask(async move |hub| Message::Start(stream, hub.locate_at_last(requested).await))
     }
 
     /// Asks for the page with what follows `cursor` up to `through`.
-    pub fn page(&self, key: Arc<PageKey>, cursor: EventId, through: EventId) -> Question {
+    pub fn page(&self, key: Arc<PageKey>, cursor: EventId, through: EventId) -> Asking {
         self.ask(async move |hub| {
             let page = hub.page(cursor, through, key.filter()).await;
             Message::Page(key, page)
         })
     }
 
-    fn ask<F>(&self, question: impl FnOnce(Hub) -> F) -> Question
+    fn ask<F>(&self, question: impl FnOnce(Hub) -> F) -> Asking
     where
         F: Future<Output = Message> + Send + 'static,
     {

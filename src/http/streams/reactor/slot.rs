@@ -15,7 +15,7 @@ use dotcast_log::{
 use mio::net::TcpStream;
 use socket2::SockRef;
 
-use super::questions::Question;
+use super::questions::Asking;
 use crate::http::{connections::Seat, streams::wire};
 
 /// How many bytes a stream that catches up writes before it gives others a turn.
@@ -53,7 +53,7 @@ pub enum Waiting {
     /// Its turn among the streams that catch up; with the page that it has asked for, if it has.
     Turn(Option<Arc<Page>>),
     /// Where the client's cursor is in the log. The question ends with the stream.
-    Place(#[expect(dead_code, reason = "held to be dropped")] Question),
+    Place(#[expect(dead_code, reason = "held to be dropped")] Asking),
     /// A page of history, which others may wait for as well.
     Page(Arc<PageKey>),
 }

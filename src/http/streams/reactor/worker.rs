@@ -90,7 +90,7 @@ impl Worker {
         })
     }
 
-    /// Where it is told things.
+    /// Where others tell it what to do.
     pub fn mailbox(&self) -> Mailbox {
         self.mailbox.clone()
     }
@@ -198,7 +198,7 @@ impl Worker {
         let socket = mio::net::TcpStream::from_std(socket);
         let slot = Slot::new(self.last_serial, socket, head, feed, seat, self.now);
         let place = self.slots.insert(slot);
-        // Whoever handed it over has counted it.
+        // It was counted when it was handed over.
         let interest = Interest::READABLE | Interest::WRITABLE;
         let socket = self.slots[place].socket();
         if let Err(error) = self
