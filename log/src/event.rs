@@ -10,13 +10,13 @@ use crate::EventId;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "events")]
 pub struct Model {
-    /// Primary key, the SSE `id:`, and a client's cursor. Given by the database, never used twice.
+    /// Primary key, the SSE `id:`, and a client's cursor. The database assigns it, and never twice.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// The event's name for other systems: the same wherever the event is copied to.
+    /// The event's name for other systems. It stays the same wherever the event is copied to.
     pub uuid: Uuid,
-    /// What kind of event it is: one word of at most 64 ASCII letters, digits and underscores, and none of the
-    /// [reserved](RESERVED_KINDS) ones. The SSE `event:` field.
+    /// The kind of event and the SSE `event:` field: one word of at most 64 ASCII letters, digits and underscores,
+    /// and none of the [reserved](RESERVED_KINDS) ones.
     #[sea_orm(column_name = "type")]
     pub kind: String,
     /// What the event is about, for filters. No foreign key: the event outlives its subject.
@@ -24,21 +24,21 @@ pub struct Model {
     /// The SSE `data:` field, a JSON object.
     #[sea_orm(column_type = "JsonBinary")]
     pub payload: Json,
-    /// When the event was appended: by PostgreSQL's clock, on SQLite by the writer's. Orders nothing;
+    /// When the event was appended, by PostgreSQL's clock or, on SQLite, by the writer's. It orders nothing;
     /// retention goes by it, with caution.
     pub created_at: DateTimeUtc,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// An event as readers in this process are handed it, in the memory that all streams share.
+/// An event as this process hands it out, in memory that all streams share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its place in the log, and the cursor for what comes after it.
+    /// Its id, and the cursor for what comes after it.
     pub id: EventId,
-    /// What kind of event it is.
+    /// The kind of event.
     pub kind: Box<str>,
-    /// What it is about.
+    /// The topic that it is about.
     pub topic: i64,
     /// Its payload, a JSON object.
     pub payload: Bytes,

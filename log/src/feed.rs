@@ -1,11 +1,11 @@
-//! What one stream is sent next: a cursor, and nothing else that would grow.
+//! What one stream is sent next. A stream is a cursor, and nothing else that would grow.
 //!
-//! There is no queue per stream. A slow reader is only a cursor that lags: whoever owns its
-//! connection asks for the next bytes when the last have been taken, and they are then made from where
-//! the cursor stands, out of the window, or out of the log once the window has moved on.
+//! There is no queue per stream. A slow reader is only a cursor that lags. The owner of its connection asks for the
+//! next bytes when the last have been taken. They are then made from where the cursor stands: from the window, or
+//! from the log once the window has moved on.
 //!
-//! No clock, no socket, no database: the owner brings them. There are two, the
-//! [body](super::stream) of an ordinary response and the reactor that owns plain sockets.
+//! No clock, no socket, no database: the owner brings them. There are two owners, the [body](super::stream) of an
+//! ordinary response and the reactor that owns plain sockets.
 
 use std::{
     any::Any,
@@ -27,7 +27,7 @@ use super::{
 /// How long streams are silent, and how long they last.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// A stream is silent for at most so long.
+    /// Send a keep-alive after this long without traffic.
     pub keep_alive: Duration,
     /// How long a client waits before it reconnects.
     pub retry: Duration,
@@ -36,7 +36,7 @@ pub struct Timing {
 }
 
 impl Default for Timing {
-    /// A sign of life every 15 seconds, a reconnect after 2, and no upper bound on the age.
+    /// A keep-alive after 15 seconds, a reconnect after 2, and no upper bound on the age.
     fn default() -> Self {
         Self {
             keep_alive: Duration::from_secs(15),
@@ -46,32 +46,32 @@ impl Default for Timing {
     }
 }
 
-/// What a stream is open by.
+/// The access under which a stream is open.
 #[derive(Debug, Default)]
 pub struct Admission {
-    /// By what right; `None` where everybody may follow.
+    /// The right under which it is open; `None` where everybody may follow.
     pub right: Option<Right>,
-    /// Dropped with the stream, so that whoever counts streams knows how many there are.
+    /// Dropped with the stream, so that whoever counts streams learns of its end.
     pub place: Option<Box<dyn Any + Send>>,
 }
 
-/// Where feeds get the frames that many of them send.
+/// The source of the frames that many feeds share.
 pub trait Source {
-    /// What the window has past `cursor`, as it is sent to a stream with this filter.
+    /// What the window has past `cursor`, as a stream with this filter is sent it.
     fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece>;
     /// What a page of history has past `cursor`.
     fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece;
     /// Whether the server is stopping.
     fn is_stopping(&self) -> bool;
-    /// Where the log begins and ends that the database holds now, if it is another than the one that was
-    /// shown: that is why the server stops.
+    /// Where the log in the database begins and ends, if it is another than the one that was shown, which is why the
+    /// server stops.
     fn lost(&self) -> Option<Extent>;
 }
 
 /// Frames of the log as a source hands them out, ready for its kind of connection.
 #[derive(Clone, Debug)]
 pub struct Piece {
-    /// Empty when nothing matched.
+    /// Empty if nothing matched.
     pub bytes: Bytes,
     /// The last event in it.
     pub last: Option<EventId>,
@@ -79,18 +79,18 @@ pub struct Piece {
     pub through: EventId,
 }
 
-/// What the owner of a feed is to do.
+/// What the owner of a feed has to do next.
 #[derive(Debug)]
 pub enum Next {
     /// Send frames that are for this stream alone.
     Own(Vec<u8>),
-    /// Send frames from the source, in memory that streams share.
+    /// Send frames from the source.
     Shared(Bytes),
     /// Find out [where](Start) the client's cursor is in the log, and [say so](Feed::start).
     Locate(EventId),
     /// Read the page past the feed's cursor, up to this id, and [hand it over](Feed::page).
     Read(EventId),
-    /// Wait until there are news, or [something must be done](Feed::due).
+    /// Wait for news, or until [something is due](Feed::due).
     Wait,
     /// End the response.
     End,
@@ -107,24 +107,24 @@ pub struct Feed {
     /// The newest id that the client knows of.
     told: EventId,
     filter: Filter,
-    /// The client's cursor, until it is known where that is in the log.
+    /// The client's cursor, until its place in the log is known.
     unlocated: Option<EventId>,
-    /// To be sent before all else.
+    /// To be sent before everything else.
     ready: Vec<u8>,
     retry: Duration,
-    /// How long this stream is silent at most.
+    /// How long this stream may be silent.
     keep_alive: Duration,
     silent_since: Instant,
     right: Option<Box<Right>>,
     _place: Option<Box<dyn Any + Send>>,
-    /// When it is too old.
+    /// When the stream reaches its maximum age.
     ends_at: Option<Instant>,
     ended: bool,
 }
 
 impl Feed {
-    /// A stream that starts at `present` if nothing else is [said](Self::start) before it is asked for
-    /// what comes [next](Self::next).
+    /// A stream that starts at `present`, unless [`start`](Self::start) is called before the first
+    /// [`next`](Self::next).
     pub fn new(
         timing: Timing,
         present: EventId,
@@ -141,14 +141,14 @@ impl Feed {
             unlocated: None,
             ready,
             retry: timing.retry,
-            // Each has its own pace, so that signs of life are a trickle also after an event that went
-            // to all at once.
+            // Each stream has a pace of its own, so that keep-alives stay spread out even after an event that went to
+            // all at once.
             keep_alive: timing.keep_alive.mul_f64(1.0 - random() / 4.0),
             silent_since: now,
             right: admission.right.map(Box::new),
             _place: admission.place,
-            // Each a little sooner than it must be, so that those that were opened together do not all come
-            // back together.
+            // Each stream ends a little early, at a time of its own, so that streams opened together do not all
+            // reconnect together.
             ends_at: timing
                 .max_age
                 .map(|age| now + age.mul_f64(1.0 - random() / 8.0)),
@@ -156,7 +156,7 @@ impl Feed {
         }
     }
 
-    /// Begins where the client's cursor is, and says so.
+    /// Starts where the client's cursor is in the log, and tells the client.
     pub fn start(&mut self, (cursor, reset): Start) {
         frame::cursor(&mut self.ready, cursor);
         if let Some(reset) = reset {
@@ -167,14 +167,14 @@ impl Feed {
         self.unlocated = None;
     }
 
-    /// Opens although it is not known where the client's cursor is.
+    /// Opens although the place of the client's cursor in the log is not yet known.
     pub fn start_later(&mut self, requested: EventId) {
-        // What has been said so far is a block of its own.
+        // End the block of what has been sent so far.
         self.ready.push(b'\n');
         self.unlocated = Some(requested);
     }
 
-    /// What is to be done next. What is to be sent counts as sent.
+    /// What to do next. Frames that it returns count as sent.
     pub fn next(&mut self, now: Instant, source: &mut impl Source) -> Next {
         if !self.ready.is_empty() {
             self.silent_since = now;
@@ -208,10 +208,10 @@ impl Feed {
         }
     }
 
-    /// The page past [`cursor`](Self::cursor). Returns what is to be sent of it.
+    /// Takes the page past [`cursor`](Self::cursor). Returns what to send of it.
     pub fn page(&mut self, page: &Page, now: Instant, source: &mut impl Source) -> Option<Bytes> {
         if page.trimmed_through > self.cursor {
-            // Retention has overtaken a reader that was too slow. The page is asked for again.
+            // Retention has overtaken a slow reader. It asks for the page again.
             let reset = Reset {
                 reason: ResetReason::Expired,
                 requested_id: self.cursor,
@@ -230,22 +230,22 @@ impl Feed {
         self.cursor
     }
 
-    /// What the client wants.
+    /// The client's filter.
     pub fn filter(&self) -> &Filter {
         &self.filter
     }
 
-    /// By what right it is open.
+    /// The right under which it is open.
     pub fn right(&self) -> Option<&Right> {
         self.right.as_deref()
     }
 
-    /// Whether its right has ended: then it is to end now, whatever it waits for.
+    /// Whether its right has ended. Then the stream must end now, whatever it is waiting for.
     pub fn is_over(&self, now: Instant) -> bool {
         self.right.as_ref().is_some_and(|right| right.is_over(now))
     }
 
-    /// When something must be said or done at the latest.
+    /// The latest time at which something must be sent or done.
     pub fn due(&self) -> Instant {
         let until = self.right.as_ref().map(|right| right.until);
         let ends = [until, self.ends_at].into_iter().flatten();
@@ -268,9 +268,9 @@ impl Feed {
         Some(piece.bytes)
     }
 
-    /// `next`, or a sign of life if it is time: a comment; or, when the filter has dropped events since
-    /// the client last learned an id, the cursor: so a quiet subscriber neither falls out of retention
-    /// nor makes us scan again what it does not want.
+    /// `next`, or a keep-alive if one is due. If the filter has dropped events since the client last learned an id,
+    /// the cursor is sent in place of the comment. So a quiet subscriber neither falls out of retention nor makes us
+    /// scan again what it does not want.
     fn unless_silent(&mut self, now: Instant, next: Next) -> Next {
         if now < self.keep_alive_at() {
             return next;
@@ -286,7 +286,7 @@ impl Feed {
         }
     }
 
-    /// The client may not follow any more. What it has not been sent yet stays in the log.
+    /// Ends the stream because the client may not follow any more. What it has not yet been sent stays in the log.
     fn bye(&mut self) -> Next {
         let mut frames = Vec::new();
         frame::bye(&mut frames);
@@ -294,10 +294,10 @@ impl Feed {
         Next::Own(frames)
     }
 
-    /// The server stops, or the stream is too old: everybody reconnects, but not in one instant. When the
-    /// server stops because the log is another one, what the client shows may be wrong.
+    /// Ends the stream because the server stops or the stream is too old. Clients reconnect, but not in one instant.
+    /// If the server stops because the log is another one, what the client shows may be wrong.
     fn goodbye(&mut self, lost: Option<Extent>) -> Next {
-        // From one to four times as long as usual.
+        // One to four times the usual pause.
         let pause = self.retry + self.retry.mul_f64(3.0 * random());
         let mut frames = Vec::new();
         if let Some(extent) = lost {
@@ -311,8 +311,8 @@ impl Feed {
     }
 }
 
-/// From 0 to 1.
+/// A random number from 0 to 1.
 fn random() -> f64 {
-    // Without randomness all clients do the same at the same time, which is worse but not wrong.
+    // Without randomness all clients act at the same time, which is worse but not wrong.
     f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! Events past a cursor, one by one, for the program that holds the log.
+//! Events past a cursor, one by one, for the process that follows the log.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -13,18 +13,18 @@ use crate::{
     window::{Reach, Step},
 };
 
-/// What a follower learns.
+/// What a follower is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// An event.
     Event(Event),
-    /// Everything that matches up to here was handed out: go on from it after a restart.
+    /// Everything that matches up to here was handed out: resume from it after a restart.
     Position(EventId),
-    /// Events between the follower's cursor and what comes next are missing: read anew what is derived from them.
+    /// Events between the follower's cursor and what comes next are missing: rebuild what is derived from them.
     Reset(Reset),
 }
 
-/// One reader of the log in this process. It waits for nobody but the log.
+/// A reader of the log in this process. It waits for nothing but the log.
 #[derive(Debug)]
 pub struct Follower {
     hub: Hub,
@@ -36,7 +36,7 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Follows the log from after `cursor`; 0 for all that is kept.
+    /// Follows the log after `cursor`; 0 for everything that is kept.
     pub fn new(hub: Hub, cursor: EventId, filter: Filter) -> Self {
         Self {
             settled: hub.subscribe(),
@@ -48,8 +48,8 @@ impl Follower {
         }
     }
 
-    /// What comes next; `None` when the log is not followed any more. Waits while the database is away. Nothing is
-    /// lost when the future is dropped.
+    /// The next item, or `None` once nothing follows the log any more. It waits while the database is away. Dropping
+    /// the future loses nothing.
     pub async fn next(&mut self) -> Option<Item> {
         loop {
             if let Some(item) = self.ready.pop_front() {
@@ -92,7 +92,7 @@ impl Follower {
                     let stop = self.hub.stop().clone();
                     tokio::select! {
                         () = stop.cancelled() => {}
-                        // An error means that the log is not followed any more.
+                        // An error means that nothing follows the log any more.
                         changed = self.settled.changed() => changed.ok()?,
                     }
                 }

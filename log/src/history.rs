@@ -1,7 +1,7 @@
 //! The log behind the window, for streams that catch up.
 //!
-//! When a server comes back, thousands of clients ask for the same stretch of the log in the same
-//! second. So pages are read once, encoded once and shared, and few are read at a time.
+//! When a server comes back, thousands of clients ask for the same part of the log in the same second. So pages are
+//! read once, encoded once and shared, and only a few are read at a time.
 
 use std::{
     collections::VecDeque,
@@ -23,27 +23,27 @@ use super::{
 
 /// Events read in one query.
 pub const PAGE_EVENTS: u64 = STEP_EVENTS.unsigned_abs();
-/// Upper bound on the queries of the log under way, for all that ask. The others wait; they hold
-/// nothing but their cursor.
+/// Upper bound on concurrent queries of the log, for all callers. The others wait; they hold nothing but their
+/// cursor.
 const LOG_READERS: usize = 3;
-/// Pages kept for streams that come later: as much of the log as 16,384 events.
+/// Pages kept for streams that come later: as many as hold 16,384 events.
 const PAGES: usize = 64;
-/// Where the log begins and ends is asked at most so often. Who comes in between shares the answer.
+/// Shortest interval between two queries for where the log begins and ends. Callers in between share the answer.
 const EXTENT_SPACING: Duration = Duration::from_millis(100);
 
 /// A page of history, encoded.
 #[derive(Debug)]
 pub struct Page {
-    /// What is on it. It may begin before the cursor that was asked for.
+    /// The events on it. It may begin before the cursor that was asked for.
     pub step: Step,
-    /// How far the log had been deleted when the page was read. Above the cursor that was asked for,
-    /// events are missing from it.
+    /// How far the log had been deleted when the page was read. If this is above the cursor that was asked for,
+    /// events are missing.
     pub trimmed_through: EventId,
-    /// How far the log was settled then.
+    /// The settled position at that time.
     pub newest: EventId,
 }
 
-/// Which page of history: what it begins after, and for whom it is.
+/// The key of a page: the cursor that it follows, and its filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageKey {
     after: EventId,
@@ -51,8 +51,8 @@ pub struct PageKey {
 }
 
 impl PageKey {
-    /// The page on which a stream at `cursor` finds what comes next. Streams that want everything share pages
-    /// whatever their cursors; those with a filter only if their cursors, too, are the same.
+    /// The page with the events after `cursor`. Streams without a filter share pages whatever their cursors; streams
+    /// with a filter only if their cursors are the same.
     pub fn of(cursor: EventId, filter: &Filter) -> Self {
         let after = if filter.is_all() {
             cursor / STEP_EVENTS * STEP_EVENTS
@@ -65,24 +65,24 @@ impl PageKey {
         }
     }
 
-    /// What streams want that it is for.
+    /// The filter of the streams that it is for.
     pub fn filter(&self) -> &Filter {
         &self.filter
     }
 }
 
-/// Reads the log for many.
+/// Reads the log for many callers.
 #[derive(Debug)]
 pub struct History {
     log: Log,
     readers: Arc<Semaphore>,
-    /// The newest at the end. One that is being read is there already, so that it is read once.
+    /// The newest last. A page that is still being read is already here, so that it is read only once.
     pages: Mutex<VecDeque<(PageKey, Question<Arc<Page>>)>>,
     extent: Question<Extent>,
 }
 
 impl History {
-    /// The history in `log`.
+    /// The history of `log`.
     pub fn new(log: Log) -> Self {
         Self {
             log,
@@ -101,7 +101,7 @@ impl History {
     ) -> Result<Arc<Page>, DbErr> {
         let key = PageKey::of(cursor, filter);
         let turn = self.question(&key).turn().await;
-        // An old one may have been read when the log ended before our cursor.
+        // A cached page may have been read when the log ended before our cursor.
         let reaches = |page: &Page| page.step.through > cursor || page.trimmed_through > cursor;
         if let Some(page) = turn.answer()
             && reaches(page)
@@ -154,7 +154,7 @@ impl History {
         turn.put(query.await).await
     }
 
-    /// Waits until one more query may begin. It counts as under way until it has ended.
+    /// Waits until another query may begin. It counts as running until it has ended.
     async fn query<T, F, Q>(
         &self,
         query: F,
@@ -171,7 +171,7 @@ impl History {
         }
     }
 
-    /// Forgets all pages: some of what is on them has been deleted.
+    /// Drops all pages, because some of their events have been deleted.
     pub fn forget(&self) {
         self.lock().clear();
     }

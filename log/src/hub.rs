@@ -1,8 +1,8 @@
-//! The hub of the log as all streams of this process see it: a window that the
-//! [`poller`](super::poller) fills, and pages of history behind it.
+//! The log as all streams of this process see it: a window that the [`poller`](super::poller) fills, and pages of
+//! history behind it.
 //!
-//! Every stream polls the log with its own cursor, but they all ask the window, so the database
-//! sees one small query per tick whatever the number of streams.
+//! Every stream has its own cursor, but all of them ask the window. So the database sees one small query per tick,
+//! whatever the number of streams.
 
 use std::{
     fmt,
@@ -30,12 +30,12 @@ use super::{
     window::{Reach, Round, Step, Window},
 };
 
-/// What is kept in memory of the newest events, for all streams together.
+/// Upper bound on the memory for the newest events, shared by all streams.
 const WINDOW_BYTES: usize = 4 << 20;
-/// After a failed query of the log a stream waits so long before the next.
+/// Pause of a stream after a failed query of the log.
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);
-/// How long a reader waits for what was just committed here. It takes a look at the log; longer only while
-/// another transaction holds it up.
+/// How long a reader waits for what was just committed here. Usually one look at the log is enough; only another
+/// transaction that holds it up takes longer.
 const OWN_WRITES_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A handle to the hub; clones share it.
@@ -44,7 +44,7 @@ pub struct Hub {
     inner: Arc<Inner>,
 }
 
-/// What is called when there is something new.
+/// Called when there is something new.
 struct Listener(Box<dyn Fn() + Send + Sync>);
 
 impl fmt::Debug for Listener {
@@ -61,19 +61,19 @@ struct Inner {
     /// Wakes the streams; the value is the window's `settled`.
     settled: watch::Sender<EventId>,
     listeners: RwLock<Vec<Listener>>,
-    /// Counts the times when rights were withdrawn.
+    /// Counts the withdrawals of rights.
     withdrawals: AtomicU64,
-    /// How far the log was deleted when it was last read.
+    /// How far the log had been deleted when it was last read.
     trimmed_through: AtomicI64,
-    /// Says that there may be something new: another server committed, or a client knows more than we.
+    /// Signals that there may be something new: another server committed, or a client knows more than this hub.
     wake: Notify,
-    /// Counts the commits of this process, and those of them that are shown.
+    /// Counts this process's commits, and how many of them are shown.
     commits: watch::Receiver<u64>,
     shown: watch::Sender<u64>,
     breaks: RwLock<Vec<Break>>,
     /// When the log was last read to its end.
     followed: RwLock<Instant>,
-    /// Set when the database holds another log; where that begins and ends, if it is known.
+    /// Set when the database holds another log; its extent, if it is known.
     lost: OnceLock<Option<Extent>>,
     stop: CancellationToken,
 }
@@ -106,7 +106,7 @@ impl Hub {
         }
     }
 
-    /// Shows streams a round that is settled, and what was read with it: how far the log is trimmed.
+    /// Publishes a settled round to the streams, and how far the log is trimmed, which was read with it.
     pub(super) fn publish(&self, round: Round, trimmed_through: EventId) {
         let inner = &self.inner;
         let settled = {
@@ -132,13 +132,13 @@ impl Hub {
         }
     }
 
-    /// Tells streams that some of them may not go on.
+    /// Tells streams that the rights of some of them were withdrawn.
     pub fn rights_withdrawn(&self) {
         self.inner.withdrawals.fetch_add(1, Ordering::Release);
         self.tell_listeners();
     }
 
-    /// How often that was told so far.
+    /// How many times that was told so far.
     pub fn withdrawals(&self) -> u64 {
         self.inner.withdrawals.load(Ordering::Acquire)
     }
@@ -151,13 +151,13 @@ impl Hub {
         }
     }
 
-    /// Takes all breaks of the log.
+    /// Replaces the known breaks of the log.
     pub(super) fn know_breaks(&self, breaks: Vec<Break>) {
         let known = self.inner.breaks.write();
         *known.unwrap_or_else(PoisonError::into_inner) = breaks;
     }
 
-    /// That the log was read to its end just now.
+    /// Records that the log was just read to its end.
     pub(super) fn is_followed(&self) {
         let followed = self.inner.followed.write();
         *followed.unwrap_or_else(PoisonError::into_inner) = Instant::now();
@@ -169,7 +169,7 @@ impl Hub {
         followed.unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
-    /// That so many commits of this process are shown.
+    /// Records that this many commits of this process are shown.
     pub(super) fn has_shown(&self, commits: u64) {
         self.inner.shown.send_if_modified(|shown| {
             let is_news = *shown != commits;
@@ -178,8 +178,8 @@ impl Hub {
         });
     }
 
-    /// Waits until everything is shown that was committed here before the call. Mostly it is already. It is
-    /// not waited for without end, because a transaction of somebody else may hold up the log.
+    /// Waits until everything that was committed here before the call is shown. Usually it already is. The wait is
+    /// bounded, because another transaction may hold up the log.
     pub async fn own_writes(&self) {
         let committed = *self.inner.commits.borrow();
         let mut shown = self.inner.shown.subscribe();
@@ -187,7 +187,7 @@ impl Hub {
         let _ = timeout(OWN_WRITES_PATIENCE, caught_up).await;
     }
 
-    /// That the database holds another log than the one that was shown; where that begins and ends.
+    /// Records that the database holds another log than the one that was shown, and its extent.
     pub(super) fn lose(&self, now: Option<Extent>) {
         let _ = self.inner.lost.set(now);
     }
@@ -202,9 +202,9 @@ impl Hub {
         }))
     }
 
-    /// Has `listener` called whenever [`settled`](Self::settled) changes, by the thread of the poller,
-    /// so that no other task comes before it; and when [rights were withdrawn](Self::rights_withdrawn). It
-    /// must not block.
+    /// Registers a `listener` that is called whenever [`settled`](Self::settled) changes, and when [rights were
+    /// withdrawn](Self::rights_withdrawn). The poller's thread calls it, so that no other task comes first. It must
+    /// not block.
     pub fn on_change(&self, listener: impl Fn() + Send + Sync + 'static) {
         let listeners = self.inner.listeners.write();
         let mut listeners = listeners.unwrap_or_else(PoisonError::into_inner);
@@ -230,7 +230,7 @@ impl Hub {
             .after(cursor)
     }
 
-    /// Where a stream starts that asks for what follows `requested`.
+    /// Where a stream starts whose client asks for what follows `requested`.
     pub async fn locate(&self, requested: EventId) -> Result<Start, DbErr> {
         let broken = self.broken(requested);
         let is_near =
@@ -250,26 +250,26 @@ impl Hub {
             return Ok((settled, Some(reset(ResetReason::Ahead))));
         }
         if requested > settled {
-            // Another server has seen more of the log than our hub. It will be there in a moment.
+            // Another server has seen more of the log than this hub, which will follow in a moment.
             self.wake();
             return Ok((requested, None));
         }
         if requested < extent.trimmed_through {
-            // 0 asks for all that is kept, so nothing that was asked for is missing.
+            // 0 asks for everything that is kept, so nothing that was asked for is missing.
             let reset = (requested > 0).then(|| reset(ResetReason::Expired));
             return Ok((extent.trimmed_through, reset));
         }
         Ok((requested, None))
     }
 
-    /// Where streams started after the last break, before there was a new event; 0 without one.
+    /// Where streams started after the last break, before there was a new event; 0 without a break.
     fn resumed(&self) -> EventId {
         let breaks = self.inner.breaks.read();
         let breaks = breaks.unwrap_or_else(PoisonError::into_inner);
         breaks.iter().map(|it| it.last + 1).max().unwrap_or(0)
     }
 
-    /// The first break that this cursor lies in.
+    /// The first break that contains this cursor.
     pub(super) fn broken(&self, cursor: EventId) -> Option<Break> {
         let breaks = self.inner.breaks.read();
         let breaks = breaks.unwrap_or_else(PoisonError::into_inner);
@@ -277,19 +277,18 @@ impl Hub {
         all.min_by_key(|it| it.first).copied()
     }
 
-    /// The same, however long the database is away.
+    /// Like [`locate`](Self::locate), but retries while the database is away.
     pub async fn locate_at_last(&self, requested: EventId) -> Start {
         loop {
             if let Ok(start) = self.locate(requested).await {
                 return start;
             }
-            // The poller reports that the database fails; here it only takes longer.
+            // The poller reports the database's failure; here it only takes longer.
             sleep(FAILURE_PAUSE).await;
         }
     }
 
-    /// The page of history with what follows `cursor`, however long the database is away. `cursor` must
-    /// lie below `through`.
+    /// The page of history after `cursor`, retrying while the database is away. `cursor` must lie below `through`.
     pub async fn page(&self, cursor: EventId, through: EventId, filter: &Filter) -> Arc<Page> {
         loop {
             if let Ok(page) = self.inner.history.page(cursor, through, filter).await {
@@ -317,7 +316,7 @@ impl Hub {
         self.inner.wake.notify_one();
     }
 
-    /// Completes when the poller is to look now. A wake-up that came before is kept.
+    /// Completes when the poller should look now. An earlier wake-up is kept.
     pub(super) async fn woken(&self) {
         self.inner.wake.notified().await;
     }

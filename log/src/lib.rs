@@ -1,9 +1,9 @@
 //! A log of events in your own database.
 //!
 //! Appending an event is one more statement in the transaction that makes it true, so both are committed or neither
-//! is: a transactional outbox. Readers follow the log by its row ids and miss no event, whatever order transactions
-//! commit in, over restarts, restores and retention. Any number of processes may write and read, on PostgreSQL, or on
-//! SQLite those that share the file.
+//! is: a transactional outbox. Readers follow the log by its row ids and miss no event, in whatever order
+//! transactions commit, over restarts, restores and retention. Any number of processes may write and read: on
+//! PostgreSQL, or on SQLite if they share the file.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -52,32 +52,33 @@
 //! ```
 //!
 //! The write half:
-//! - [`append`]: one event more, in the caller's transaction
+//! - [`append`]: adds an event in the caller's transaction
 //! - [`event`]: the row, and an event as it is handed out
 //! - [`schema`]: the tables, and the locks that writers hold
 //!
 //! The read half, from the database to the wire:
-//! - [`store`]: what the log asks of the database; [`connection`]: what its statements run on
+//! - [`store`]: what the log needs from the database; [`connection`]: what its statements run on
 //! - [`read`]: rows past a cursor, and who is writing
 //! - [`watermark`]: how far the log is settled, whatever is still being written
 //! - [`poller`]: the one poller of a process, which fills the window
 //! - [`notify`]: how processes on one PostgreSQL wake each other
 //! - [`window`]: the newest events, encoded once, shared by all streams
-//! - [`history`]: the log behind the window, read once for many; [`question`]: one query for all that ask the same
-//! - [`hub`]: what all streams ask, the window and the history behind it
-//! - [`follow`]: events past a cursor, for this program itself
+//! - [`history`]: the log behind the window, read once for many streams; [`question`]: one query for all callers with
+//!   the same question
+//! - [`hub`]: what all streams read from: the window and the history behind it
+//! - [`follow`]: events past a cursor, for this process itself
 //! - [`listing`]: settled events, read step by step
 //! - [`feed`]: what one stream is sent next; [`stream`]: one stream as bytes
-//! - [`frame`]: one event, or one remark of the server, as bytes on the wire
+//! - [`frame`]: an event, or a message of the server, as bytes on the wire
 //! - [`cursor`]: a client's `Last-Event-ID`, parsed; [`filter`]: which events a client wants
-//! - [`right`]: by what right a stream is open
+//! - [`right`]: the right under which a stream is open
 //!
 //! What keeps it true and small:
 //! - [`identity`]: whether the database still holds the log that was shown
 //! - [`breaks`]: ids that were given out and are gone
 //! - [`retention`]: deleting what is too old
 //! - [`tables`]: where that is recorded
-//! - [`vital`]: what happens when a task or a thread breaks that all the others need
+//! - [`vital`]: what happens when a task or a thread breaks that everything else needs
 
 pub mod append;
 pub mod breaks;
@@ -116,5 +117,5 @@ pub use self::{
     vital::Vital,
 };
 
-/// A row id of `events`: above 0, growing, never used twice. 0 stands for "before the first".
+/// A row id of `events`: above 0, growing, never reused. 0 stands for "before the first".
 pub type EventId = i64;

@@ -4,7 +4,7 @@ use sea_orm::{DbErr, Order};
 
 use crate::{EventId, event, filter::Filter, frame::ResetReason, hub::Hub, read};
 
-/// A part of the log that is being read.
+/// A part of the log that is being read, oldest first.
 #[derive(Debug)]
 pub struct Listing {
     hub: Hub,
@@ -12,9 +12,9 @@ pub struct Listing {
     requested: EventId,
     /// Everything that matches up to here has been read.
     through: EventId,
-    /// Where this part ends.
+    /// The end of this part.
     end: EventId,
-    /// How far the log was settled when it began.
+    /// The settled position when the reading began.
     settled: EventId,
     /// How far the log had been deleted then.
     trimmed_through: Option<EventId>,
@@ -22,7 +22,7 @@ pub struct Listing {
 }
 
 impl Hub {
-    /// Begins to read settled events past `after` from the log itself.
+    /// Starts reading settled events past `after` from the log itself.
     pub async fn list(&self, after: EventId, filter: Filter) -> Result<Listing, DbErr> {
         let start = if self.broken(after).is_some() || after > self.settled() {
             let (start, reset) = self.locate(after).await?;
@@ -33,14 +33,14 @@ impl Hub {
         Ok(Listing::new(self.clone(), filter, after, start))
     }
 
-    /// Begins to read settled events past `after` and below `before` from the log itself, newest first.
+    /// Starts reading settled events between `after` and `before` from the log itself, newest first.
     pub fn list_back(&self, after: EventId, before: EventId, filter: Filter) -> ListingBack {
         ListingBack::new(self.clone(), filter, after, before)
     }
 }
 
 impl Listing {
-    /// What follows `start` up to `settled`, for a client that asked for what follows `requested`.
+    /// The events after `start` up to `settled`, for a client that asked for what follows `requested`.
     pub(super) fn new(
         hub: Hub,
         filter: Filter,
@@ -51,7 +51,7 @@ impl Listing {
         let end = if filter.is_all() {
             settled
         } else {
-            // All steps together scan no more than one query may.
+            // All steps together scan no more than a single query may.
             Ord::min(settled, start.saturating_add(read::SCAN))
         };
         Self {
@@ -66,7 +66,7 @@ impl Listing {
         }
     }
 
-    /// At most `limit` events more, or none at the end of this part.
+    /// The next `limit` events at most; none at the end of this part.
     pub async fn next(&mut self, limit: u64) -> Result<Option<Vec<event::Model>>, DbErr> {
         let is_first = self.trimmed_through.is_none();
         if self.through >= self.end && !is_first {
@@ -83,7 +83,8 @@ impl Listing {
                 self.reset = Some(ResetReason::Expired);
             }
         } else if self.through < page.trimmed_through {
-            // Retention has overtaken us: events are missing here, and who asks for what follows is told.
+            // Retention has overtaken us. Events are missing here, and the client is told when it asks for what
+            // follows.
             self.end = self.through;
             return Ok(None);
         }
@@ -91,50 +92,50 @@ impl Listing {
         Ok(Some(page.events))
     }
 
-    /// Everything that matches up to here has been read, unless it was more than was taken.
+    /// Everything that matches up to here has been read, unless more was read than taken.
     pub fn through(&self) -> EventId {
         self.through
     }
 
-    /// Whether all has been read that was settled at the beginning.
+    /// Whether everything that was settled at the beginning has been read.
     pub fn is_end(&self) -> bool {
         self.through >= self.settled
     }
 
-    /// How far the log had been deleted at the beginning. Above the cursor that was asked for, events are
+    /// How far the log had been deleted at the beginning. If this is above the cursor that was asked for, events are
     /// missing.
     pub fn trimmed_through(&self) -> EventId {
         self.trimmed_through.unwrap_or(0)
     }
 
-    /// Why the cursor that was asked for could not be honoured, if it could not.
+    /// Why the cursor that was asked for could not be honoured, if so.
     pub fn reset(&self) -> Option<ResetReason> {
         self.reset
     }
 }
 
-/// A part of the log that is being read from its newer end.
+/// A part of the log that is being read, newest first.
 #[derive(Debug)]
 pub struct ListingBack {
     hub: Hub,
     filter: Filter,
-    /// The newest event that this part may have, settled when it began.
+    /// The upper end of this part, settled when the reading began.
     newest: EventId,
     /// Everything that matches above here has been read.
     above: EventId,
-    /// Where this part ends.
+    /// The lower end of this part.
     floor: EventId,
-    /// The end is where a filtered query has to stop, and not the one that was asked for.
+    /// The lower end is where a filtered query has to stop, and not the one that was asked for.
     is_cut: bool,
-    /// How far the log had been deleted when it was read last.
+    /// How far the log had been deleted when it was last read.
     trimmed_through: Option<EventId>,
 }
 
 impl ListingBack {
-    /// What is settled between `after` and `before`, without either.
+    /// The settled events between `after` and `before`, excluding both.
     pub(super) fn new(hub: Hub, filter: Filter, after: EventId, before: EventId) -> Self {
         let newest = before.saturating_sub(1).clamp(0, hub.settled());
-        // All steps together scan no more than one query may.
+        // All steps together scan no more than a single query may.
         let least = if filter.is_all() {
             0
         } else {
@@ -151,7 +152,7 @@ impl ListingBack {
         }
     }
 
-    /// At most `limit` events more, newest first, or none at the end of this part.
+    /// The next `limit` events at most, newest first; none at the end of this part.
     pub async fn next(&mut self, limit: u64) -> Result<Option<Vec<event::Model>>, DbErr> {
         if self.above <= self.floor && self.trimmed_through.is_some() {
             return Ok(None);
@@ -168,12 +169,12 @@ impl ListingBack {
         Ok(Some(page.events))
     }
 
-    /// Where this part began. What is newer is to be read after it.
+    /// Where this part began. Newer events can be read after it.
     pub fn newest(&self) -> EventId {
         self.newest
     }
 
-    /// What to read `before` next when this part has been read and older events may be left.
+    /// The `before` to go on with once this part has been read, if older events may be left.
     pub fn next_before(&self) -> Option<EventId> {
         (self.is_cut && self.floor > self.trimmed_through()).then(|| self.floor + 1)
     }

@@ -1,7 +1,7 @@
-//! The one poller of this process: it fills the window that all streams ask.
+//! The only poller of this process. It fills the window that all streams read from.
 //!
-//! The poll interval is the guarantee; a notification after a commit is the speed, and only ever says
-//! "look now". How far the log may be shown is for the [`watermark`](super::watermark) to say.
+//! The poll interval is the guarantee. A notification after a commit gives speed, and only ever says "look now". The
+//! [`watermark`](super::watermark) decides how far the log may be shown.
 
 use std::{io, sync::Arc, thread, time::Duration};
 
@@ -24,15 +24,15 @@ use crate::{
     window::Round,
 };
 
-/// What holds up the log is looked at again after so long, and then after twice as long each time.
+/// Pause before looking again at what holds up the log. It doubles each time.
 const RECHECK: Duration = Duration::from_millis(20);
-/// A poller that cannot read the log looks at least this often, and at most once in the other.
+/// Longest and shortest pause of a poller that cannot read the log.
 const UNHEALTHY: Duration = Duration::from_secs(1);
 const UNHEALTHY_SPACING: Duration = Duration::from_millis(100);
-/// How far the log is settled is recorded in the database at most once in this time.
+/// Shortest interval between two records of the settled position in the database.
 const MARK_SPACING: Duration = Duration::from_secs(1);
 
-/// Why a look went wrong.
+/// Why a look failed.
 #[derive(Debug, thiserror::Error)]
 enum LookError {
     #[error(transparent)]
@@ -44,10 +44,10 @@ enum LookError {
 /// How often the log is read.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// At least once in so long: an event is visible at the latest then, whoever wrote it.
+    /// Longest interval between two looks. It bounds the delay of an event, whoever wrote it.
     pub poll_interval: Duration,
-    /// Under a burst, rounds start at least this far apart: the first event leaves at once, those that
-    /// follow travel together. At 20 ms a stream makes fifty writes a second and not thousands.
+    /// Under a burst, the shortest interval between two rounds: the first event leaves at once, those that follow
+    /// travel together. At 20 ms a stream makes fifty writes a second and not thousands.
     pub round: Duration,
 }
 
@@ -61,7 +61,7 @@ impl Default for Pace {
     }
 }
 
-/// The one that polls.
+/// Follows the log.
 #[derive(Debug)]
 pub struct Poller {
     store: Arc<dyn Store>,
@@ -70,20 +70,19 @@ pub struct Poller {
     watermark: Watermark,
     identity: Identity,
     commits: watch::Receiver<u64>,
-    /// A count of commits, and the newest event that was there when they were: shown when the log is settled
-    /// up to it.
+    /// A count of commits, and the newest event at that time. The commits are shown once the log is settled up to
+    /// that event.
     unshown: Option<(u64, EventId)>,
-    /// Up to where it was recorded that the log is settled, and when.
+    /// The settled position that was last recorded, and when.
     marked: (EventId, Instant),
-    /// Whether that succeeded the last time.
+    /// Whether recording succeeded the last time.
     marks: bool,
-    /// When it was last seen that it is the same log.
+    /// When it was last confirmed that the log is the same.
     identified: Instant,
 }
 
 impl Poller {
-    /// Finds out how far the log is settled now, for a hub that [`run`](Self::run) then takes further
-    /// until the server stops.
+    /// Finds out the settled position for a hub that [`run`](Self::run) then advances until the server stops.
     pub async fn open(store: Arc<dyn Store>, vital: &Vital) -> Result<(Hub, Self), DbErr> {
         let log = Log::new(store.follower());
         let Beginning {
@@ -114,12 +113,12 @@ impl Poller {
         Ok((hub, poller))
     }
 
-    /// [Runs](Self::run) on a thread of its own. As a task, when thousands of clients connect at once, the
-    /// tasks of all of them would be before it. What it waits for is the runtime's: its connection goes on
-    /// when the thread has ended. Completes when it ends.
+    /// [Runs](Self::run) on a thread of its own. When thousands of clients connect at once, a task would queue behind
+    /// all of theirs. What it waits for belongs to the runtime: its connection survives the thread. Completes when
+    /// the poller ends.
     ///
     /// # Errors
-    /// When there can be no more threads.
+    /// If no thread can be started.
     pub fn start(
         self,
         pace: Pace,
@@ -132,17 +131,17 @@ impl Poller {
             .name("poller".to_owned())
             .spawn(move || {
                 let _guard = guard;
-                // Whoever started it may have gone.
+                // The caller may have stopped waiting.
                 let _ = ended.send(runtime.block_on(self.run(pace)));
             })?;
         Ok(end)
     }
 
-    /// Follows the log until the server stops. An event is visible at the latest one poll interval after
-    /// its commit; or after all transactions have ended that hold it up.
+    /// Follows the log until the server stops. An event is visible at most one poll interval after its commit, or
+    /// once all transactions that hold it up have ended.
     ///
     /// # Errors
-    /// The database holds another log than the one that was shown. The server is then told to stop.
+    /// If the database holds another log than the one that was shown. The server is then told to stop.
     pub async fn run(mut self, pace: Pace) -> Result<(), LogLost> {
         let stop = self.hub.stop().clone();
         let followed = tokio::select! {
@@ -151,9 +150,9 @@ impl Poller {
             () = stop.cancelled() => Ok(()),
         };
         match &followed {
-            // So that the next start knows as much. What fails here costs it nothing but that.
+            // Saves the next start from finding it out. If it fails, nothing else is lost.
             Ok(()) => drop(self.log.mark(self.watermark.settled()).await),
-            // Not to be broken off, also when the server is told to stop meanwhile.
+            // This must not be interrupted, even if the server is told to stop meanwhile.
             Err(lost) => {
                 let recorded = self
                     .identity
@@ -176,7 +175,7 @@ impl Poller {
         let mut recheck = RECHECK;
         loop {
             let round_started = Instant::now();
-            // What fails is said once when it begins and once when it is over, not at each tick.
+            // A failure is logged once when it begins and once when it is over, not at each tick.
             match self.look(poll_interval).await {
                 Ok(()) => {
                     if !healthy {
@@ -196,7 +195,7 @@ impl Poller {
             let (pause, spacing) = if !healthy {
                 (poll_interval.min(UNHEALTHY), round.max(UNHEALTHY_SPACING))
             } else if self.watermark.is_held_up() {
-                // Those who roll back wake nobody. Mostly it is a matter of milliseconds.
+                // A rollback wakes nobody. Usually this takes milliseconds.
                 recheck = poll_interval.min(recheck * 2);
                 (recheck, round)
             } else {
@@ -208,7 +207,7 @@ impl Poller {
         }
     }
 
-    /// Completes when there may be something new. What came while we looked is kept, so none is missed.
+    /// Completes when there may be something new. News that came during a look is kept, so none is missed.
     async fn woken(&mut self) {
         tokio::select! {
             () = self.hub.woken() => {}
@@ -217,7 +216,7 @@ impl Poller {
         }
     }
 
-    /// Looks once: whether it is still the same log, and what is new.
+    /// Looks once: is it still the same log, and what is new?
     async fn look(&mut self, poll_interval: Duration) -> Result<(), LookError> {
         vital::test_panic("poller");
         if let Some(file) = self.store.strange_file() {
@@ -226,7 +225,7 @@ impl Poller {
         let commits = *self.commits.borrow_and_update();
         self.advance(commits).await?;
         if self.watermark.is_held_up() && self.identified.elapsed() >= poll_interval {
-            // Nothing was read but who holds it up.
+            // Only the transactions that hold it up were read.
             let look = self
                 .log
                 .look(EventId::MAX, self.identity.shown(), 1)
@@ -270,7 +269,7 @@ impl Poller {
                 }
             }
         }
-        // All that was committed when the look began was there, up to `newest`.
+        // Everything committed when the look began was there, up to `newest`.
         let (count, newest) = *self.unshown.get_or_insert((commits, newest));
         if self.watermark.settled() >= newest {
             self.hub.has_shown(count);
@@ -279,7 +278,7 @@ impl Poller {
         Ok(())
     }
 
-    /// Holds what was found against what was shown.
+    /// Checks a look against what was shown.
     async fn identify(&mut self, look: &Look) -> Result<(), LookError> {
         let settled = self.watermark.settled();
         if !look.in_order
@@ -296,7 +295,7 @@ impl Poller {
         Ok(())
     }
 
-    /// Records how far the log is settled, now and then. The log is followed all the same when that fails.
+    /// Records the settled position now and then. A failure does not keep the poller from following the log.
     async fn mark(&mut self) {
         let settled = self.watermark.settled();
         let (marked, at) = self.marked;

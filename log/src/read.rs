@@ -32,16 +32,16 @@ pub struct Log {
     db: Reader,
 }
 
-/// What lies past what was shown, and whether it is still the same log.
+/// What lies past the shown events, and whether it is still the same log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
     /// In the order of their ids.
     pub events: Vec<event::Model>,
     /// How far the log has been deleted.
     pub trimmed_through: EventId,
-    /// The `uuid` of the event that was asked for, if it is there.
+    /// The `uuid` of the requested event, if that exists.
     pub shown: Option<Uuid>,
-    /// The newest id that was ever given out, as the counter has it; 0 before the first.
+    /// The newest id that was ever given out, by the counter; 0 before the first.
     pub given_out: EventId,
     /// The newest row of `breaks`; 0 before the first.
     pub newest_break: i64,
@@ -70,32 +70,32 @@ impl Break {
 pub struct Rows {
     /// In the order of their ids.
     pub events: Vec<event::Model>,
-    /// Everything that matches up to this id is here or comes before: the cursor for the next.
+    /// Everything that matches up to this id is here or comes earlier: the cursor for the next rows.
     pub through: EventId,
-    /// How far the log had been deleted when the events were read. Above the cursor that was asked
-    /// for, events are missing here.
+    /// How far the log had been deleted when the events were read. If this is above the cursor that was asked for,
+    /// events are missing here.
     pub trimmed_through: EventId,
 }
 
 /// Where the log begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// The oldest event that is kept, or the first that will be.
+    /// The oldest event that is kept, or the first one that will be.
     pub oldest: EventId,
-    /// The newest event that there ever was; 0 before the first.
+    /// The newest event that ever existed; 0 before the first.
     pub newest: EventId,
-    /// The newest event that retention has deleted; 0 while it has deleted none.
+    /// The newest event that retention has deleted; 0 if it has deleted none.
     pub trimmed_through: EventId,
 }
 
 impl Log {
-    /// The log as it is read on these connections.
+    /// The log, read on these connections.
     pub fn new(db: Reader) -> Self {
         Self { db }
     }
 
-    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. An
-    /// empty result is not the end: [`Rows::through`] is where to go on, until it reaches `through`.
+    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. No events are not the
+    /// end: go on from [`Rows::through`] until it reaches `through`.
     pub async fn rows(
         &self,
         after: EventId,
@@ -118,8 +118,8 @@ impl Log {
         Ok(rows)
     }
 
-    /// At most `limit` events that match `filter`, newest first, with ids above `after` and up to
-    /// `through`. The caller bounds the ids that a filtered query scans by [`SCAN`].
+    /// At most `limit` events that match `filter`, newest first, with ids above `after` and up to `through`. The
+    /// caller bounds the ids that a filtered query scans by [`SCAN`].
     pub async fn rows_back(
         &self,
         after: EventId,
@@ -151,8 +151,8 @@ impl Log {
         })
     }
 
-    /// At most `limit` events past `after`, and what tells whether the log is the one in which `shown` was
-    /// the newest event. One statement, so that all of it belongs to one snapshot.
+    /// At most `limit` events past `after`, and what tells whether this is the log whose newest event was `shown`. It
+    /// is one statement, so that all of it belongs to one snapshot.
     pub async fn look(
         &self,
         after: EventId,
@@ -185,7 +185,7 @@ impl Log {
         })
     }
 
-    /// Whether ids are given out one by one and under the writers' lock, as an expression.
+    /// An expression that tells whether ids are given out one by one and under the writers' lock.
     fn in_order(&self) -> Expr {
         match self.db.get_database_backend() {
             DbBackend::Postgres => Expr::cust(format!(
@@ -195,7 +195,7 @@ impl Log {
         }
     }
 
-    /// The newest id that the counter has given out, as an expression.
+    /// An expression for the newest id that the counter has given out.
     fn given_out(&self) -> Expr {
         Expr::cust(match self.db.get_database_backend() {
             DbBackend::Postgres => "COALESCE(pg_sequence_last_value('events_id'), 0)",
@@ -243,7 +243,7 @@ impl Log {
             .collect())
     }
 
-    /// The newest of these events that is there, with the same `uuid`. They must be in order.
+    /// The newest of these events that still exists with the same `uuid`. They must be in order.
     pub async fn newest_of(&self, events: &[(EventId, Uuid)]) -> Result<Option<EventId>, DbErr> {
         let Some(&(oldest, _)) = events.first() else {
             return Ok(None);
@@ -262,14 +262,14 @@ impl Log {
     }
 }
 
-/// Whether the sequence on PostgreSQL hands out ids one by one.
+/// Whether PostgreSQL's sequence hands out ids one by one.
 const SEQUENCE: &str = "SELECT seqincrement = 1 AND seqcache = 1 AND NOT seqcycle FROM pg_sequence \
                         WHERE seqrelid = 'events_id'::regclass";
-/// Whether the trigger that takes the lock and the id is there, and when it fires.
+/// Whether the trigger that takes the lock and the id exists, and when it fires.
 const TRIGGER: &str = "SELECT tgenabled::text FROM pg_trigger \
                        WHERE tgrelid = 'events'::regclass AND tgname = 'events_take_id'";
 
-/// A row is missing that the migrations made.
+/// A row is missing that the migrations created.
 fn no_marks() -> DbErr {
     DbErr::RecordNotFound("the row of trimmed_through or settled_through".to_owned())
 }

@@ -1,6 +1,6 @@
-//! One stream as bytes, for the body of a response whatever the server is.
+//! One stream as bytes, for the body of a response of any server.
 //!
-//! A server that owns its sockets may drive many [`Feed`]s by itself instead: what is sent is decided there.
+//! A server that owns its sockets may instead drive many [`Feed`]s itself: they decide what is sent.
 
 use std::{
     sync::Arc,
@@ -25,13 +25,13 @@ use crate::{
     window::{Reach, Step},
 };
 
-/// A stream opens at the latest after this, whether its cursor was found in the log or not.
+/// Longest delay before a stream opens, whether its cursor was found in the log or not.
 const OPENING_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Opens a stream past `last_event_id`, or at the present without one.
 ///
-/// While a cursor cannot be looked up because the log cannot be read, the stream is open and says
-/// nothing: by WHATWG HTML, 9.2.3 an `EventSource` that is refused gives up for good.
+/// While the log cannot be read to look up a cursor, the stream is open and says nothing: by WHATWG HTML, 9.2.3 an
+/// `EventSource` that is refused gives up for good.
 pub async fn open(
     hub: &Hub,
     timing: Timing,
@@ -63,7 +63,7 @@ pub async fn bytes(
     body(hub, feed)
 }
 
-/// The stream as bytes, made as they are asked for.
+/// A stream as bytes, made on demand.
 pub fn body(hub: Hub, feed: Feed) -> impl Stream<Item = Bytes> + Send + 'static {
     let body = Body {
         settled: hub.subscribe(),
@@ -81,12 +81,12 @@ struct Body {
     hub: Hub,
     settled: watch::Receiver<EventId>,
     feed: Feed,
-    /// The task that asks the database; it ends with the stream. Asked from here, the question would
-    /// stand still while the client takes nothing, and with it all who wait behind it.
+    /// The task that asks the database; it ends with the stream. If the stream itself asked, the question would stand
+    /// still while the client takes nothing, and with it everybody who waits for the answer.
     question: Option<AbortOnDropHandle<Answer>>,
 }
 
-/// What the database has told.
+/// An answer of the database.
 enum Answer {
     Start(Start),
     Page(Arc<Page>),
@@ -126,7 +126,7 @@ impl Body {
             };
             self.question = None;
             match answer {
-                // A defect, which is in the log. The client comes back.
+                // A defect, which is logged. The client reconnects.
                 Err(_) => return None,
                 Ok(Answer::Start(start)) => self.feed.start(start),
                 Ok(Answer::Page(page)) => {
@@ -139,7 +139,7 @@ impl Body {
         }
     }
 
-    /// Asks the database, unless it is being asked.
+    /// Asks the database, unless a question is already running.
     fn ask<F>(&mut self, question: impl FnOnce(Hub, (EventId, Filter)) -> F)
     where
         F: Future<Output = Answer> + Send + 'static,
@@ -152,7 +152,7 @@ impl Body {
     }
 }
 
-/// Frames as they are, for a body.
+/// Frames without any framing around them.
 struct Plain<'a>(&'a Hub);
 
 impl Source for Plain<'_> {

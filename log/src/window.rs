@@ -11,10 +11,10 @@ use crate::{
     frame,
 };
 
-/// A stream takes rounds out of the window until it has about so many bytes.
+/// About how many bytes of rounds a stream takes from the window at once.
 const STEP_BYTES: usize = 64 << 10;
-/// Streams that lag by more than so many events catch up in steps that end at multiples of it: after
-/// the first they all take the same ones.
+/// Streams that lag by more events than this catch up in steps that end at its multiples: after the first step they
+/// all take the same ones.
 pub const STEP_EVENTS: EventId = 256;
 
 /// The frames of events that became visible together, in the order of their ids.
@@ -22,11 +22,11 @@ pub const STEP_EVENTS: EventId = 256;
 pub struct Round {
     bytes: Bytes,
     frames: Box<[Frame]>,
-    /// All that it holds in memory, in bytes: for a round of one event about twice its frame.
+    /// The memory that it holds, in bytes: for a round of one event about twice its frame.
     weight: usize,
 }
 
-/// Where one event's frame ends in its round, and what filters ask of it.
+/// Where one event's frame ends in its round, and what filters need of it.
 #[derive(Debug)]
 struct Frame {
     id: EventId,
@@ -51,7 +51,7 @@ impl Round {
                 }
             })
             .collect();
-        // Without the room that it grew into.
+        // Drop spare capacity.
         let bytes = Bytes::from(bytes.into_boxed_slice());
         let kinds = frames.iter().map(|frame| frame.kind.len());
         let weight = size_of::<Self>() + bytes.len() + size_of_val(&*frames) + kinds.sum::<usize>();
@@ -62,9 +62,8 @@ impl Round {
         }
     }
 
-    /// Appends to `out` the frames past `cursor` and up to `through` that match, sharing the round's
-    /// memory. Neighbours are one piece, so that a stream without a filter gets a round in one.
-    /// Returns the id of the last one that matched.
+    /// Appends the matching frames past `cursor` and up to `through` to `out`, sharing the round's memory. Adjacent
+    /// frames are one piece, so a stream without a filter gets a round in one. Returns the id of the last match.
     fn collect(
         &self,
         cursor: EventId,
@@ -118,7 +117,7 @@ impl Round {
     }
 }
 
-/// The rounds that are kept, and which stretch of the log they cover.
+/// The rounds that are kept, and the part of the log that they cover.
 #[derive(Debug)]
 pub struct Window {
     rounds: VecDeque<Arc<Round>>,
@@ -129,16 +128,16 @@ pub struct Window {
     max_weight: usize,
 }
 
-/// A stretch of the log that a stream takes at once.
+/// A part of the log that a stream takes at once.
 #[derive(Clone, Debug)]
 pub struct Step {
     rounds: Vec<Arc<Round>>,
-    /// Every event of the stretch has at most this id; it is the cursor for the next.
+    /// Every event in it has at most this id, which is the cursor for the next.
     pub through: EventId,
 }
 
 impl Step {
-    /// A stretch that was read together.
+    /// A part that was read together.
     pub fn of(round: Round, through: EventId) -> Self {
         Self {
             rounds: vec![Arc::new(round)],
@@ -146,8 +145,8 @@ impl Step {
         }
     }
 
-    /// What a stream is sent that stands at `cursor`: the frames that match, and the id of the last of
-    /// them. Frames of one round share its memory.
+    /// The matching frames for a stream that stands at `cursor`, and the id of the last of them. Frames of one round
+    /// share its memory.
     pub fn frames(&self, cursor: EventId, filter: &Filter) -> (Bytes, Option<EventId>) {
         let mut pieces = Vec::new();
         let mut last = None;
@@ -164,7 +163,7 @@ impl Step {
         (bytes, last)
     }
 
-    /// The same events taken apart, their payloads in the memory that the rounds share.
+    /// The same as separate events, their payloads in the memory that the rounds share.
     pub fn events(&self, cursor: EventId, filter: &Filter) -> Vec<Event> {
         let rounds = self.rounds.iter();
         let events = rounds.flat_map(|round| round.events(cursor, self.through));
@@ -174,7 +173,7 @@ impl Step {
     }
 }
 
-/// What there is for a cursor.
+/// What the window has for a cursor.
 #[derive(Debug)]
 pub enum Reach<T> {
     /// Nothing is newer than the cursor.
@@ -186,7 +185,7 @@ pub enum Reach<T> {
 }
 
 impl<T> Reach<T> {
-    /// With what comes next as something else.
+    /// Converts what comes next.
     pub fn map<U>(self, to: impl FnOnce(T) -> U) -> Reach<U> {
         match self {
             Self::UpToDate => Reach::UpToDate,
@@ -213,8 +212,8 @@ impl Window {
         self.settled
     }
 
-    /// Appends a round. Its ids must lie above [`settled`](Self::settled) and leave out no event.
-    /// The oldest rounds give way when it gets too much; the newest always stays.
+    /// Appends a round. Its ids must lie above [`settled`](Self::settled) and leave out no event. The oldest rounds
+    /// are dropped when the window gets too large; the newest always stays.
     pub fn push(&mut self, round: Round) {
         let Some(last_id) = round.last_id() else {
             return;
@@ -231,9 +230,8 @@ impl Window {
         }
     }
 
-    /// Forgets the events up to `through`, which retention has deleted. Cursors below fall out of
-    /// the window, and learn from the log what they have missed; also when the events were deleted
-    /// before anybody here saw them.
+    /// Drops the events up to `through`, which retention has deleted. Cursors below that are now behind the window,
+    /// and learn from the log what they have missed, even if the events were deleted before they were seen here.
     pub fn trim(&mut self, through: EventId) {
         if through <= self.floor {
             return;
@@ -248,8 +246,8 @@ impl Window {
         }
     }
 
-    /// What lies next past `cursor`: one step, and not all at once. Until its reader has taken it, it
-    /// stays in memory, also when the window has long moved on.
+    /// What lies next past `cursor`: one step, not everything at once. It stays in memory until its reader has taken
+    /// it, even if the window has long moved on.
     pub fn after(&self, cursor: EventId) -> Reach<Step> {
         if cursor >= self.settled {
             return Reach::UpToDate;
@@ -346,7 +344,7 @@ mod tests {
         };
         assert_eq!([0, 1, 100, 255].map(through), [256; 4]);
         assert_eq!([256, 300].map(through), [512; 2]);
-        // Nearly there: all the rest.
+        // Nearly there: take all the rest.
         assert_eq!([744, 767, 768, 990].map(through), [1000; 4]);
     }
 
@@ -365,8 +363,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever was pushed and evicted: for each cursor the window either says that it is
-        /// behind, or has exactly the matching events past it, in order.
+        /// Whatever was pushed and evicted: for each cursor the window either says that it is behind, or has exactly
+        /// the matching events past it, in order.
         #[test]
         fn the_window_is_exact_or_says_that_it_is_not(
             start in 0_i64..50,

@@ -7,16 +7,17 @@ use sea_orm::{
 
 use crate::{EventId, event, filter::Filter, tables::trimmed_through};
 
-/// What the query calls the events that it selects.
+/// The query's alias for the events that it selects.
 const PART: &str = "part";
-/// What the query calls how far the log has been deleted.
+/// The query's alias for how far the log has been deleted.
 pub(super) const TRIMMED_THROUGH: &str = "trimmed_through";
 
-/// Selects a part of the log in the order of the ids, or against it, and how far the log has been deleted.
+/// Selects a part of the log in ascending or descending order of the ids, and how far the log has been deleted.
 ///
-/// One statement, so that rows and trim mark belong to one snapshot: a trim between two statements would
-/// delete events that nobody then misses. The left join yields a row with the mark also when there is no
-/// event. The limit is inside of it, where the primary key gives the order; outside, all events past the
+/// It is one statement, so that rows and trim mark belong to one snapshot: a trim between two statements would delete
+/// events without anybody noticing. The left join yields a row with the mark even if there is no event. The limit is
+/// inside the join, where the primary key gives the order; outside, all events past the cursor would be sorted for
+/// each page.
 /// cursor would be sorted for each page.
 pub(super) fn part(
     after: EventId,
@@ -53,7 +54,7 @@ pub(super) fn part(
     query
 }
 
-/// The events in what [`part`] has selected.
+/// The events among the rows that [`part`] selects.
 pub(super) fn events(rows: &[QueryResult]) -> Result<Vec<event::Model>, DbErr> {
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {

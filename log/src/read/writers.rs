@@ -14,10 +14,10 @@ use crate::{
     watermark::Holder,
 };
 
-/// How the log is as a server starts.
+/// The state of the log at a server's start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beginning {
-    /// Nothing can appear at or below it any more.
+    /// The settled position: nothing can appear at or below it any more.
     pub settled: EventId,
     /// The newest event up to there.
     pub newest: Option<(EventId, Uuid)>,
@@ -26,8 +26,8 @@ pub struct Beginning {
 }
 
 impl Log {
-    /// The transactions that hold the writers' lock now. On SQLite always none: there is one writer at
-    /// a time, and it takes its ids under the write lock, so nothing can appear below what is visible.
+    /// The transactions that hold the writers' lock now. On SQLite always none: there is one writer at a time, and it
+    /// takes its ids under the write lock, so nothing can appear below what is visible.
     pub async fn holders(&self) -> Result<BTreeSet<Holder>, DbErr> {
         let db = &self.db;
         if db.get_database_backend() != DbBackend::Postgres {
@@ -55,13 +55,12 @@ impl Log {
             .collect()
     }
 
-    /// How the log is now, for a reader that knows nothing of it. Waits for nobody, and reads no more than a
-    /// few rows.
+    /// The state of the log, for a reader that knows nothing of it yet. Waits for nobody, and reads only a few rows.
     ///
-    /// On PostgreSQL each writer shows the counter as it stood before it took its first id (see
-    /// `BOUND_LOCK`), so everything at or below the least of these is settled. The counter is read first: a
-    /// writer that is not shown yet takes its ids after that, above it. The newest event is read last, so
-    /// that all rows are there that are settled.
+    /// On PostgreSQL each writer shows the value of the counter before it took its first id (see `BOUND_LOCK`), so
+    /// everything at or below the least of these is settled. The counter is read first: a writer that does not show
+    /// itself yet takes its ids later, above the counter. The newest event is read last, so that all settled rows are
+    /// there.
     pub async fn begin(&self) -> Result<Beginning, DbErr> {
         let bound = match self.db.get_database_backend() {
             DbBackend::Postgres => self.bound().await?,
@@ -77,7 +76,7 @@ impl Log {
             .await?
             .ok_or_else(no_marks)?
             .event_id;
-        // Above the newest event nobody knows of, unless the log was broken off there.
+        // Nobody knows what is above the newest event, unless a break is recorded there.
         let settled = Ord::max(Ord::min(bound, newest), Ord::max(trimmed_through, mark));
         let newest = event::Entity::find()
             .select_only()
@@ -98,7 +97,7 @@ impl Log {
         })
     }
 
-    /// Below or at this id nothing can appear that a transaction is writing now or will.
+    /// At or below this id nothing can appear that a transaction is writing now or will write.
     async fn bound(&self) -> Result<EventId, DbErr> {
         let given_out = self.counter().await?;
         let sql = format!(
@@ -115,7 +114,7 @@ impl Log {
         let mut bound = given_out;
         for row in &rows {
             let low: i64 = row.try_get_by_index(0)?;
-            // The counter only grows, so it is the nearest number below with these bits.
+            // The counter only grows, so it was the nearest smaller number with these bits.
             let behind = (given_out - low) & i64::from(i32::MAX);
             bound = Ord::min(bound, given_out - behind);
         }
@@ -129,13 +128,13 @@ impl Log {
         row.try_get_by_index(0)
     }
 
-    /// Records that nothing can appear at or below `settled` any more, so that a start need not find it
-    /// out. On PostgreSQL only. Waits for nobody: whoever has the row records as much or will again.
+    /// Records on PostgreSQL that nothing can appear at or below `settled` any more, so that a start need not find it
+    /// out. Waits for nobody: whoever holds the row records as much, or will.
     pub async fn mark(&self, settled: EventId) -> Result<(), DbErr> {
         if self.db.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
-        // What is lost in a crash is a mark that is further behind.
+        // A crash may lose it; then the mark is further behind.
         let sql = format!(
             "BEGIN; SET LOCAL synchronous_commit TO off; \
              UPDATE settled_through SET event_id = {settled} WHERE id IN \
@@ -146,8 +145,8 @@ impl Log {
         Ok(())
     }
 
-    /// On PostgreSQL, a statement that makes the counter hand out ids one by one and in the order of the
-    /// writers' lock again. None while it does.
+    /// On PostgreSQL, a statement that repairs the counter, so that it hands out ids one by one and in the order of
+    /// the writers' lock. None if it does.
     pub async fn disorder(&self) -> Result<Option<&'static str>, DbErr> {
         if self.db.get_database_backend() != DbBackend::Postgres {
             return Ok(None);

@@ -10,10 +10,9 @@ use crate::store::Store;
 /// It gains on the wall clock by at most the time that passes, so it runs at twice the speed.
 const SPEED: u32 = 2;
 
-/// Runs behind the wall clock where that has leapt ahead, and catches up slowly.
+/// A clock that stays behind a wall clock that has leapt ahead, and catches up slowly.
 ///
-/// It has no clock of its own: the owner tells it what the wall clock shows, and how much time has really
-/// passed.
+/// It reads no clock itself: the owner tells it the wall clock's time, and how much time has really passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetentionClock {
     shows: DateTime<Utc>,
@@ -22,8 +21,8 @@ pub struct RetentionClock {
 }
 
 impl RetentionClock {
-    /// Starts at a time that has surely come: when the newest event was appended. `passed` is what a
-    /// clock shows that nobody sets.
+    /// Starts at a time that has certainly passed: when the newest event was appended. `passed` is the reading of a
+    /// clock that nobody sets.
     pub fn start(newest: DateTime<Utc>, passed: Duration) -> Self {
         Self {
             shows: newest,
@@ -31,13 +30,13 @@ impl RetentionClock {
         }
     }
 
-    /// What it shows now: at most what the wall clock does.
+    /// Its time now, which is never ahead of the wall clock.
     pub fn read(&mut self, wall: DateTime<Utc>, passed: Duration) -> DateTime<Utc> {
         let elapsed = passed.saturating_sub(self.since);
         self.since = passed;
         if wall <= self.shows {
-            // The wall clock was set back, perhaps for a moment. It waits: if it went back as well, it
-            // would be years behind when that moment is over.
+            // The wall clock was set back, perhaps for a moment. This clock waits. If it went back as well, it would
+            // be years behind when that moment is over.
             return wall;
         }
         let step = TimeDelta::from_std(elapsed.saturating_mul(SPEED)).unwrap_or(TimeDelta::MAX);
@@ -88,12 +87,12 @@ mod tests {
         assert_eq!(clock.read(decade, Duration::ZERO), at(0));
         assert_eq!(clock.read(decade, MINUTE), at(0) + MINUTE * 2);
         assert_eq!(clock.read(decade, MINUTE * 2), at(0) + MINUTE * 4);
-        // Over: it waits until the wall clock has come as far.
+        // The leap is over: wait until the wall clock has come as far.
         let wall = |minute| at(0) + MINUTE * minute;
         for minute in 3..5 {
             assert_eq!(clock.read(wall(minute), MINUTE * minute), wall(minute));
         }
-        // And a second leap does not get the time of the first one again.
+        // A second leap does not gain the time of the first one again.
         assert_eq!(clock.read(decade, MINUTE * 4), wall(4));
         assert_eq!(clock.read(decade, MINUTE * 5), wall(6));
     }

@@ -1,10 +1,10 @@
-//! Retention: deleting the events that are too old to be resumed from.
+//! Retention: deletes events that are too old to resume from.
 //!
-//! Events go from the oldest on, up to the first that is young. `created_at` is what writers say, so one
-//! dated in the future says nothing: it is passed over, and goes when an event behind it is too old.
+//! Events are deleted from the oldest on, up to the first that is young enough. `created_at` is what writers say, so
+//! one dated in the future says nothing: it is passed over, and deleted once an event behind it is too old.
 //!
-//! - [`clock`]: what time it is, for a server that cannot trust its clock
-//! - `trimming`: which events go, and how they do
+//! - [`clock`]: the time, for a server that cannot trust its clock
+//! - `trimming`: which events to delete, and how
 
 pub mod clock;
 mod trimming;
@@ -17,13 +17,13 @@ use tokio_util::sync::CancellationToken;
 use self::{clock::wall_clock, trimming::Trimming};
 use crate::{EventId, store::Store, vital};
 
-/// How often the server looks for events that have become too old.
+/// Interval at which the server looks for events that have become too old.
 const PERIOD: Duration = Duration::from_mins(1);
 
-/// Deletes events that were appended more than `older_than` ago, and records how far. Returns how many
-/// were deleted. It goes by the clock alone, because somebody said so: PostgreSQL's, or on SQLite ours.
+/// Deletes events that were appended more than `older_than` ago, and records how far. Returns how many were deleted.
+/// An operator asked for it, so it goes by the clock alone: PostgreSQL's, or ours on SQLite.
 ///
-/// `settled` bounds it: an id above may still appear, and must not appear below the mark.
+/// `settled` bounds it: a higher id may still appear, and must not appear below the mark.
 pub async fn trim(
     store: &Arc<dyn Store>,
     older_than: Duration,
@@ -34,7 +34,7 @@ pub async fn trim(
     trimming.trim(wall, wall, settled).await
 }
 
-/// Trims again and again until `stop`.
+/// Trims repeatedly until `stop`.
 pub async fn run(
     store: Arc<dyn Store>,
     settled: impl Fn() -> EventId + Send,

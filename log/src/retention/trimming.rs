@@ -18,26 +18,25 @@ use crate::{
     tables::{settled_through, trimmed_through},
 };
 
-/// Events deleted in one transaction: small, so that writers wait for milliseconds only. Also how many
-/// are looked at by one query.
+/// Events deleted in one transaction: few, so that writers wait only milliseconds. Also how many one query looks at.
 const BATCH: u64 = 1000;
-/// Clocks of several machines may differ by as much.
+/// How far the clocks of several machines may differ.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
-/// A clock that is behind by more than this is worth a line in the log.
+/// A clock that lags by more than this is logged.
 const BEHIND: TimeDelta = TimeDelta::hours(1);
 
-/// What is too old, and how to get rid of it.
+/// What is too old, and how to delete it.
 pub(super) struct Trimming {
     store: Arc<dyn Store>,
     older_than: Duration,
-    /// Looked at between two queries: none is broken off in the middle.
+    /// Checked between two queries: none is interrupted.
     stop: CancellationToken,
-    /// Events dated in the future have been told of up to here.
+    /// Events dated in the future have been logged up to here.
     warned_through: EventId,
     started: Instant,
-    /// The server's own; none before it is known what it starts with.
+    /// The server's own clock; none until its starting time is known.
     clock: Option<RetentionClock>,
-    /// Whether it has been told that the clock is behind.
+    /// Whether it has been logged that the clock is behind.
     is_behind: bool,
 }
 
@@ -67,7 +66,7 @@ impl Trimming {
             None => match self.newest(wall, settled).await? {
                 Newest::At(newest) => RetentionClock::start(newest, passed),
                 Newest::None => RetentionClock::start(wall, passed),
-                // The wall clock is behind, or all of them are wrong. There is nothing to delete yet.
+                // The wall clock is behind, or all of the events' times are wrong. There is nothing to delete yet.
                 Newest::Future => return self.trim(wall, wall, settled).await,
             },
         };
@@ -77,7 +76,7 @@ impl Trimming {
         self.trim(wall, now, settled).await
     }
 
-    /// Says once when the clock is behind and once when it is not any more.
+    /// Logs once when the clock is behind and once when it no longer is.
     fn tell(&mut self, behind: TimeDelta) {
         if !self.is_behind && behind > BEHIND {
             self.is_behind = true;
@@ -92,7 +91,7 @@ impl Trimming {
         }
     }
 
-    /// When the newest event was appended, of those that are not dated in the future.
+    /// When the newest event was appended, ignoring those dated in the future.
     async fn newest(&self, wall: DateTimeUtc, settled: EventId) -> Result<Newest, DbErr> {
         let mut newest = Newest::None;
         let mut below = settled.saturating_add(1);
@@ -110,7 +109,7 @@ impl Trimming {
         Ok(newest)
     }
 
-    /// Deletes what is too old when it is `now`. What is dated in the future is judged by `wall`.
+    /// Deletes what is too old at `now`. `wall` decides what is dated in the future.
     pub(super) async fn trim(
         &mut self,
         wall: DateTimeUtc,
@@ -137,7 +136,7 @@ impl Trimming {
         Ok(deleted)
     }
 
-    /// The last event of those that go now, or of a part of them. None when nothing does.
+    /// The last event to delete now, or to delete in this part. None if there is none.
     async fn too_old(
         &mut self,
         wall: DateTimeUtc,
@@ -185,7 +184,7 @@ impl Trimming {
         Ok(through)
     }
 
-    /// Events between two ids, and when they were appended. Times are compared here and not in SQL: other
+    /// The events between two ids, and when they were appended. Times are compared here and not in SQL, because other
     /// programs may write them in another notation.
     async fn page(
         &self,
@@ -205,11 +204,11 @@ impl Trimming {
             .await
     }
 
-    /// Deletes the oldest up to `through`, a batch at most.
+    /// Deletes the oldest events up to `through`, at most one batch.
     async fn delete(&self, through: EventId) -> Result<Batch, DbErr> {
         let txn = self.store.begin().await?;
         let conn = txn.connection();
-        // Locked first, so that of several servers each sees what the one before it has deleted.
+        // Locked first, so that each of several servers sees what the previous one has deleted.
         let mark = trimmed_through::Entity::find()
             .lock_exclusive()
             .one(&conn)
@@ -238,7 +237,7 @@ impl Trimming {
         let mut mark = mark.into_active_model();
         mark.event_id = Set(end);
         mark.update(&conn).await?;
-        // What is gone is settled, or the next start would look for it.
+        // Deleted events are settled. Otherwise the next start would look for them.
         let mut settle = Query::update();
         settle
             .table(settled_through::Entity)
@@ -250,7 +249,7 @@ impl Trimming {
             reason = "events have no hooks, and a thousand deletes one by one would hold the write lock long"
         )]
         let deleted = event::Entity::delete_many()
-            // From below as well: PostgreSQL would look at all that was deleted before, again and again.
+            // The lower bound keeps PostgreSQL from looking at everything that was deleted before, again and again.
             .filter(event::Column::Id.gt(after))
             .filter(event::Column::Id.lte(end))
             .exec(&conn)
@@ -262,7 +261,7 @@ impl Trimming {
     }
 }
 
-/// What there is to start a clock with.
+/// What a clock can start with.
 enum Newest {
     /// There are no events.
     None,
@@ -271,10 +270,10 @@ enum Newest {
     At(DateTimeUtc),
 }
 
-/// Events dated in the future that have not been told of.
+/// Events dated in the future that have not yet been logged.
 #[derive(Default)]
 struct Future {
-    /// The first and the last.
+    /// The ids of the first and the last.
     ids: Option<(EventId, EventId)>,
     count: u64,
 }
@@ -291,7 +290,7 @@ impl Future {
 /// What one transaction has deleted.
 struct Batch {
     deleted: u64,
-    /// Nothing up to where it was to go is left.
+    /// Nothing is left up to the requested end.
     is_last: bool,
 }
 
