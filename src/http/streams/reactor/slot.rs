@@ -28,7 +28,7 @@ const MAX_INPUT: usize = 64 << 10;
 pub struct Slot {
     /// Tells this stream from others that had or will have its place.
     pub serial: u64,
-    /// What must come before it goes on.
+    /// What it waits for.
     pub waiting: Waiting,
     /// When it is looked after next, as the worker's timers have it.
     pub timer: Option<Instant>,
@@ -44,8 +44,8 @@ pub struct Slot {
     _seat: Seat,
 }
 
-/// What a stream waits for. Room in its socket it may need at any time: a sign of life is written, and may
-/// not be taken, while a stream waits for something else. See [`Slot::is_blocked`].
+/// What a stream waits for. It may wait for room in its socket as well, because signs of life are written
+/// meanwhile: see [`Slot::is_blocked`].
 #[derive(Debug)]
 pub enum Waiting {
     /// Something new in the log. All that there was has been written, or waits for the socket.
@@ -67,9 +67,9 @@ pub enum Halt {
     Blocked,
     /// There is more, but others have their turn first.
     TurnOver,
-    /// The place of this cursor, the client's, is to be looked up.
+    /// The place of this cursor, which the client sent, has to be looked up.
     NeedsPlace(EventId),
-    /// The next page, up to this id, is to be read.
+    /// The next page, up to this id, has to be read.
     NeedsPage(EventId),
     /// The stream is over.
     Closed,
