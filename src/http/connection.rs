@@ -227,7 +227,9 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
         }
         let can_leave = may_leave && self.exit.is_open();
         let opening = response.data::<Opening>().and_then(Opening::take);
-        let is_stream = !is_head && opening.is_some();
+        // An answer to HEAD has no body; over HTTP/2 one would be a protocol error.
+        let opening = opening.filter(|_| !is_head);
+        let is_stream = opening.is_some();
         if let Some((hub, feed)) = opening {
             if can_leave {
                 self.activity.stay();
