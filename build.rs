@@ -1,4 +1,4 @@
-//! Embeds the web page if it has been built: see `src/http/page.rs`.
+//! Embeds the web page if it has been built: see `src/http/site/page.rs`.
 
 fn main() {
     // A missing folder counts as changed at each build.

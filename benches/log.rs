@@ -11,7 +11,7 @@ use bytes::Bytes;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use dotcast_log::{
     EventId, event,
-    feed::{Admission, Feed, Next, Piece, Settings, Source},
+    feed::{Admission, Feed, Next, Piece, Source, Timing},
     filter::Filter,
     read::Extent,
     watermark::{Ask, Holder, Watermark},
@@ -145,9 +145,9 @@ fn frames(criterion: &mut Criterion) {
 
 /// What the body of a response takes from the window. A reactor keeps what it has made, so there it is
 /// made for the first of many streams only.
-struct Frames<'a>(&'a Window);
+struct Plain<'a>(&'a Window);
 
-impl Source for Frames<'_> {
+impl Source for Plain<'_> {
     fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece> {
         let reach = self.0.after(cursor);
         reach.map(|step| self.cut(&step, cursor, filter))
@@ -201,22 +201,16 @@ fn piece(bytes: Bytes, last: Option<EventId>, through: EventId) -> Piece {
 
 /// A stream at `cursor` that has said hello.
 fn feed(cursor: EventId, now: Instant) -> Feed {
-    let settings = Settings {
+    let timing = Timing {
         keep_alive: Duration::from_mins(1),
         retry: Duration::from_secs(2),
         max_age: None,
     };
-    let mut feed = Feed::new(
-        settings,
-        cursor,
-        Filter::default(),
-        Admission::default(),
-        now,
-    );
+    let mut feed = Feed::new(timing, cursor, Filter::default(), Admission::default(), now);
     feed.start((cursor, None));
     let nothing = piece(Bytes::new(), None, cursor);
     let opening = feed.next(now, &mut Made(nothing));
-    assert!(matches!(opening, Next::Frames(_)), "a stream opens");
+    assert!(matches!(opening, Next::Own(_)), "a stream opens");
     feed
 }
 
@@ -227,14 +221,14 @@ fn next(criterion: &mut Criterion) {
     group.bench_function("up to date", |bench| {
         let (window, newest) = full_window(20);
         let mut feed = feed(newest, now);
-        bench.iter(|| feed.next(black_box(now), &mut Frames(&window)));
+        bench.iter(|| feed.next(black_box(now), &mut Plain(&window)));
     });
     for count in SIZES {
         let (window, newest) = full_window(count);
         let behind = || feed(newest - count, now);
         group.throughput(elements(count));
         group.bench_function(BenchmarkId::new("a round, made for it", count), |bench| {
-            let take = |feed: &mut Feed| feed.next(now, &mut Frames(&window));
+            let take = |feed: &mut Feed| feed.next(now, &mut Plain(&window));
             bench.iter_batched_ref(behind, take, BatchSize::SmallInput);
         });
         let (bytes, last) = match window.after(newest - count) {

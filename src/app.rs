@@ -22,10 +22,10 @@ use crate::{
     db::{Db, url::DatabaseUrl},
     http::{
         connection::Terms,
-        limits,
-        reactor::Reactors,
+        connections::limits,
         routes,
         server::{self, Server},
+        streams::reactor::Reactors,
         tls::{Tls, TlsError},
     },
     idempotency,

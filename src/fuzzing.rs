@@ -27,7 +27,7 @@ pub fn is_own(headers: &HeaderMap, authority: Option<&str>) -> bool {
 
 /// Whether a content coding may be used.
 pub fn accepts(headers: &HeaderMap, coding: &str) -> bool {
-    http::page::accepts(headers, coding)
+    http::site::page::accepts(headers, coding)
 }
 
 /// The board in a body.

@@ -1,6 +1,9 @@
-//! The log's rows.
+//! Events: as rows of the log, and as this process hands them out.
 
+use bytes::Bytes;
 use sea_orm::entity::prelude::*;
+
+use crate::EventId;
 
 /// A row of `events`.
 #[sea_orm::model]
@@ -27,6 +30,19 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// An event as this process hands it out, in memory that all streams share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its id, and the cursor for what comes after it.
+    pub id: EventId,
+    /// The kind of event.
+    pub kind: Box<str>,
+    /// The topic that it is about.
+    pub topic: i64,
+    /// Its payload, a JSON object.
+    pub payload: Bytes,
+}
 
 /// Kinds that the stream itself uses. The table refuses them.
 pub const RESERVED_KINDS: [&str; 3] = ["cursor", "reset", "bye"];

@@ -24,9 +24,9 @@ use super::{
     window::{Reach, Step},
 };
 
-/// How streams behave towards their clients.
+/// How long streams are silent, and how long they last.
 #[derive(Clone, Copy, Debug)]
-pub struct Settings {
+pub struct Timing {
     /// Send a keep-alive after this long without traffic.
     pub keep_alive: Duration,
     /// How long a client waits before it reconnects.
@@ -35,7 +35,7 @@ pub struct Settings {
     pub max_age: Option<Duration>,
 }
 
-impl Default for Settings {
+impl Default for Timing {
     /// A keep-alive after 15 seconds, a reconnect after 2, and no upper bound on the age.
     fn default() -> Self {
         Self {
@@ -83,7 +83,7 @@ pub struct Piece {
 #[derive(Debug)]
 pub enum Next {
     /// Send frames that are for this stream alone.
-    Frames(Vec<u8>),
+    Own(Vec<u8>),
     /// Send frames from the source.
     Shared(Bytes),
     /// Find out [where](Start) the client's cursor is in the log, and [say so](Feed::start).
@@ -126,30 +126,30 @@ impl Feed {
     /// A stream that starts at `present`, unless [`start`](Self::start) is called before the first
     /// [`next`](Self::next).
     pub fn new(
-        settings: Settings,
+        timing: Timing,
         present: EventId,
         filter: Filter,
         admission: Admission,
         now: Instant,
     ) -> Self {
         let mut ready = Vec::new();
-        frame::opening(&mut ready, settings.retry);
+        frame::opening(&mut ready, timing.retry);
         Self {
             cursor: present,
             told: present,
             filter,
             unlocated: None,
             ready,
-            retry: settings.retry,
+            retry: timing.retry,
             // Each stream has a pace of its own, so that keep-alives stay spread out even after an event that went to
             // all at once.
-            keep_alive: settings.keep_alive.mul_f64(1.0 - random() / 4.0),
+            keep_alive: timing.keep_alive.mul_f64(1.0 - random() / 4.0),
             silent_since: now,
             right: admission.right.map(Box::new),
             _place: admission.place,
             // Each stream ends a little early, at a time of its own, so that streams opened together do not all
             // reconnect together.
-            ends_at: settings
+            ends_at: timing
                 .max_age
                 .map(|age| now + age.mul_f64(1.0 - random() / 8.0)),
             ended: false,
@@ -178,7 +178,7 @@ impl Feed {
     pub fn next(&mut self, now: Instant, source: &mut impl Source) -> Next {
         if !self.ready.is_empty() {
             self.silent_since = now;
-            return Next::Frames(std::mem::take(&mut self.ready));
+            return Next::Own(std::mem::take(&mut self.ready));
         }
         if self.ended {
             return Next::End;
@@ -280,9 +280,9 @@ impl Feed {
             let mut frames = Vec::new();
             frame::cursor(&mut frames, self.cursor);
             self.told = self.cursor;
-            Next::Frames(frames)
+            Next::Own(frames)
         } else {
-            Next::Frames(frame::KEEP_ALIVE.to_vec())
+            Next::Own(frame::KEEP_ALIVE.to_vec())
         }
     }
 
@@ -291,7 +291,7 @@ impl Feed {
         let mut frames = Vec::new();
         frame::bye(&mut frames);
         self.ended = true;
-        Next::Frames(frames)
+        Next::Own(frames)
     }
 
     /// Ends the stream because the server stops or the stream is too old. Clients reconnect, but not in one instant.
@@ -307,7 +307,7 @@ impl Feed {
         frame::retry(&mut frames, pause);
         frames.push(b'\n');
         self.ended = true;
-        Next::Frames(frames)
+        Next::Own(frames)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::{
     EventId,
+    event::Event,
     filter::Filter,
     frame::{Reset, ResetReason},
     hub::Hub,
@@ -22,19 +22,6 @@ pub enum Item {
     Position(EventId),
     /// Events between the follower's cursor and what comes next are missing: rebuild what is derived from them.
     Reset(Reset),
-}
-
-/// An event, in memory that all streams share.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// Its id, and the cursor for what comes after it.
-    pub id: EventId,
-    /// The kind of event.
-    pub kind: Box<str>,
-    /// The topic that it is about.
-    pub topic: i64,
-    /// Its payload, a JSON object.
-    pub payload: Bytes,
 }
 
 /// A reader of the log in this process. It waits for nothing but the log.

@@ -17,12 +17,12 @@ use super::{
     EventId,
     filter::Filter,
     question::{Question, finish},
-    read::{self, Extent, Log},
+    read::{Extent, Log, Rows},
     window::{Round, STEP_EVENTS, Step},
 };
 
 /// Events read in one query.
-pub const PAGE: u64 = STEP_EVENTS.unsigned_abs();
+pub const PAGE_EVENTS: u64 = STEP_EVENTS.unsigned_abs();
 /// Upper bound on concurrent queries of the log, for all callers. The others wait; they hold nothing but their
 /// cursor.
 const LOG_READERS: usize = 3;
@@ -44,7 +44,32 @@ pub struct Page {
 }
 
 /// The key of a page: the cursor that it follows, and its filter.
-type Key = (EventId, Filter);
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageKey {
+    after: EventId,
+    filter: Filter,
+}
+
+impl PageKey {
+    /// The page with the events after `cursor`. Streams without a filter share pages whatever their cursors; streams
+    /// with a filter only if their cursors are the same.
+    pub fn of(cursor: EventId, filter: &Filter) -> Self {
+        let after = if filter.is_all() {
+            cursor / STEP_EVENTS * STEP_EVENTS
+        } else {
+            cursor
+        };
+        Self {
+            after,
+            filter: filter.clone(),
+        }
+    }
+
+    /// The filter of the streams that it is for.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+}
 
 /// Reads the log for many callers.
 #[derive(Debug)]
@@ -52,7 +77,7 @@ pub struct History {
     log: Log,
     readers: Arc<Semaphore>,
     /// The newest last. A page that is still being read is already here, so that it is read only once.
-    pages: Mutex<VecDeque<(Key, Question<Arc<Page>>)>>,
+    pages: Mutex<VecDeque<(PageKey, Question<Arc<Page>>)>>,
     extent: Question<Extent>,
 }
 
@@ -67,16 +92,6 @@ impl History {
         }
     }
 
-    /// Where the page with the events after `cursor` begins. Streams without a filter share pages whatever their
-    /// cursors; streams with a filter only if their cursors are the same.
-    pub fn page_start(cursor: EventId, filter: &Filter) -> EventId {
-        if filter.is_all() {
-            cursor / STEP_EVENTS * STEP_EVENTS
-        } else {
-            cursor
-        }
-    }
-
     /// The page with what follows `cursor`, which must lie below `through`.
     pub async fn page(
         &self,
@@ -84,8 +99,8 @@ impl History {
         through: EventId,
         filter: &Filter,
     ) -> Result<Arc<Page>, DbErr> {
-        let start = Self::page_start(cursor, filter);
-        let turn = self.question(start, filter).turn().await;
+        let key = PageKey::of(cursor, filter);
+        let turn = self.question(&key).turn().await;
         // A cached page may have been read when the log ended before our cursor.
         let reaches = |page: &Page| page.step.through > cursor || page.trimmed_through > cursor;
         if let Some(page) = turn.answer()
@@ -96,19 +111,20 @@ impl History {
         if let Some(Err(error)) = turn.shared() {
             return Err(error);
         }
-        let filter = filter.clone();
         let query = self.query(async move |log| {
-            let page = log.page(start, through, &filter, PAGE).await?;
+            let rows = log
+                .rows(key.after, through, &key.filter, PAGE_EVENTS)
+                .await?;
             Ok(Arc::new(Page {
-                step: Step::of(Round::encode(page.events), page.through),
-                trimmed_through: page.trimmed_through,
+                step: Step::of(Round::encode(rows.events), rows.through),
+                trimmed_through: rows.trimmed_through,
                 newest: through,
             }))
         });
         turn.put(query.await).await
     }
 
-    /// Reads the log itself, a few callers at a time: [`Log::page`], or [`Log::page_back`] in descending order.
+    /// Reads the log itself, a few callers at a time: [`Log::rows`], or [`Log::rows_back`] in descending order.
     pub async fn list(
         &self,
         order: Order,
@@ -116,11 +132,11 @@ impl History {
         through: EventId,
         filter: &Filter,
         limit: u64,
-    ) -> Result<read::Page, DbErr> {
+    ) -> Result<Rows, DbErr> {
         let filter = filter.clone();
         let query = self.query(async move |log| match order {
-            Order::Desc => log.page_back(after, through, &filter, limit).await,
-            _ => log.page(after, through, &filter, limit).await,
+            Order::Desc => log.rows_back(after, through, &filter, limit).await,
+            _ => log.rows(after, through, &filter, limit).await,
         });
         finish(query.await).await
     }
@@ -160,23 +176,21 @@ impl History {
         self.lock().clear();
     }
 
-    fn question(&self, start: EventId, filter: &Filter) -> Question<Arc<Page>> {
+    fn question(&self, key: &PageKey) -> Question<Arc<Page>> {
         let mut pages = self.lock();
-        let found = pages
-            .iter()
-            .find(|((at, of), _)| *at == start && of == filter);
+        let found = pages.iter().find(|(it, _)| it == key);
         if let Some((_, question)) = found {
             return question.clone();
         }
         let question = Question::default();
-        pages.push_back(((start, filter.clone()), question.clone()));
+        pages.push_back((key.clone(), question.clone()));
         if pages.len() > PAGES {
             pages.pop_front();
         }
         question
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(Key, Question<Arc<Page>>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(PageKey, Question<Arc<Page>>)>> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -26,8 +26,7 @@ use super::{
     filter::Filter,
     frame::{Reset, ResetReason},
     history::{History, Page},
-    listing::{Listing, ListingBack},
-    read::{self, Break, Extent, Log},
+    read::{Break, Extent, Log, Rows},
     window::{Reach, Round, Step, Window},
 };
 
@@ -42,7 +41,7 @@ const OWN_WRITES_PATIENCE: Duration = Duration::from_secs(1);
 /// A handle to the hub; clones share it.
 #[derive(Clone, Debug)]
 pub struct Hub {
-    shared: Arc<Shared>,
+    inner: Arc<Inner>,
 }
 
 /// Called when there is something new.
@@ -55,7 +54,7 @@ impl fmt::Debug for Listener {
 }
 
 #[derive(Debug)]
-struct Shared {
+struct Inner {
     history: History,
     /// A std lock, because nothing awaits inside.
     window: RwLock<Window>,
@@ -89,7 +88,7 @@ impl Hub {
     ) -> Self {
         let shown = watch::Sender::new(*commits.borrow());
         Self {
-            shared: Arc::new(Shared {
+            inner: Arc::new(Inner {
                 history: History::new(log),
                 window: RwLock::new(Window::new(settled, WINDOW_BYTES)),
                 settled: watch::Sender::new(settled),
@@ -109,24 +108,21 @@ impl Hub {
 
     /// Publishes a settled round to the streams, and how far the log is trimmed, which was read with it.
     pub(super) fn publish(&self, round: Round, trimmed_through: EventId) {
-        let shared = &self.shared;
+        let inner = &self.inner;
         let settled = {
-            let mut window = shared
-                .window
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut window = inner.window.write().unwrap_or_else(PoisonError::into_inner);
             window.trim(trimmed_through);
             window.push(round);
             window.settled()
         };
-        if shared
+        if inner
             .trimmed_through
             .fetch_max(trimmed_through, Ordering::Relaxed)
             < trimmed_through
         {
-            shared.history.forget();
+            inner.history.forget();
         }
-        let is_new = shared.settled.send_if_modified(|known| {
+        let is_new = inner.settled.send_if_modified(|known| {
             let is_new = *known != settled;
             *known = settled;
             is_new
@@ -138,17 +134,17 @@ impl Hub {
 
     /// Tells streams that the rights of some of them were withdrawn.
     pub fn rights_withdrawn(&self) {
-        self.shared.withdrawals.fetch_add(1, Ordering::Release);
+        self.inner.withdrawals.fetch_add(1, Ordering::Release);
         self.tell_listeners();
     }
 
     /// How many times that was told so far.
     pub fn withdrawals(&self) -> u64 {
-        self.shared.withdrawals.load(Ordering::Acquire)
+        self.inner.withdrawals.load(Ordering::Acquire)
     }
 
     fn tell_listeners(&self) {
-        let listeners = self.shared.listeners.read();
+        let listeners = self.inner.listeners.read();
         let listeners = listeners.unwrap_or_else(PoisonError::into_inner);
         for Listener(call) in &*listeners {
             call();
@@ -157,25 +153,25 @@ impl Hub {
 
     /// Replaces the known breaks of the log.
     pub(super) fn know_breaks(&self, breaks: Vec<Break>) {
-        let known = self.shared.breaks.write();
+        let known = self.inner.breaks.write();
         *known.unwrap_or_else(PoisonError::into_inner) = breaks;
     }
 
     /// Records that the log was just read to its end.
     pub(super) fn is_followed(&self) {
-        let followed = self.shared.followed.write();
+        let followed = self.inner.followed.write();
         *followed.unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     /// How long ago the log was last read to its end.
     pub fn behind(&self) -> Duration {
-        let followed = self.shared.followed.read();
+        let followed = self.inner.followed.read();
         followed.unwrap_or_else(PoisonError::into_inner).elapsed()
     }
 
     /// Records that this many commits of this process are shown.
     pub(super) fn has_shown(&self, commits: u64) {
-        self.shared.shown.send_if_modified(|shown| {
+        self.inner.shown.send_if_modified(|shown| {
             let is_news = *shown != commits;
             *shown = commits;
             is_news
@@ -185,20 +181,20 @@ impl Hub {
     /// Waits until everything that was committed here before the call is shown. Usually it already is. The wait is
     /// bounded, because another transaction may hold up the log.
     pub async fn own_writes(&self) {
-        let committed = *self.shared.commits.borrow();
-        let mut shown = self.shared.shown.subscribe();
+        let committed = *self.inner.commits.borrow();
+        let mut shown = self.inner.shown.subscribe();
         let caught_up = shown.wait_for(|shown| *shown >= committed);
         let _ = timeout(OWN_WRITES_PATIENCE, caught_up).await;
     }
 
     /// Records that the database holds another log than the one that was shown, and its extent.
     pub(super) fn lose(&self, now: Option<Extent>) {
-        let _ = self.shared.lost.set(now);
+        let _ = self.inner.lost.set(now);
     }
 
     /// What streams are told as they end because the log is another one.
     pub fn lost(&self) -> Option<Extent> {
-        let lost = self.shared.lost.get()?;
+        let lost = self.inner.lost.get()?;
         Some(lost.unwrap_or(Extent {
             oldest: 0,
             newest: 0,
@@ -210,24 +206,24 @@ impl Hub {
     /// withdrawn](Self::rights_withdrawn). The poller's thread calls it, so that no other task comes first. It must
     /// not block.
     pub fn on_change(&self, listener: impl Fn() + Send + Sync + 'static) {
-        let listeners = self.shared.listeners.write();
+        let listeners = self.inner.listeners.write();
         let mut listeners = listeners.unwrap_or_else(PoisonError::into_inner);
         listeners.push(Listener(Box::new(listener)));
     }
 
     /// The id up to which the log is settled. Streams and history never go past it.
     pub fn settled(&self) -> EventId {
-        *self.shared.settled.borrow()
+        *self.inner.settled.borrow()
     }
 
     /// Changes whenever [`settled`](Self::settled) does.
     pub fn subscribe(&self) -> watch::Receiver<EventId> {
-        self.shared.settled.subscribe()
+        self.inner.settled.subscribe()
     }
 
     /// What the window has past `cursor`.
     pub fn after(&self, cursor: EventId) -> Reach<Step> {
-        self.shared
+        self.inner
             .window
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -242,7 +238,7 @@ impl Hub {
         if broken.is_none() && is_near {
             return Ok((requested, None));
         }
-        let extent = self.shared.history.extent().await?;
+        let extent = self.inner.history.extent().await?;
         let reset = |reason| Reset::new(reason, requested, extent);
         let settled = self.settled();
         if let Some(Break { first, .. }) = broken {
@@ -268,14 +264,14 @@ impl Hub {
 
     /// Where streams started after the last break, before there was a new event; 0 without a break.
     fn resumed(&self) -> EventId {
-        let breaks = self.shared.breaks.read();
+        let breaks = self.inner.breaks.read();
         let breaks = breaks.unwrap_or_else(PoisonError::into_inner);
         breaks.iter().map(|it| it.last + 1).max().unwrap_or(0)
     }
 
     /// The first break that contains this cursor.
-    fn broken(&self, cursor: EventId) -> Option<Break> {
-        let breaks = self.shared.breaks.read();
+    pub(super) fn broken(&self, cursor: EventId) -> Option<Break> {
+        let breaks = self.inner.breaks.read();
         let breaks = breaks.unwrap_or_else(PoisonError::into_inner);
         let all = breaks.iter().filter(|it| it.contains(cursor));
         all.min_by_key(|it| it.first).copied()
@@ -295,27 +291,11 @@ impl Hub {
     /// The page of history after `cursor`, retrying while the database is away. `cursor` must lie below `through`.
     pub async fn page(&self, cursor: EventId, through: EventId, filter: &Filter) -> Arc<Page> {
         loop {
-            if let Ok(page) = self.shared.history.page(cursor, through, filter).await {
+            if let Ok(page) = self.inner.history.page(cursor, through, filter).await {
                 return page;
             }
             sleep(FAILURE_PAUSE).await;
         }
-    }
-
-    /// Starts reading settled events past `after` from the log itself.
-    pub async fn list(&self, after: EventId, filter: Filter) -> Result<Listing, DbErr> {
-        let start = if self.broken(after).is_some() || after > self.settled() {
-            let (start, reset) = self.locate(after).await?;
-            (start, reset.map(|it| it.reason))
-        } else {
-            (after, None)
-        };
-        Ok(Listing::new(self.clone(), filter, after, start))
-    }
-
-    /// Starts reading settled events between `after` and `before` from the log itself, newest first.
-    pub fn list_back(&self, after: EventId, before: EventId, filter: Filter) -> ListingBack {
-        ListingBack::new(self.clone(), filter, after, before)
     }
 
     /// Reads from the log itself, a few callers at a time.
@@ -326,28 +306,28 @@ impl Hub {
         through: EventId,
         filter: &Filter,
         limit: u64,
-    ) -> Result<read::Page, DbErr> {
-        let history = &self.shared.history;
+    ) -> Result<Rows, DbErr> {
+        let history = &self.inner.history;
         history.list(order, after, through, filter, limit).await
     }
 
     /// Makes the poller look now.
     pub fn wake(&self) {
-        self.shared.wake.notify_one();
+        self.inner.wake.notify_one();
     }
 
     /// Completes when the poller should look now. An earlier wake-up is kept.
     pub(super) async fn woken(&self) {
-        self.shared.wake.notified().await;
+        self.inner.wake.notified().await;
     }
 
     /// Whether the server is stopping.
     pub fn is_stopping(&self) -> bool {
-        self.shared.stop.is_cancelled()
+        self.inner.stop.is_cancelled()
     }
 
     /// Cancelled when the server stops.
     pub fn stop(&self) -> &CancellationToken {
-        &self.shared.stop
+        &self.inner.stop
     }
 }

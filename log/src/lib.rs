@@ -53,12 +53,12 @@
 //!
 //! The write half:
 //! - [`append`]: adds an event in the caller's transaction
-//! - [`event`]: the row
+//! - [`event`]: the row, and an event as it is handed out
 //! - [`schema`]: the tables, and the locks that writers hold
 //!
 //! The read half, from the database to the wire:
 //! - [`store`]: what the log needs from the database; [`connection`]: what its statements run on
-//! - [`read`]: pages past a cursor, and who is writing
+//! - [`read`]: rows past a cursor, and who is writing
 //! - [`watermark`]: how far the log is settled, whatever is still being written
 //! - [`poller`]: the one poller of a process, which fills the window
 //! - [`notify`]: how processes on one PostgreSQL wake each other

@@ -21,6 +21,24 @@ pub struct Listing {
     reset: Option<ResetReason>,
 }
 
+impl Hub {
+    /// Starts reading settled events past `after` from the log itself.
+    pub async fn list(&self, after: EventId, filter: Filter) -> Result<Listing, DbErr> {
+        let start = if self.broken(after).is_some() || after > self.settled() {
+            let (start, reset) = self.locate(after).await?;
+            (start, reset.map(|it| it.reason))
+        } else {
+            (after, None)
+        };
+        Ok(Listing::new(self.clone(), filter, after, start))
+    }
+
+    /// Starts reading settled events between `after` and `before` from the log itself, newest first.
+    pub fn list_back(&self, after: EventId, before: EventId, filter: Filter) -> ListingBack {
+        ListingBack::new(self.clone(), filter, after, before)
+    }
+}
+
 impl Listing {
     /// The events after `start` up to `settled`, for a client that asked for what follows `requested`.
     pub(super) fn new(

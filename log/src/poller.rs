@@ -14,10 +14,10 @@ use tokio::{
 
 use crate::{
     EventId,
-    history::PAGE,
+    history::PAGE_EVENTS,
     hub::Hub,
     identity::{Identity, LogLost},
-    read::{Beginning, Log, Look},
+    read::{Log, Look, writers::Beginning},
     store::Store,
     vital::{self, Vital},
     watermark::{Ask, Watermark},
@@ -34,7 +34,7 @@ const MARK_SPACING: Duration = Duration::from_secs(1);
 
 /// Why a look failed.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum LookError {
     #[error(transparent)]
     Database(#[from] DbErr),
     #[error(transparent)]
@@ -184,8 +184,8 @@ impl Poller {
                     healthy = true;
                     self.hub.is_followed();
                 }
-                Err(Failure::Lost(lost)) => return lost,
-                Err(Failure::Database(error)) => {
+                Err(LookError::Lost(lost)) => return lost,
+                Err(LookError::Database(error)) => {
                     if healthy {
                         tracing::error!(%error, "cannot read the event log; streams wait, trying again");
                     }
@@ -217,7 +217,7 @@ impl Poller {
     }
 
     /// Looks once: is it still the same log, and what is new?
-    async fn look(&mut self, poll_interval: Duration) -> Result<(), Failure> {
+    async fn look(&mut self, poll_interval: Duration) -> Result<(), LookError> {
         vital::test_panic("poller");
         if let Some(file) = self.store.strange_file() {
             return Err(LogLost::File(file).into());
@@ -237,7 +237,7 @@ impl Poller {
     }
 
     /// Moves everything that is new and settled into the window.
-    async fn advance(&mut self, commits: u64) -> Result<(), Failure> {
+    async fn advance(&mut self, commits: u64) -> Result<(), LookError> {
         let mut newest = self.watermark.settled();
         loop {
             match self.watermark.ask() {
@@ -251,10 +251,10 @@ impl Poller {
                 Ask::Rows => {
                     let mut look = self
                         .log
-                        .look(self.watermark.settled(), self.identity.shown(), PAGE)
+                        .look(self.watermark.settled(), self.identity.shown(), PAGE_EVENTS)
                         .await?;
                     self.identify(&look).await?;
-                    let full = look.events.len() as u64 == PAGE;
+                    let full = look.events.len() as u64 == PAGE_EVENTS;
                     let ids: Vec<_> = look.events.iter().map(|event| event.id).collect();
                     newest = newest.max(ids.last().copied().unwrap_or(0));
                     let settled = self.watermark.rows(&ids, look.trimmed_through);
@@ -279,7 +279,7 @@ impl Poller {
     }
 
     /// Checks a look against what was shown.
-    async fn identify(&mut self, look: &Look) -> Result<(), Failure> {
+    async fn identify(&mut self, look: &Look) -> Result<(), LookError> {
         let settled = self.watermark.settled();
         if !look.in_order
             && let Some(command) = self.log.disorder().await?

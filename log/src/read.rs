@@ -1,30 +1,30 @@
-//! The log in the database: pages past a cursor, and who is writing.
+//! The log in the database: rows past a cursor, and whether it is still the same log.
+//!
+//! - [`writers`]: who is writing, and how far the log is settled because of it
+//! - `query`: the query for a part of the log
 
-use std::collections::BTreeSet;
+mod query;
+pub mod writers;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Iterable, Order,
-    QueryFilter, QueryOrder, QueryResult, QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, Order, QueryFilter, QueryOrder,
+    QuerySelect,
     prelude::Uuid,
-    sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Query, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait, Query},
 };
 
+use self::query::{TRIMMED_THROUGH, events, part, sub_query};
 use crate::{
     EventId,
     connection::Reader,
     event,
     filter::Filter,
-    schema,
-    tables::{log_break, settled_through, trimmed_through},
-    watermark::Holder,
+    tables::{log_break, trimmed_through},
 };
 
 /// Upper bound on the ids that one filtered query scans. Rows that do not match still cost time, and an
 /// empty page must not be a slow one.
 pub(super) const SCAN: EventId = 20_000;
-
-/// The query's alias for the events of a page.
-const PAGE: &str = "page";
 
 /// Reads the event log.
 #[derive(Clone, Debug)]
@@ -65,26 +65,15 @@ impl Break {
     }
 }
 
-/// The state of the log at a server's start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Beginning {
-    /// The settled position: nothing can appear at or below it any more.
-    pub settled: EventId,
-    /// The newest event up to there.
-    pub newest: Option<(EventId, Uuid)>,
-    /// The newest row of `breaks`; 0 before the first.
-    pub newest_break: i64,
-}
-
-/// What lies past a cursor.
+/// Rows past a cursor.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page {
+pub struct Rows {
     /// In the order of their ids.
     pub events: Vec<event::Model>,
-    /// Everything that matches up to this id is on this page or an earlier one: the cursor for the next.
+    /// Everything that matches up to this id is here or comes earlier: the cursor for the next rows.
     pub through: EventId,
     /// How far the log had been deleted when the events were read. If this is above the cursor that was asked for,
-    /// events are missing from this page.
+    /// events are missing here.
     pub trimmed_through: EventId,
 }
 
@@ -105,39 +94,39 @@ impl Log {
         Self { db }
     }
 
-    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. An empty page is not
-    /// the end: go on from [`Page::through`] until it reaches `through`.
-    pub async fn page(
+    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. No events are not the
+    /// end: go on from [`Rows::through`] until it reaches `through`.
+    pub async fn rows(
         &self,
         after: EventId,
         through: EventId,
         filter: &Filter,
         limit: u64,
-    ) -> Result<Page, DbErr> {
+    ) -> Result<Rows, DbErr> {
         let through = if filter.is_all() {
             through
         } else {
             Ord::min(through, after.saturating_add(SCAN))
         };
-        let mut page = self.part(after, through, Order::Asc, filter, limit).await?;
-        page.through = Ord::max(through, after);
-        if page.events.len() as u64 == limit
-            && let Some(last) = page.events.last()
+        let mut rows = self.part(after, through, Order::Asc, filter, limit).await?;
+        rows.through = Ord::max(through, after);
+        if rows.events.len() as u64 == limit
+            && let Some(last) = rows.events.last()
         {
-            page.through = last.id;
+            rows.through = last.id;
         }
-        Ok(page)
+        Ok(rows)
     }
 
     /// At most `limit` events that match `filter`, newest first, with ids above `after` and up to `through`. The
     /// caller bounds the ids that a filtered query scans by [`SCAN`].
-    pub async fn page_back(
+    pub async fn rows_back(
         &self,
         after: EventId,
         through: EventId,
         filter: &Filter,
         limit: u64,
-    ) -> Result<Page, DbErr> {
+    ) -> Result<Rows, DbErr> {
         self.part(after, through, Order::Desc, filter, limit).await
     }
 
@@ -148,14 +137,14 @@ impl Log {
         order: Order,
         filter: &Filter,
         limit: u64,
-    ) -> Result<Page, DbErr> {
+    ) -> Result<Rows, DbErr> {
         let query = part(after, through, order, filter, limit);
         let rows = self.db.query_all(&query).await?;
         let trimmed_through = match rows.first() {
             Some(row) => row.try_get("", TRIMMED_THROUGH)?,
             None => 0,
         };
-        Ok(Page {
+        Ok(Rows {
             events: events(&rows)?,
             through,
             trimmed_through,
@@ -242,108 +231,6 @@ impl Log {
         })
     }
 
-    /// The transactions that hold the writers' lock now. On SQLite always none: there is one writer at a time, and it
-    /// takes its ids under the write lock, so nothing can appear below what is visible.
-    pub async fn holders(&self) -> Result<BTreeSet<Holder>, DbErr> {
-        let db = &self.db;
-        if db.get_database_backend() != DbBackend::Postgres {
-            return Ok(BTreeSet::new());
-        }
-        let (class, object) = schema::EVENTS_LOCK;
-        // A prepared transaction has no process; `objsubid` 2 is for keys of two integers.
-        let sql = format!(
-            "SELECT virtualtransaction, pid IS NULL FROM pg_locks \
-             WHERE locktype = 'advisory' AND granted \
-             AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-             AND classid = {class} AND objid = {object} AND objsubid = 2"
-        );
-        let rows = db
-            .query_all_raw(Statement::from_string(DbBackend::Postgres, sql))
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(if row.try_get_by_index(1)? {
-                    Holder::Prepared
-                } else {
-                    Holder::Open(row.try_get_by_index(0)?)
-                })
-            })
-            .collect()
-    }
-
-    /// The state of the log, for a reader that knows nothing of it yet. Waits for nobody, and reads only a few rows.
-    ///
-    /// On PostgreSQL each writer shows the value of the counter before it took its first id (see `BOUND_LOCK`), so
-    /// everything at or below the least of these is settled. The counter is read first: a writer that does not show
-    /// itself yet takes its ids later, above the counter. The newest event is read last, so that all settled rows are
-    /// there.
-    pub async fn begin(&self) -> Result<Beginning, DbErr> {
-        let bound = match self.db.get_database_backend() {
-            DbBackend::Postgres => self.bound().await?,
-            _ => EventId::MAX,
-        };
-        let Extent {
-            newest,
-            trimmed_through,
-            ..
-        } = self.extent().await?;
-        let mark = settled_through::Entity::find()
-            .one(&self.db)
-            .await?
-            .ok_or_else(no_marks)?
-            .event_id;
-        // Nobody knows what is above the newest event, unless a break is recorded there.
-        let settled = Ord::max(Ord::min(bound, newest), Ord::max(trimmed_through, mark));
-        let newest = event::Entity::find()
-            .select_only()
-            .columns([event::Column::Id, event::Column::Uuid])
-            .filter(event::Column::Id.lte(settled))
-            .order_by_desc(event::Column::Id)
-            .into_tuple()
-            .one(&self.db)
-            .await?;
-        let newest_break = log_break::Entity::find()
-            .order_by_desc(log_break::Column::Id)
-            .one(&self.db)
-            .await?;
-        Ok(Beginning {
-            settled,
-            newest,
-            newest_break: newest_break.map_or(0, |it| it.id),
-        })
-    }
-
-    /// At or below this id nothing can appear that a transaction is writing now or will write.
-    async fn bound(&self) -> Result<EventId, DbErr> {
-        let given_out = self.counter().await?;
-        let sql = format!(
-            "SELECT objid::bigint FROM pg_locks \
-             WHERE locktype = 'advisory' AND granted \
-             AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-             AND classid = {} AND objsubid = 2",
-            schema::BOUND_LOCK
-        );
-        let rows = self
-            .db
-            .query_all_raw(Statement::from_string(DbBackend::Postgres, sql))
-            .await?;
-        let mut bound = given_out;
-        for row in &rows {
-            let low: i64 = row.try_get_by_index(0)?;
-            // The counter only grows, so it was the nearest smaller number with these bits.
-            let behind = (given_out - low) & i64::from(i32::MAX);
-            bound = Ord::min(bound, given_out - behind);
-        }
-        Ok(bound)
-    }
-
-    async fn counter(&self) -> Result<EventId, DbErr> {
-        let mut query = Query::select();
-        query.expr(self.given_out());
-        let row = self.db.query_one(&query).await?.ok_or_else(no_marks)?;
-        row.try_get_by_index(0)
-    }
-
     /// All breaks.
     pub async fn breaks(&self) -> Result<Vec<Break>, DbErr> {
         let rows = log_break::Entity::find().all(&self.db).await?;
@@ -373,48 +260,6 @@ impl Log {
         let found = events.iter().rev().find(|it| there.contains(it));
         Ok(found.map(|&(id, _)| id))
     }
-
-    /// Records on PostgreSQL that nothing can appear at or below `settled` any more, so that a start need not find it
-    /// out. Waits for nobody: whoever holds the row records as much, or will.
-    pub async fn mark(&self, settled: EventId) -> Result<(), DbErr> {
-        if self.db.get_database_backend() != DbBackend::Postgres {
-            return Ok(());
-        }
-        // A crash may lose it; then the mark is further behind.
-        let sql = format!(
-            "BEGIN; SET LOCAL synchronous_commit TO off; \
-             UPDATE settled_through SET event_id = {settled} WHERE id IN \
-             (SELECT id FROM settled_through WHERE event_id < {settled} FOR UPDATE SKIP LOCKED); \
-             COMMIT"
-        );
-        self.db.execute_unprepared(&sql).await?;
-        Ok(())
-    }
-
-    /// On PostgreSQL, a statement that repairs the counter, so that it hands out ids one by one and in the order of
-    /// the writers' lock. None if it does.
-    pub async fn disorder(&self) -> Result<Option<&'static str>, DbErr> {
-        if self.db.get_database_backend() != DbBackend::Postgres {
-            return Ok(None);
-        }
-        let sql = format!("SELECT ({SEQUENCE}), ({TRIGGER})");
-        let row = self
-            .db
-            .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
-            .await?
-            .ok_or_else(no_marks)?;
-        let in_order: Option<bool> = row.try_get_by_index(0)?;
-        let trigger: Option<String> = row.try_get_by_index(1)?;
-        Ok(match (in_order, trigger.as_deref()) {
-            (Some(true), Some("O" | "A")) => None,
-            (Some(true), Some(_)) => Some("ALTER TABLE events ENABLE TRIGGER events_take_id"),
-            (Some(true), None) => Some(
-                "CREATE TRIGGER events_take_id BEFORE INSERT ON events \
-                 FOR EACH ROW EXECUTE FUNCTION events_take_id()",
-            ),
-            _ => Some("ALTER SEQUENCE events_id INCREMENT BY 1 CACHE 1 NO CYCLE"),
-        })
-    }
 }
 
 /// Whether PostgreSQL's sequence hands out ids one by one.
@@ -423,67 +268,6 @@ const SEQUENCE: &str = "SELECT seqincrement = 1 AND seqcache = 1 AND NOT seqcycl
 /// Whether the trigger that takes the lock and the id exists, and when it fires.
 const TRIGGER: &str = "SELECT tgenabled::text FROM pg_trigger \
                        WHERE tgrelid = 'events'::regclass AND tgname = 'events_take_id'";
-
-/// The query's alias for how far the log has been deleted.
-const TRIMMED_THROUGH: &str = "trimmed_through";
-
-/// Selects a part of the log in ascending or descending order of the ids, and how far the log has been deleted.
-///
-/// It is one statement, so that rows and trim mark belong to one snapshot: a trim between two statements would delete
-/// events without anybody noticing. The left join yields a row with the mark even if there is no event. The limit is
-/// inside the join, where the primary key gives the order; outside, all events past the cursor would be sorted for
-/// each page.
-/// cursor would be sorted for each page.
-fn part(
-    after: EventId,
-    through: EventId,
-    order: Order,
-    filter: &Filter,
-    limit: u64,
-) -> SelectStatement {
-    let id = || Expr::col(event::Column::Id);
-    let mut events = Query::select();
-    events
-        .columns(event::Column::iter())
-        .from(event::Entity)
-        .and_where(id().gt(after))
-        .and_where(id().lte(through))
-        .and_where_option(filter.topic().map(|topic| event::Column::Topic.eq(topic)))
-        .and_where_option(
-            filter
-                .kinds()
-                .map(|kinds| event::Column::Kind.is_in(kinds.iter().map(|it| &**it))),
-        )
-        .order_by(event::Column::Id, order.clone())
-        .limit(limit);
-    let mut query = Query::select();
-    query
-        .expr_as(
-            Expr::col((trimmed_through::Entity, trimmed_through::Column::EventId)),
-            Alias::new(TRIMMED_THROUGH),
-        )
-        .columns(event::Column::iter().map(|column| (PAGE, column)))
-        .from(trimmed_through::Entity)
-        .join_subquery(JoinType::LeftJoin, events, PAGE, Condition::all())
-        .order_by((PAGE, event::Column::Id), order);
-    query
-}
-
-/// The events among the rows that [`part`] selects.
-fn events(rows: &[QueryResult]) -> Result<Vec<event::Model>, DbErr> {
-    let mut events = Vec::with_capacity(rows.len());
-    for row in rows {
-        // A row that cannot be read must stop the page: the cursor would move past it for good.
-        if row.try_get::<Option<EventId>>("", "id")?.is_some() {
-            events.push(event::Model::from_query_result(row, "")?);
-        }
-    }
-    Ok(events)
-}
-
-fn sub_query(mut query: SelectStatement) -> Expr {
-    Expr::SubQuery(None, Box::new(query.take().into()))
-}
 
 /// A row is missing that the migrations created.
 fn no_marks() -> DbErr {

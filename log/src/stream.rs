@@ -17,7 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     EventId,
-    feed::{Admission, Feed, Next, Piece, Settings, Source, Start},
+    feed::{Admission, Feed, Next, Piece, Source, Start, Timing},
     filter::Filter,
     history::Page,
     hub::Hub,
@@ -34,13 +34,13 @@ const OPENING_PATIENCE: Duration = Duration::from_secs(1);
 /// `EventSource` that is refused gives up for good.
 pub async fn open(
     hub: &Hub,
-    settings: Settings,
+    timing: Timing,
     last_event_id: Option<EventId>,
     filter: Filter,
     admission: Admission,
 ) -> Feed {
     let present = hub.settled();
-    let mut feed = Feed::new(settings, present, filter, admission, Instant::now());
+    let mut feed = Feed::new(timing, present, filter, admission, Instant::now());
     match last_event_id {
         None => feed.start((present, None)),
         Some(requested) => match timeout(OPENING_PATIENCE, hub.locate(requested)).await {
@@ -51,15 +51,15 @@ pub async fn open(
     feed
 }
 
-/// [Opens](open) a stream for everybody with the default [`Settings`]. The bytes are the body of a response whose
+/// [Opens](open) a stream for everybody with the default [`Timing`]. The bytes are the body of a response whose
 /// content type is `text/event-stream`.
 pub async fn bytes(
     hub: Hub,
     last_event_id: Option<EventId>,
     filter: Filter,
 ) -> impl Stream<Item = Bytes> + Send + 'static {
-    let (settings, admission) = (Settings::default(), Admission::default());
-    let feed = open(&hub, settings, last_event_id, filter, admission).await;
+    let (timing, admission) = (Timing::default(), Admission::default());
+    let feed = open(&hub, timing, last_event_id, filter, admission).await;
     body(hub, feed)
 }
 
@@ -98,9 +98,9 @@ impl Body {
         loop {
             // Before looking, so that a change after the look wakes us.
             self.settled.mark_unchanged();
-            let next = self.feed.next(Instant::now(), &mut Frames(&self.hub));
+            let next = self.feed.next(Instant::now(), &mut Plain(&self.hub));
             match next {
-                Next::Frames(frames) => return Some(frames.into()),
+                Next::Own(frames) => return Some(frames.into()),
                 Next::Shared(bytes) => return Some(bytes),
                 Next::End => return None,
                 Next::Wait => {}
@@ -130,7 +130,7 @@ impl Body {
                 Err(_) => return None,
                 Ok(Answer::Start(start)) => self.feed.start(start),
                 Ok(Answer::Page(page)) => {
-                    let mut source = Frames(&self.hub);
+                    let mut source = Plain(&self.hub);
                     if let Some(bytes) = self.feed.page(&page, Instant::now(), &mut source) {
                         return Some(bytes);
                     }
@@ -153,9 +153,9 @@ impl Body {
 }
 
 /// Frames without any framing around them.
-struct Frames<'a>(&'a Hub);
+struct Plain<'a>(&'a Hub);
 
-impl Source for Frames<'_> {
+impl Source for Plain<'_> {
     fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece> {
         let reach = self.0.after(cursor);
         reach.map(|step| self.cut(&step, cursor, filter))

@@ -4,7 +4,12 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 
-use crate::{EventId, event, filter::Filter, follow::Event, frame};
+use crate::{
+    EventId,
+    event::{self, Event},
+    filter::Filter,
+    frame,
+};
 
 /// About how many bytes of rounds a stream takes from the window at once.
 const STEP_BYTES: usize = 64 << 10;

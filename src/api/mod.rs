@@ -29,7 +29,7 @@ mod written;
 
 use std::sync::Arc;
 
-use dotcast_log::{EventId, feed::Settings, hub::Hub};
+use dotcast_log::{EventId, feed::Timing, hub::Hub};
 use poem::{FromRequest, Request, Result, http::HeaderMap, web::Data};
 use poem_openapi::{OpenApiService, Tags};
 
@@ -67,7 +67,7 @@ pub struct Services {
     /// The event log, live and past.
     pub hub: Hub,
     /// How streams behave.
-    pub stream: Settings,
+    pub stream: Timing,
     /// How many streams there can be.
     pub places: Places,
     /// The sessions that have streams, if streams need one.

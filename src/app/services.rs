@@ -1,6 +1,6 @@
 //! The services that handlers call, assembled from the options.
 
-use dotcast_log::{feed::Settings, hub::Hub, vital::Vital};
+use dotcast_log::{feed::Timing, hub::Hub, vital::Vital};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -50,7 +50,7 @@ pub(super) fn assemble(
         ),
         boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
         paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
-        stream: Settings {
+        stream: Timing {
             keep_alive: options.keep_alive,
             retry: options.retry,
             max_age: options.limits.max_stream_age.0,

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::limits::MaxAge;
 use crate::{
-    http::cors::Origin,
+    http::middleware::cors::Origin,
     remote::{Proxies, proxies::TrustedProxy},
     users::registrations::Registration,
 };

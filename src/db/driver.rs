@@ -1,21 +1,56 @@
 //! Runs SeaORM's statements on a connection of the driver, sqlx.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use futures_util::TryStreamExt as _;
 use sea_orm::{
-    DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement,
+    DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement,
     sea_query::Values,
-    sqlx::{self, AssertSqlSafe, Database, Either, Executor, IntoArguments},
+    sqlx::{self, AssertSqlSafe, Database, Either, Executor, IntoArguments, raw_sql},
 };
 use sea_query_sqlx::SqlxValues;
 
+/// What a connection is to do.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Run a prepared statement until it ends or has given `enough` rows.
+    Prepared {
+        /// With its values.
+        statement: Statement,
+        /// At least 1.
+        enough: usize,
+    },
+    /// Run statements as they are, without values.
+    Unprepared(String),
+}
+
+impl Command {
+    /// Runs a statement to its end.
+    pub fn all_of(statement: Statement) -> Self {
+        Self::Prepared {
+            statement,
+            enough: usize::MAX,
+        }
+    }
+
+    /// Runs a statement until there is a row.
+    pub fn first_of(statement: Statement) -> Self {
+        Self::Prepared {
+            statement,
+            enough: 1,
+        }
+    }
+
+    /// Runs statements as they are, without values.
+    pub fn unprepared(sql: &str) -> Self {
+        Self::Unprepared(sql.to_owned())
+    }
+}
+
 /// A database as the driver speaks to it.
 pub trait Driver: fmt::Debug + Send + Sync + 'static {
-    /// Which one.
-    const BACKEND: DbBackend;
-    /// Whether it is reached over a network: a connection may have died while nobody used it, and a statement
-    /// that nobody waits for any more is left in the middle.
+    /// Whether it is reached over a network: a connection may have died while it was idle, and a statement whose
+    /// caller goes away is left in the middle.
     const IS_REMOTE: bool;
     /// How a connection is made.
     type Options: fmt::Debug + Send + Sync;
@@ -27,18 +62,11 @@ pub trait Driver: fmt::Debug + Send + Sync + 'static {
         options: &Self::Options,
     ) -> impl Future<Output = Result<Self::Connection, SqlxError>> + Send;
 
-    /// Runs a prepared statement until it ends or has given `enough` rows.
+    /// Runs a command.
     fn run(
         connection: &mut Self::Connection,
-        statement: Statement,
-        enough: usize,
-    ) -> impl Future<Output = (Answer, Result<(), SqlxError>)> + Send;
-
-    /// Runs statements as they are, without values.
-    fn run_unprepared(
-        connection: &mut Self::Connection,
-        sql: String,
-    ) -> impl Future<Output = (Answer, Result<(), SqlxError>)> + Send;
+        command: Command,
+    ) -> impl Future<Output = (Reply, Result<(), SqlxError>)> + Send;
 
     /// Asks whether the connection still answers.
     fn ping(
@@ -52,9 +80,9 @@ pub trait Driver: fmt::Debug + Send + Sync + 'static {
     fn is_fatal(error: &SqlxError) -> bool;
 }
 
-/// What a statement gave.
+/// What a command gave.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub struct Reply {
     /// Its rows.
     pub rows: Vec<QueryResult>,
     /// How the last statement ended. Not the sum: on SQLite one that changes nothing repeats the count of
@@ -64,12 +92,11 @@ pub struct Answer {
     pub ended: usize,
 }
 
-/// Runs a prepared statement on a connection of any driver.
+/// Runs a command on a connection of any driver.
 pub(super) async fn run<'c, DB, C>(
     connection: C,
-    statement: Statement,
-    enough: usize,
-) -> (Answer, Result<(), SqlxError>)
+    command: Command,
+) -> (Reply, Result<(), SqlxError>)
 where
     DB: Database,
     DB::Row: Into<QueryResult>,
@@ -77,42 +104,50 @@ where
     C: Executor<'c, Database = DB>,
     SqlxValues: IntoArguments<DB>,
 {
-    let values = statement.values.unwrap_or(Values(Vec::new()));
-    let query = sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values));
-    collect::<DB>(connection.fetch_many(query), enough).await
+    match command {
+        Command::Prepared { statement, enough } => {
+            let values = statement.values.unwrap_or(Values(Vec::new()));
+            let query = sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values));
+            collect::<DB>(connection.fetch_many(query), enough).await
+        }
+        Command::Unprepared(sql) => {
+            let statements = raw_sql(AssertSqlSafe(sql));
+            collect::<DB>(connection.fetch_many(statements), usize::MAX).await
+        }
+    }
 }
 
-/// Gathers what a statement gives.
-pub(super) async fn collect<DB>(
+/// Gathers what a command gives.
+async fn collect<DB>(
     mut results: impl futures_util::Stream<Item = Result<Either<DB::QueryResult, DB::Row>, SqlxError>>
     + Unpin,
     enough: usize,
-) -> (Answer, Result<(), SqlxError>)
+) -> (Reply, Result<(), SqlxError>)
 where
     DB: Database,
     DB::Row: Into<QueryResult>,
     DB::QueryResult: Into<ExecResult>,
 {
-    let mut answer = Answer::default();
+    let mut reply = Reply::default();
     loop {
         match results.try_next().await {
             Ok(Some(Either::Left(done))) => {
-                answer.ended += 1;
-                answer.done = Some(done.into());
+                reply.ended += 1;
+                reply.done = Some(done.into());
             }
             Ok(Some(Either::Right(row))) => {
-                answer.rows.push(row.into());
-                if answer.rows.len() == enough {
-                    return (answer, Ok(()));
+                reply.rows.push(row.into());
+                if reply.rows.len() == enough {
+                    return (reply, Ok(()));
                 }
             }
-            Ok(None) => return (answer, Ok(())),
-            Err(error) => return (answer, Err(error)),
+            Ok(None) => return (reply, Ok(())),
+            Err(error) => return (reply, Err(error)),
         }
     }
 }
 
-impl Answer {
+impl Reply {
     /// How the last statement ended.
     pub fn result(self) -> Result<ExecResult, DbErr> {
         self.done
@@ -128,4 +163,12 @@ pub(super) fn statement_error(error: SqlxError) -> DbErr {
 /// That a connection could not be made, or broke.
 pub(super) fn connection_error(error: SqlxError) -> DbErr {
     DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
+/// That the database was silent for this long.
+pub(super) fn silent(after: Duration) -> DbErr {
+    let after = humantime::format_duration(after);
+    DbErr::Conn(RuntimeErr::Internal(format!(
+        "the database did not answer within {after}"
+    )))
 }

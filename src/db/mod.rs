@@ -1,20 +1,26 @@
 //! The database: connections for reading, and transactions for writing.
 //!
-//! - [`url`]: where it is, checked and shown without a password
+//! - [`url`]: where it is, checked and shown without a password; [`settings`]: how it is used
 //! - `sqlite`, `postgres`: how connections to each are made, and what is refused
 //! - [`driver`]: runs SeaORM's statements on a connection
 //! - [`pool`]: connections that are lent, with deadlines
 //! - [`condition`]: what all connections know of the database
-//! - [`connection`]: what statements run on, whichever it is
-//! - [`notify`]: servers on one PostgreSQL wake each other
+//! - [`backend`]: what statements run on, whichever it is; [`transaction`]: for writing
+//! - [`schema`]: the migrations
+//! - `probes`: whether requests can be served
+//! - `log_store`: the event log's view of it
 
+pub mod backend;
 pub mod condition;
-pub mod connection;
 pub mod driver;
 mod log_store;
 pub mod pool;
 mod postgres;
+mod probes;
+pub mod schema;
+pub mod settings;
 mod sqlite;
+pub mod transaction;
 pub mod url;
 
 use std::{
@@ -27,23 +33,23 @@ use std::{
 };
 
 use chrono::{DateTime, SubsecRound as _, Utc};
-use dotcast_log::{connection::Connection as Lent, notify::Notifier, store::Store, vital::Vital};
-use migration::{Migrator, MigratorTrait};
+use dotcast_log::{connection::Connection, notify::Notifier, store::Store, vital::Vital};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    DatabaseConnection, DbErr, RuntimeErr,
     sqlx::{Postgres, Sqlite},
 };
 use tokio::{sync::watch, time::timeout};
 
 use self::{
+    backend::Backend,
     condition::{Condition, Trouble},
-    connection::Connection,
-    pool::{Pool, silent},
+    driver::silent,
+    pool::{Pool, lease},
     postgres::Pools,
-    sqlite::{Connections, group_commit::Turn},
+    sqlite::Handles,
     url::{DatabaseUrl, Kind},
 };
+pub use self::{schema::Schema, settings::Settings, transaction::Transaction};
 
 /// The time, as exactly as every database keeps it: to the microsecond.
 pub(crate) fn now() -> DateTime<Utc> {
@@ -61,48 +67,15 @@ pub async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
 /// How long a migration may take: as long as a table is large, but not for ever.
 const MIGRATION: Duration = Duration::from_hours(6);
 
-/// What requests read and write.
-const TABLES: [&str; 10] = [
-    "users",
-    "sessions",
-    "boards",
-    "paths",
-    "solutions",
-    "solved_counts",
-    "events",
-    "trimmed_through",
-    "settled_through",
-    "idempotency_keys",
-];
-
-/// How the database is used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Upper bound on each wait for the database: connecting, a connection that is free, a look at the
-    /// event log.
-    pub database_timeout: Duration,
-    /// On SQLite, how many transactions may share one fsync; 1 is one for each.
-    pub group_commit: u32,
-    /// On PostgreSQL, how many connections at most, half of them for writing; at least 2.
-    pub pool_size: u32,
-    /// On PostgreSQL, after so long the server breaks a statement off.
-    pub statement_timeout: Option<Duration>,
-    /// On PostgreSQL, after so long without a statement the server breaks a transaction off: one that is
-    /// left open holds up the event log for everybody.
-    pub idle_in_transaction_timeout: Option<Duration>,
-    /// What PostgreSQL calls our sessions, unless the URL says it.
-    pub application_name: String,
-}
-
 /// What statements that only read run on.
-pub type Reader = Connection<Pool<Sqlite>, Pool<Postgres>>;
+pub type Reader = Backend<Pool<Sqlite>, Pool<Postgres>>;
 
 /// A handle to the database; clones share the connections.
 #[derive(Clone, Debug)]
 pub struct Db {
     url: DatabaseUrl,
     settings: Settings,
-    connections: Connection<Connections, Pools>,
+    handles: Backend<Handles, Pools>,
     reader: Reader,
     condition: Condition,
     /// Counts commits.
@@ -123,22 +96,22 @@ impl Db {
     ) -> Result<Self, DbErr> {
         let commits = watch::Sender::new(0);
         let condition = Condition::default();
-        let connections = match url.kind() {
-            Kind::Sqlite => Connection::Sqlite(
+        let handles = match url.kind() {
+            Kind::Sqlite => Backend::Sqlite(
                 sqlite::connect(url, settings, commits.clone(), &condition, vital).await?,
             ),
             Kind::Postgres => {
-                Connection::Postgres(postgres::connect(url, settings, &condition).await?)
+                Backend::Postgres(postgres::connect(url, settings, &condition).await?)
             }
         };
-        let reader = match &connections {
-            Connection::Sqlite(it) => Connection::Sqlite(it.readers.clone()),
-            Connection::Postgres(it) => Connection::Postgres(it.readers.clone()),
+        let reader = match &handles {
+            Backend::Sqlite(it) => Backend::Sqlite(it.readers.clone()),
+            Backend::Postgres(it) => Backend::Postgres(it.readers.clone()),
         };
         Ok(Self {
             url: url.clone(),
             settings: settings.clone(),
-            connections,
+            handles,
             reader,
             condition,
             commits,
@@ -160,16 +133,16 @@ impl Db {
     /// The same connections, for statements that may take no longer than `database_timeout`.
     pub fn hurried_reader(&self) -> Reader {
         match &self.reader {
-            Connection::Sqlite(it) => Connection::Sqlite(it.hurried()),
-            Connection::Postgres(it) => Connection::Postgres(it.hurried()),
+            Backend::Sqlite(it) => Backend::Sqlite(it.hurried()),
+            Backend::Postgres(it) => Backend::Postgres(it.hurried()),
         }
     }
 
     /// A connection of its own for the one that follows the log, which no request can take away.
     pub fn follower(&self) -> Reader {
-        match &self.connections {
-            Connection::Sqlite(it) => Connection::Sqlite(it.follower.clone()),
-            Connection::Postgres(it) => Connection::Postgres(it.follower.clone()),
+        match &self.handles {
+            Backend::Sqlite(it) => Backend::Sqlite(it.follower.clone()),
+            Backend::Postgres(it) => Backend::Postgres(it.follower.clone()),
         }
     }
 
@@ -193,10 +166,11 @@ impl Db {
 
     /// Begins a transaction also when others are refused.
     pub(crate) async fn repair(&self) -> Result<Transaction, DbErr> {
-        let connection = match &self.connections {
-            Connection::Sqlite(it) => Connection::Sqlite(it.queue.turn().await?),
-            Connection::Postgres(it) => {
-                Connection::Postgres(pool::Transaction::begin(&it.writers).await?)
+        let connection = match &self.handles {
+            Backend::Sqlite(it) => Backend::Sqlite(it.queue.turn().await?),
+            Backend::Postgres(it) => {
+                let lease = it.writers.lease().await?;
+                Backend::Postgres(lease::Transaction::begin(lease).await?)
             }
         };
         Ok(Transaction {
@@ -205,7 +179,7 @@ impl Db {
         })
     }
 
-    /// Grows with each commit of this process, before anybody is told of it.
+    /// Grows with each commit of this process, before its caller learns of it.
     pub(crate) fn commits(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
     }
@@ -215,43 +189,6 @@ impl Db {
         self.settings.database_timeout
     }
 
-    /// Reads a row of each table.
-    ///
-    /// # Errors
-    /// One cannot be read.
-    pub async fn probe_reading(&self) -> Result<(), DbErr> {
-        let reader = self.hurried_reader();
-        // The table itself, where SQLite would be content with an index.
-        let table = match reader.get_database_backend() {
-            DbBackend::Sqlite => " NOT INDEXED",
-            _ => "",
-        };
-        let one = |name| format!("(SELECT 1 FROM {name}{table} LIMIT 1)");
-        let tables = TABLES.map(one).join(", ");
-        reader
-            .execute_unprepared(&format!("SELECT {tables}"))
-            .await?;
-        Ok(())
-    }
-
-    /// Begins a transaction for writing, and ends it without having written anything.
-    ///
-    /// # Errors
-    /// Nothing can be written now.
-    pub async fn probe_writing(&self) -> Result<(), DbErr> {
-        let transaction = self.transaction().await?;
-        let connection = transaction.connection();
-        let sql = match connection.get_database_backend() {
-            // It says itself when somebody holds the table, so that the connection need not be given up.
-            DbBackend::Postgres => {
-                "SET LOCAL lock_timeout TO '1s'; LOCK TABLE events IN ROW EXCLUSIVE MODE"
-            }
-            _ => "SELECT 1",
-        };
-        connection.execute_unprepared(sql).await?;
-        Ok(())
-    }
-
     /// What was wrong with the database itself a moment ago.
     pub fn trouble(&self) -> Option<Trouble> {
         self.condition.trouble()
@@ -259,18 +196,18 @@ impl Db {
 
     /// The first of the open files that is not the file of its name any more. Blocks for a moment.
     pub(crate) fn strange_file(&self) -> Option<&Path> {
-        match &self.connections {
-            Connection::Sqlite(it) => it.files.strange(),
-            Connection::Postgres(_) => None,
+        match &self.handles {
+            Backend::Sqlite(it) => it.files.strange(),
+            Backend::Postgres(_) => None,
         }
     }
 
     /// What wakes the other servers on this database, and is woken by them. None on SQLite.
     pub(crate) fn notifier(&self) -> Result<Option<Notifier>, DbErr> {
-        match &self.connections {
-            Connection::Sqlite(_) => Ok(None),
-            Connection::Postgres(it) => Ok(Some(Notifier::new(
-                Lent::new(it.writers.hurried()),
+        match &self.handles {
+            Backend::Sqlite(_) => Ok(None),
+            Backend::Postgres(it) => Ok(Some(Notifier::new(
+                Connection::new(Reader::Postgres(it.writers.hurried())),
                 postgres::options(&self.url, &self.settings)?,
                 self.deadline(),
                 self.commits(),
@@ -286,7 +223,7 @@ impl Db {
         if self.schema().await?.pending.is_empty() {
             return Ok(Vec::new());
         }
-        self.with_schema(MIGRATION, async |db| migrate(db).await)
+        self.with_schema(MIGRATION, async |db| schema::migrate(db).await)
             .await
     }
 
@@ -304,11 +241,9 @@ impl Db {
         patience: Duration,
         work: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, DbErr>,
     ) -> Result<T, DbErr> {
-        let connection = match &self.connections {
-            Connection::Postgres(_) => {
-                postgres::connect_for_schema(&self.url, &self.settings).await?
-            }
-            Connection::Sqlite(_) => sqlite::connect_for_schema(&self.url, &self.settings).await?,
+        let connection = match &self.handles {
+            Backend::Postgres(_) => postgres::connect_for_schema(&self.url, &self.settings).await?,
+            Backend::Sqlite(_) => sqlite::connect_for_schema(&self.url, &self.settings).await?,
         };
         let worked = timeout(patience, work(&connection)).await;
         let result = worked.map_err(|_| silent(patience))?;
@@ -317,9 +252,9 @@ impl Db {
         result
     }
 
-    /// Closes connections that nobody needs.
+    /// Closes connections that have been idle for long.
     pub async fn close_idle(&self) {
-        if let Connection::Postgres(it) = &self.connections {
+        if let Backend::Postgres(it) = &self.handles {
             for pool in [&it.readers, &it.writers] {
                 pool.close_idle(postgres::IDLE_TIMEOUT).await;
             }
@@ -328,107 +263,17 @@ impl Db {
 
     /// Waits for transactions under way and closes all connections.
     pub async fn close(&self) -> Result<(), DbErr> {
-        match &self.connections {
-            Connection::Sqlite(it) => {
+        match &self.handles {
+            Backend::Sqlite(it) => {
                 it.readers.close().await;
                 it.follower.close().await;
                 it.queue.close().await
             }
-            Connection::Postgres(it) => {
+            Backend::Postgres(it) => {
                 for pool in [&it.readers, &it.writers, &it.follower] {
                     pool.close().await;
                 }
                 Ok(())
-            }
-        }
-    }
-}
-
-/// Applies the pending migrations in one transaction, so that a crash leaves no half of one behind, and
-/// of several programs that start at once the others wait and then find nothing left to do.
-async fn migrate(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    let txn = db
-        .begin_with_options(TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        })
-        .await?;
-    if txn.get_database_backend() == DbBackend::Postgres {
-        let (class, object) = migration::MIGRATE_LOCK;
-        txn.execute_unprepared(&format!(
-            "SET LOCAL statement_timeout TO 0; SELECT pg_advisory_xact_lock({class}, {object})"
-        ))
-        .await?;
-    }
-    let schema = Schema::of(migration::applied(&txn).await?);
-    if !schema.pending.is_empty() && !schema.unknown.is_empty() {
-        return Err(DbErr::Custom(format!(
-            "it lacks the migrations {}, and has {}, which this program does not know; \
-             use the program that belongs to the database",
-            schema.pending.join(", "),
-            schema.unknown.join(", ")
-        )));
-    }
-    if !schema.pending.is_empty() {
-        Migrator::up(&txn, None).await?;
-    }
-    txn.commit().await?;
-    Ok(schema.pending)
-}
-
-/// The migrations of a database, by name and in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Schema {
-    /// What it has and this program knows.
-    pub applied: Vec<String>,
-    /// What it lacks.
-    pub pending: Vec<String>,
-    /// What it has and this program does not know: a newer one has migrated it. Migrations are made so
-    /// that the program before them can go on.
-    pub unknown: Vec<String>,
-}
-
-impl Schema {
-    fn of(has: Vec<String>) -> Self {
-        let migrations = Migrator::migrations();
-        let known: Vec<_> = migrations.iter().map(|it| it.name().to_owned()).collect();
-        let pending = known.iter().filter(|&it| !has.contains(it)).cloned();
-        let pending = pending.collect();
-        let (applied, unknown) = has.into_iter().partition(|it| known.contains(it));
-        Self {
-            applied,
-            pending,
-            unknown,
-        }
-    }
-}
-
-/// A transaction under way.
-#[derive(Debug)]
-#[must_use = "a transaction that is not committed is rolled back"]
-pub struct Transaction {
-    connection: Connection<Turn, pool::Transaction<Postgres>>,
-    commits: watch::Sender<u64>,
-}
-
-impl Transaction {
-    /// The connection that statements and hooks of this transaction run on.
-    pub fn connection(&self) -> &impl ConnectionTrait {
-        &self.connection
-    }
-
-    /// Makes everything in it durable, and wakes the poller. What was begun ends, also when the caller
-    /// stops waiting.
-    pub async fn commit(self) -> Result<(), DbErr> {
-        let Self {
-            connection,
-            commits,
-        } = self;
-        match connection {
-            Connection::Sqlite(turn) => turn.commit().await,
-            Connection::Postgres(transaction) => {
-                let committed = move || commits.send_modify(|count| *count += 1);
-                transaction.commit(committed).await
             }
         }
     }

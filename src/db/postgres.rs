@@ -3,9 +3,9 @@
 use std::{str::FromStr, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, DbBackend, DbErr, SqlxError, SqlxPostgresConnector, Statement,
+    DatabaseConnection, DbErr, SqlxError, SqlxPostgresConnector,
     sqlx::{
-        self, AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Postgres,
+        self, ConnectOptions as _, Connection as _, PgConnection, Postgres,
         postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSeverity},
         raw_sql,
     },
@@ -13,14 +13,14 @@ use sea_orm::{
 use tokio::time::timeout;
 
 use super::{
-    Settings,
     condition::Condition,
-    driver::{self, Answer, Driver, connection_error},
-    pool::{Deadlines, Pool},
+    driver::{self, Command, Driver, Reply, connection_error, silent},
+    pool::{Pool, opener::Deadlines},
+    settings::Settings,
     url::DatabaseUrl,
 };
 
-/// Connections that nobody needs are closed after this.
+/// How long a connection may be idle before it is closed.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 /// The advisory lock that says whether advisory locks are real; the second half is a random number.
 const PROBE_LOCK: i32 = 0x646f_7470;
@@ -47,7 +47,7 @@ pub(super) async fn connect(
     let deadline = settings.database_timeout;
     timeout(deadline, check(&options))
         .await
-        .map_err(|_| super::pool::silent(deadline))??;
+        .map_err(|_| silent(deadline))??;
     let deadlines = Deadlines {
         database: deadline,
         // PostgreSQL itself breaks a statement off; after that it is silent no longer.
@@ -92,7 +92,6 @@ pub(super) fn options(url: &DatabaseUrl, settings: &Settings) -> Result<PgConnec
 }
 
 impl Driver for Postgres {
-    const BACKEND: DbBackend = DbBackend::Postgres;
     const IS_REMOTE: bool = true;
     type Options = PgConnectOptions;
     type Connection = PgConnection;
@@ -114,18 +113,9 @@ impl Driver for Postgres {
 
     async fn run(
         connection: &mut PgConnection,
-        statement: Statement,
-        enough: usize,
-    ) -> (Answer, Result<(), SqlxError>) {
-        driver::run(connection, statement, enough).await
-    }
-
-    async fn run_unprepared(
-        connection: &mut PgConnection,
-        sql: String,
-    ) -> (Answer, Result<(), SqlxError>) {
-        let results = raw_sql(AssertSqlSafe(sql)).fetch_many(connection);
-        driver::collect::<Postgres>(results, usize::MAX).await
+        command: Command,
+    ) -> (Reply, Result<(), SqlxError>) {
+        driver::run(connection, command).await
     }
 
     async fn ping(connection: &mut PgConnection) -> Result<(), SqlxError> {
@@ -144,7 +134,7 @@ impl Driver for Postgres {
     }
 }
 
-/// What the session is told as it begins.
+/// What a session is set to as it begins.
 fn session(options: PgConnectOptions, settings: &Settings) -> PgConnectOptions {
     let mut options = match options.get_application_name() {
         // The URL's own wins.

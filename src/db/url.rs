@@ -99,7 +99,7 @@ impl std::fmt::Display for DatabaseUrl {
         let place = self.url.split('?').next().unwrap_or_default();
         match (self.kind, Url::parse(place)) {
             (Kind::Postgres, Ok(mut url)) => {
-                // Without a host there is nobody whose password it could be, and the calls fail.
+                // Without a host there can be no password, and the call fails.
                 let _ = url.set_password(None);
                 write!(f, "{url}")
             }

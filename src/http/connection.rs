@@ -1,17 +1,18 @@
 //! One connection: HTTP/1.1 or HTTP/2 as its first bytes tell, requests for the endpoint, and streams
 //! that leave for a reactor.
+//!
+//! - [`answer`]: the body of an answer on its way
+//! - [`stalls`]: HTTP/2 streams whose client takes nothing
+
+pub mod answer;
+pub mod stalls;
 
 use std::{
-    convert::Infallible,
-    error::Error,
-    future, io,
-    net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    convert::Infallible, error::Error, future, io, net::SocketAddr, sync::Arc, time::Duration,
 };
 
 use bytes::Bytes;
-use dotcast_log::{feed::Feed, stream};
+use dotcast_log::stream;
 use futures_util::StreamExt as _;
 use hyper::{
     body::{Body, Incoming},
@@ -28,19 +29,21 @@ use poem::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::Notify,
     time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
+use self::{answer::AnswerBody, stalls::StreamExecutor};
 use super::{
-    answer::AnswerBody,
-    connections::{Activity, Busy},
-    parting::{self, Partings},
-    reactor::chunk,
-    requests,
-    socket::Pressure,
-    stalls::Streams,
+    connections::{
+        Activity, Busy,
+        parting::{self, Partings},
+    },
+    middleware::requests,
+    streams::{
+        leaving::{Exit, Leaving},
+        socket::Pressure,
+    },
 };
 use crate::{
     api::stream::Opening,
@@ -48,26 +51,26 @@ use crate::{
     remote::{Proxies, Remote},
 };
 
-/// A client has so long to send the head of a request; also how long an idle connection is kept.
+/// How long a client may take to send the head of a request, and how long an idle connection is kept.
 const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
 /// Longest head of a request, and what is buffered for a client that reads slowly, in bytes.
 const MAX_BUFFER: usize = 64 << 10;
-/// A client that was told that an idle connection ends has so long to end it from its side.
+/// How long a client that was told that an idle connection ends may take to end it from its side.
 const GOODBYE: Duration = Duration::from_secs(5);
-/// When the server stops, idle connections are kept so long: a request may be on its way, and a proxy
-/// cannot send a POST again that met a closed connection.
+/// How long idle connections are kept when the server stops: a request may be on its way, and a proxy cannot
+/// repeat a POST that met a closed connection.
 const LINGER: Duration = Duration::from_millis(500);
 /// Connections that may take their time to end. Fewer than may be on their way out while others have taken their
 /// seats, so that these need not wait.
 const MAX_PARTINGS: usize = 8;
-/// An HTTP/2 client is asked so often whether it is still there, and has as long to answer.
+/// How often an HTTP/2 client is asked whether it is still there, and how long it may take to answer.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// Requests and streams on one HTTP/2 connection at a time.
 const MAX_CONCURRENT: u32 = 256;
-/// What an HTTP/2 client may send of a body before somebody reads it, in bytes: a body that waits for its turn
+/// What an HTTP/2 client may send of a body before it is read, in bytes: a body that waits for its turn
 /// holds no more memory than this.
 const STREAM_WINDOW: u32 = 64 << 10;
-/// The same for all bodies on one connection, which nobody counts. A mebibyte per second still fits through at
+/// The same for all bodies on one connection, which are not counted. A mebibyte per second still fits through at
 /// a round trip of 250 ms.
 const CONNECTION_WINDOW: u32 = 256 << 10;
 /// What h2 buffers of one answer, in bytes, and one frame more.
@@ -77,7 +80,7 @@ const MAX_HEADER_LIST: u32 = 16 << 10;
 /// Streams that an HTTP/2 client may have reset before they were looked at, and streams that it made us reset.
 const MAX_RESETS: usize = 64;
 
-/// Who talks to whom, and how.
+/// The two ends of a connection, and how they talk.
 #[derive(Clone, Debug)]
 pub struct Peer {
     /// Our address.
@@ -86,7 +89,7 @@ pub struct Peer {
     pub remote: SocketAddr,
     /// `https` if the connection is encrypted by us.
     pub scheme: Scheme,
-    /// Who is believed when they speak for others.
+    /// Which proxies are believed about the clients that they speak for.
     pub proxies: Arc<Proxies>,
 }
 
@@ -103,19 +106,10 @@ impl Peer {
     }
 }
 
-/// A stream that leaves its connection.
-#[derive(Debug)]
-pub struct Leaving {
-    /// The head of the response.
-    pub head: Vec<u8>,
-    /// The stream.
-    pub feed: Feed,
-}
-
 /// What holds for all connections.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// A client that takes nothing for so long is cut.
+    /// How long a client may take nothing before it is cut.
     pub write_timeout: Duration,
     /// Connections end when this is cancelled, and streams by themselves.
     pub stop: CancellationToken,
@@ -135,22 +129,19 @@ impl Terms {
 }
 
 /// What an answer that is on its way has taken.
-type Held = (Busy, Option<Arc<requests::Turn>>, Option<Arc<Place>>);
+type Taken = (Busy, Option<Arc<requests::Turn>>, Option<Arc<Place>>);
 
-/// What the requests of one connection share.
-struct Connection<E> {
+/// Answers the requests of one connection.
+struct ConnectionService<E> {
     peer: Peer,
     endpoint: Arc<E>,
     terms: Terms,
-    /// If streams may leave.
-    pressure: Option<Pressure>,
-    leaving: Mutex<Option<Leaving>>,
-    has_left: Notify,
+    exit: Exit,
     activity: Arc<Activity>,
 }
 
-/// Serves requests until the connection ends, the server stops, or a stream leaves it. Nobody uses `io` then.
-/// Streams leave only if its `pressure` is told.
+/// Serves requests until the connection ends, the server stops, or a stream leaves it. Nothing uses `io` after
+/// that. Without the `pressure` on its socket no stream leaves.
 pub async fn serve<I, E>(
     io: I,
     pressure: Option<Pressure>,
@@ -163,25 +154,21 @@ where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     E: Endpoint<Output = Response> + 'static,
 {
-    let shared = Arc::new(Connection {
+    let service = Arc::new(ConnectionService {
         peer,
         endpoint,
         terms,
-        pressure,
-        leaving: Mutex::new(None),
-        has_left: Notify::new(),
+        exit: Exit::new(pressure),
         activity,
     });
-    if let Err(error) = shared.run(io).await {
-        // The client went away or did not speak HTTP: its affair, and common.
-        tracing::debug!(error, remote = %shared.peer.remote, "connection");
+    if let Err(error) = service.run(io).await {
+        // The client went away or did not speak HTTP, which is common and not the operator's concern.
+        tracing::debug!(error, remote = %service.peer.remote, "connection");
     }
-    let shared = Arc::into_inner(shared)?;
-    let leaving = shared.leaving.into_inner();
-    leaving.unwrap_or_else(PoisonError::into_inner)
+    Arc::into_inner(service)?.exit.into_leaving()
 }
 
-impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
+impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
     async fn run<I>(self: &Arc<Self>, io: I) -> Result<(), Box<dyn Error + Send + Sync>>
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -194,7 +181,7 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         tokio::pin!(connection);
         let (goodbye, _permit) = tokio::select! {
             result = &mut connection => return result,
-            () = self.has_left.notified() => return Ok(()),
+            () = self.exit.has_left() => return Ok(()),
             // Also when it was never told which version the client speaks.
             () = self.activity.idle_for(HEADER_TIMEOUT) => (GOODBYE, None),
             () = self.activity.gives_way() => {
@@ -208,21 +195,15 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         tokio::select! {
             biased;
             result = &mut connection => result,
-            () = self.has_left.notified() => Ok(()),
+            () = self.exit.has_left() => Ok(()),
             () = self.activity.idle_for(goodbye) => Ok(()),
         }
-    }
-
-    fn leave(&self, leaving: Leaving) {
-        self.activity.stay();
-        *self.leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(leaving);
-        self.has_left.notify_one();
     }
 
     async fn answer<B>(
         self: Arc<Self>,
         mut request: hyper::Request<Incoming>,
-    ) -> Result<hyper::Response<AnswerBody<B, Held>>, Infallible>
+    ) -> Result<hyper::Response<AnswerBody<B, Taken>>, Infallible>
     where
         hyper::Response<B>: From<Response>,
         B: Body<Data = Bytes> + Unpin,
@@ -244,18 +225,15 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
-        // While bytes of an earlier response wait in buffers, the socket cannot be taken back.
-        let can_leave = may_leave && self.pressure.as_ref().is_some_and(|it| !it.is_blocked());
-        // The answer to HEAD has no body, and HTTP/2 resets a stream that sends one.
-        let opening = response
-            .data::<Opening>()
-            .and_then(Opening::take)
-            .filter(|_| !is_head);
+        let can_leave = may_leave && self.exit.is_open();
+        let opening = response.data::<Opening>().and_then(Opening::take);
+        // An answer to HEAD has no body; over HTTP/2 one would be a protocol error.
+        let opening = opening.filter(|_| !is_head);
         let is_stream = opening.is_some();
         if let Some((hub, feed)) = opening {
             if can_leave {
-                let head = chunk::head(response.status(), response.headers());
-                self.leave(Leaving { head, feed });
+                self.activity.stay();
+                self.exit.take(&response, feed);
                 // Nothing of this response has been written, and nothing will be: the connection is
                 // dropped while it waits here.
                 return future::pending().await;
@@ -271,8 +249,8 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
     }
 }
 
-fn builder(write_timeout: Duration) -> auto::Builder<Streams> {
-    let mut builder = auto::Builder::new(Streams { write_timeout });
+fn builder(write_timeout: Duration) -> auto::Builder<StreamExecutor> {
+    let mut builder = auto::Builder::new(StreamExecutor { write_timeout });
     builder
         .http1()
         .timer(TokioTimer::new())

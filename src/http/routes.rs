@@ -11,9 +11,11 @@ use poem::{
 use serde_json::Value;
 
 use super::{
-    answers::Answers, caching::Caching, cors::Cors, docs, embedded::file, headers::Headers,
-    operations::Operations, page, problems, request_log::RequestLog, request_rate::Counted,
-    requests::Requests,
+    middleware::{
+        answers::Answers, caching::Caching, cors::Cors, headers::Headers, operations::Operations,
+        request_log::RequestLog, request_rate::Counted, requests::Requests,
+    },
+    site::{docs, embedded::file, page, problems},
 };
 use crate::{
     api::{

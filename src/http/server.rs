@@ -14,23 +14,21 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    connection::{self, Leaving, Peer, Terms},
-    connections::{Activity, Connections, Seat},
-    reactor::Reactors,
-    refusal::Refusals,
-    socket,
+    connection::{self, Peer, Terms},
+    connections::{Activity, Connections, Seat, refusal::Refusals},
+    streams::{leaving::Leaving, reactor::Reactors, socket},
     tls::Tls,
 };
 use crate::remote::{Client, Proxies};
 
-/// Requests under way and streams have so long to end when the server stops.
+/// How long requests under way and streams may take to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(4);
 /// Pause after `accept` failed for want of a resource: descriptors, memory.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
-/// Connections that wait to be accepted at most; Linux lowers it to `net.core.somaxconn`. With the 128
-/// that are the rule elsewhere, most of a thousand clients that come back at once would have to wait until
-/// they knock again, a second later and then two.
+/// Upper bound on the connections that wait to be accepted; Linux lowers it to `net.core.somaxconn`. With the
+/// usual 128, most of a thousand clients that come back at once would have to try again a second later, and
+/// then two.
 const BACKLOG: u32 = 1 << 16;
 
 /// Serves connections.
@@ -38,11 +36,11 @@ const BACKLOG: u32 = 1 << 16;
 pub struct Server<E> {
     /// What answers requests.
     pub endpoint: Arc<E>,
-    /// Who owns streams on plain connections.
+    /// The threads that own streams on plain connections.
     pub reactors: Arc<Reactors>,
     /// Connections are encrypted with it, if there is one.
     pub tls: Option<Arc<Tls>>,
-    /// Who is believed when they speak for others.
+    /// Which proxies are believed about the clients that they speak for.
     pub proxies: Arc<Proxies>,
     /// How many connections there are, and can be.
     pub connections: Arc<Connections>,
@@ -80,7 +78,7 @@ where
                 }
             };
             // Made here, so that connections are idle in the order in which they came.
-            let activity = Arc::new(Activity::new(Arc::clone(&server.connections)));
+            let activity = Arc::new(server.connections.activity());
             let connection = Arc::clone(&server).connection(socket, remote, seat, activity);
             let cut = cut.clone();
             connections.spawn(async move {
@@ -134,7 +132,7 @@ where
             cut.cancel();
             connections.wait().await;
         }
-        // Nobody is left who could hand them another stream.
+        // No connection is left that could hand them another stream.
         if let Some(server) = Arc::into_inner(server)
             && let Some(reactors) = Arc::into_inner(server.reactors)
         {
@@ -174,7 +172,7 @@ where
                     let peer = peer(Scheme::HTTPS);
                     connection::serve(io, None, peer, activity, endpoint, terms).await
                 }
-                // It did not speak TLS, or trusts us not: its affair.
+                // It did not speak TLS, or does not trust our certificate.
                 Err(error) => {
                     tracing::debug!(%error, %remote, "TLS");
                     None

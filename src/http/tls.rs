@@ -19,9 +19,9 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-/// A client has so long for the handshake.
+/// How long a client may take for the handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often it is looked whether there is a new certificate.
+/// How often to look for a new certificate.
 const RELOAD_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Where certificate and key are, both as PEM.

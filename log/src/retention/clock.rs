@@ -1,8 +1,11 @@
-//! The clock that the server's own retention goes by.
+//! What time it is for retention: the clock that dates the events, and one that does not leap with it.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, Statement};
+
+use crate::store::Store;
 
 /// It gains on the wall clock by at most the time that passes, so it runs at twice the speed.
 const SPEED: u32 = 2;
@@ -41,6 +44,20 @@ impl RetentionClock {
         self.shows = reached.map_or(wall, |it| it.min(wall));
         self.shows
     }
+}
+
+/// What the clock shows that dates the events: on PostgreSQL its own, on SQLite ours.
+pub(super) async fn wall_clock(store: &dyn Store) -> Result<DateTime<Utc>, DbErr> {
+    let reader = store.reader();
+    if reader.get_database_backend() != DbBackend::Postgres {
+        return Ok(Utc::now());
+    }
+    let sql = "SELECT clock_timestamp()";
+    let row = reader
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
+        .await?
+        .ok_or_else(|| DbErr::RecordNotFound("the time".to_owned()))?;
+    row.try_get_by_index(0)
 }
 
 #[cfg(test)]

@@ -11,11 +11,10 @@ mod trimming;
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::Utc;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, prelude::DateTimeUtc};
+use sea_orm::DbErr;
 use tokio_util::sync::CancellationToken;
 
-use self::trimming::Trimming;
+use self::{clock::wall_clock, trimming::Trimming};
 use crate::{EventId, store::Store, vital};
 
 /// Interval at which the server looks for events that have become too old.
@@ -70,18 +69,4 @@ pub async fn run(
             () = tokio::time::sleep(pause) => {}
         }
     }
-}
-
-/// The clock that dates the events.
-async fn wall_clock(store: &dyn Store) -> Result<DateTimeUtc, DbErr> {
-    let reader = store.reader();
-    if reader.get_database_backend() != DbBackend::Postgres {
-        return Ok(Utc::now());
-    }
-    let sql = "SELECT clock_timestamp()";
-    let row = reader
-        .query_one_raw(Statement::from_string(DbBackend::Postgres, sql))
-        .await?
-        .ok_or_else(|| DbErr::RecordNotFound("the time".to_owned()))?;
-    row.try_get_by_index(0)
 }

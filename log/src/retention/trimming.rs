@@ -11,7 +11,7 @@ use sea_orm::{
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{clock::RetentionClock, wall_clock};
+use super::clock::{RetentionClock, wall_clock};
 use crate::{
     EventId, event,
     store::Store,

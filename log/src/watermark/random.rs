@@ -8,7 +8,7 @@ use super::{Ask, EventId, Holder, Watermark};
 
 /// What one of the writers does next; readers look in between.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+enum Deed {
     /// Takes this many ids, under the lock.
     Insert {
         writer: usize,
@@ -105,9 +105,9 @@ impl Log {
             .collect()
     }
 
-    fn apply(&mut self, step: Step) {
+    fn apply(&mut self, step: Deed) {
         match step {
-            Step::Insert { writer, ids } => {
+            Deed::Insert { writer, ids } => {
                 let writer = &mut self.writers[writer];
                 if writer.committed || writer.prepared {
                     return;
@@ -121,7 +121,7 @@ impl Log {
                     writer.ids.push(self.newest);
                 }
             }
-            Step::Commit(writer) => {
+            Deed::Commit(writer) => {
                 let writer = &mut self.writers[writer];
                 if writer.locked && !writer.committed {
                     writer.committed = true;
@@ -129,18 +129,18 @@ impl Log {
                     self.committed.extend(&writer.ids);
                 }
             }
-            Step::End(writer) => {
+            Deed::End(writer) => {
                 let writer = &mut self.writers[writer];
                 *writer = Writer {
                     transaction: writer.transaction + 1,
                     ..Writer::default()
                 };
             }
-            Step::Prepare(writer) => {
+            Deed::Prepare(writer) => {
                 let writer = &mut self.writers[writer];
                 writer.prepared = writer.locked && !writer.committed;
             }
-            Step::Look(_) | Step::Trim(_) => {}
+            Deed::Look(_) | Deed::Trim(_) => {}
         }
     }
 
@@ -172,15 +172,15 @@ impl Reader {
     }
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+fn steps() -> impl Strategy<Value = Vec<Deed>> {
     let writer = 0..WRITERS;
     let step = prop_oneof![
-        4 => (writer.clone(), 1..4_u8).prop_map(|(writer, ids)| Step::Insert { writer, ids }),
-        3 => writer.clone().prop_map(Step::Commit),
-        3 => writer.clone().prop_map(Step::End),
-        1 => writer.prop_map(Step::Prepare),
-        8 => (0..READERS).prop_map(Step::Look),
-        1 => (0..READERS).prop_map(Step::Trim),
+        4 => (writer.clone(), 1..4_u8).prop_map(|(writer, ids)| Deed::Insert { writer, ids }),
+        3 => writer.clone().prop_map(Deed::Commit),
+        3 => writer.clone().prop_map(Deed::End),
+        1 => writer.prop_map(Deed::Prepare),
+        8 => (0..READERS).prop_map(Deed::Look),
+        1 => (0..READERS).prop_map(Deed::Trim),
     ];
     prop::collection::vec(step, 0..400)
 }
@@ -211,12 +211,12 @@ proptest! {
             }
             log.apply(step);
             match step {
-                Step::Look(reader) => {
+                Deed::Look(reader) => {
                     if let Some(reader) = readers.get_mut(reader) {
                         reader.look(&log, page);
                     }
                 }
-                Step::Trim(reader) => {
+                Deed::Trim(reader) => {
                     if let Some(reader) = readers.get(reader) {
                         log.trim(EventId::midpoint(log.trimmed, reader.watermark.settled()));
                     }
@@ -233,8 +233,8 @@ proptest! {
         }
         // Everything comes to rest.
         for writer in 0..WRITERS {
-            log.apply(Step::Commit(writer));
-            log.apply(Step::End(writer));
+            log.apply(Deed::Commit(writer));
+            log.apply(Deed::End(writer));
         }
         for reader in &mut readers {
             for _ in 0..3 * steps.len() + 10 {

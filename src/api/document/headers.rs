@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::entries;
 
-/// What answers say that count for a client (`http::request_rate`).
+/// What answers say that count for a client (`http::middleware::request_rate`).
 const RATE_FIELDS: [(&str, &str); 2] = [
     (
         "RateLimit",

@@ -13,11 +13,11 @@ const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 /// The files of a database, as they were when it was opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
-    files: Vec<(PathBuf, Option<Identity>)>,
+    files: Vec<(PathBuf, Option<FileId>)>,
 }
 
 /// Device and inode.
-type Identity = (u64, u64);
+type FileId = (u64, u64);
 
 impl Files {
     /// Those of the database at `path`, which is open.
@@ -47,7 +47,7 @@ impl Files {
     }
 }
 
-fn identity(path: &Path) -> io::Result<Identity> {
+fn identity(path: &Path) -> io::Result<FileId> {
     let data = fs::metadata(path)?;
     Ok((data.dev(), data.ino()))
 }

@@ -1,83 +1,48 @@
 //! Group commit on SQLite: transactions that wait for the same commit share its fsync.
 //!
 //! SQLite writes one transaction at a time, and most of that time is the disk's. So one task, the
-//! [`Queue`]'s, lends the connection that writes to those who wait, one after the other, in one
+//! [`Queue`]'s, lends the connection that writes to the callers that wait, one after the other, in one
 //! transaction, each behind a savepoint. When nobody waits any more, or the group is full, it commits for
-//! all of them; who comes meanwhile is in the next group. A caller that is alone finds nobody to wait for.
+//! all of them; a caller that comes meanwhile is in the next group. One that is alone waits for nobody.
 //!
 //! A caller's rows are durable when the group's commit is, so only then is it answered. One that fails or
 //! goes away takes back what is behind its savepoint, and nothing else. What is under way belongs to the
-//! task, so nobody who goes away can stop it.
+//! task, so a caller that goes away cannot stop it.
 //!
-//! What begins a turn travels with the first statement in it (`session`). A caller that goes away at
+//! What begins a turn travels with the first statement in it (`connection`). A caller that goes away at
 //! that moment may have begun, in part, or not: so each turn's savepoint has another name than the one
-//! before it, and rolling back to it cannot take back what is somebody else's.
+//! before it, and rolling back to it cannot take back the work of another caller.
 //!
 //! SQLite rolls a whole transaction back by itself when the disk is full, say, and a savepoint that is
 //! set after that silently begins another one. Therefore each is released before the next is set, and
-//! before the commit: releasing what is not there is an error, and then nobody in the group is told that
-//! it was saved.
+//! before the commit: releasing what is not there is an error, and then no caller of the group is told
+//! that its rows were saved.
 
 use std::{sync::Arc, time::Duration};
 
 use dotcast_log::vital::{self, Vital};
-use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
-    Statement,
-};
+use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::{
     sync::{Mutex, mpsc, oneshot, watch},
     time::timeout,
 };
 
-use super::session::{Preamble, Session};
-use crate::db::pool::silent;
+use super::{
+    connection::{Connection, Preamble},
+    savepoint::{BEGIN, NO_SAVEPOINT, PROBE, ROLL_BACK, SAVEPOINTS, Savepoint},
+    turn::{Member, Turn, explained, lost},
+};
+use crate::db::driver::{Command, silent};
 
-/// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads
-/// and then writes could otherwise fail in the middle, because another program came in between.
-static BEGIN: Preamble = Preamble("BEGIN IMMEDIATE; SAVEPOINT a; ");
-/// Ends it without saving anything.
-const ROLL_BACK: &str = "ROLLBACK";
-/// Fails in a transaction, and does nothing else there: SQLite has no other way to ask whether it is in one.
-const PROBE: &str = "BEGIN";
-/// What SQLite says of a savepoint that is not there.
-const NO_SAVEPOINT: &str = "no such savepoint";
-
-/// What is said for the turns, which take these savepoints alternately.
-static SAVEPOINTS: [Savepoint; 2] = [
-    Savepoint {
-        follow: Preamble("RELEASE b; SAVEPOINT a; "),
-        roll_back: "ROLLBACK TO a",
-        commit: "RELEASE a; COMMIT",
-    },
-    Savepoint {
-        follow: Preamble("RELEASE a; SAVEPOINT b; "),
-        roll_back: "ROLLBACK TO b",
-        commit: "RELEASE b; COMMIT",
-    },
-];
-
-struct Savepoint {
-    /// Begins a turn behind the other's.
-    follow: Preamble,
-    /// Takes back what was done in the turn.
-    roll_back: &'static str,
-    /// Ends the group with it.
-    commit: &'static str,
-}
-
-/// What a [`Queue`] is asked.
+/// What a [`Queue`] is asked for.
 enum Request {
-    /// By somebody who wants to write.
+    /// For a turn to write.
     Turn(oneshot::Sender<Turn>),
-    /// To close the connection.
+    /// For the end of the connection.
     Close(oneshot::Sender<Result<(), DbErr>>),
 }
 
-/// Somebody who has written, and waits for the commit.
-type Member = oneshot::Sender<Result<(), DbErr>>;
-
-/// Those who wait for the connection that writes, in the order in which they came.
+/// The callers that wait for the connection that writes, in the order in which they came. Clones are the same queue.
 #[derive(Clone, Debug)]
 pub struct Queue {
     requests: mpsc::UnboundedSender<Request>,
@@ -85,20 +50,11 @@ pub struct Queue {
     deadline: Duration,
 }
 
-/// The connection, lent to one caller at a time. Dropped, it is given back without what was done.
-#[derive(Debug)]
-pub struct Turn {
-    deadline: Duration,
-    // Goes first when it is dropped: when the other has gone, nobody else has the connection.
-    lent: Arc<Mutex<Session>>,
-    done: oneshot::Sender<Member>,
-}
-
 impl Queue {
-    /// Begins to lend `session` to up to `size` callers per commit, until it is closed or all clones
+    /// Begins to lend `connection` to up to `size` callers per commit, until it is closed or all clones
     /// are dropped. `commits` counts commits.
     pub(super) fn open(
-        session: Session,
+        connection: Connection,
         size: u32,
         deadline: Duration,
         commits: watch::Sender<u64>,
@@ -106,7 +62,7 @@ impl Queue {
     ) -> Self {
         let (requests, waiting) = mpsc::unbounded_channel();
         let writer = Writer {
-            lent: Arc::new(Mutex::new(session)),
+            lent: Arc::new(Mutex::new(connection)),
             size,
             deadline,
             commits,
@@ -130,7 +86,7 @@ impl Queue {
             .map_err(|_| closed())
     }
 
-    /// Waits for those who came before, and closes the connection. Nobody gets a turn any more then.
+    /// Waits for the callers before this one, and closes the connection. Nobody gets a turn after that.
     pub(in crate::db) async fn close(&self) -> Result<(), DbErr> {
         let (request, done) = oneshot::channel();
         self.ask(Request::Close(request))?;
@@ -145,77 +101,20 @@ impl Queue {
     }
 }
 
-impl Turn {
-    /// Hands the turn on, and waits until the group is durable. Whoever stops waiting is saved or not
-    /// like the others.
-    pub(in crate::db) async fn commit(self) -> Result<(), DbErr> {
-        let Self {
-            lent,
-            done,
-            deadline,
-        } = self;
-        drop(lent);
-        let (member, outcome) = oneshot::channel();
-        let gone = || lost("its task has ended");
-        done.send(member).map_err(|_| gone())?;
-        // Others of the group may each take as long as a statement may.
-        let patience = 2 * deadline;
-        let outcome = timeout(patience, outcome).await;
-        outcome.map_err(|_| silent(patience))?.map_err(|_| gone())?
-    }
-
-    /// Waits for a statement. One that does not end holds up those who come after it, and they have
-    /// deadlines, too.
-    async fn in_time<T>(
-        &self,
-        statement: impl Future<Output = Result<T, DbErr>>,
-    ) -> Result<T, DbErr> {
-        let done = timeout(self.deadline, statement).await;
-        done.map_err(|_| silent(self.deadline))?.map_err(explained)
-    }
-}
-
-#[async_trait::async_trait]
-impl ConnectionTrait for Turn {
-    fn get_database_backend(&self) -> DbBackend {
-        DbBackend::Sqlite
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.in_time(async { self.lent.lock().await.execute(statement).await })
-            .await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let statement = Statement::from_string(DbBackend::Sqlite, sql);
-        self.execute_raw(statement).await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.in_time(async { self.lent.lock().await.query_one(statement).await })
-            .await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.in_time(async { self.lent.lock().await.query_all(statement).await })
-            .await
-    }
-}
-
 /// The task that owns what is under way.
 struct Writer {
-    lent: Arc<Mutex<Session>>,
+    lent: Arc<Mutex<Connection>>,
     size: u32,
     deadline: Duration,
     commits: watch::Sender<u64>,
     waiting: mpsc::UnboundedReceiver<Request>,
-    /// The first of those who wait, once it was looked for.
+    /// The first request that waits, once it was looked for.
     next: Option<Request>,
 }
 
 /// How a turn ended.
 struct Ended {
-    /// Who waits for the commit; none when the turn was given back without what was done.
+    /// The caller that waits for the commit; none when the turn was given back without one.
     member: Option<Member>,
     /// Whether it began, or may have.
     began: bool,
@@ -227,7 +126,7 @@ impl Writer {
             match request {
                 Request::Turn(first) => self.serve(first).await,
                 Request::Close(done) => {
-                    // Nobody asks any more; who has asked is told.
+                    // Nobody can ask any more; those who have are told.
                     drop(self.waiting);
                     let _ = done.send(close(self.lent).await);
                     return;
@@ -253,7 +152,7 @@ impl Writer {
         }
     }
 
-    /// Lends the connection to `first` and to those who wait behind it; `members` are those of them who
+    /// Lends the connection to `first` and to the callers behind it; `members` are those of them that
     /// want a commit. Returns what commits, if anything was done.
     ///
     /// # Errors
@@ -341,22 +240,21 @@ impl Writer {
     }
 
     async fn execute(&self, sql: &str) -> Result<(), DbErr> {
-        let statement = Statement::from_string(DbBackend::Sqlite, sql);
-        self.lent.lock().await.execute(statement).await?;
+        self.lent.lock().await.run(Command::unprepared(sql)).await?;
         Ok(())
     }
 
     /// Waits for the next request. None when there never will be one.
     async fn next(&mut self) -> Option<Request> {
-        if self.somebody_waits() {
+        if self.has_next() {
             return self.next.take();
         }
         self.waiting.recv().await
     }
 
-    /// Who wants the next turn, if somebody waits for one.
+    /// The next request for a turn, if one waits.
     fn next_turn(&mut self) -> Option<oneshot::Sender<Turn>> {
-        self.somebody_waits();
+        self.has_next();
         match self.next.take() {
             Some(Request::Turn(request)) => Some(request),
             other => {
@@ -366,8 +264,8 @@ impl Writer {
         }
     }
 
-    /// Whether there is a next already. Those who have gone while they waited are passed over.
-    fn somebody_waits(&mut self) -> bool {
+    /// Whether a request waits. Those whose callers have gone are passed over.
+    fn has_next(&mut self) -> bool {
         while self.next.as_ref().is_none_or(Request::is_gone) {
             self.next = self.waiting.try_recv().ok();
             if self.next.is_none() {
@@ -385,28 +283,11 @@ impl Request {
 }
 
 /// Closes the connection, when all turns have ended.
-async fn close(lent: Arc<Mutex<Session>>) -> Result<(), DbErr> {
+async fn close(lent: Arc<Mutex<Connection>>) -> Result<(), DbErr> {
     let lent = Arc::into_inner(lent).ok_or_else(|| lost("it is still lent"))?;
     lent.into_inner().close().await
 }
 
 fn closed() -> DbErr {
     DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)
-}
-
-/// A savepoint that is not there is nobody's mistake.
-fn explained(error: DbErr) -> DbErr {
-    let reason = error.to_string();
-    if reason.contains(NO_SAVEPOINT) {
-        lost(&reason)
-    } else {
-        error
-    }
-}
-
-/// Nothing of the group is saved, through no fault of its members: they may try again.
-fn lost(why: &str) -> DbErr {
-    DbErr::Conn(RuntimeErr::Internal(format!(
-        "the transaction was lost: {why}"
-    )))
 }

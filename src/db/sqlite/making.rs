@@ -24,7 +24,7 @@ const MODE: u32 = 0o600;
 pub(super) fn make(path: &Path) -> Result<(), DbErr> {
     let made = OpenOptions::new()
         .write(true)
-        // Whoever finds it there does not open it: closing it again would take SQLite's locks away.
+        // A file that is there is not opened: closing it again would take SQLite's locks away.
         .create_new(true)
         .mode(MODE)
         .open(path)

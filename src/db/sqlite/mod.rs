@@ -5,47 +5,51 @@
 //! not go stale.
 //!
 //! - [`making`]: the file, where there may be none yet
-//! - [`group_commit`]: the one that writes; transactions that wait for the same commit share its fsync
-//! - `session`: what comes before a statement there
+//! - [`group_commit`]: transactions that wait for the same commit share its fsync
+//! - `savepoint`: what begins, takes back and commits their turns
+//! - [`turn`]: the connection that writes, lent to one of them
+//! - `connection`: that connection, and what comes before a statement on it
 //! - [`files`]: whether the open files are still those of their names
 
+mod connection;
 pub(super) mod files;
 pub(super) mod group_commit;
 pub(super) mod making;
-mod session;
+mod savepoint;
+pub(super) mod turn;
 
 use std::time::Duration;
 
 use dotcast_log::vital::Vital;
 use sea_orm::{
-    DatabaseConnection, DbBackend, DbErr, SqlxError, SqlxSqliteConnector, Statement,
+    DatabaseConnection, DbErr, SqlxError, SqlxSqliteConnector,
     sqlx::{
-        AssertSqlSafe, ConnectOptions as _, Connection as _, Sqlite, SqliteConnection, raw_sql,
+        ConnectOptions as _, Connection as _, Sqlite, SqliteConnection,
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 use tokio::{sync::watch, time::timeout};
 
-use self::{files::Files, group_commit::Queue, session::Session};
+use self::{connection::Connection, files::Files, group_commit::Queue};
 use super::{
-    Settings,
     condition::Condition,
-    driver::{self, Answer, Driver, connection_error},
-    pool::{Deadlines, Pool, silent},
+    driver::{self, Command, Driver, Reply, connection_error, silent},
+    pool::{Pool, opener::Deadlines},
+    settings::Settings,
     url::DatabaseUrl,
 };
 
-/// In WAL mode readers block nobody, so a few serve everybody.
+/// Connections for reading. In WAL mode readers block nobody, so a few serve everybody.
 const READERS: usize = 4;
 /// What each keeps of the file in its own memory, in negative KiB. The system keeps the rest, once for all.
 const READER_CACHE: &str = "-512";
-/// A statement that waits for another program to let go of the write lock is told so by SQLite after the
-/// database's deadline; one that says nothing for this much longer is stuck in the file system.
+/// When another program holds the write lock, SQLite fails the statement after the database's deadline. A
+/// statement that takes this much longer is stuck in the file system.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// The connections.
+/// What a database is used by. Clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct Connections {
+pub(super) struct Handles {
     pub(super) readers: Pool<Sqlite>,
     /// For the one that follows the log. Requests cannot take it away.
     pub(super) follower: Pool<Sqlite>,
@@ -60,12 +64,12 @@ pub(super) async fn connect(
     commits: watch::Sender<u64>,
     condition: &Condition,
     vital: &Vital,
-) -> Result<Connections, DbErr> {
+) -> Result<Handles, DbErr> {
     let deadline = settings.database_timeout + GRACE;
     let options = for_writing(url, settings)?;
     making::make(options.get_filename())?;
     // The writer goes first: it turns WAL mode on.
-    let writer = timeout(deadline, Session::open(&options, condition));
+    let writer = timeout(deadline, Connection::open(&options, condition));
     let writer = writer.await.map_err(|_| silent(deadline))??;
     let deadlines = Deadlines {
         database: deadline,
@@ -78,7 +82,7 @@ pub(super) async fn connect(
     follower.warm_up(1).await?;
     // All of them are open now, so the files are there.
     let files = Files::of(options.get_filename());
-    Ok(Connections {
+    Ok(Handles {
         readers,
         follower,
         queue: Queue::open(writer, settings.group_commit, deadline, commits, vital),
@@ -123,7 +127,6 @@ fn options(url: &DatabaseUrl, settings: &Settings) -> Result<SqliteConnectOption
 }
 
 impl Driver for Sqlite {
-    const BACKEND: DbBackend = DbBackend::Sqlite;
     const IS_REMOTE: bool = false;
     type Options = SqliteConnectOptions;
     type Connection = SqliteConnection;
@@ -134,18 +137,9 @@ impl Driver for Sqlite {
 
     async fn run(
         connection: &mut SqliteConnection,
-        statement: Statement,
-        enough: usize,
-    ) -> (Answer, Result<(), SqlxError>) {
-        driver::run(connection, statement, enough).await
-    }
-
-    async fn run_unprepared(
-        connection: &mut SqliteConnection,
-        sql: String,
-    ) -> (Answer, Result<(), SqlxError>) {
-        let results = raw_sql(AssertSqlSafe(sql)).fetch_many(connection);
-        driver::collect::<Sqlite>(results, usize::MAX).await
+        command: Command,
+    ) -> (Reply, Result<(), SqlxError>) {
+        driver::run(connection, command).await
     }
 
     async fn ping(connection: &mut SqliteConnection) -> Result<(), SqlxError> {

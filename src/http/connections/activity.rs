@@ -1,6 +1,7 @@
 //! What is under way on one connection, and since when nothing is.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -10,21 +11,64 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::Connections;
+/// The connections on which nothing is under way.
+#[derive(Debug, Default)]
+pub struct Idle(Mutex<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    /// How to tell each to give way, longest idle first.
+    connections: BTreeMap<u64, Arc<Notify>>,
+    last_ticket: u64,
+}
+
+impl Idle {
+    /// Tells the connection that has been idle for longest to give way; `None` if none is idle.
+    pub fn make_way(&self) -> Option<()> {
+        let (_, give_way) = self.table().connections.pop_first()?;
+        give_way.notify_one();
+        Some(())
+    }
+
+    /// Adds a connection, which is idle from now on.
+    fn add(&self, give_way: &Arc<Notify>) -> State {
+        let mut table = self.table();
+        table.last_ticket += 1;
+        let ticket = table.last_ticket;
+        table.connections.insert(ticket, Arc::clone(give_way));
+        State::Idle {
+            since: Instant::now(),
+            ticket,
+        }
+    }
+
+    fn remove(&self, ticket: u64) {
+        self.table().connections.remove(&ticket);
+    }
+
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.table().connections.is_empty()
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// What is under way on one connection.
 #[derive(Debug)]
 pub struct Activity {
-    connections: Arc<Connections>,
+    idle: Arc<Idle>,
     give_way: Arc<Notify>,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 enum State {
-    /// So many requests are under way, or their answers are.
+    /// How many requests are under way, or their answers.
     Busy(usize),
-    /// None is, since then. The ticket is the place among those that are idle.
+    /// None is, since then. The ticket is the connection's place among those that are idle.
     Idle { since: Instant, ticket: u64 },
 }
 
@@ -34,11 +78,11 @@ pub struct Busy(Arc<Activity>);
 
 impl Activity {
     /// A connection on which nothing is under way yet.
-    pub fn new(connections: Arc<Connections>) -> Self {
+    pub fn new(idle: Arc<Idle>) -> Self {
         let give_way = Arc::default();
-        let state = Mutex::new(idle(&connections, &give_way));
+        let state = Mutex::new(idle.add(&give_way));
         Self {
-            connections,
+            idle,
             give_way,
             state,
         }
@@ -50,13 +94,13 @@ impl Activity {
         Busy(Arc::clone(self))
     }
 
-    /// The connection gives way to none from here on.
+    /// From here on the connection never gives way.
     pub fn stay(&self) {
         let mut state = self.state();
         match &mut *state {
             State::Busy(count) => *count += 1,
             State::Idle { ticket, .. } => {
-                self.connections.table().idle.remove(ticket);
+                self.idle.remove(*ticket);
                 *state = State::Busy(1);
             }
         }
@@ -72,7 +116,7 @@ impl Activity {
         }
     }
 
-    /// Completes when nothing has been under way for so long.
+    /// Completes when nothing has been under way for `patience`.
     pub async fn idle_for(&self, patience: Duration) {
         loop {
             let state = match *self.state() {
@@ -80,7 +124,7 @@ impl Activity {
                 State::Idle { since, .. } => Some(since),
             };
             let Some(since) = state else {
-                // It cannot have been idle for so long any sooner than this.
+                // It cannot have been idle for that long any sooner than this.
                 sleep_until(Instant::now() + patience.max(Duration::from_secs(1))).await;
                 continue;
             };
@@ -96,27 +140,12 @@ impl Activity {
     }
 }
 
-fn idle(connections: &Connections, give_way: &Arc<Notify>) -> State {
-    let mut table = connections.table();
-    table.last_ticket += 1;
-    let ticket = table.last_ticket;
-    table.idle.insert(ticket, Arc::clone(give_way));
-    State::Idle {
-        since: Instant::now(),
-        ticket,
-    }
-}
-
 impl Drop for Busy {
     fn drop(&mut self) {
-        let Activity {
-            connections,
-            give_way,
-            ..
-        } = &*self.0;
+        let Activity { idle, give_way, .. } = &*self.0;
         let mut state = self.0.state();
         match &mut *state {
-            State::Busy(1) => *state = idle(connections, give_way),
+            State::Busy(1) => *state = idle.add(give_way),
             State::Busy(count) => *count -= 1,
             State::Idle { .. } => {}
         }
@@ -126,7 +155,7 @@ impl Drop for Busy {
 impl Drop for Activity {
     fn drop(&mut self) {
         if let State::Idle { ticket, .. } = *self.state() {
-            self.connections.table().idle.remove(&ticket);
+            self.idle.remove(ticket);
         }
     }
 }

@@ -1,23 +1,28 @@
 //! Which connections there are: how many in all and of each client, and which of them are idle.
 //!
-//! Whoever connects gets a [`Seat`] or is refused. When all are taken, the connection on which nothing has been
-//! under way for longest gives way to a new one.
+//! A client that connects gets a [`Seat`] or is refused. When all are taken, the connection on which nothing has
+//! been under way for longest gives way to a new one.
+//!
+//! - `activity`: what is under way on each, and which are idle
+//! - [`limits`]: how many connections the system allows
+//! - [`refusal`]: what a client without a seat is told
+//! - [`parting`]: how connections end
 
 mod activity;
+pub mod limits;
+pub mod parting;
+pub mod refusal;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::Notify,
     time::{Instant, timeout_at},
 };
 
+use self::activity::Idle;
 pub use self::activity::{Activity, Busy};
 use crate::{
     places::{Bounds, Full, Place, Places},
@@ -25,9 +30,9 @@ use crate::{
 };
 
 /// Connections that may be on their way out while others have taken their seats. Part of the reserve that
-/// [`limits`](super::limits) leaves.
+/// [`limits`] leaves.
 const OVERLAP: usize = 16;
-/// How long a new connection waits for the end of those. They have nothing to do but end.
+/// How long a new connection waits for the end of those, which have nothing else to do.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// All connections.
@@ -35,15 +40,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Connections {
     max: usize,
     seats: Places,
-    table: Mutex<Table>,
+    idle: Arc<Idle>,
     given_up: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Table {
-    /// How to tell idle connections to give way, longest idle first.
-    idle: BTreeMap<u64, Arc<Notify>>,
-    last_ticket: u64,
 }
 
 /// Why a connection is refused.
@@ -81,7 +79,7 @@ impl Connections {
                 all: max.saturating_add(OVERLAP),
                 per_client: max_per_client,
             }),
-            table: Mutex::default(),
+            idle: Arc::default(),
             given_up: Notify::new(),
         }
     }
@@ -96,7 +94,8 @@ impl Connections {
         self.seats.taken()
     }
 
-    /// A seat for a new connection of this client. A trusted proxy's counts for nobody.
+    /// A seat for a new connection of this client; `None` for a trusted proxy, whose connections no client is
+    /// charged with.
     ///
     /// # Errors
     /// When it must be refused.
@@ -119,9 +118,7 @@ impl Connections {
             Full::All => Refusal::Changing,
         })?;
         if self.seats.taken() > self.max {
-            let idle = self.table().idle.pop_first();
-            let (_, give_way) = idle.ok_or(Refusal::Full)?;
-            give_way.notify_one();
+            self.idle.make_way().ok_or(Refusal::Full)?;
         }
         Ok(Seat {
             connections: Arc::clone(self),
@@ -129,8 +126,9 @@ impl Connections {
         })
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A new connection, on which nothing is under way yet.
+    pub fn activity(&self) -> Activity {
+        Activity::new(Arc::clone(&self.idle))
     }
 }
 

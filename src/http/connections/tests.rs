@@ -11,7 +11,7 @@ fn client(last: u8) -> Client {
 /// A connection with a seat, idle.
 fn open(connections: &Arc<Connections>) -> (Seat, Arc<Activity>) {
     let seat = connections.admit(None).expect("a seat");
-    (seat, Arc::new(Activity::new(Arc::clone(connections))))
+    (seat, Arc::new(connections.activity()))
 }
 
 fn gives_way(activity: &Activity) -> bool {
@@ -70,7 +70,7 @@ async fn seats_that_are_given_up_slowly_are_waited_for() {
     let connections = Arc::new(Connections::new(50, 100));
     let mut held: Vec<_> = (0..50).map(|_| open(&connections)).collect();
     while let Ok(seat) = connections.admit(None) {
-        held.push((seat, Arc::new(Activity::new(Arc::clone(&connections)))));
+        held.push((seat, Arc::new(connections.activity())));
     }
     assert_eq!(connections.open(), 50 + OVERLAP);
     let waiting = Arc::clone(&connections);
@@ -79,7 +79,7 @@ async fn seats_that_are_given_up_slowly_are_waited_for() {
     assert!(waiting.await.expect("no panic").is_ok());
     drop(held);
     assert_eq!(connections.open(), 0);
-    assert!(connections.table().idle.is_empty());
+    assert!(connections.idle.is_empty());
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The thread that holds streams: one epoll instance, level-triggered, one read per stream and wake-up.
 
+mod commands;
+
 use std::{
     collections::VecDeque,
     net::SocketAddr,
@@ -32,30 +34,30 @@ const BUFFER: usize = 256 << 10;
 const BACKOFF: Duration = Duration::from_millis(50);
 const WAKER: u64 = u64::MAX;
 
-pub(super) struct GroupState {
-    pub(super) opening: Opening,
-    pub(super) latencies: Latencies,
-    pub(super) to_open: VecDeque<usize>,
-    pub(super) in_flight: usize,
+struct GroupState {
+    opening: Opening,
+    latencies: Latencies,
+    to_open: VecDeque<usize>,
+    in_flight: usize,
     /// To be opened, but not before then.
-    pub(super) later: VecDeque<(Instant, usize)>,
+    later: VecDeque<(Instant, usize)>,
 }
 
 pub(super) struct Worker {
-    pub(super) address: SocketAddr,
-    pub(super) path: String,
-    pub(super) timeline: Arc<Timeline>,
-    pub(super) progress: Arc<[Progress; 2]>,
-    pub(super) commands: Receiver<Command>,
-    pub(super) epoll: OwnedFd,
-    pub(super) waker: OwnedFd,
-    pub(super) streams: Vec<Stream>,
-    pub(super) groups: [GroupState; 2],
-    pub(super) buffer: Vec<u8>,
+    address: SocketAddr,
+    path: String,
+    timeline: Arc<Timeline>,
+    progress: Arc<[Progress; 2]>,
+    commands: Receiver<Command>,
+    epoll: OwnedFd,
+    waker: OwnedFd,
+    streams: Vec<Stream>,
+    groups: [GroupState; 2],
+    buffer: Vec<u8>,
     /// When a stream's `next` becomes this, it has arrived.
-    pub(super) expected: u64,
-    pub(super) next_sip: Instant,
-    pub(super) ended: bool,
+    expected: u64,
+    next_sip: Instant,
+    ended: bool,
 }
 
 impl Worker {
@@ -274,7 +276,7 @@ impl Worker {
         }
     }
 
-    pub(super) fn close(&mut self, index: usize, reset: bool) {
+    fn close(&mut self, index: usize, reset: bool) {
         let stream = &mut self.streams[index];
         let group = stream.group as usize;
         match stream.state {

@@ -9,8 +9,8 @@ use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
+    attacker::{BODY, PAUSE},
     plain,
-    scene::{BODY, PAUSE},
 };
 
 /// Requests on one connection; the server may allow fewer.

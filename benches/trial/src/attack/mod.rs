@@ -5,10 +5,12 @@
 //! beside it. Then all of the attacker's connections are closed, and ten seconds later the server's memory is read
 //! once more.
 //!
-//! - [`scene`]: the attacks, over [`plain`] sockets and over [`http2`]
-//! - [`honest`]: the measurements meanwhile
+//! - [`attacker`]: what all attacks have in common
+//! - [`scene`]: what is done to the server, over [`plain`] sockets and over [`http2`]
+//! - [`honest`]: what is measured meanwhile
 //! - [`table`]: the result, as it stands in docs/RELIABILITY.md
 
+mod attacker;
 pub mod honest;
 mod http2;
 mod plain;

@@ -8,7 +8,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::scene::{ATTACKER, BODY, PAUSE};
+use super::attacker::{ADDRESS, BODY, PAUSE};
 
 /// How much of a slow body is sent at once; the rest follows byte by byte.
 const AT_ONCE: usize = BODY - 100_000;
@@ -19,7 +19,7 @@ const SLOWNESS: Duration = Duration::from_secs(1);
 pub async fn connect(server: SocketAddr) -> io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
-    socket.bind((ATTACKER, 0).into())?;
+    socket.bind((ADDRESS, 0).into())?;
     socket.connect(server).await
 }
 

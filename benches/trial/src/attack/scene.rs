@@ -1,17 +1,13 @@
 //! The attacks.
 
-use std::{
-    future::Future,
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::Future, net::SocketAddr, sync::Arc};
 
 use serde_json::{Value, json};
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    attacker::{ADDRESS, BODY, PAUSE},
     honest::{self, NAME},
     http2, plain,
 };
@@ -84,7 +80,7 @@ pub struct Attacking {
 impl Scene {
     /// Registers the attacker, and creates what the attack needs.
     pub async fn set(server: SocketAddr, attack: Attack) -> Result<Self, Error> {
-        let client = honest::client(ATTACKER).build()?;
+        let client = honest::client(ADDRESS).build()?;
         let url = format!("http://{server}");
         let token = honest::token(&client, &url, "attacker").await?;
         let scene = Self {

@@ -1,0 +1,60 @@
+//! What SeaORM runs statements on, whichever the database is.
+
+use std::fmt::Debug;
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+
+use super::driver::{Command, Reply};
+
+/// Something of SQLite, or its counterpart of PostgreSQL.
+#[derive(Clone, Debug)]
+pub enum Backend<S, P> {
+    /// Of SQLite.
+    Sqlite(S),
+    /// Of PostgreSQL.
+    Postgres(P),
+}
+
+/// Runs commands on a connection that it holds, or borrows for each.
+pub trait Runner: Debug + Send + Sync {
+    /// Runs a command.
+    ///
+    /// # Errors
+    /// It failed, missed its deadline, or there is no connection for it.
+    fn run(&self, command: Command) -> impl Future<Output = Result<Reply, DbErr>> + Send;
+}
+
+impl<S: Runner, P: Runner> Backend<S, P> {
+    async fn run(&self, command: Command) -> Result<Reply, DbErr> {
+        match self {
+            Self::Sqlite(it) => it.run(command).await,
+            Self::Postgres(it) => it.run(command).await,
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl<S: Runner, P: Runner> ConnectionTrait for Backend<S, P> {
+    fn get_database_backend(&self) -> DbBackend {
+        match self {
+            Self::Sqlite(_) => DbBackend::Sqlite,
+            Self::Postgres(_) => DbBackend::Postgres,
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.run(Command::all_of(statement)).await?.result()
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.run(Command::unprepared(sql)).await?.result()
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.run(Command::first_of(statement)).await?.rows.pop())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        Ok(self.run(Command::all_of(statement)).await?.rows)
+    }
+}

@@ -1,0 +1,249 @@
+//! A connection, lent: to one statement, or to one transaction.
+
+use std::time::Duration;
+
+use deadpool::managed::Object;
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
+use tokio::{runtime::Handle, sync::Mutex, time::sleep};
+
+use super::opener::{Deadlines, Opener};
+use crate::db::{
+    backend::Runner,
+    condition::Condition,
+    driver::{Command, Driver, Reply, connection_error, silent, statement_error},
+};
+
+/// A connection, lent.
+#[derive(Debug)]
+pub struct Lease<D: Driver> {
+    /// None while a statement runs, and after the connection was given up.
+    held: Option<Held<D>>,
+}
+
+#[derive(Debug)]
+struct Held<D: Driver> {
+    /// None when it was given up.
+    object: Option<Object<Opener<D>>>,
+    condition: Condition,
+    deadlines: Deadlines,
+    /// A transaction was begun, and has not ended.
+    is_open: bool,
+    /// A statement of the transaction has failed.
+    has_failed: bool,
+}
+
+impl<D: Driver> Lease<D> {
+    /// Lends a connection for work within these deadlines.
+    pub(super) fn new(
+        object: Object<Opener<D>>,
+        condition: Condition,
+        deadlines: Deadlines,
+    ) -> Self {
+        Self {
+            held: Some(Held {
+                object: Some(object),
+                condition,
+                deadlines,
+                is_open: false,
+                has_failed: false,
+            }),
+        }
+    }
+
+    /// Begins a transaction.
+    async fn begin(&mut self) -> Result<(), DbErr> {
+        if let Some(held) = &mut self.held {
+            // Before it has begun: a caller that goes away now leaves it to be rolled back.
+            held.is_open = true;
+        }
+        self.run(Command::unprepared("BEGIN")).await?;
+        Ok(())
+    }
+
+    /// Commits the transaction, and calls `committed` when it has been, whether anybody waits or not.
+    async fn commit(mut self, committed: impl FnOnce() + Send + 'static) -> Result<(), DbErr> {
+        let held = self.held.take().ok_or_else(given_up)?;
+        if held.has_failed {
+            // `COMMIT` would roll back, and call that a success.
+            return Err(DbErr::Custom("a statement of it has failed".to_owned()));
+        }
+        let done = tokio::spawn(async move {
+            let (held, outcome) = held.run(Command::unprepared("COMMIT")).await;
+            if outcome.is_ok() {
+                committed();
+            }
+            // It is over, whichever way.
+            if let Some(mut held) = held {
+                held.is_open = false;
+            }
+            outcome
+        });
+        done.await.map_err(|_| given_up())??;
+        Ok(())
+    }
+
+    pub(super) async fn run(&mut self, command: Command) -> Result<Reply, DbErr> {
+        let held = self.held.take().ok_or_else(given_up)?;
+        let running = held.run(command);
+        let (held, outcome) = if D::IS_REMOTE {
+            tokio::spawn(running).await.map_err(|_| given_up())?
+        } else {
+            // The connection's own thread finishes it even when the caller has gone; the next statement comes after it.
+            running.await
+        };
+        self.held = held;
+        outcome
+    }
+}
+
+impl<D: Driver> Held<D> {
+    /// Runs to the end, or gives the connection up. It comes back unless it was.
+    async fn run(mut self, command: Command) -> (Option<Self>, Result<Reply, DbErr>) {
+        let Some(object) = &mut self.object else {
+            return (None, Err(given_up()));
+        };
+        let born = object.suspicion;
+        // Several statements that begin and end a transaction of their own leave it open when one fails.
+        let may_leave_open = !self.is_open && matches!(command, Command::Unprepared(_));
+        let Deadlines {
+            database,
+            statement,
+        } = self.deadlines;
+        let mut suspicion = self.condition.subscribe();
+        let outcome = {
+            let connection = &mut object.connection;
+            let work = D::run(connection, command);
+            tokio::select! {
+                biased;
+                outcome = work => Ok(outcome),
+                after = missed(statement) => Err(after),
+                () = async {
+                    // The sender is ours, so it is there.
+                    let _ = suspicion.wait_for(|now| *now != born).await;
+                    sleep(database).await;
+                } => Err(database),
+            }
+        };
+        match outcome {
+            Ok((reply, Ok(()))) => (Some(self), Ok(reply)),
+            Ok((_, Err(error))) if is_broken::<D>(&error) => {
+                self.give_up(born);
+                (None, Err(connection_error(error)))
+            }
+            Ok((_, Err(error))) => {
+                self.condition.note(&error);
+                self.has_failed = true;
+                if may_leave_open {
+                    self.discard();
+                }
+                (Some(self), Err(statement_error(error)))
+            }
+            Err(after) => {
+                self.give_up(born);
+                (None, Err(silent(after)))
+            }
+        }
+    }
+
+    /// Closes the connection without a word, and suspects the others of its time.
+    fn give_up(&mut self, born: u64) {
+        self.discard();
+        self.condition.suspect(born);
+    }
+
+    /// Closes the connection without a word.
+    fn discard(&mut self) {
+        self.is_open = false;
+        if let Some(object) = self.object.take() {
+            drop(Object::take(object));
+        }
+    }
+}
+
+impl<D: Driver> Drop for Held<D> {
+    /// Its caller has gone, or wants nothing of it saved.
+    fn drop(&mut self) {
+        if !self.is_open {
+            return;
+        }
+        self.is_open = false;
+        let Some(object) = self.object.take() else {
+            return;
+        };
+        let Ok(runtime) = Handle::try_current() else {
+            // It must not be lent again like this.
+            drop(Object::take(object));
+            return;
+        };
+        let born = object.suspicion;
+        // It counts as ended, or this would be called again for it where the runtime has ended.
+        let held = Self {
+            object: Some(object),
+            condition: self.condition.clone(),
+            deadlines: self.deadlines,
+            is_open: false,
+            has_failed: false,
+        };
+        runtime.spawn(async move {
+            let (held, outcome) = held.run(Command::unprepared("ROLLBACK")).await;
+            if outcome.is_err()
+                && let Some(mut held) = held
+            {
+                held.give_up(born);
+            }
+        });
+    }
+}
+
+async fn missed(deadline: Option<Duration>) -> Duration {
+    match deadline {
+        Some(deadline) => {
+            sleep(deadline).await;
+            deadline
+        }
+        None => std::future::pending().await,
+    }
+}
+
+fn is_broken<D: Driver>(error: &SqlxError) -> bool {
+    let lost = matches!(
+        error,
+        SqlxError::Io(_) | SqlxError::Tls(_) | SqlxError::Protocol(_) | SqlxError::WorkerCrashed
+    );
+    lost || D::is_fatal(error)
+}
+
+fn given_up() -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(
+        "the connection to the database was given up".to_owned(),
+    ))
+}
+
+/// A transaction on a connection that it has for itself. Dropped, it is rolled back.
+#[derive(Debug)]
+pub struct Transaction<D: Driver>(Mutex<Lease<D>>);
+
+impl<D: Driver> Transaction<D> {
+    /// Begins one.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub async fn begin(mut lease: Lease<D>) -> Result<Self, DbErr> {
+        lease.begin().await?;
+        Ok(Self(Mutex::new(lease)))
+    }
+
+    /// Makes everything in it durable, and calls `committed` then, whether anybody waits or not.
+    ///
+    /// # Errors
+    /// Also when a statement of it has failed.
+    pub async fn commit(self, committed: impl FnOnce() + Send + 'static) -> Result<(), DbErr> {
+        self.0.into_inner().commit(committed).await
+    }
+}
+
+impl<D: Driver> Runner for Transaction<D> {
+    async fn run(&self, command: Command) -> Result<Reply, DbErr> {
+        self.0.lock().await.run(command).await
+    }
+}

@@ -1,0 +1,149 @@
+//! Connections that are lent: to one statement, or to one transaction on PostgreSQL.
+//!
+//! Two rules keep a connection from ever being used half way through something:
+//!
+//! - A statement to PostgreSQL runs in a task that finishes. A caller that goes away only stops waiting; the task gives
+//!   the connection back, and ends the transaction that is open on it.
+//! - A statement has a deadline. A connection that missed it is closed and not asked again, and all others
+//!   of that time are suspect: the network that swallowed one may have swallowed them. Those that are idle
+//!   are replaced when they are next needed; those that are busy get the deadline anew, once.
+//!
+//! - [`opener`]: opens them, and judges whether one can be lent again
+//! - [`lease`]: one that is lent
+
+pub mod lease;
+pub mod opener;
+
+use std::time::Duration;
+
+use deadpool::{
+    Runtime,
+    managed::{self, PoolError, QueueMode},
+};
+use sea_orm::{ConnAcquireErr, DbErr};
+use tokio::time::{sleep, timeout};
+
+use self::{
+    lease::Lease,
+    opener::{Deadlines, Opener, PooledConnection},
+};
+use super::{
+    backend::Runner,
+    condition::Condition,
+    driver::{Command, Driver, Reply},
+};
+
+/// How often [`Pool::close`] looks whether all connections have come back.
+const CHECK: Duration = Duration::from_millis(5);
+
+/// Connections to a database. Clones share them, and may have other deadlines.
+#[derive(Debug)]
+pub struct Pool<D: Driver> {
+    connections: managed::Pool<Opener<D>>,
+    condition: Condition,
+    deadlines: Deadlines,
+}
+
+impl<D: Driver> Clone for Pool<D> {
+    fn clone(&self) -> Self {
+        Self {
+            connections: self.connections.clone(),
+            condition: self.condition.clone(),
+            deadlines: self.deadlines,
+        }
+    }
+}
+
+impl<D: Driver> Pool<D> {
+    /// At most `size` connections, opened when they are needed.
+    pub fn new(
+        options: D::Options,
+        size: usize,
+        deadlines: Deadlines,
+        condition: &Condition,
+    ) -> Result<Self, DbErr> {
+        let opener = Opener {
+            options,
+            condition: condition.clone(),
+            deadline: deadlines.database,
+        };
+        let pool = managed::Pool::builder(opener)
+            .max_size(size)
+            // The one that was used last is warm, and those that are not needed grow old.
+            .queue_mode(QueueMode::Lifo)
+            .wait_timeout(Some(deadlines.database))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| DbErr::Custom(error.to_string()))?;
+        Ok(Self {
+            connections: pool,
+            condition: condition.clone(),
+            deadlines,
+        })
+    }
+
+    /// The same connections, for statements that may take no longer than connecting may.
+    #[must_use]
+    pub fn hurried(&self) -> Self {
+        let mut hurried = self.clone();
+        hurried.deadlines.statement = Some(self.deadlines.database);
+        hurried
+    }
+
+    /// Opens this many connections now.
+    pub async fn warm_up(&self, connections: usize) -> Result<(), DbErr> {
+        let mut all = Vec::new();
+        for _ in 0..connections {
+            all.push(self.lease().await?);
+        }
+        Ok(())
+    }
+
+    /// A connection that is free.
+    ///
+    /// # Errors
+    /// When there is none in time, or a new one cannot be opened.
+    pub async fn lease(&self) -> Result<Lease<D>, DbErr> {
+        let object = self.connections.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => error,
+            PoolError::Timeout(_) => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+            _ => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+        })?;
+        Ok(Lease::new(object, self.condition.clone(), self.deadlines))
+    }
+
+    /// Closes connections that have been idle for this long.
+    pub async fn close_idle(&self, idle: Duration) {
+        let idle = self
+            .connections
+            .retain(|_, metrics| metrics.last_used() < idle);
+        self.end(idle.removed).await;
+    }
+
+    /// Closes all connections when statements under way have ended. None is lent after that.
+    pub async fn close(&self) {
+        // The pool does not tell when one comes back.
+        let ended = async {
+            while self.connections.status().available < self.connections.status().size {
+                sleep(CHECK).await;
+            }
+        };
+        let _ = timeout(self.deadlines.database, ended).await;
+        let all = self.connections.retain(|_, _| false);
+        self.connections.close();
+        self.end(all.removed).await;
+    }
+
+    async fn end(&self, all: Vec<PooledConnection<D>>) {
+        for pooled in all {
+            // They are dropped in any case; a farewell that fails changes nothing.
+            let _ = timeout(self.deadlines.database, D::close(pooled.connection)).await;
+        }
+    }
+}
+
+impl<D: Driver> Runner for Pool<D> {
+    async fn run(&self, command: Command) -> Result<Reply, DbErr> {
+        self.lease().await?.run(command).await
+    }
+}

@@ -1,0 +1,79 @@
+//! The connection that writes, and what comes before its next statement: each round trip to the
+//! connection's thread costs more than a short statement does, so `BEGIN` and the like travel with the
+//! statement that follows them.
+
+use sea_orm::{
+    DbBackend, DbErr, Statement,
+    sqlx::{Connection as _, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions},
+};
+
+use crate::db::{
+    condition::Condition,
+    driver::{Command, Driver as _, Reply, connection_error, statement_error},
+};
+
+/// Statements without values and results, each ended by a semicolon.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Preamble(pub(super) &'static str);
+
+impl Preamble {
+    fn statements(&self) -> usize {
+        self.0.matches(';').count()
+    }
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    sqlite: SqliteConnection,
+    condition: Condition,
+    /// What comes before the next statement. It stays until it has been done.
+    pub(super) preamble: Option<&'static Preamble>,
+}
+
+impl Connection {
+    pub(super) async fn open(
+        options: &SqliteConnectOptions,
+        condition: &Condition,
+    ) -> Result<Self, DbErr> {
+        Ok(Self {
+            sqlite: Sqlite::open(options).await.map_err(connection_error)?,
+            condition: condition.clone(),
+            preamble: None,
+        })
+    }
+
+    /// Waits for statements under way.
+    pub(super) async fn close(self) -> Result<(), DbErr> {
+        self.sqlite.close().await.map_err(connection_error)
+    }
+
+    /// Runs a command, behind the preamble if there is one.
+    pub(super) async fn run(&mut self, command: Command) -> Result<Reply, DbErr> {
+        let (mut statement, enough) = match command {
+            Command::Prepared { statement, enough } => (statement, enough),
+            // SQLite's driver prepares several statements like one.
+            Command::Unprepared(sql) => {
+                let statement = Statement::from_string(DbBackend::Sqlite, sql);
+                (statement, usize::MAX)
+            }
+        };
+        let preamble = self.preamble.take();
+        if let Some(preamble) = preamble {
+            statement.sql.insert_str(0, preamble.0);
+        }
+        let command = Command::Prepared { statement, enough };
+        let (reply, outcome) = Sqlite::run(&mut self.sqlite, command).await;
+        // Not begun, so a caller that goes on all the same must not find itself outside of any transaction.
+        if outcome.is_err() && preamble.is_some_and(|it| reply.ended < it.statements()) {
+            self.preamble = preamble;
+        }
+        match outcome {
+            Ok(()) => Ok(reply),
+            Err(error) => {
+                self.condition.note(&error);
+                Err(statement_error(error))
+            }
+        }
+    }
+}

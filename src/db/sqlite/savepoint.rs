@@ -1,0 +1,38 @@
+//! What SQLite is told to begin, take back and commit the turns of a group.
+
+use super::connection::Preamble;
+
+/// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads
+/// and then writes could otherwise fail in the middle, because another program came in between.
+pub(super) static BEGIN: Preamble = Preamble("BEGIN IMMEDIATE; SAVEPOINT a; ");
+/// Ends a group without saving anything.
+pub(super) const ROLL_BACK: &str = "ROLLBACK";
+/// Fails in a transaction, and does nothing else there: SQLite has no other way to ask whether it is in one.
+pub(super) const PROBE: &str = "BEGIN";
+
+/// The turns of a group take these savepoints alternately.
+pub(super) static SAVEPOINTS: [Savepoint; 2] = [
+    Savepoint {
+        follow: Preamble("RELEASE b; SAVEPOINT a; "),
+        roll_back: "ROLLBACK TO a",
+        commit: "RELEASE a; COMMIT",
+    },
+    Savepoint {
+        follow: Preamble("RELEASE a; SAVEPOINT b; "),
+        roll_back: "ROLLBACK TO b",
+        commit: "RELEASE b; COMMIT",
+    },
+];
+
+/// A savepoint, and what is said for a turn behind it.
+pub(super) struct Savepoint {
+    /// Begins a turn behind the other's.
+    pub(super) follow: Preamble,
+    /// Takes back what was done in the turn.
+    pub(super) roll_back: &'static str,
+    /// Ends the group with it.
+    pub(super) commit: &'static str,
+}
+
+/// What SQLite says of a savepoint that is not there.
+pub(super) const NO_SAVEPOINT: &str = "no such savepoint";

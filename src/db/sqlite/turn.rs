@@ -1,0 +1,74 @@
+//! The connection that writes, lent to one caller.
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::{DbErr, RuntimeErr};
+use tokio::{
+    sync::{Mutex, oneshot},
+    time::timeout,
+};
+
+use super::{connection::Connection, savepoint::NO_SAVEPOINT};
+use crate::db::{
+    backend::Runner,
+    driver::{Command, Reply, silent},
+};
+
+/// A caller that has written, and waits for the commit.
+pub(super) type Member = oneshot::Sender<Result<(), DbErr>>;
+
+/// The connection, lent to one caller at a time. Dropped, it is given back without what was done.
+#[derive(Debug)]
+pub struct Turn {
+    /// How long a statement may take.
+    pub(super) deadline: Duration,
+    // Dropped before `done`: when the writer hears of the end, the connection is its own again.
+    pub(super) lent: Arc<Mutex<Connection>>,
+    pub(super) done: oneshot::Sender<Member>,
+}
+
+impl Turn {
+    /// Hands the turn on, and waits until the group is durable. A caller that stops waiting is saved or not
+    /// like the others.
+    pub(in crate::db) async fn commit(self) -> Result<(), DbErr> {
+        let Self {
+            lent,
+            done,
+            deadline,
+        } = self;
+        drop(lent);
+        let (member, outcome) = oneshot::channel();
+        let gone = || lost("its task has ended");
+        done.send(member).map_err(|_| gone())?;
+        // Others of the group may each take as long as a statement may.
+        let patience = 2 * deadline;
+        let outcome = timeout(patience, outcome).await;
+        outcome.map_err(|_| silent(patience))?.map_err(|_| gone())?
+    }
+}
+
+impl Runner for Turn {
+    /// A statement that does not end holds up the callers behind this one, and they have deadlines, too.
+    async fn run(&self, command: Command) -> Result<Reply, DbErr> {
+        let statement = async { self.lent.lock().await.run(command).await };
+        let done = timeout(self.deadline, statement).await;
+        done.map_err(|_| silent(self.deadline))?.map_err(explained)
+    }
+}
+
+/// A missing savepoint is not the fault of the statement that found out.
+pub(super) fn explained(error: DbErr) -> DbErr {
+    let reason = error.to_string();
+    if reason.contains(NO_SAVEPOINT) {
+        lost(&reason)
+    } else {
+        error
+    }
+}
+
+/// Nothing of the group is saved, through no fault of its members: they may try again.
+pub(super) fn lost(why: &str) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(format!(
+        "the transaction was lost: {why}"
+    )))
+}

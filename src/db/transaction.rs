@@ -1,0 +1,37 @@
+//! A transaction for writing, whichever the database is.
+
+use sea_orm::{ConnectionTrait, DbErr, sqlx::Postgres};
+use tokio::sync::watch;
+
+use super::{backend::Backend, pool::lease, sqlite::turn::Turn};
+
+/// A transaction under way.
+#[derive(Debug)]
+#[must_use = "a transaction that is not committed is rolled back"]
+pub struct Transaction {
+    pub(super) connection: Backend<Turn, lease::Transaction<Postgres>>,
+    pub(super) commits: watch::Sender<u64>,
+}
+
+impl Transaction {
+    /// The connection that statements and hooks of this transaction run on.
+    pub fn connection(&self) -> &impl ConnectionTrait {
+        &self.connection
+    }
+
+    /// Makes everything in it durable, and wakes the poller. What was begun ends, also when the caller
+    /// stops waiting.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        let Self {
+            connection,
+            commits,
+        } = self;
+        match connection {
+            Backend::Sqlite(turn) => turn.commit().await,
+            Backend::Postgres(transaction) => {
+                let committed = move || commits.send_modify(|count| *count += 1);
+                transaction.commit(committed).await
+            }
+        }
+    }
+}

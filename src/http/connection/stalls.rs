@@ -1,0 +1,91 @@
+//! HTTP/2 streams whose client takes nothing of their answer.
+//!
+//! A socket says when a connection takes nothing, but not when a single stream does: its window is shut, and
+//! the others go on. hyper holds such an answer for as long as the connection lasts. So each stream runs in
+//! a task of ours. The body of its answer notes each frame that it hands out, and is asked for the next one as
+//! soon as the window has room again. When that does not happen in time, the task is dropped, and h2
+//! discards what it has buffered and resets the stream (RFC 9113, 5.4.2).
+
+use std::{
+    future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
+
+use hyper::rt::Executor;
+use tokio::time::{Instant, Sleep, sleep};
+
+tokio::task_local! {
+    static PROGRESS: Progress;
+}
+
+/// How far the client of an HTTP/2 stream has taken the answer.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    /// That of the stream in whose task this is called; `None` with HTTP/1.x.
+    pub fn current() -> Option<Self> {
+        PROGRESS.try_with(Clone::clone).ok()
+    }
+
+    /// Notes that frame number `count`, from 1, was handed out.
+    pub fn handed(&self, count: u64) {
+        self.0.store(count, Ordering::Relaxed);
+    }
+
+    /// Notes that there is room for another frame.
+    pub fn taken(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// Completes when a frame has waited for `patience`. Must be polled after each poll of the stream, and by
+    /// the same task.
+    async fn stalled(&self, patience: Duration) {
+        let mut waiting: Option<(u64, std::pin::Pin<Box<Sleep>>)> = None;
+        future::poll_fn(|context| {
+            let frame = self.0.load(Ordering::Relaxed);
+            if frame == 0 {
+                waiting = None;
+                return Poll::Pending;
+            }
+            let (since, timer) = waiting.get_or_insert_with(|| (frame, Box::pin(sleep(patience))));
+            if *since != frame {
+                *since = frame;
+                timer.as_mut().reset(Instant::now() + patience);
+            }
+            timer.as_mut().poll(context)
+        })
+        .await;
+    }
+}
+
+/// Runs each stream of an HTTP/2 connection in a task, and resets those that stall.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamExecutor {
+    /// How long a client may take nothing.
+    pub write_timeout: Duration,
+}
+
+impl<F> Executor<F> for StreamExecutor
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, stream: F) {
+        let write_timeout = self.write_timeout;
+        let progress = Progress::default();
+        tokio::spawn(PROGRESS.scope(progress.clone(), async move {
+            tokio::select! {
+                biased;
+                () = stream => {}
+                () = progress.stalled(write_timeout) => {
+                    tracing::debug!("resetting an HTTP/2 stream whose client takes nothing");
+                }
+            }
+        }));
+    }
+}

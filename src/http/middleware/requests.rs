@@ -1,0 +1,270 @@
+//! Requests at work: which of them begin, and how long each may take.
+//!
+//! A request holds a place from its head until its answer was handed out, or has become a stream. First it
+//! needs one of its client's places, then one of the server's. While it waits, its body is not read. So a
+//! client that sends slowly, or takes nothing, holds up its own requests and bounded memory.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use poem::{
+    Endpoint, IntoResponse, Middleware, Request, Response, Result,
+    http::{HeaderValue, Version, header},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout_at},
+};
+
+use super::host;
+use crate::{
+    api::{
+        health::PROBES,
+        problem::{Code, Failure},
+        stream::Opening,
+    },
+    config::limits::Limits,
+    remote::{Client, Remote},
+};
+
+/// Requests of one client that may wait, for each that may be at work; the same for all clients together.
+const WAITING: usize = 8;
+
+/// Requests of one client that may be at work or wait.
+pub fn most_of_client(limits: &Limits) -> usize {
+    limits.max_requests_per_client as usize * (1 + WAITING)
+}
+
+/// Lets requests begin, and ends those that take too long.
+#[derive(Clone, Debug)]
+pub struct Requests {
+    timeout: Duration,
+    turns: Arc<Turns>,
+}
+
+impl Requests {
+    /// With these limits.
+    pub fn new(limits: &Limits) -> Self {
+        let (total, per_client) = (limits.max_requests, limits.max_requests_per_client);
+        Self {
+            timeout: limits.request_timeout,
+            turns: Arc::new(Turns::new(total as usize, per_client as usize)),
+        }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Middleware<E> for Requests {
+    type Output = InTurn<E>;
+
+    fn transform(&self, endpoint: E) -> Self::Output {
+        InTurn {
+            endpoint,
+            requests: self.clone(),
+        }
+    }
+}
+
+/// An endpoint whose requests begin when it is their turn.
+#[derive(Debug)]
+pub struct InTurn<E> {
+    endpoint: E,
+    requests: Requests,
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for InTurn<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        if let Err(failure) = host::check(&request) {
+            return Ok(failure.into_response());
+        }
+        let Requests { timeout, turns } = &self.requests;
+        let deadline = Instant::now() + *timeout;
+        let client = Remote::of(&request).client;
+        let mut turn = None;
+        // Probes read no body.
+        if !PROBES.contains(&request.uri().path()) {
+            match turns.enter(client, deadline).await {
+                Ok(begun) => turn = Some(Arc::new(begun)),
+                Err(failure) => return Ok(failure.into_response()),
+            }
+        }
+        let version = request.version();
+        // A service that is left in the middle ends what it has begun in tasks of its own, as when a client
+        // goes away.
+        let Ok(answer) = timeout_at(deadline, self.endpoint.call(request)).await else {
+            return Ok(too_slow(*timeout, version).into_response());
+        };
+        let mut answer = answer?;
+        if let Some(turn) = turn
+            && answer.data::<Opening>().is_none()
+        {
+            answer.extensions_mut().insert(turn);
+        }
+        Ok(answer)
+    }
+}
+
+fn too_slow(timeout: Duration, version: Version) -> Failure {
+    let failure = Failure::new(
+        Code::RequestTimeout,
+        format!(
+            "The request took longer than {}. Send its body faster, or try again.",
+            humantime::format_duration(timeout),
+        ),
+    );
+    // The rest of the body may still come, and is not going to be read. An HTTP/2 stream is reset by itself.
+    if version < Version::HTTP_2 {
+        failure.with_header(header::CONNECTION, HeaderValue::from_static("close"))
+    } else {
+        failure
+    }
+}
+
+/// Which requests are at work, and which wait.
+#[derive(Debug)]
+struct Turns {
+    total: usize,
+    per_client: usize,
+    free: Arc<Semaphore>,
+    present: Mutex<Present>,
+}
+
+/// Requests at work or waiting.
+#[derive(Debug, Default)]
+struct Present {
+    total: usize,
+    /// Without clients that have none.
+    clients: HashMap<Client, Share>,
+}
+
+/// What one client has.
+#[derive(Debug)]
+struct Share {
+    present: usize,
+    free: Arc<Semaphore>,
+}
+
+/// The right to work on a request. Others get it when this is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    _own: Option<OwnedSemaphorePermit>,
+    _of_all: OwnedSemaphorePermit,
+    _presence: Presence,
+}
+
+/// That a request is there.
+#[derive(Debug)]
+struct Presence {
+    turns: Arc<Turns>,
+    client: Option<Client>,
+}
+
+impl Turns {
+    fn new(total: usize, per_client: usize) -> Self {
+        Self {
+            total,
+            per_client,
+            free: Arc::new(Semaphore::new(total)),
+            present: Mutex::default(),
+        }
+    }
+
+    /// A place for a request of this client, when its turn has come.
+    ///
+    /// # Errors
+    /// When it has not come until `deadline`, or when too many wait already.
+    async fn enter(
+        self: &Arc<Self>,
+        client: Option<Client>,
+        deadline: Instant,
+    ) -> Result<Turn, Failure> {
+        let (presence, share) = self.arrive(client)?;
+        let turn = async {
+            let own = match share {
+                Some(share) => Some(share.acquire_owned().await),
+                None => None,
+            };
+            // Semaphores here are never closed.
+            (
+                own.transpose().ok(),
+                Arc::clone(&self.free).acquire_owned().await.ok(),
+            )
+        };
+        match timeout_at(deadline, turn).await {
+            Ok((Some(own), Some(of_all))) => Ok(Turn {
+                _own: own,
+                _of_all: of_all,
+                _presence: presence,
+            }),
+            _ => Err(busy()),
+        }
+    }
+
+    fn arrive(
+        self: &Arc<Self>,
+        client: Option<Client>,
+    ) -> Result<(Presence, Option<Arc<Semaphore>>), Failure> {
+        let mut present = self.present();
+        if present.total >= self.total * (1 + WAITING) {
+            return Err(busy());
+        }
+        let mut free = None;
+        if let Some(client) = client {
+            let share = present.clients.entry(client).or_insert_with(|| Share {
+                present: 0,
+                free: Arc::new(Semaphore::new(self.per_client)),
+            });
+            if share.present >= self.per_client * (1 + WAITING) {
+                return Err(too_many(self.per_client));
+            }
+            share.present += 1;
+            free = Some(Arc::clone(&share.free));
+        }
+        present.total += 1;
+        let presence = Presence {
+            turns: Arc::clone(self),
+            client,
+        };
+        Ok((presence, free))
+    }
+
+    fn present(&self) -> MutexGuard<'_, Present> {
+        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        let mut present = self.turns.present();
+        present.total -= 1;
+        if let Some(client) = self.client
+            && let Some(share) = present.clients.get_mut(&client)
+        {
+            share.present -= 1;
+            if share.present == 0 {
+                present.clients.remove(&client);
+            }
+        }
+    }
+}
+
+fn busy() -> Failure {
+    Failure::new(
+        Code::Unavailable,
+        "The server is busy with other requests. Try again in a moment.",
+    )
+}
+
+fn too_many(per_client: usize) -> Failure {
+    let detail = format!(
+        "The server works on {per_client} requests of one client at a time, and too many of yours wait already."
+    );
+    Failure::rate_limited(&detail, Duration::from_secs(1))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! Streams that leave the HTTP connection on which they were asked for.
+//!
+//! Such a request is routed, checked, answered and logged like any other. But before a byte of its answer is
+//! written the connection is dropped, and its socket goes to a thread that owns thousands of them.
+//!
+//! - [`leaving`]: the way out of a connection
+//! - [`socket`]: a client's socket, which can be taken back
+//! - [`wire`]: HTTP/1.1 as it is written from then on
+//! - [`reactor`]: the threads that own streams
+
+pub mod leaving;
+pub mod reactor;
+pub mod socket;
+pub mod wire;

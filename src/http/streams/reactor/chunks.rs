@@ -1,0 +1,124 @@
+//! What streams are sent, as chunks that those at the same place share.
+
+use std::collections::HashMap;
+
+use dotcast_log::{
+    EventId,
+    feed::{Piece, Source},
+    filter::Filter,
+    hub::Hub,
+    read::Extent,
+    window::{Reach, Step},
+};
+
+use crate::http::streams::wire;
+
+/// Upper bound on the filters for which chunks are kept.
+const MAX_FILTERS: usize = 1024;
+/// Upper bound on the chunks that are kept for one filter. Streams stand at few places: most at the same, those
+/// that catch up at the ends of steps.
+const MAX_PLACES: usize = 16;
+
+/// The hub, in chunks that are made once for all streams of a reactor that stand at the same place.
+#[derive(Debug)]
+pub struct Chunks {
+    hub: Hub,
+    /// The log as far as this round goes.
+    settled: EventId,
+    is_stopping: bool,
+    /// How often rights were withdrawn.
+    withdrawals: u64,
+    /// Chunks of this round by filter and cursor.
+    made: HashMap<Filter, Vec<(EventId, Piece)>>,
+    /// The same for streams without a filter, which most are.
+    made_for_all: Vec<(EventId, Piece)>,
+}
+
+impl Chunks {
+    /// The hub as it is.
+    pub fn new(hub: Hub) -> Self {
+        Self {
+            settled: hub.settled(),
+            is_stopping: hub.is_stopping(),
+            withdrawals: hub.withdrawals(),
+            hub,
+            made: HashMap::new(),
+            made_for_all: Vec::new(),
+        }
+    }
+
+    /// Begins a round if there is something for every stream: events, or the end; or if some of them may
+    /// have to end.
+    pub fn refresh(&mut self) -> bool {
+        let now = (
+            self.hub.settled(),
+            self.hub.is_stopping(),
+            self.hub.withdrawals(),
+        );
+        if now == (self.settled, self.is_stopping, self.withdrawals) {
+            return false;
+        }
+        (self.settled, self.is_stopping, self.withdrawals) = now;
+        self.made.clear();
+        self.made_for_all.clear();
+        true
+    }
+
+    fn made(&self, cursor: EventId, filter: &Filter) -> Option<&Piece> {
+        let made = if filter.is_all() {
+            &self.made_for_all
+        } else {
+            self.made.get(filter)?
+        };
+        let found = made.iter().find(|(at, _)| *at == cursor);
+        found.map(|(_, piece)| piece)
+    }
+}
+
+impl Source for Chunks {
+    fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece> {
+        if cursor >= self.settled {
+            return Reach::UpToDate;
+        }
+        if let Some(piece) = self.made(cursor, filter) {
+            return Reach::Next(piece.clone());
+        }
+        let reach = self.hub.after(cursor);
+        reach.map(|step| self.cut(&step, cursor, filter))
+    }
+
+    fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece {
+        if let Some(piece) = self.made(cursor, filter)
+            && piece.through >= step.through
+        {
+            return piece.clone();
+        }
+        let (frames, last) = step.frames(cursor, filter);
+        let piece = Piece {
+            bytes: wire::chunk(&frames),
+            last,
+            through: step.through,
+        };
+        let made = if filter.is_all() {
+            &mut self.made_for_all
+        } else {
+            if self.made.len() >= MAX_FILTERS {
+                self.made.clear();
+            }
+            self.made.entry(filter.clone()).or_default()
+        };
+        if made.len() >= MAX_PLACES {
+            made.remove(0);
+        }
+        made.push((cursor, piece.clone()));
+        piece
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.is_stopping
+    }
+
+    fn lost(&self) -> Option<Extent> {
+        self.hub.lost()
+    }
+}

@@ -1,0 +1,146 @@
+//! Threads that own very many streams: a socket, a cursor and little else for each.
+//!
+//! A stream that is handed over has no task, no buffer and no copy of an event of its own, and an event costs
+//! it one `write(2)`. Rounds are encoded once. What a socket does not take at once is shared memory until it
+//! does, and a stream that falls further behind is only a cursor.
+//!
+//! - `worker`: one thread and its streams
+//! - `slot`: one stream
+//! - `chunks`: what streams are sent, shared by those at the same place
+//! - `timers`: when each is looked after next
+//! - `questions`: what the database is asked for them; `pages`: which of them wait for the same page
+//! - `mailbox`: what a worker is told
+
+mod chunks;
+mod mailbox;
+mod pages;
+mod questions;
+mod slot;
+mod timers;
+mod worker;
+
+use std::{
+    io,
+    net::TcpStream,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use dotcast_log::{
+    feed::Feed,
+    hub::Hub,
+    vital::{Panicked, Vital},
+};
+use tokio::{runtime::Handle, time::sleep};
+
+use self::{
+    mailbox::{Handed, Mailbox, Message},
+    worker::Worker,
+};
+use crate::http::connections::Seat;
+
+/// The threads.
+#[derive(Debug)]
+pub struct Reactors {
+    workers: Vec<(Mailbox, JoinHandle<()>)>,
+    /// Streams that are open.
+    open: Arc<AtomicUsize>,
+    next: AtomicUsize,
+}
+
+impl Reactors {
+    /// Starts one thread per core. A stream whose client takes nothing for `write_timeout` is cut.
+    ///
+    /// # Errors
+    /// When the system has no descriptors or threads left.
+    pub fn start(hub: &Hub, write_timeout: Duration, vital: &Vital) -> io::Result<Self> {
+        let open = Arc::new(AtomicUsize::new(0));
+        let runtime = Handle::current();
+        let mut workers = Vec::new();
+        let stop = hub.stop();
+        for index in 0..thread::available_parallelism()?.get() {
+            let open = Arc::clone(&open);
+            let worker = Worker::new(hub.clone(), write_timeout, open, runtime.clone())?;
+            let mailbox = worker.mailbox();
+            let news = mailbox.clone();
+            hub.on_change(move || news.wake());
+            let (stopped, end) = (stop.clone(), mailbox.clone());
+            runtime.spawn(async move {
+                stopped.cancelled().await;
+                end.wake();
+            });
+            let guard = vital.guard("a reactor");
+            let run = move || {
+                let _guard = guard;
+                worker.run();
+            };
+            let thread = thread::Builder::new().name(format!("reactor-{index}"));
+            workers.push((mailbox, thread.spawn(run)?));
+        }
+        Ok(Self {
+            workers,
+            open,
+            next: AtomicUsize::new(0),
+        })
+    }
+
+    /// Takes over a connection: non-blocking, with nothing written that answers the request. It is sent
+    /// `head` and then the stream, and gives up its `seat` when it ends.
+    pub fn adopt(&self, socket: TcpStream, head: Vec<u8>, feed: Feed, seat: Seat) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        let next = self.next.fetch_add(1, Ordering::Relaxed) % self.workers.len();
+        let handed = Handed {
+            socket,
+            head,
+            feed,
+            seat,
+        };
+        self.workers[next].0.send(Message::Open(Box::new(handed)));
+    }
+
+    /// How many streams are open.
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// Waits until all streams have ended, for `patience` at most, and ends the threads. When the server
+    /// stops, streams end by themselves.
+    ///
+    /// # Errors
+    /// When one has panicked: then the server has been told to stop.
+    pub async fn finish(self, patience: Duration) -> Result<(), Panicked> {
+        for (mailbox, _) in &self.workers {
+            mailbox.send(Message::Finish);
+        }
+        let open = Arc::clone(&self.open);
+        let mailboxes: Vec<_> = self.workers.iter().map(|(it, _)| it.clone()).collect();
+        let mut ended = tokio::task::spawn_blocking(move || {
+            let threads = self.workers.into_iter().map(|(_, thread)| thread.join());
+            // All of them, also when the first has panicked.
+            let ended: Vec<_> = threads.collect();
+            ended.into_iter().all(|it| it.is_ok())
+        });
+        let well = tokio::select! {
+            well = &mut ended => well,
+            () = sleep(patience) => {
+                tracing::warn!(
+                    streams = open.load(Ordering::Relaxed),
+                    "cutting connections that did not end"
+                );
+                for mailbox in mailboxes {
+                    mailbox.send(Message::Cut);
+                }
+                ended.await
+            }
+        };
+        if well.unwrap_or(false) {
+            Ok(())
+        } else {
+            Err(Panicked("a reactor"))
+        }
+    }
+}

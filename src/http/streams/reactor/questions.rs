@@ -1,0 +1,59 @@
+//! What a worker asks the database for its streams. The answers come as messages.
+
+use std::sync::Arc;
+
+use dotcast_log::{EventId, history::PageKey, hub::Hub};
+use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::mailbox::{Mailbox, Message, StreamKey};
+
+/// Asks for a worker's streams.
+#[derive(Debug)]
+pub struct Questions {
+    hub: Hub,
+    runtime: Handle,
+    mailbox: Mailbox,
+}
+
+/// A question under way. Dropped, it ends.
+pub type Asking = AbortOnDropHandle<()>;
+
+impl Questions {
+    /// Asks on `runtime`, and sends answers to `mailbox`.
+    pub fn new(hub: Hub, runtime: Handle, mailbox: Mailbox) -> Self {
+        Self {
+            hub,
+            runtime,
+            mailbox,
+        }
+    }
+
+    /// Asks where a stream starts whose client sent the cursor `requested`.
+    pub fn place(&self, stream: StreamKey, requested: EventId) -> Asking {
+        self.ask(async move |hub| Message::Start(stream, hub.locate_at_last(requested).await))
+    }
+
+    /// Asks for the page with what follows `cursor` up to `through`.
+    pub fn page(&self, key: Arc<PageKey>, cursor: EventId, through: EventId) -> Asking {
+        self.ask(async move |hub| {
+            let page = hub.page(cursor, through, key.filter()).await;
+            Message::Page(key, page)
+        })
+    }
+
+    fn ask<F>(&self, question: impl FnOnce(Hub) -> F) -> Asking
+    where
+        F: Future<Output = Message> + Send + 'static,
+    {
+        let answer = question(self.hub.clone());
+        let stop = self.hub.stop().clone();
+        let mailbox = self.mailbox.clone();
+        AbortOnDropHandle::new(self.runtime.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                message = answer => mailbox.send(message),
+            }
+        }))
+    }
+}

@@ -1,0 +1,219 @@
+//! One stream in a reactor: a socket, and what is still to be written to it.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::{Buf as _, Bytes};
+use dotcast_log::{
+    EventId,
+    feed::{Feed, Next, Source},
+    history::{Page, PageKey},
+};
+use mio::net::TcpStream;
+use socket2::SockRef;
+
+use super::questions::Asking;
+use crate::http::{connections::Seat, streams::wire};
+
+/// How many bytes a stream that catches up writes before it gives others a turn.
+const TURN: usize = 64 << 10;
+/// Upper bound on what a client may send at once on a stream, where it has nothing to say, in bytes.
+const MAX_INPUT: usize = 64 << 10;
+
+/// One stream.
+#[derive(Debug)]
+pub struct Slot {
+    /// Tells this stream from others that had or will have its place.
+    pub serial: u64,
+    /// What it waits for.
+    pub waiting: Waiting,
+    /// When it is looked after next, as the worker's timers have it.
+    pub timer: Option<Instant>,
+    socket: TcpStream,
+    feed: Feed,
+    /// Not yet taken by the socket; shared with other streams.
+    output: Bytes,
+    /// Since when the socket takes nothing, if there is output.
+    stalled_since: Instant,
+    /// `output` is the last of the response.
+    is_ending: bool,
+    /// Given up with the socket.
+    _seat: Seat,
+}
+
+/// What a stream waits for. It may wait for room in its socket as well, because signs of life are written
+/// meanwhile: see [`Slot::is_blocked`].
+#[derive(Debug)]
+pub enum Waiting {
+    /// Something new in the log. All that there was has been written, or waits for the socket.
+    News,
+    /// Its turn among the streams that catch up; with the page that it has asked for, if it has.
+    Turn(Option<Arc<Page>>),
+    /// Where the client's cursor is in the log. The question ends with the stream.
+    Place(#[expect(dead_code, reason = "held to be dropped")] Asking),
+    /// A page of history, which others may wait for as well.
+    Page(Arc<PageKey>),
+}
+
+/// Why a stream got no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// Everything that there is has been written.
+    UpToDate,
+    /// The socket takes no more for now.
+    Blocked,
+    /// There is more, but others have their turn first.
+    TurnOver,
+    /// The place of this cursor, which the client sent, has to be looked up.
+    NeedsPlace(EventId),
+    /// The next page, up to this id, has to be read.
+    NeedsPage(EventId),
+    /// The stream is over.
+    Closed,
+}
+
+impl Slot {
+    /// A stream that begins with `head`.
+    pub fn new(
+        serial: u64,
+        socket: TcpStream,
+        head: Vec<u8>,
+        feed: Feed,
+        seat: Seat,
+        now: Instant,
+    ) -> Self {
+        Self {
+            serial,
+            waiting: Waiting::News,
+            timer: None,
+            socket,
+            feed,
+            output: head.into(),
+            stalled_since: now,
+            is_ending: false,
+            _seat: seat,
+        }
+    }
+
+    /// For registering it.
+    pub fn socket(&mut self) -> &mut TcpStream {
+        &mut self.socket
+    }
+
+    /// What decides what is written.
+    pub fn feed(&mut self) -> &mut Feed {
+        &mut self.feed
+    }
+
+    /// Whether there is something that the socket has not taken.
+    pub fn is_blocked(&self) -> bool {
+        !self.output.is_empty()
+    }
+
+    /// When the stream needs attention at the latest, if nothing happens.
+    pub fn due(&self, write_timeout: Duration) -> Instant {
+        if self.is_blocked() {
+            self.stalled_since + write_timeout
+        } else {
+            self.feed.due()
+        }
+    }
+
+    /// Writes what comes next, until the socket takes no more or it is another stream's turn.
+    pub fn advance(&mut self, now: Instant, source: &mut impl Source) -> Halt {
+        let mut written = 0;
+        loop {
+            match self.flush(now) {
+                Ok(bytes) => written += bytes,
+                Err(_) => return Halt::Closed,
+            }
+            if self.is_blocked() {
+                return Halt::Blocked;
+            }
+            if self.is_ending {
+                return Halt::Closed;
+            }
+            if written >= TURN {
+                return Halt::TurnOver;
+            }
+            match self.feed.next(now, source) {
+                Next::Own(frames) => self.output = wire::chunk(&frames),
+                Next::Shared(chunk) => self.output = chunk,
+                Next::Wait => return Halt::UpToDate,
+                Next::Locate(requested) => return Halt::NeedsPlace(requested),
+                Next::Read(through) => return Halt::NeedsPage(through),
+                Next::End => {
+                    self.output = Bytes::from_static(wire::LAST);
+                    self.is_ending = true;
+                }
+            }
+        }
+    }
+
+    /// Whether it waits for something that is on its way to it, and need not look for news.
+    pub fn is_waiting(&self) -> bool {
+        !matches!(self.waiting, Waiting::News)
+    }
+
+    /// Takes a page that was read for it.
+    pub fn take_page(&mut self, page: &Page, now: Instant, source: &mut impl Source) {
+        // A sign of life may have blocked the socket meanwhile. Then the page is asked for again.
+        if !self.is_blocked()
+            && let Some(chunk) = self.feed.page(page, now, source)
+        {
+            self.output = chunk;
+        }
+    }
+
+    /// Reads what the client has sent, and forgets it. Returns whether the client is still there.
+    pub fn is_alive(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        let mut total = 0;
+        while total < MAX_INPUT {
+            match self.socket.read(&mut buffer) {
+                Ok(0) => return false,
+                Ok(bytes) => total += bytes,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return true,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return false,
+            }
+        }
+        false
+    }
+
+    /// Closes the connection at once; what the client has not taken is lost to it.
+    pub fn cut(self) {
+        // Else the kernel would keep what is unsent, and try for minutes.
+        let _ = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
+    }
+
+    /// Writes output as far as the socket takes it.
+    fn flush(&mut self, now: Instant) -> io::Result<usize> {
+        let mut written = 0;
+        while !self.output.is_empty() {
+            match self.socket.write(&self.output) {
+                Ok(bytes) => {
+                    self.output.advance(bytes);
+                    written += bytes;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if self.output.is_empty() {
+            // The last chunk of a round is not kept for the sake of an empty slice of it.
+            self.output = Bytes::new();
+        }
+        if written > 0 || self.output.is_empty() {
+            self.stalled_since = now;
+        }
+        Ok(written)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,355 @@
+//! One thread and the streams that it owns.
+
+use std::{
+    collections::VecDeque,
+    io, mem,
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::{Duration, Instant},
+};
+
+use dotcast_log::{
+    EventId,
+    feed::Source as _,
+    history::{Page, PageKey},
+    hub::Hub,
+    vital,
+};
+use mio::{Events, Interest, Poll, Token, Waker, event::Event};
+use slab::Slab;
+use tokio::runtime::Handle;
+
+use super::{
+    chunks::Chunks,
+    mailbox::{Handed, Mailbox, Message, StreamKey},
+    pages::Pages,
+    questions::Questions,
+    slot::{Halt, Slot, Waiting},
+    timers::Timers,
+};
+
+/// Not the place of a stream.
+const WAKE: Token = Token(usize::MAX);
+/// How long the thread serves streams that catch up before it looks for news for the others.
+const CATCH_UP: Duration = Duration::from_millis(2);
+
+/// How far apart the thread wakes up for timers. Signs of life are due all the time, each for one stream; those
+/// that fall due within this time are written together.
+const TICK: Duration = Duration::from_millis(50);
+
+/// One thread's streams.
+#[derive(Debug)]
+pub struct Worker {
+    poll: Poll,
+    mailbox: Mailbox,
+    messages: mpsc::Receiver<Message>,
+    write_timeout: Duration,
+    /// How many streams all workers have.
+    open: Arc<AtomicUsize>,
+    slots: Slab<Slot>,
+    source: Chunks,
+    now: Instant,
+    last_serial: u64,
+    /// Those that wait for their [turn](Waiting::Turn), each once, and some that are over.
+    behind: VecDeque<StreamKey>,
+    questions: Questions,
+    pages: Pages,
+    timers: Timers,
+    is_finishing: bool,
+}
+
+impl Worker {
+    /// A worker without streams. `open` counts them for all workers.
+    pub fn new(
+        hub: Hub,
+        write_timeout: Duration,
+        open: Arc<AtomicUsize>,
+        runtime: Handle,
+    ) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let (mailbox, messages) = Mailbox::new(Waker::new(poll.registry(), WAKE)?);
+        Ok(Self {
+            poll,
+            questions: Questions::new(hub.clone(), runtime, mailbox.clone()),
+            mailbox,
+            messages,
+            source: Chunks::new(hub),
+            write_timeout,
+            open,
+            slots: Slab::new(),
+            now: Instant::now(),
+            last_serial: 0,
+            behind: VecDeque::new(),
+            pages: Pages::default(),
+            timers: Timers::default(),
+            is_finishing: false,
+        })
+    }
+
+    /// Where others tell it what to do.
+    pub fn mailbox(&self) -> Mailbox {
+        self.mailbox.clone()
+    }
+
+    /// Runs until it is told to stop.
+    pub fn run(mut self) {
+        let mut events = Events::with_capacity(1024);
+        while self.turn(&mut events).is_continue() {}
+        self.open.fetch_sub(self.slots.len(), Ordering::Relaxed);
+        for slot in self.slots {
+            slot.1.cut();
+        }
+    }
+
+    /// Waits until there is something to do, and does it.
+    fn turn(&mut self, events: &mut Events) -> ControlFlow<()> {
+        match self.poll.poll(events, self.patience()) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                return ControlFlow::Continue(());
+            }
+            // The server would go on without streams.
+            Err(error) => panic!("a reactor cannot wait for its streams: {error}"),
+        }
+        vital::test_panic("reactor");
+        self.now = Instant::now();
+        // News first: they are for everybody, the rest is for one stream each.
+        if self.source.refresh() {
+            self.round();
+        }
+        self.receive()?;
+        for event in &*events {
+            self.ready(event);
+        }
+        self.catch_up();
+        self.look_after();
+        if self.is_finishing && self.slots.is_empty() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// How long there is nothing to do unless something happens.
+    fn patience(&self) -> Option<Duration> {
+        if !self.behind.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let due = self.timers.first()?;
+        Some(due.saturating_duration_since(self.now).max(TICK))
+    }
+
+    /// Sends every stream what is new.
+    fn round(&mut self) {
+        let is_stopping = self.source.is_stopping();
+        let mut unfinished = Vec::new();
+        for (place, slot) in &mut self.slots {
+            // The others notice when there is room in their socket, or when what they wait for has come.
+            let is_waiting = slot.is_waiting();
+            let must_end = is_stopping || is_waiting && slot.feed().is_over(self.now);
+            if slot.is_blocked() || is_waiting && !must_end {
+                continue;
+            }
+            match slot.advance(self.now, &mut self.source) {
+                Halt::UpToDate => {}
+                halt => unfinished.push((place, halt)),
+            }
+        }
+        for (place, halt) in unfinished {
+            self.handle(place, halt);
+        }
+    }
+
+    /// Does what it was told, unless that is to stop now.
+    fn receive(&mut self) -> ControlFlow<()> {
+        while let Ok(message) = self.messages.try_recv() {
+            match message {
+                Message::Open(handed) => self.adopt(*handed),
+                Message::Start(key, start) => {
+                    if let Some(slot) = self.find(key) {
+                        slot.waiting = Waiting::News;
+                        slot.feed().start(start);
+                        self.advance(key.place);
+                    }
+                }
+                Message::Page(page_key, page) => {
+                    for key in self.pages.arrived(&page_key) {
+                        self.queue(key, Some(Arc::clone(&page)));
+                    }
+                }
+                Message::Finish => self.is_finishing = true,
+                Message::Cut => return ControlFlow::Break(()),
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn adopt(&mut self, handed: Handed) {
+        let Handed {
+            socket,
+            head,
+            feed,
+            seat,
+        } = handed;
+        self.last_serial += 1;
+        let socket = mio::net::TcpStream::from_std(socket);
+        let slot = Slot::new(self.last_serial, socket, head, feed, seat, self.now);
+        let place = self.slots.insert(slot);
+        // It was counted when it was handed over.
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        let socket = self.slots[place].socket();
+        if let Err(error) = self
+            .poll
+            .registry()
+            .register(socket, Token(place), interest)
+        {
+            tracing::warn!(%error, "cannot watch a stream's socket; it is closed");
+            return self.close(place);
+        }
+        self.advance(place);
+        self.set_timer(place);
+    }
+
+    fn ready(&mut self, event: &Event) {
+        let place = event.token().0;
+        // The stream may have been closed earlier in this pass. Another one that has its place by now is looked
+        // at once too often, which is harmless.
+        let Some(slot) = self.slots.get_mut(place) else {
+            return;
+        };
+        if event.is_readable() && !slot.is_alive() {
+            return self.close(place);
+        }
+        if event.is_writable() && slot.is_blocked() {
+            self.advance(place);
+        }
+    }
+
+    /// Gives streams that catch up a turn, for a while.
+    fn catch_up(&mut self) {
+        let started = Instant::now();
+        while started.elapsed() < CATCH_UP {
+            let Some(key) = self.behind.pop_front() else {
+                return;
+            };
+            let (now, place) = (self.now, key.place);
+            let Some(slot) = self.slots.get_mut(place) else {
+                continue;
+            };
+            if slot.serial != key.serial {
+                continue;
+            }
+            if let Waiting::Turn(Some(page)) = mem::replace(&mut slot.waiting, Waiting::News) {
+                slot.take_page(&page, now, &mut self.source);
+            }
+            self.advance(place);
+        }
+    }
+
+    /// Looks after streams whose time has come: they get a sign of life, or are cut because their clients have
+    /// taken nothing for too long.
+    fn look_after(&mut self) {
+        while let Some(place) = self.timers.take_due(self.now) {
+            let slot = &mut self.slots[place];
+            slot.timer = None;
+            if slot.due(self.write_timeout) <= self.now {
+                if slot.is_blocked() {
+                    tracing::debug!("cutting a stream that takes nothing");
+                    self.remove(place).cut();
+                    continue;
+                }
+                self.advance(place);
+            }
+            self.set_timer(place);
+        }
+    }
+
+    /// Makes sure that a stream is looked after in time. A timer that comes too early is set again then,
+    /// so that nothing needs to be done about timers when something is written.
+    fn set_timer(&mut self, place: usize) {
+        let Some(slot) = self.slots.get_mut(place) else {
+            return;
+        };
+        let due = slot.due(self.write_timeout);
+        self.timers.set(place, &mut slot.timer, due);
+    }
+
+    /// The stream with this key, unless it is over.
+    fn find(&mut self, key: StreamKey) -> Option<&mut Slot> {
+        let slot = self.slots.get_mut(key.place)?;
+        (slot.serial == key.serial).then_some(slot)
+    }
+
+    /// Has a stream wait for its turn, with the page that it has asked for, if it has.
+    fn queue(&mut self, key: StreamKey, page: Option<Arc<Page>>) {
+        if let Some(slot) = self.find(key) {
+            slot.waiting = Waiting::Turn(page);
+            self.behind.push_back(key);
+        }
+    }
+
+    fn advance(&mut self, place: usize) {
+        if let Some(slot) = self.slots.get_mut(place) {
+            let halt = slot.advance(self.now, &mut self.source);
+            self.handle(place, halt);
+        }
+    }
+
+    /// Sees to it that a stream that has got this far goes on.
+    fn handle(&mut self, place: usize, halt: Halt) {
+        let Some(slot) = self.slots.get_mut(place) else {
+            return;
+        };
+        let key = StreamKey {
+            place,
+            serial: slot.serial,
+        };
+        match halt {
+            Halt::UpToDate => {}
+            // Its timer may be set for a sign of life that comes much later.
+            Halt::Blocked => self.set_timer(place),
+            Halt::Closed => self.close(place),
+            // It goes on from there when its turn or the answer comes.
+            Halt::TurnOver | Halt::NeedsPlace(_) | Halt::NeedsPage(_) if slot.is_waiting() => {}
+            Halt::TurnOver => self.queue(key, None),
+            Halt::NeedsPlace(requested) => {
+                slot.waiting = Waiting::Place(self.questions.place(key, requested));
+            }
+            Halt::NeedsPage(through) => self.ask_page(key, through),
+        }
+    }
+
+    /// Asks for the page that a stream needs, unless another stream has.
+    fn ask_page(&mut self, key: StreamKey, through: EventId) {
+        let slot = &mut self.slots[key.place];
+        let cursor = slot.feed().cursor();
+        let page = Arc::new(PageKey::of(cursor, slot.feed().filter()));
+        slot.waiting = Waiting::Page(Arc::clone(&page));
+        if !self.pages.join(&page, key) {
+            let question = self.questions.page(Arc::clone(&page), cursor, through);
+            self.pages.begin(page, key, question);
+        }
+    }
+
+    fn close(&mut self, place: usize) {
+        drop(self.remove(place));
+    }
+
+    /// Takes a stream out, with its timer and its question.
+    fn remove(&mut self, place: usize) -> Slot {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+        let slot = self.slots.remove(place);
+        self.timers.remove(place, slot.timer);
+        if let Waiting::Page(page) = &slot.waiting {
+            let serial = slot.serial;
+            self.pages.leave(page, StreamKey { place, serial });
+        }
+        slot
+    }
+}
+
+#[cfg(test)]
+mod tests;

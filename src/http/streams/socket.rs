@@ -1,0 +1,174 @@
+//! A client's socket, which can be taken back from the HTTP connection that uses it.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Sleep, sleep},
+};
+
+/// How long a client may be silent before the system asks whether it is still there, and how often it asks then.
+const PROBE_AFTER: Duration = Duration::from_mins(1);
+const PROBE_INTERVAL: Duration = Duration::from_secs(15);
+
+/// The system takes more bytes for a client only when it has fewer than these left to send. Without a bound it
+/// keeps megabytes for a client that reads slowly, and what it takes says nothing about whether the client
+/// still reads.
+#[cfg(target_os = "linux")]
+const MAX_UNSENT: u32 = 16 << 10;
+
+/// Prepares an accepted socket: what is written leaves at once, little is queued for a client that reads
+/// slowly, and one that has vanished is noticed. When it has acknowledged nothing of what it was sent for
+/// `write_timeout`, the connection breaks (RFC 5482); otherwise the system sends again for a quarter of an hour,
+/// and asks nothing, because there is something on the way.
+///
+/// # Errors
+/// When the client is gone already.
+pub fn prepare(socket: &TcpStream, write_timeout: Duration) -> io::Result<()> {
+    // An event is small and must leave now, not when more has come together.
+    socket.set_nodelay(true)?;
+    let probes = TcpKeepalive::new()
+        .with_time(PROBE_AFTER)
+        .with_interval(PROBE_INTERVAL);
+    let socket = SockRef::from(socket);
+    #[cfg(target_os = "linux")]
+    {
+        socket.set_tcp_notsent_lowat(MAX_UNSENT)?;
+        socket.set_tcp_user_timeout(Some(write_timeout))?;
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = write_timeout;
+    socket.set_tcp_keepalive(&probes)
+}
+
+/// A socket whose [`Owner`] may take it back. Writes fail when the client takes nothing for too long.
+#[derive(Debug)]
+pub struct SharedSocket {
+    socket: Arc<TcpStream>,
+    is_blocked: Arc<AtomicBool>,
+    write_timeout: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+/// Takes a [`SharedSocket`] socket back.
+#[derive(Debug)]
+pub struct Owner(Arc<TcpStream>);
+
+/// Tells whether bytes wait to be written to a [`SharedSocket`] socket.
+#[derive(Debug)]
+pub struct Pressure(Arc<AtomicBool>);
+
+/// A socket to use, and the right to take it back.
+pub fn share(socket: TcpStream, write_timeout: Duration) -> (SharedSocket, Owner) {
+    let socket = Arc::new(socket);
+    let shared = SharedSocket {
+        socket: Arc::clone(&socket),
+        is_blocked: Arc::default(),
+        write_timeout,
+        stalled: None,
+    };
+    (shared, Owner(socket))
+}
+
+impl Owner {
+    /// The socket. `None` while it is still in use.
+    pub fn take(self) -> Option<TcpStream> {
+        Arc::into_inner(self.0)
+    }
+}
+
+impl Pressure {
+    /// Whether the last write was not taken.
+    pub fn is_blocked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl SharedSocket {
+    /// Tells whether bytes wait to be written.
+    pub fn pressure(&self) -> Pressure {
+        Pressure(Arc::clone(&self.is_blocked))
+    }
+
+    /// Does `attempt` when the socket takes something.
+    fn write(
+        &mut self,
+        context: &mut Context<'_>,
+        attempt: impl Fn(&TcpStream) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        while self.socket.poll_write_ready(context)?.is_ready() {
+            match attempt(&self.socket) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => {
+                    self.stalled = None;
+                    self.is_blocked.store(false, Ordering::Relaxed);
+                    return Poll::Ready(done);
+                }
+            }
+        }
+        self.is_blocked.store(true, Ordering::Relaxed);
+        let write_timeout = self.write_timeout;
+        let stalled = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(sleep(write_timeout)));
+        ready!(stalled.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for SharedSocket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.socket.poll_read_ready(context))?;
+            match self.socket.try_read_buf(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => return Poll::Ready(done.map(|_| ())),
+            }
+        }
+    }
+}
+
+impl AsyncWrite for SharedSocket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.write(context, |socket| socket.try_write(bytes))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.write(context, |socket| socket.try_write_vectored(slices))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(SockRef::from(&*self.socket).shutdown(std::net::Shutdown::Write))
+    }
+}
