@@ -43,7 +43,7 @@ use super::{
     stalls::Streams,
 };
 use crate::{
-    api::stream::Opening,
+    api::resources::stream::Opening,
     places::Place,
     remote::{Proxies, Remote},
 };

@@ -17,10 +17,11 @@ use super::{
 };
 use crate::{
     api::{
-        self, Services, document,
+        document,
         problem::{Code, Failure},
-        schemas::Schemas,
-        stream,
+        request::schemas::Schemas,
+        resources::{self, stream::path::strip_slash},
+        services::Services,
     },
     config::{access::Access, limits::Limits},
 };
@@ -39,7 +40,7 @@ pub fn routes(
     let operations = Operations::of(&document);
     let json = document::to_json(&document);
     let yaml = document::to_yaml(&document).map_err(|error| error.to_string())?;
-    let service = api::service();
+    let service = resources::service();
 
     let mut routes = Route::new()
         .nest("/docs", docs::routes(&service)?)
@@ -121,21 +122,5 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
             failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }
         Ok(failure.into_response())
-    }
-}
-
-/// The stream is served with and without its trailing slash; the framework's route has none. No
-/// redirect: not every client of a stream follows one.
-fn strip_slash(request: &mut Request) {
-    if request.uri().path() != stream::PATH {
-        return;
-    }
-    let query = request
-        .uri()
-        .query()
-        .map_or(String::new(), |query| format!("?{query}"));
-    let path = stream::PATH.trim_end_matches('/');
-    if let Ok(uri) = format!("{path}{query}").parse() {
-        *request.uri_mut() = uri;
     }
 }

@@ -8,7 +8,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::events::EventData;
+use crate::api::resources::events::data::EventData;
 
 /// The schema of events of types that are not dotcast's own.
 const OTHER: &str = "OtherEvent";
