@@ -2,9 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::limits::MaxAge;
+use super::{limits::MaxAge, origin::Origin};
 use crate::{
-    http::cors::Origin,
     remote::{Proxies, proxies::TrustedProxy},
     users::registrations::Registration,
 };
