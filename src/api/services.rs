@@ -21,21 +21,21 @@ pub struct Services {
     pub bodies: Places,
     /// Users.
     pub users: Users,
-    /// Who may become one.
+    /// Who may register.
     pub registrations: Registrations,
-    /// Their sessions.
+    /// Sessions of users.
     pub sessions: Sessions,
     /// Boards.
     pub boards: Boards,
     /// Paths.
     pub paths: Paths,
-    /// Pages of lists that are being made.
+    /// Turns to make pages of lists.
     pub pages: PageQueue,
     /// The event log, live and past.
     pub hub: Hub,
     /// How streams behave.
     pub stream: Settings,
-    /// How many streams there can be.
+    /// Room for streams.
     pub places: Places,
     /// The sessions that have streams, if streams need one.
     pub watch: Option<SessionWatch>,
@@ -50,7 +50,7 @@ impl Services {
         Ok(services)
     }
 
-    /// A cursor from which a stream misses nothing that happens to what is read after this call.
+    /// The cursor from which a stream misses no change to what is read after this call.
     pub(super) fn cursor(&self) -> EventId {
         self.hub.settled()
     }

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use crate::{
     api::{
         problem::{Code, Failure},
-        resources::stream::{self, path::PATH},
+        resources::stream,
     },
     error::Violation,
 };
@@ -117,7 +117,7 @@ fn query_parameters(path: &str, operation: &Value) -> Vec<String> {
         .filter(|it| it["in"] == "query")
         .filter_map(|it| it["name"].as_str().map(str::to_owned))
         .collect();
-    if path == PATH {
+    if path == stream::PATH {
         for name in stream::CURSORS {
             if !names.iter().any(|it| it == name) {
                 names.push(name.to_owned());

@@ -20,7 +20,7 @@ use crate::{
         document,
         problem::{Code, Failure},
         request::schemas::Schemas,
-        resources::{self, stream::path::strip_slash},
+        resources::{self, stream},
         services::Services,
     },
     config::{access::Access, limits::Limits},
@@ -48,7 +48,7 @@ pub fn routes(
         .at("/openapi.yaml", file("application/yaml", "no-cache", yaml))
         .at("/problems/:code", poem::get(problems::show));
     routes = page::add_to(routes);
-    // Not at the root: a service that is nested there answers for `/`, too.
+    // Not at the root: a service nested there would also answer for `/`.
     let service = Arc::new(service.into_endpoint());
     for prefix in prefixes(&document) {
         routes = routes.nest_no_strip(prefix, Arc::clone(&service));
@@ -68,7 +68,7 @@ pub fn routes(
             }),
         )
         .map_to_response()
-        // A request that waits or is refused holds no room for what it would have needed.
+        // Boxed, so that a request that waits or is refused takes no memory for the rest of its way.
         .boxed()
         .with(Requests::new(limits));
     let counted = Counted::new(server, limits.request_rate.0);
@@ -88,7 +88,7 @@ fn prefixes(document: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// Refuses unknown query parameters, and turns every error, also the framework's own, into a problem.
+/// Refuses unknown query parameters, and turns every error, including the framework's own, into a problem.
 struct Problems<E> {
     server: E,
     operations: Operations,
@@ -98,7 +98,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        strip_slash(&mut request);
+        stream::add_slash(&mut request);
         if let Err(failure) = self.operations.check_query(request.method(), request.uri()) {
             return Ok(failure.into_response());
         }
@@ -113,11 +113,11 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
         let mut failure = Failure::of_framework(&error);
         let allowed = self.operations.allow(&path);
         if error.is::<MethodNotAllowedError>() {
-            // Routes that are not part of the API are there to be read.
+            // Routes outside the API are read-only.
             let read_only = HeaderValue::from_static("GET, HEAD");
             failure = failure.with_header(header::ALLOW, allowed.cloned().unwrap_or(read_only));
         }
-        // An id of bytes that are no text: the framework does not say which parameter it was.
+        // An id that is not text: the framework does not say which parameter it was.
         if error.is::<ParsePathError>() && allowed.is_some() {
             failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }

@@ -1,11 +1,11 @@
 //! Pages of lists: bounded in items and in bytes, and read and written a piece at a time.
 //!
-//! A board weighs 50 bytes or 100,000, so a number of items bounds nothing. Rows are read in steps, each
-//! no larger than what the heaviest row so far lets expect to fit, and a page ends before the item that
-//! does not fit any more.
+//! A board weighs 50 bytes or 100,000, so a number of items bounds nothing. Rows are read in steps. Each step has as
+//! many rows as would fit if all were as heavy as the heaviest so far, and a page ends before the first item that does
+//! not fit.
 //!
-//! Few pages are made at a time, and the others wait: a large one takes the thread that reads and writes it
-//! milliseconds, and whoever asks for something small would otherwise wait for all of them again and again.
+//! Few pages are made at a time; the others wait. A large page keeps a thread busy for milliseconds, and a small
+//! request would otherwise wait for all large ones, again and again.
 
 use std::{fmt::Display, num::NonZero, sync::Arc, thread};
 
@@ -19,15 +19,15 @@ use crate::api::problem::Failure;
 
 /// Largest body of a page, in bytes. Only a single item that is larger makes a larger page.
 const MAX_BYTES: usize = 1 << 20;
-/// What of it is kept for all that is not items, in bytes.
+/// How much of that is reserved for everything but the items, in bytes.
 const RESERVED: usize = 512;
 /// Rows in the first step. Sixteen of the largest boards are 1.6 MB.
 const FIRST_ROWS: u64 = 16;
 
-/// Pages that are made at a time, for each processor. More than one, because they wait for the database.
+/// Pages that are made at a time, per processor. More than one, because they wait for the database.
 const PER_CORE: usize = 2;
 
-/// Lets so many pages be made at a time, in the order in which they were asked for.
+/// Lets a few pages be made at a time, in the order in which they were asked for.
 #[derive(Clone, Debug)]
 pub struct PageQueue(Arc<Semaphore>);
 
@@ -39,8 +39,7 @@ impl Default for PageQueue {
 }
 
 impl PageQueue {
-    /// An empty page for at most `limit` items, whose rows are read at most `step` at a time, when it may be
-    /// made.
+    /// Waits for a turn, and begins a page of at most `limit` items, whose rows are read at most `step` at a time.
     pub async fn begin(&self, limit: u64, step: u64) -> PageWriter {
         PageWriter {
             _turn: self.turn().await,
@@ -48,7 +47,7 @@ impl PageQueue {
         }
     }
 
-    /// The same right for other work that takes a thread milliseconds.
+    /// Waits for a turn for other work that keeps a thread busy for milliseconds.
     pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         // It is never closed.
         Arc::clone(&self.0).acquire_owned().await.ok()
@@ -58,12 +57,12 @@ impl PageQueue {
 /// A page that is being written.
 #[derive(Debug)]
 pub struct PageWriter {
-    /// Others get it when this is dropped.
+    /// Passed on when this is dropped.
     _turn: Option<OwnedSemaphorePermit>,
     body: Vec<u8>,
-    /// Most items.
+    /// Upper bound on the items.
     limit: u64,
-    /// Most rows in a step.
+    /// Upper bound on the rows of a step.
     step: u64,
     items: u64,
     /// The largest item so far, in bytes.
@@ -86,8 +85,8 @@ impl PageWriter {
         }
     }
 
-    /// How many rows to read next; none when the page is full. With the last rows that it may have comes
-    /// one more, which tells whether there is a next page.
+    /// How many rows to read next; `None` when the page is full. The last step has one row too many, which tells
+    /// whether there is a next page.
     pub fn wants(&self) -> Option<u64> {
         if self.is_full {
             return None;
@@ -126,12 +125,12 @@ impl PageWriter {
         Ok(true)
     }
 
-    /// The last item, if there are more behind it.
+    /// The id of the last item, if more items follow it.
     pub fn next(&self) -> Option<i64> {
         self.last.filter(|_| self.is_full)
     }
 
-    /// Ends a page that is the newest first, with `next_before`; also the link to the next page.
+    /// Ends a page that lists the newest first. Also returns the link to the next page.
     ///
     /// # Errors
     /// None that the types of the API can cause.
@@ -152,7 +151,7 @@ impl PageWriter {
         self.body.push(b']');
         let members = self.body.len();
         write(&mut self.body, rest)?;
-        // They go on with the object that the items began.
+        // The members continue the object that began with the items.
         self.body[members] = b',';
         Ok(Written::from_bytes(self.body))
     }
@@ -163,8 +162,8 @@ struct NewestFirst {
     next_before: Option<i64>,
 }
 
-/// What `Link` says of the next page (RFC 8288): the request's own URL with another cursor. Relative, so that
-/// it is true behind every proxy.
+/// The `Link` to the next page (RFC 8288): the request's own URL with another cursor. Relative, so that it holds
+/// behind every proxy.
 pub fn next_link(uri: &Uri, cursor: &str, value: impl Display) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     let given = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
@@ -180,7 +179,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn so_many_pages_are_made_at_a_time() {
+    async fn no_more_pages_are_made_at_a_time_than_there_are_turns() {
         let queue = PageQueue(Arc::new(Semaphore::new(2)));
         let first = queue.begin(50, 36).await;
         let _second = queue.begin(50, 36).await;
@@ -191,7 +190,7 @@ mod tests {
         assert!(third.now_or_never().is_some());
     }
 
-    /// The page of items that weigh so much, two more for the quotes, and how many rows each step read.
+    /// A page of items of these weights, plus two bytes each for the quotes, and how many rows each step read.
     fn page(limit: u64, weights: &[usize]) -> (PageWriter, Vec<u64>) {
         let mut page = PageWriter::new(limit, 36);
         let mut steps = Vec::new();

@@ -1,8 +1,8 @@
-//! Answers that are written once, straight into the bytes that go out.
+//! JSON answers, written straight into the bytes that go out.
 //!
 //! The framework makes a tree of values of each answer, and text of that tree. For a board with 2,500 dots
-//! this takes thirty times the memory of the text. So what can be large is serialised by serde instead;
-//! the framework's types only say what it looks like.
+//! this takes thirty times the memory of the text. So serde writes the answers, and the framework's types only
+//! describe them.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -39,7 +39,7 @@ impl<T: Type + Serialize> Written<T> {
 }
 
 impl<T> Written<T> {
-    /// An answer that somebody has written piece by piece.
+    /// An answer that was written piece by piece.
     pub(super) fn from_bytes(bytes: Vec<u8>) -> Self {
         Self {
             bytes,
@@ -95,7 +95,7 @@ impl<T: Type> ApiResponse for Written<T> {
     }
 }
 
-/// A value as it is stored, which looks like `S` from outside: it goes into an answer without being copied.
+/// A value as it is stored, described as `S`. It goes into an answer without being copied.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Stored<T, S> {
@@ -146,14 +146,14 @@ impl<T: Send + Sync + Serialize, S: Type> ToJSON for Stored<T, S> {
     }
 }
 
-/// The framework reads everything that it describes, though nobody sends this.
+/// The framework asks for it of everything that it describes, although no client sends this.
 impl<T: Send + Sync + DeserializeOwned, S: Type> ParseFromJSON for Stored<T, S> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         Ok(serde_json::from_value::<T>(value.unwrap_or_default())?.into())
     }
 }
 
-/// A time as the framework writes it.
+/// Writes a time as RFC 3339, as the framework does.
 pub(in crate::api) fn time<S: Serializer>(
     time: &DateTime<Utc>,
     serializer: S,

@@ -1,9 +1,8 @@
 //! The OpenAPI document.
 //!
 //! The framework writes the routes, parameters and schemas from the code. What it cannot write is
-//! completed here: the problems that each operation has, which headers every answer has, that
-//! unknown fields are refused, examples. The requests' schemas of the finished document are then
-//! what requests are checked against.
+//! completed here: the problems of each operation, the headers of every answer, examples, and that unknown
+//! fields are refused. Requests are then checked against the schemas of the finished document.
 
 mod closed;
 mod events;
@@ -14,7 +13,7 @@ mod values;
 
 use serde_json::{Value, json};
 
-use super::resources::{self, health::PROBES, stream};
+use super::resources::{self, health::PROBES};
 
 /// The document.
 pub fn document() -> Value {
@@ -23,7 +22,6 @@ pub fn document() -> Value {
         .unwrap_or_else(|error| unreachable!("the framework writes valid JSON: {error}"));
     document["servers"] = json!([{ "url": "/" }]);
     document["components"]["examples"] = problems::examples().into();
-    stream::path::restore_slash(&mut document["paths"]);
     closed::refuse_unknown_fields(&mut document);
     let mut schemas = document["components"]["schemas"].take();
     for (path, operations) in entries(&mut document["paths"]) {
@@ -63,11 +61,11 @@ fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
 fn complete_operation(method: &str, operation: &mut Value, is_counted: bool, schemas: &mut Value) {
     let problems = problems::responses(method, operation, is_counted);
     if let Some(security) = operation.get_mut("security").and_then(Value::as_array_mut) {
-        // Where no credentials are one of the ways, they are the first.
+        // Where no credentials are needed, that comes first.
         security.sort_by_key(|way| *way != json!({}));
     }
     if operation.get("security").is_none() {
-        // Said, not left out: nobody has to wonder whether it was forgotten.
+        // Stated, so that no reader wonders whether it was forgotten.
         operation["security"] = json!([]);
     }
     let responses = &mut operation["responses"];

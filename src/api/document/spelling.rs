@@ -1,8 +1,8 @@
-//! Names of header fields, which the framework writes in its own way.
+//! Names of header fields, as they are usually written.
 
 use serde_json::Value;
 
-/// The framework writes header names in capitals. They mean the same, but nobody writes them so.
+/// The framework writes header names in capitals. They mean the same, but are hard to read.
 pub(super) fn restore_header_names(response: &mut Value) {
     let Some(headers) = response.get_mut("headers").and_then(Value::as_object_mut) else {
         return;

@@ -86,7 +86,7 @@ impl Failure {
         Self::new(Code::ValidationFailed, detail).with_errors(errors)
     }
 
-    /// The client does something too often, and may do it again after `retry_after`.
+    /// The client does something too often, and may try again after `retry_after`.
     pub fn rate_limited(why: &str, retry_after: Duration) -> Self {
         let seconds = rates::seconds(retry_after);
         let detail = format!("{why} Try again in {seconds} s.");
@@ -101,9 +101,9 @@ impl Failure {
         self
     }
 
-    /// What an error of the framework means: routing, and what could not be read.
+    /// What an error of the framework means: in routing, or in reading a request.
     pub(crate) fn of_framework(error: &poem::Error) -> Self {
-        // A path whose bytes are no text is none of ours, unless a parameter is in it.
+        // No route has a path that is not text, except in a parameter.
         if error.is::<NotFoundError>() || error.is::<ParsePathError>() {
             return Self::new(
                 Code::NotFound,

@@ -3,19 +3,23 @@
 //! What the client is told is decided here and nowhere else. Of a failure inside the server it
 //! learns only that there was one; the log has the rest.
 //!
-//! - [`code`]: the kinds of problem
-//! - [`failure`]: a problem on its way to the client
+//! - `code`: the kinds of problem
+//! - `failure`: a problem on its way to the client
 //! - `translation`: what clients are told of a service's error
-//! - [`own`]: how an operation says which problems are its own
+//! - `own`: how an operation says which problems are its own
 
-pub mod code;
-pub mod failure;
-pub mod own;
+mod code;
+mod failure;
+mod own;
 mod translation;
 
 use poem_openapi::Object;
 
-pub use self::{code::Code, failure::Failure, own::FailsWith};
+pub use self::{
+    code::{Code, kind},
+    failure::Failure,
+    own::{FailsWith, NoSession},
+};
 
 /// An error answer (RFC 9457). `code` is stable: programs decide by it. `detail` is for people.
 #[derive(Clone, Debug, Object)]

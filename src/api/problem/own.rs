@@ -1,8 +1,8 @@
 //! How an operation says which problems are its own.
 //!
 //! Most of an operation's problems follow from what it takes, and the document adds them. The others stand in its
-//! signature: `Result<Deleted, FailsWith<(BoardNotFound, NotBoardOwner)>>`. So they cannot be told of an operation
-//! that does not exist.
+//! signature: `Result<Deleted, FailsWith<(BoardNotFound, NotBoardOwner)>>`. Whoever reads an operation sees them, and
+//! none can be stated for an operation that does not exist.
 
 use std::marker::PhantomData;
 
@@ -12,9 +12,9 @@ use poem_openapi::{
 };
 
 use super::{
-    Code, Failure,
+    Failure,
     code::{
-        Kinds,
+        Code, Kinds,
         kind::{ExpiredToken, InvalidToken, MissingToken, RevokedToken},
     },
 };
@@ -23,8 +23,7 @@ use crate::error::Error;
 /// What can be wrong with the credentials of an operation that needs a session.
 pub type NoSession = ((MissingToken, InvalidToken), (ExpiredToken, RevokedToken));
 
-/// A failure of an operation that has these problems besides those of all operations and those that follow from what
-/// it takes.
+/// A failure of an operation with the problems `K` of its own.
 #[derive(Debug)]
 pub struct FailsWith<K> {
     failure: Failure,

@@ -9,7 +9,7 @@ use crate::{
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if error.is_transient() {
-            // That there is too much to do is told once a minute: clients can see to it that it always is.
+            // Overload is logged once a minute, because clients can cause it as often as they like.
             static OVERLOADED: Notice = Notice::new();
             if !matches!(error, Error::Overloaded(_)) {
                 tracing::warn!(%error, "a request must be tried again");

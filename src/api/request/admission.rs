@@ -1,4 +1,4 @@
-//! Who may follow the log: everybody, or who is logged in.
+//! Who may follow the log: everybody, or users who are logged in.
 
 use dotcast_log::right::Right;
 use poem::{Request, RequestBody, Result};
@@ -10,7 +10,7 @@ use crate::api::services::Services;
 /// A client that may follow the log.
 #[derive(Debug)]
 pub struct Admitted {
-    /// The session by which it may; `None` where everybody may, whatever credentials the request has.
+    /// The session that entitles the client; `None` where everybody may, whatever credentials the request has.
     pub right: Option<Right>,
 }
 
@@ -28,7 +28,7 @@ impl<'a> ApiExtractor<'a> for Admitted {
     }
 
     fn has_security_fallback() -> bool {
-        // Whether one needs a session is decided where the server is started.
+        // Whether a session is needed is an option of the server.
         true
     }
 

@@ -11,7 +11,7 @@ use crate::api::{
     services::ServicesRef,
 };
 
-/// Where the probes are. They are answered however much there is to do, and count for nobody.
+/// The paths of the probes. They are answered under any load, and are not counted as a client's requests.
 pub const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// The server is well.

@@ -11,7 +11,7 @@ use poem_openapi::{
 use super::Tag;
 use crate::{
     api::{
-        problem::{Code, FailsWith, Failure, code::kind::BoardNotFound},
+        problem::{Code, FailsWith, Failure, kind::BoardNotFound},
         request::params::{self, ETags, Given, Id},
         services::{Services, ServicesRef},
     },

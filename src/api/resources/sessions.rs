@@ -14,7 +14,7 @@ use crate::{
         examples,
         problem::{
             FailsWith, Failure,
-            code::kind::{SessionNotFound, WrongCredentials},
+            kind::{SessionNotFound, WrongCredentials},
         },
         request::{
             credentials::{Caller, Tokens, cookie_name},
@@ -245,7 +245,7 @@ impl Api {
     }
 }
 
-/// A session whose token the request carries, also if it has ended: whoever has it has logged in before.
+/// A session whose token the request carries, even if it has ended: the client has logged in before.
 async fn known_session(
     services: &Services,
     request: &Request,

@@ -13,7 +13,7 @@ use crate::{
         examples,
         problem::{
             FailsWith, Failure,
-            code::kind::{RegistrationClosed, UsernameTaken},
+            kind::{RegistrationClosed, UsernameTaken},
         },
         request::{credentials::Caller, json::Json},
         services::ServicesRef,

@@ -21,9 +21,9 @@ use crate::{
 
 /// Largest body of a request, in bytes.
 const MAX_BODY: usize = 1 << 20;
-/// So much of a body that is refused is received before the connection is closed, in bytes.
+/// How much of a refused body is received before the connection is closed, in bytes.
 const MAX_RECEIVED: usize = 16 * MAX_BODY;
-/// How long a body that is refused is received, from its beginning.
+/// How long a refused body is received, from its first byte on.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The body of a request that must be JSON, not yet parsed.
@@ -37,7 +37,7 @@ pub(super) async fn read(request: &Request, body: &mut RequestBody) -> Result<He
     } else {
         held.reserve(0).err().map(no_room)
     };
-    // Who asks first has not sent the body yet, and need not (RFC 9110, 10.1.1).
+    // A client that asks first has not sent its body yet, and need not (RFC 9110, 10.1.1).
     let asks = header(header::EXPECT).is_some();
     match refused {
         Some(refused) if asks => return Err(refused.into()),
@@ -55,10 +55,10 @@ pub(super) async fn read(request: &Request, body: &mut RequestBody) -> Result<He
     Ok(held)
 }
 
-/// Receives the body, unless it is refused.
+/// Receives the body, and keeps it unless it is refused.
 ///
-/// What is refused is received all the same, within limits, and dropped: a client that still writes while
-/// the connection closes would learn only that it was closed, and not why (RFC 9112, 9.6).
+/// A refused body is received as well, within limits, and dropped. A client that is still writing when the
+/// connection closes would learn that it was closed, but not why (RFC 9112, 9.6).
 async fn receive(body: Body, held: &mut Held, mut refused: Option<Failure>) -> Result<(), Failure> {
     let mut chunks = std::pin::pin!(body.into_bytes_stream());
     let mut received = 0;

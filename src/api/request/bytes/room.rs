@@ -5,14 +5,14 @@ use crate::{
     remote::Client,
 };
 
-/// A client may hold this part of all room.
+/// A client may hold one part in this many of all room.
 const SHARE: usize = 4;
-/// Least that a body takes, in bytes. It stands for what a request costs besides; and so there are never more
-/// clients in the table than bodies of this size fit.
+/// The least room that a body takes, in bytes. It stands for what a request costs apart from its body, and bounds
+/// the table of clients: each of them holds at least this much.
 const LEAST: usize = 4 << 10;
 
-/// Room for `size` bytes of all bodies that are held in memory, from the first that arrives until the body is
-/// parsed. Each place is a byte.
+/// Room for bodies of `size` bytes in total. A body takes room from its first byte until it is parsed. Each place is
+/// a byte.
 pub fn room(size: usize) -> Places {
     Places::new(Bounds {
         all: size,
@@ -20,10 +20,10 @@ pub fn room(size: usize) -> Places {
     })
 }
 
-/// A body, and the room that it takes. Dropped, it gives the room back.
+/// A body, and the room that it takes until it is dropped.
 #[derive(Debug)]
 pub(in crate::api) struct Held {
-    /// Freed before their room is.
+    /// Dropped before their room is given back.
     bytes: Vec<u8>,
     place: Place,
 }
@@ -37,7 +37,7 @@ impl Held {
         }
     }
 
-    /// Takes room for `more` bytes than there are; it doubles, as the bytes' capacity does.
+    /// Takes room for `more` bytes. Room doubles, as the capacity of the bytes does.
     pub(super) fn reserve(&mut self, more: usize) -> Result<(), Full> {
         let needed = (self.bytes.len() + more).next_power_of_two().max(LEAST);
         let lacking = needed.saturating_sub(self.place.size());
@@ -48,7 +48,7 @@ impl Held {
         Ok(())
     }
 
-    /// Appends what room was taken for.
+    /// Appends bytes for which room was reserved.
     pub(super) fn extend(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
@@ -82,7 +82,7 @@ mod tests {
             steps in prop::collection::vec((0_usize..12, 0_usize..300_000, any::<bool>()), 0..60),
         ) {
             let room = room(SIZE);
-            // Each client has a few bodies, and so have those whom nobody names.
+            // Each client has a few bodies; so have connections without an address.
             let client = |index: usize| {
                 let address = std::net::Ipv4Addr::from_bits(u32::try_from(index % 4).expect("small"));
                 (address.to_bits() > 0).then(|| Client::at(address.into()))

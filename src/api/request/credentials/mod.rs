@@ -1,8 +1,8 @@
 //! Who is calling: a bearer token, or the cookie that a browser keeps.
 //!
 //! - [`tokens`]: the tokens that a request carries
-//! - [`origin`]: whether the page that has sent it may use the cookie
-//! - [`viewer`]: who reads what everybody may read
+//! - [`origin`]: whether the page that sent it may use the cookie
+//! - [`viewer`]: callers of operations that need no session
 
 pub(crate) mod origin;
 pub(crate) mod tokens;
@@ -103,10 +103,10 @@ impl<'a> ApiExtractor<'a> for Caller {
 }
 
 impl Caller {
-    /// Who has the first of the tokens that opens a session; if none does, what is wrong with the first.
+    /// The caller whose session the first good token opens; if none does, what is wrong with the first.
     ///
     /// # Errors
-    /// It could not be told.
+    /// The sessions could not be looked up.
     async fn find(request: &Request, tokens: &Tokens<'_>) -> Result<Result<Self, Option<Error>>> {
         let services = Services::of(request).await?;
         let mut refused = None;

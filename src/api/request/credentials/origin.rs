@@ -1,4 +1,4 @@
-//! Whether the page that has sent a request is one of this server's.
+//! Whether the page that sent a request is one of this server's.
 
 use poem::http::{HeaderMap, HeaderName, header, uri::Authority};
 
@@ -20,7 +20,7 @@ pub(crate) fn is_own(headers: &HeaderMap, authority: Option<&str>) -> bool {
         let value = values
             .next()
             .map(|value| value.to_str().unwrap_or_default());
-        // Two of them are none that a browser has sent.
+        // No browser sends two.
         if values.next().is_some() {
             Some("")
         } else {
@@ -35,8 +35,7 @@ pub(crate) fn is_own(headers: &HeaderMap, authority: Option<&str>) -> bool {
     }
 }
 
-/// Whether an origin (RFC 6454, 6.1) is at this authority. A port that is the scheme's own may be left
-/// out in either.
+/// Whether an origin (RFC 6454, 6.1) is at this authority. Either may leave out the scheme's default port.
 fn is_at(origin: &str, authority: Option<&str>) -> bool {
     let Some((scheme, origin)) = origin.split_once("://") else {
         return false;

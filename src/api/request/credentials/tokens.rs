@@ -9,8 +9,8 @@ pub(super) const COOKIE: &str = "dotcast_session";
 /// The same over TLS. Browsers take a cookie of this name only from this very host, and only over TLS
 /// (RFC 6265bis, 4.1.3.2).
 const HOST_COOKIE: &str = "__Host-dotcast_session";
-/// So many cookies of these names are looked at. Cookies of one name that were set for several paths or
-/// domains are all sent (RFC 6265, 5.4).
+/// Upper bound on the cookies that are looked at. Browsers send all cookies of a name that were set for several paths
+/// or domains (RFC 6265, 5.4).
 const MOST: usize = 4;
 
 /// The name of the cookie on a connection that is secure, or is not.
@@ -18,7 +18,7 @@ pub fn cookie_name(is_secure: bool) -> &'static str {
     if is_secure { HOST_COOKIE } else { COOKIE }
 }
 
-/// What may be tokens of sessions, the most likely first; at most four.
+/// The candidates for a session token, the most likely first; at most four.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tokens<'a> {
     candidates: Vec<&'a str>,
@@ -26,11 +26,12 @@ pub struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
-    /// The token of the field `Authorization`, else those of cookies. Credentials of another scheme are
-    /// somebody else's, perhaps a proxy's, and hide nothing.
+    /// The token in `Authorization`, else those in cookies. Credentials of another scheme, perhaps for a proxy, are
+    /// ignored where there are cookies.
     ///
     /// # Errors
-    /// There is none: [`Code::MissingToken`]; or only something in `Authorization` that is none.
+    /// [`Code::MissingToken`] without credentials, [`Code::InvalidToken`] when `Authorization` holds no token and
+    /// there are no cookies.
     pub fn of(headers: &'a HeaderMap) -> Result<Self, Failure> {
         let given = headers.get_all(header::AUTHORIZATION);
         let mut texts = given.iter().map(|it| it.to_str().unwrap_or_default());
@@ -57,7 +58,7 @@ impl<'a> Tokens<'a> {
         })
     }
 
-    /// Whether the browser has sent them by itself, whoever made the page.
+    /// Whether the browser sent them by itself, for whatever page.
     pub fn are_ambient(&self) -> bool {
         self.are_ambient
     }
@@ -68,7 +69,7 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// The values of the session cookies. What other cookies hold does not matter, not even whether it is text.
+/// The values of the session cookies. Other cookies may hold anything, even bytes that are not text.
 fn cookies(headers: &HeaderMap) -> Vec<&str> {
     let of_name = |wanted: &'static str| {
         let fields = headers.get_all(header::COOKIE).iter();

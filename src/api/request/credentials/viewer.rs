@@ -1,13 +1,13 @@
-//! Who reads what everybody may read.
+//! Callers of operations that need no session.
 
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 
 use super::{Caller, Tokens};
 
-/// Somebody who reads what everybody may read, and learns a little more with a session.
+/// A caller who reads what is public, and learns a little more with a session.
 ///
-/// Credentials that open none are as none: a cookie whose session has ended must not hide what is public.
+/// Credentials that open no session are ignored: a cookie whose session has ended must not hide what is public.
 #[derive(Debug)]
 pub struct Viewer(Option<Caller>);
 

@@ -12,7 +12,7 @@ pub fn id(given: Given<Id>) -> Result<i64, Failure> {
     let mut params = Params::default();
     let id = params.take("id", given);
     params.finish()?;
-    // Without a value the route would not have matched.
+    // Without an id the route would not have matched.
     id.map(|Id(id)| id)
         .ok_or_else(|| Failure::of_field(Code::InvalidParameter, "id", "is missing"))
 }

@@ -1,14 +1,14 @@
 //! Entity tags (RFC 9110, 8.8.3): which version of a board a client knows, or wants to change.
 //!
-//! A tag tells all in which two answers about a board can differ. `"3.17"` is its version 3, solved by 17 users, as a
-//! guest sees it; `"3.17.1"` is the same for a user who is among them, and `"3.17.0"` for one who is not.
-//! `If-None-Match` compares all of it. `If-Match` asks whether somebody has changed the board, and only the version
-//! tells that; `"3"` alone will do.
+//! A tag holds everything in which two answers about a board can differ. `"3.17"` is version 3, solved by 17 users, as
+//! a guest sees it. `"3.17.1"` is the same for a user who has solved it, and `"3.17.0"` for one who has not.
+//! `If-None-Match` compares all of it. `If-Match` asks whether the board has changed, which the version alone tells:
+//! `"3"` will do.
 //!
-//! A proxy that compresses an answer must not leave our strong tag on it, because the bytes are others now.
-//! nginx, `HAProxy` and Envoy make a weak one of it, `W/"3"`; Apache, Caddy and Jetty append the coding, as in
-//! `"3-gzip"`. What comes back to us is that form. Ours name what an answer says and not its bytes, so a form that
-//! a proxy made of one still names the same, and is taken for it, in `If-Match`, too.
+//! A proxy that compresses an answer must not leave a strong tag on it, because the bytes have changed.
+//! nginx, `HAProxy` and Envoy make it weak, `W/"3"`; Apache, Caddy and Jetty append the coding, as in
+//! `"3-gzip"`. Clients send that form back. Our tags name what an answer says and not its bytes, so such a form
+//! still names the same answer, and is accepted as our tag, also in `If-Match`.
 
 use std::borrow::Cow;
 
@@ -25,12 +25,12 @@ pub struct ETags(Vec<ETag>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum ETag {
     Any,
-    /// What is between the quotes. Weak or not is all the same to us.
+    /// The text between the quotes. Weak and strong tags are treated alike.
     Opaque(String),
 }
 
 impl ETags {
-    /// The versions that `If-Match` lets through. A tag that is none of ours matches no version.
+    /// The versions that `If-Match` lets through. A foreign tag matches no version.
     pub fn expected(&self) -> Expected {
         if self.0.contains(&ETag::Any) {
             return Expected::Any;
@@ -46,7 +46,8 @@ impl ETags {
     }
 }
 
-/// The tag of a board at this version, solved by so many users, and by the one who looks at it or not.
+/// The tag of a board at this version, solved by `solved_count` users. `solved` tells whether the viewer has; `None`
+/// for a guest.
 pub fn of(version: i64, solved_count: i64, solved: Option<bool>) -> String {
     match solved {
         None => format!("\"{version}.{solved_count}\""),
@@ -58,7 +59,7 @@ pub fn of(version: i64, solved_count: i64, solved: Option<bool>) -> String {
 const CODINGS: [&str; 4] = ["gzip", "br", "zstd", "deflate"];
 
 impl ETag {
-    /// A tag that may be ours, without what proxies have added to it.
+    /// The tag without what proxies have added, if it may be ours.
     fn plain(&self) -> Option<&str> {
         let Self::Opaque(text) = self else {
             return None;

@@ -73,7 +73,7 @@ pub fn filter(params: &mut Params, types: Given<Types>, board_id: Given<Bound>) 
     filter
 }
 
-/// A cursor, whose problem is its own kind.
+/// A cursor; when it is wrong, the problem is [`Code::InvalidCursor`].
 pub fn cursor(name: &str, given: Given<LastEventId>) -> Result<Option<LastEventId>, Failure> {
     given
         .0

@@ -10,7 +10,7 @@ use crate::{
     paths,
 };
 
-/// A part of a board's name: 1 to 100 characters, as names have.
+/// A part of a board's name: 1 to 100 characters, the length of names.
 #[derive(Clone, Debug)]
 pub struct PartOfName(pub String);
 
@@ -67,7 +67,7 @@ impl Parameter for Sort {
     }
 }
 
-/// What is published of a token that names a place in a list.
+/// The schema of a token that names a place in a list.
 fn token_schema(pattern: &str) -> MetaSchema {
     MetaSchema {
         pattern: Some(pattern.to_owned()),
@@ -75,7 +75,7 @@ fn token_schema(pattern: &str) -> MetaSchema {
     }
 }
 
-/// What follows the name of a token.
+/// What is said of a token that is wrong, after its name.
 const TOKEN: &str = "must be `next_page` of the page before";
 
 fn numbers(text: &str) -> Result<Vec<i64>, String> {
@@ -83,7 +83,7 @@ fn numbers(text: &str) -> Result<Vec<i64>, String> {
     numbers.ok_or_else(|| TOKEN.to_owned())
 }
 
-/// A number of at most 18 digits, which a pattern can say.
+/// A number of at most 18 digits: a bound that a pattern can express.
 fn number(text: &str) -> Option<i64> {
     cursor::parse(text).ok().filter(|_| text.len() <= 18)
 }
@@ -118,7 +118,7 @@ impl Parameter for boards::Place {
     }
 }
 
-/// Upper bound on the boards whose paths are asked for at once.
+/// Upper bound on the boards whose paths one request may list.
 pub const MOST_BOARDS: usize = 50;
 
 /// The ids of several boards, separated by commas.
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_boards_and_no_more() {
+    fn the_number_of_boards_is_bounded() {
         let ids = |count: usize| vec!["7"; count].join(",");
         assert!(BoardIds::parse(&ids(1)).is_ok());
         assert!(BoardIds::parse(&ids(MOST_BOARDS)).is_ok());

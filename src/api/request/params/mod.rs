@@ -1,7 +1,7 @@
 //! Path, query and header parameters.
 //!
-//! The framework gives up at the first parameter that it cannot read. Here a parameter that is
-//! wrong is [`Given`] as what is wrong with it, so that the answer names all of them at once.
+//! The framework gives up at the first parameter that it cannot read. Here [`Given`] holds a parameter or
+//! what is wrong with it, so that one answer names all wrong parameters.
 //!
 //! - `common`: ids, and how many items a page has
 //! - `events`: which events, and from where on
@@ -39,16 +39,16 @@ pub trait Parameter: Sized + Send + Sync {
     /// Whether a request must have it.
     const REQUIRED: bool = false;
 
-    /// Whether an empty one is as good as none.
+    /// Whether an empty one counts as absent.
     const MAY_BE_EMPTY: bool = false;
 
-    /// What is published of it.
+    /// Its schema in the document.
     fn schema() -> MetaSchema;
 
     /// Reads it. The error goes on after the parameter's name: "must be …".
     fn parse(text: &str) -> Result<Self, String>;
 
-    /// What several of them in one request are taken for.
+    /// The value of several in one request. By default there must be only one.
     fn join(values: &[String]) -> Result<Cow<'_, str>, String> {
         match values {
             [one] => Ok(Cow::Borrowed(one)),
@@ -111,7 +111,7 @@ impl<T: Parameter> ParseFromParameter for Given<T> {
     }
 }
 
-/// Takes parameters and gathers what is wrong with them.
+/// Takes parameters, and collects what is wrong with them.
 #[derive(Debug, Default)]
 pub struct Params {
     broken: Vec<Violation>,
@@ -126,7 +126,7 @@ impl Params {
         })
     }
 
-    /// A parameter that is wrong beside the others.
+    /// Notes that a parameter is wrong next to the others.
     pub fn refuse(&mut self, name: &str, message: &str) {
         self.broken.push(Violation::new(name, message));
     }
@@ -142,8 +142,8 @@ impl Params {
     }
 }
 
-/// A header whose problem is its own kind. A value that is not even text is wrong, too: to take it
-/// for absent would be a condition or a cursor that is silently dropped.
+/// A header; when it is wrong, the problem is of the kind `code`. A value that is not text is wrong, too: treating
+/// it as absent would silently drop a condition or a cursor.
 pub fn header<T>(
     headers: &HeaderMap,
     name: &str,

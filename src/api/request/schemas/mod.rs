@@ -1,4 +1,4 @@
-//! The published schemas, and reading what must have them.
+//! The published schemas, and reading bodies along them.
 //!
 //! - [`shape`]: a schema, made ready for reading
 //! - [`reading`]: reads JSON along a shape
@@ -16,15 +16,15 @@ use tokio::sync::Semaphore;
 use self::shape::Shape;
 use crate::error::Violation;
 
-/// Largest body that is parsed where it was received, in bytes: that takes less than a millisecond.
-/// Larger ones are parsed off the async threads.
+/// Largest body that is parsed on an async thread, in bytes: that takes less than a millisecond. Larger ones are
+/// parsed on a blocking thread.
 const LIGHT: usize = 64 << 10;
 
 /// The schemas of all inputs, compiled once.
 #[derive(Debug)]
 pub struct Schemas {
     shapes: HashMap<String, Shape>,
-    /// As many large bodies are parsed at once as there are cores.
+    /// Turns to parse large bodies, one per core.
     heavy: Arc<Semaphore>,
 }
 
@@ -33,7 +33,7 @@ pub struct Schemas {
 pub enum Unfit {
     /// It is not JSON, and why not.
     Syntax(String),
-    /// What it breaks of its schema; at most [`Violations::MAX`](crate::error::Violations::MAX).
+    /// What it violates of its schema; at most [`Violations::MAX`](crate::error::Violations::MAX).
     Shape(Vec<Violation>),
 }
 
@@ -41,7 +41,7 @@ impl Schemas {
     /// Compiles the schemas of an OpenAPI document that refuse unknown fields: those of all inputs.
     ///
     /// # Errors
-    /// A text that names the schema that asks for something that would not be checked.
+    /// A text that names a schema with a keyword that would not be checked.
     pub fn compile(document: &Value) -> Result<Self, String> {
         let schemas = &document["components"]["schemas"];
         let closed = schemas.as_object().into_iter().flatten();
@@ -67,7 +67,7 @@ impl Schemas {
         reading::read(shape, bytes)
     }
 
-    /// Runs `parse` on a body of `size` bytes: here, or off the async threads when it is large.
+    /// Runs `parse` on a body of `size` bytes: here, or on a blocking thread when it is large.
     ///
     /// # Errors
     /// `parse` has panicked.
@@ -79,11 +79,11 @@ impl Schemas {
         if size <= LIGHT {
             return Ok(parse(self));
         }
-        // The queue holds bodies, and what all of them may hold together is bounded.
+        // The queue holds bodies, whose total size is bounded.
         let turn = Arc::clone(&self.heavy).acquire_owned().await;
         let schemas = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
-            // Held by the work itself: it goes on when the client has gone.
+            // Held by the work itself, which continues when the client has gone.
             let _turn = turn;
             parse(&schemas)
         })

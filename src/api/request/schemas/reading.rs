@@ -1,8 +1,8 @@
 //! Reads JSON along a [`Shape`] in one pass.
 //!
-//! What it costs is bounded by the bytes that were sent, and what it holds by the schema: an array's items
-//! past the longest length, unknown fields and values of a wrong type are passed over where they stand.
-//! No tree is made of them. After [`Violations::MAX`] violations all the rest is passed over.
+//! Time is bounded by the bytes that were sent, and memory by the schema. Items past an array's greatest length,
+//! unknown fields and values of a wrong type are skipped where they stand, without making a tree of them. After
+//! [`Violations::MAX`] violations everything else is skipped.
 
 use std::fmt;
 
@@ -15,12 +15,12 @@ use super::{
 };
 use crate::error::Violations;
 
-/// How much of an unknown field's name is repeated, in characters.
+/// Upper bound on what is repeated of an unknown field's name, in characters.
 const MAX_NAME: usize = 64;
 
 /// The value in `bytes`, if it has the shape.
 pub(super) fn read(shape: &Shape, bytes: &[u8]) -> Result<Value, Unfit> {
-    // What is passed over would not be looked at otherwise.
+    // The parser does not validate the text that it skips.
     let text = str::from_utf8(bytes).map_err(|error| Unfit::Syntax(error.to_string()))?;
     let mut found = Found::default();
     let mut json = serde_json::Deserializer::from_str(text);

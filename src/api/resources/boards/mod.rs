@@ -1,26 +1,29 @@
 //! `/api/v1/boards`
 
+mod answers;
 pub(crate) mod body;
 
-use dotcast_log::EventId;
 use poem::{
     Result,
     http::{HeaderMap, Uri},
 };
 use poem_openapi::{
-    ApiResponse, OpenApi,
+    OpenApi,
     param::{Header, Path, Query},
 };
 use serde::Serialize;
 
-use self::body::{Board, BoardPage, NewBoard};
+use self::{
+    answers::{Created, Deleted, Listed, Replaced, Shown},
+    body::{Board, NewBoard},
+};
 use super::Tag;
 use crate::{
     api::{
         answer::{page::next_link, written::Written},
         problem::{
             Code, FailsWith, Failure,
-            code::kind::{BoardNotFound, MissingToken, NotBoardOwner, TooManyBoards},
+            kind::{BoardNotFound, MissingToken, NotBoardOwner, TooManyBoards},
         },
         request::{
             credentials::{Caller, Viewer},
@@ -37,91 +40,8 @@ use crate::{
     idempotency::IdempotencyKey,
 };
 
-/// Boards of a list that are read at a time, 100 KB each at most.
+/// Upper bound on the boards that are read at a time, 100 KB each at most.
 const STEP: u64 = 36;
-
-#[derive(ApiResponse)]
-enum Listed {
-    /// The boards.
-    #[oai(status = 200)]
-    Page(
-        Written<BoardPage>,
-        /// The next page, if there is one (RFC 8288).
-        #[oai(header = "Link")]
-        Option<String>,
-        /// A stream from here misses nothing that happens after this answer.
-        #[oai(header = "Last-Event-ID")]
-        EventId,
-    ),
-}
-
-#[derive(ApiResponse)]
-enum Created {
-    /// The board.
-    #[oai(status = 201)]
-    Board(
-        Written<Board>,
-        /// Where it is.
-        #[oai(header = "Location")]
-        String,
-        /// Its version, and how often it was solved.
-        #[oai(header = "ETag")]
-        String,
-        /// A stream from here misses nothing that happens after this answer.
-        #[oai(header = "Last-Event-ID")]
-        EventId,
-        /// `true` when an earlier request with the same `Idempotency-Key` made it.
-        #[oai(header = "Idempotent-Replayed")]
-        Option<bool>,
-    ),
-}
-
-#[derive(ApiResponse)]
-enum Shown {
-    /// The board.
-    #[oai(status = 200)]
-    Board(
-        Written<Board>,
-        /// For `If-None-Match`, and for `If-Match`, which looks at the version alone.
-        #[oai(header = "ETag")]
-        String,
-        /// A stream from here misses nothing that happens after this answer.
-        #[oai(header = "Last-Event-ID")]
-        EventId,
-    ),
-    /// It is still what `If-None-Match` lists.
-    #[oai(status = 304)]
-    NotModified(
-        /// The one of those listed that it is.
-        #[oai(header = "ETag")]
-        String,
-        /// A stream from here misses nothing that happens after this answer.
-        #[oai(header = "Last-Event-ID")]
-        EventId,
-    ),
-}
-
-#[derive(ApiResponse)]
-enum Replaced {
-    /// The board as it is now.
-    #[oai(status = 200)]
-    Board(
-        Written<Board>,
-        /// Its version, and how often it was solved.
-        #[oai(header = "ETag")]
-        String,
-        /// A stream from here misses nothing that happens after this answer.
-        #[oai(header = "Last-Event-ID")]
-        EventId,
-    ),
-}
-
-#[derive(ApiResponse)]
-enum Deleted {
-    /// It is gone.
-    #[oai(status = 204)]
-    Done,
-}
 
 /// What a page of boards has besides its items.
 #[derive(Serialize)]

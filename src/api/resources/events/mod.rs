@@ -17,7 +17,7 @@ use crate::api::{
         written::{Written, time},
     },
     examples,
-    problem::{FailsWith, Failure, own::NoSession},
+    problem::{FailsWith, Failure, NoSession},
     request::{
         admission::Admitted,
         params::{self, Bound, Given, LastEventId, Limit, Params, Types},
@@ -129,8 +129,8 @@ enum Listed {
     ),
 }
 
-/// Events of a page that are read at a time. Ours weigh a few hundred bytes; what other programs append is
-/// as large as they make it.
+/// Upper bound on the events that are read at a time. Ours weigh a few hundred bytes; those of other programs have
+/// any size.
 const STEP: u64 = 201;
 
 /// What a page has besides its events.

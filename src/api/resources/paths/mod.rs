@@ -1,26 +1,29 @@
 //! `/api/v1/boards/{id}/paths` and `/api/v1/paths`
 
+mod answers;
 pub(crate) mod body;
 
-use dotcast_log::EventId;
 use poem::{
     Result,
     http::{HeaderMap, Uri},
 };
 use poem_openapi::{
-    ApiResponse, OpenApi,
+    OpenApi,
     param::{self, Query},
 };
 use serde::Serialize;
 
-use self::body::{NewPath, Path, PathPage, PathsOnBoardsPage};
+use self::{
+    answers::{Created, Deleted, Listed, ListedOnBoards, Shown},
+    body::{NewPath, Path},
+};
 use super::Tag;
 use crate::{
     api::{
         answer::{page::next_link, written::Written},
         problem::{
             FailsWith, Failure,
-            code::kind::{BoardNotFound, PathNotFound, TooManyPaths},
+            kind::{BoardNotFound, PathNotFound, TooManyPaths},
         },
         request::{
             credentials::Caller,
@@ -43,75 +46,8 @@ struct Rest {
     next_page: Option<String>,
 }
 
-/// Paths of a list that are read at a time, 60 KB each at most.
+/// Upper bound on the paths that are read at a time, 60 KB each at most.
 const STEP: u64 = 36;
-
-#[derive(ApiResponse)]
-enum Listed {
-    /// The caller's paths.
-    #[oai(status = 200)]
-    Paths(
-        Written<PathPage>,
-        /// The next page, if there is one (RFC 8288).
-        #[oai(header = "Link")]
-        Option<String>,
-        /// A stream from here misses nothing that happens after this answer.
-        #[oai(header = "Last-Event-ID")]
-        EventId,
-    ),
-}
-
-#[derive(ApiResponse)]
-enum ListedOnBoards {
-    /// The caller's paths.
-    #[oai(status = 200)]
-    Paths(
-        Written<PathsOnBoardsPage>,
-        /// The next page, if there is one (RFC 8288).
-        #[oai(header = "Link")]
-        Option<String>,
-        /// A stream from here misses nothing that happens after this answer.
-        #[oai(header = "Last-Event-ID")]
-        EventId,
-    ),
-}
-
-#[derive(ApiResponse)]
-enum Created {
-    /// The path.
-    #[oai(status = 201)]
-    Path(
-        Written<Path>,
-        /// Where it is.
-        #[oai(header = "Location")]
-        String,
-        /// A stream from here misses nothing that happens after this answer.
-        #[oai(header = "Last-Event-ID")]
-        EventId,
-        /// `true` when an earlier request with the same `Idempotency-Key` made it.
-        #[oai(header = "Idempotent-Replayed")]
-        Option<bool>,
-    ),
-}
-
-#[derive(ApiResponse)]
-enum Shown {
-    /// The path.
-    #[oai(status = 200)]
-    Path(
-        Written<Path>,
-        /// A stream from here misses nothing that happens after this answer.
-        #[oai(header = "Last-Event-ID")]
-        EventId,
-    ),
-}
-
-#[derive(ApiResponse)]
-enum Deleted {
-    /// It is gone.
-    #[oai(status = 204)]
-    Done,
-}
 
 /// The routes.
 pub struct Api;
@@ -192,9 +128,9 @@ impl Api {
 
         let cursor = services.cursor();
         let mut page = services.pages.begin(limit, STEP).await;
-        'page: while let Some(wanted) = page.wants() {
-            let paths = &services.paths;
-            let found = paths
+        while let Some(wanted) = page.wants() {
+            let found = services
+                .paths
                 .list_on_boards(&caller.user, &boards, wanted, place)
                 .await?;
             for path in found.paths {
@@ -203,7 +139,7 @@ impl Api {
                     id: path.row.id,
                 };
                 if !page.push(behind.id, &Path::new(path, &caller))? {
-                    break 'page;
+                    break;
                 }
                 place = Some(behind);
             }

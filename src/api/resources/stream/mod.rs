@@ -1,7 +1,6 @@
 //! `/sse/notifications/`: the event log as Server-Sent Events.
 
 mod data;
-pub mod path;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -22,14 +21,11 @@ use poem_openapi::{
     types::Type,
 };
 
-use self::{
-    data::{ByeData, CursorData, ResetData},
-    path::PATH,
-};
+use self::data::{ByeData, CursorData, ResetData};
 use super::{Tag, events::data::EventData};
 use crate::{
     api::{
-        problem::{Code, FailsWith, Failure, code::kind::TooManyStreams, own::NoSession},
+        problem::{Code, FailsWith, Failure, NoSession, kind::TooManyStreams},
         request::{
             admission::Admitted,
             params::{self, Bound, Given, LastEventId, Params, Types},
@@ -40,8 +36,8 @@ use crate::{
     remote::Remote,
 };
 
-/// A stream that is open, and has nobody yet who sends it. The answer carries it as an extension without a body:
-/// the connection decides how it is sent.
+/// An open stream that nothing sends yet. The answer has no body and carries it as an extension: the connection
+/// decides how it is sent.
 #[derive(Clone)]
 pub struct Opening(Arc<Mutex<Option<(Hub, Feed)>>>);
 
@@ -125,6 +121,22 @@ enum Followed {
     ),
 }
 
+/// Where the stream is. It is served without the slash, too.
+pub const PATH: &str = "/sse/notifications/";
+
+/// Gives the path of a request for the stream its slash, where that was left out. No redirect: not every client of a
+/// stream follows one.
+pub fn add_slash(request: &mut Request) {
+    if PATH.strip_suffix('/') != Some(request.uri().path()) {
+        return;
+    }
+    let query = request.uri().query();
+    let query = query.map_or(String::new(), |query| format!("?{query}"));
+    if let Ok(uri) = format!("{PATH}{query}").parse() {
+        *request.uri_mut() = uri;
+    }
+}
+
 /// Query parameters that hold a cursor; the first that does decides. The document leaves them to the header's
 /// description, because generators make one name of all three. `event-source-polyfill` sets the first
 /// when it reconnects, with what it saw last, and leaves the second in the URL as the page wrote it.
@@ -190,10 +202,10 @@ impl Api {
     }
 }
 
-/// How long a client that is refused should wait: nobody knows when a stream ends.
+/// How long a refused client should wait. There is no telling when a stream ends.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// A client that is refused by a status has to try again by itself: an `EventSource` does not.
+/// A client has to try again by itself after an error status: an `EventSource` does not.
 fn too_many(full: Full) -> Failure {
     match full {
         Full::All => {
