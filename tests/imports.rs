@@ -92,7 +92,7 @@ fn circles(modules: &BTreeMap<Module, String>) -> Vec<String> {
     }
     let circles = folders.iter().filter_map(|(folder, arrows)| {
         let circle = circle(arrows)?;
-        let mut text = [&folder[..], &[circle[0].clone()]].concat().join("::");
+        let mut text = [&folder[..], &circle[..1]].concat().join("::");
         for (from, to) in circle.iter().zip(circle.iter().skip(1).chain([&circle[0]])) {
             text += &format!(" → {to} ({})", arrows[from][to]);
         }
@@ -115,7 +115,7 @@ fn circle(arrows: &Arrows) -> Option<Vec<String>> {
                         return Some(way);
                     }
                     if seen.insert(next.clone()) {
-                        longer.push([&way[..], &[next.clone()]].concat());
+                        longer.push([&way[..], std::slice::from_ref(next)].concat());
                     }
                 }
             }
@@ -189,7 +189,9 @@ fn expand(prefix: &str, tree: &str, paths: &mut Vec<String>) {
 /// All modules of a crate with their texts.
 fn read(root: &str) -> BTreeMap<Module, String> {
     fn visit(folder: &Path, within: &str, modules: &mut BTreeMap<Module, String>) {
-        for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}")) {
+        for entry in
+            fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().expect("a name");
             let inner = match name {
