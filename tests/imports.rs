@@ -94,7 +94,7 @@ fn circles(modules: &BTreeMap<Module, String>) -> Vec<String> {
         let circle = circle(arrows)?;
         let mut text = [&folder[..], &circle[..1]].concat().join("::");
         for (from, to) in circle.iter().zip(circle.iter().skip(1).chain([&circle[0]])) {
-            text += &format!(" → {to} ({})", arrows[from][to]);
+            text.extend([" → ", to, " (", &arrows[from][to], ")"]);
         }
         Some(text)
     });
