@@ -26,7 +26,7 @@ use crate::{
         routes,
         server::{self, Server},
         streams::reactor::Reactors,
-        tls::{Tls, TlsError},
+        tls::{Files, Tls, TlsError},
     },
     idempotency,
 };
@@ -118,7 +118,9 @@ pub struct App {
 impl App {
     /// Opens and migrates the database, finds out where its event log stands, and listens.
     pub async fn start(options: ServeOptions) -> Result<Self, StartError> {
-        let tls = options.tls().map(Tls::load).transpose()?;
+        let files = options.tls_cert.clone().zip(options.tls_key.clone());
+        let files = files.map(|(cert, key)| Files { cert, key });
+        let tls = files.map(Tls::load).transpose()?;
         let failed = |source| StartError::database(&options.database.database_url, source);
         let vital = Vital::default();
         let settings = options.database.settings();

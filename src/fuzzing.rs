@@ -4,15 +4,16 @@ use std::sync::LazyLock;
 
 use poem::http::HeaderMap;
 
-pub use crate::api::{
+pub use crate::api::request::{
     credentials::tokens::{Tokens, cookie_name},
-    params::{Parameter, Tags, Types},
+    params::{ETags, Parameter, Types},
     schemas::Unfit,
 };
 use crate::{
     api::{
-        boards::body::NewBoard, credentials::origin, document::document, json::Input,
-        paths::NewPath, schemas::Schemas,
+        document::document,
+        request::{credentials::origin, json::Input, schemas::Schemas},
+        resources::{boards::body::NewBoard, paths::body::NewPath},
     },
     boards, http, paths,
 };

@@ -31,9 +31,9 @@ const ROUNDS: usize = 3;
 
 /// A client's name for one request, however often it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key(String);
+pub struct IdempotencyKey(String);
 
-impl Key {
+impl IdempotencyKey {
     /// 1 to 255 visible ASCII characters.
     pub fn new(text: &str) -> Option<Self> {
         let is_good =
@@ -46,7 +46,7 @@ impl Key {
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// None if the client will not send it again.
-    pub key: Option<Key>,
+    pub key: Option<IdempotencyKey>,
     /// A cursor from before anything was created.
     pub cursor: EventId,
 }
@@ -75,7 +75,7 @@ impl Attempt {
         now: DateTimeUtc,
         request: &impl Serialize,
     ) -> Result<Option<idempotency_key::Model>> {
-        let Some(Key(key)) = &self.key else {
+        let Some(IdempotencyKey(key)) = &self.key else {
             return Ok(None);
         };
         let fingerprint = fingerprint(request)?;
@@ -133,7 +133,7 @@ impl Attempt {
         subject_id: i64,
         connects: Option<&str>,
     ) -> Result<()> {
-        let Some(Key(key)) = &self.key else {
+        let Some(IdempotencyKey(key)) = &self.key else {
             return Ok(());
         };
         let mut update = Query::update();

@@ -15,6 +15,7 @@ mod deploy;
 mod examples;
 mod hooks;
 mod http;
+mod imports;
 mod migration;
 mod outside;
 mod postgres;

@@ -93,6 +93,12 @@ impl Round {
         last
     }
 
+    /// The first id past `cursor`.
+    fn next_id(&self, cursor: EventId) -> Option<EventId> {
+        let next = self.frames.partition_point(|frame| frame.id <= cursor);
+        self.frames.get(next).map(|frame| frame.id)
+    }
+
     /// The events past `cursor` and up to `through`.
     fn events(&self, cursor: EventId, through: EventId) -> impl Iterator<Item = Event> {
         let mut start = 0;
@@ -255,13 +261,19 @@ impl Window {
         if cursor < self.floor {
             return Reach::Behind(self.settled);
         }
-        let mut through = self.settled;
-        if through - cursor > STEP_EVENTS {
-            through = (cursor / STEP_EVENTS + 1) * STEP_EVENTS;
-        }
         let first = self
             .rounds
             .partition_point(|round| round.last_id().is_some_and(|last| last <= cursor));
+        // Steps begin at the next event: a break skips millions of ids, which must not be walked through.
+        let next = self
+            .rounds
+            .get(first)
+            .and_then(|round| round.next_id(cursor));
+        let from = next.map_or(self.settled, |id| id - 1);
+        let mut through = self.settled;
+        if through - from > STEP_EVENTS {
+            through = (from / STEP_EVENTS + 1) * STEP_EVENTS;
+        }
         let mut rounds = Vec::new();
         let mut bytes = 0;
         for round in self.rounds.range(first..) {
@@ -330,6 +342,18 @@ mod tests {
         };
         assert_eq!(step.through, 3);
         assert_eq!(ids(&step.frames(0, &Filter::default()).0), [1, 2, 3]);
+    }
+
+    #[test]
+    fn ids_that_a_break_has_skipped_take_no_steps() {
+        let mut window = Window::new(9, usize::MAX);
+        let id = 1 << 40;
+        window.push(Round::encode(vec![event(id)]));
+        let Reach::Next(step) = window.after(9) else {
+            panic!("an event is there");
+        };
+        assert_eq!(step.through, id);
+        assert_eq!(step.rounds.len(), 1);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use dotcast_log::{feed::Timing, hub::Hub, vital::Vital};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    api::{Services, body, page::PageQueue},
+    api::{answer::page::PageQueue, request::bytes, services::Services},
     boards::Boards,
     config::{ServeOptions, access::StreamAccess, limits::Limits},
     db::Db,
@@ -35,7 +35,7 @@ pub(super) fn assemble(
         vital.spawn("the session watch", background.track_future(watching));
     }
     Services {
-        bodies: body::room(options.limits.max_body_memory),
+        bodies: bytes::room(options.limits.max_body_memory),
         users: Users::new(db.clone()),
         registrations: Registrations::new(
             options.access.registration,

@@ -2,9 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::limits::MaxAge;
+use super::{limits::MaxAge, origin::Origin};
 use crate::{
-    http::middleware::cors::Origin,
     remote::{Proxies, proxies::TrustedProxy},
     users::registrations::Registration,
 };

@@ -2,16 +2,14 @@
 
 pub mod access;
 pub mod limits;
+pub mod origin;
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
 
 use self::{access::Access, limits::Limits};
-use crate::{
-    db::{self, url::DatabaseUrl},
-    http::tls,
-};
+use crate::db::{self, url::DatabaseUrl};
 
 /// The options of `dotcast serve`.
 #[derive(Args, Clone, Debug)]
@@ -91,15 +89,6 @@ pub struct ServeOptions {
     #[command(flatten)]
     /// Limits on what clients may use.
     pub limits: Limits,
-}
-
-impl ServeOptions {
-    /// The certificate and key files, if connections are to be encrypted.
-    pub fn tls(&self) -> Option<tls::Files> {
-        let cert = self.tls_cert.clone()?;
-        let key = self.tls_key.clone()?;
-        Some(tls::Files { cert, key })
-    }
 }
 
 /// Where the database is, and how to connect to it.

@@ -46,7 +46,7 @@ use super::{
     },
 };
 use crate::{
-    api::stream::Opening,
+    api::resources::stream::Opening,
     places::Place,
     remote::{Proxies, Remote},
 };

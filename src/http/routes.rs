@@ -19,10 +19,11 @@ use super::{
 };
 use crate::{
     api::{
-        self, Services, document,
+        document,
         problem::{Code, Failure},
-        schemas::Schemas,
-        stream,
+        request::schemas::Schemas,
+        resources::{self, stream},
+        services::Services,
     },
     config::{access::Access, limits::Limits},
 };
@@ -41,7 +42,7 @@ pub fn routes(
     let operations = Operations::of(&document);
     let json = document::to_json(&document);
     let yaml = document::to_yaml(&document).map_err(|error| error.to_string())?;
-    let service = api::service();
+    let service = resources::service();
 
     let mut routes = Route::new()
         .nest("/docs", docs::routes(&service)?)
@@ -49,7 +50,7 @@ pub fn routes(
         .at("/openapi.yaml", file("application/yaml", "no-cache", yaml))
         .at("/problems/:code", poem::get(problems::show));
     routes = page::add_to(routes);
-    // Not at the root: a service that is nested there answers for `/`, too.
+    // Not at the root: a service nested there would also answer for `/`.
     let service = Arc::new(service.into_endpoint());
     for prefix in prefixes(&document) {
         routes = routes.nest_no_strip(prefix, Arc::clone(&service));
@@ -69,7 +70,7 @@ pub fn routes(
             }),
         )
         .map_to_response()
-        // A request that waits or is refused holds no room for what it would have needed.
+        // Boxed, so that a request that waits or is refused takes no memory for the rest of its way.
         .boxed()
         .with(Requests::new(limits));
     let counted = Counted::new(server, limits.request_rate.0);
@@ -89,7 +90,7 @@ fn prefixes(document: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// Refuses unknown query parameters, and turns every error, also the framework's own, into a problem.
+/// Refuses unknown query parameters, and turns every error, including the framework's own, into a problem.
 struct Problems<E> {
     server: E,
     operations: Operations,
@@ -99,7 +100,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        strip_slash(&mut request);
+        stream::add_slash(&mut request);
         if let Err(failure) = self.operations.check_query(request.method(), request.uri()) {
             return Ok(failure.into_response());
         }
@@ -114,30 +115,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
         let mut failure = Failure::of_framework(&error);
         let allowed = self.operations.allow(&path);
         if error.is::<MethodNotAllowedError>() {
-            // Routes that are not part of the API are there to be read.
+            // Routes outside the API are read-only.
             let read_only = HeaderValue::from_static("GET, HEAD");
             failure = failure.with_header(header::ALLOW, allowed.cloned().unwrap_or(read_only));
         }
-        // An id of bytes that are no text: the framework does not say which parameter it was.
+        // An id that is not text: the framework does not say which parameter it was.
         if error.is::<ParsePathError>() && allowed.is_some() {
             failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }
         Ok(failure.into_response())
-    }
-}
-
-/// The stream is served with and without its trailing slash; the framework's route has none. No
-/// redirect: not every client of a stream follows one.
-fn strip_slash(request: &mut Request) {
-    if request.uri().path() != stream::PATH {
-        return;
-    }
-    let query = request
-        .uri()
-        .query()
-        .map_or(String::new(), |query| format!("?{query}"));
-    let path = stream::PATH.trim_end_matches('/');
-    if let Ok(uri) = format!("{path}{query}").parse() {
-        *request.uri_mut() = uri;
     }
 }

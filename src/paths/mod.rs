@@ -4,16 +4,16 @@ mod rules;
 mod solution;
 mod solving;
 
+use std::collections::HashMap;
+
 use entity::{
     board,
     path::{self, Cells},
     user,
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Query},
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::ExprTrait,
 };
 
 use self::rules::Dots;
@@ -33,6 +33,24 @@ pub struct Path {
     pub row: path::Model,
     /// The colour whose two dots it connects on the current board.
     pub connects: Option<String>,
+}
+
+/// The place of a path in a list of paths on several boards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The board.
+    pub board_id: i64,
+    /// The path.
+    pub id: i64,
+}
+
+/// A part of a list of paths on several boards.
+#[derive(Clone, Debug)]
+pub struct PathsOnBoards {
+    /// In the order of the list.
+    pub paths: Vec<Path>,
+    /// Whether there are no more.
+    pub is_end: bool,
 }
 
 /// Finds and changes paths.
@@ -70,27 +88,52 @@ impl Paths {
         Ok(rows.into_iter().map(|row| seen_among(&dots, row)).collect())
     }
 
-    /// The boards among these that the caller has drawn on, each once, newest first.
-    pub async fn boards_drawn_on(&self, owner: &user::Model, ids: Vec<i64>) -> Result<Vec<i64>> {
-        // One index entry for each board, however many paths are on it.
-        let mut own = Query::select();
-        own.expr(Expr::val(1))
-            .from(path::Entity)
-            .and_where(
-                Expr::col((path::Entity, path::Column::BoardId))
-                    .equals((board::Entity, board::Column::Id)),
-            )
-            .and_where(path::Column::UserId.eq(owner.id));
-        let ids = board::Entity::find()
-            .select_only()
-            .column(board::Column::Id)
-            .filter(board::Column::Id.is_in(ids))
-            .filter(Expr::exists(own))
-            .order_by_desc(board::Column::Id)
-            .into_tuple()
+    /// At most `limit` of the caller's own paths on these boards: by board, the largest id first, and on each the
+    /// newest first; only those behind `place`.
+    pub async fn list_on_boards(
+        &self,
+        owner: &user::Model,
+        board_ids: &[i64],
+        limit: u64,
+        place: Option<Place>,
+    ) -> Result<PathsOnBoards> {
+        let left = board_ids
+            .iter()
+            .filter(|id| place.is_none_or(|place| **id <= place.board_id));
+        // An index has them in this order, and no more of them are read than are returned.
+        let mut query = path::Entity::find_own(owner.id)
+            .filter(path::Column::BoardId.is_in(left.copied()))
+            .order_by_desc(path::Column::BoardId)
+            .order_by_desc(path::Column::Id)
+            .limit(limit);
+        if let Some(Place { board_id, id }) = place {
+            let is_behind = path::Column::BoardId
+                .ne(board_id)
+                .or(path::Column::Id.lt(id));
+            query = query.filter(is_behind);
+        }
+        let rows = query.all(self.db.reader()).await?;
+        let is_end = (rows.len() as u64) < limit;
+
+        let mut drawn_on: Vec<_> = rows.iter().map(|row| row.board_id).collect();
+        drawn_on.dedup();
+        let boards = board::Entity::find()
+            .filter(board::Column::Id.is_in(drawn_on))
             .all(self.db.reader())
             .await?;
-        Ok(ids)
+        let dots: HashMap<_, _> = boards
+            .iter()
+            .map(|board| (board.id, Dots::of(&board.dots.0)))
+            .collect();
+        let seen = rows.into_iter().filter_map(|row| {
+            // Without its board it was deleted, together with it, after it was read.
+            let dots = dots.get(&row.board_id)?;
+            Some(seen_among(dots, row))
+        });
+        Ok(PathsOnBoards {
+            paths: seen.collect(),
+            is_end,
+        })
     }
 
     /// One of the caller's own paths.

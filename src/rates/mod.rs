@@ -20,7 +20,7 @@ use governor::{
 
 use self::bounded::Bounded;
 pub(crate) use self::bounded::make_room;
-use crate::{config, remote::Client};
+use crate::remote::Client;
 
 /// A number per duration. All of it may be used at once; afterwards it is restored one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl FromStr for MaybeRate {
         };
         let (number, window) = text.split_once('/').ok_or_else(wrong)?;
         let number: NonZeroU32 = number.parse().map_err(|_| wrong())?;
-        let window = config::duration(window).map_err(|_| wrong())?;
+        let window = humantime::parse_duration(window).map_err(|_| wrong())?;
         let windows = Duration::from_secs(1)..=Duration::from_hours(24);
         if number.get() > 1_000_000 || !windows.contains(&window) {
             return Err(wrong());

@@ -44,6 +44,27 @@ fn every_operation_has_what_generators_and_readers_need() {
 }
 
 #[test]
+fn every_kind_of_problem_is_that_of_an_operation_and_stands_at_its_status() {
+    let mut told = BTreeSet::new();
+    for (at, operation) in operations() {
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            assert!(status.parse::<u16>().is_ok(), "{at}: {status}");
+            let examples = &response["content"]["application/problem+json"]["examples"];
+            for code in examples.as_object().into_iter().flat_map(|it| it.keys()) {
+                let example = &DOCUMENT["components"]["examples"][code]["value"];
+                assert_eq!(example["status"].to_string(), *status, "{at}: {code}");
+                told.insert(code.as_str());
+            }
+        }
+    }
+    // No operation is meant by a request that gets one of these.
+    told.extend(["method_not_allowed", "not_found"]);
+    let all = DOCUMENT["components"]["examples"].as_object();
+    let all: BTreeSet<_> = all.expect("examples").keys().map(String::as_str).collect();
+    assert_eq!(told, all);
+}
+
+#[test]
 fn whoever_needs_no_session_is_told_so() {
     let those = |applies: fn(&Value) -> bool| -> BTreeSet<_> {
         operations()

@@ -1,8 +1,10 @@
 //! One's own paths on several boards at once.
 
+use reqwest::Method;
+
 use super::pages::{all_pages, listed, page};
 use crate::harness::{
-    Server,
+    Server, eventually,
     large::{copy, full_board, long_path},
 };
 
@@ -67,6 +69,41 @@ async fn a_page_of_long_paths_on_several_boards_ends_at_a_mebibyte() {
     ids.sort_unstable();
     assert_eq!(ids, (1..=30).collect::<Vec<_>>());
     assert!(pages >= 2, "{pages}");
+}
+
+#[tokio::test]
+async fn a_page_takes_no_more_queries_however_many_boards_its_paths_are_on() {
+    let server = Server::start_with(&["--log", "info,sqlx::query=debug"]).await;
+    let ada = server.user("ada").await;
+    for board in 1..=40 {
+        ada.board("board").await;
+        ada.path(board).await;
+    }
+    let queries = || {
+        let log = server.log();
+        // As the log has them, which escapes quotes.
+        let is_query = |line: &&str| {
+            let selects = [r#"SELECT \"paths\""#, r#"SELECT \"boards\""#];
+            selects.iter().any(|select| line.contains(select))
+        };
+        log.lines().filter(is_query).count()
+    };
+    let before = queries();
+    let boards: Vec<_> = (1..=50).map(|id| id.to_string()).collect();
+    let path = format!("/api/v1/paths?boards={}", boards.join(","));
+    let answer = ada
+        .call(Method::GET, &path)
+        .header("X-Request-Id", "counted")
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(listed(&answer), (1..=40).rev().collect::<Vec<_>>());
+    eventually("the line of the request", || async {
+        server.log().contains("counted").then_some(())
+    })
+    .await;
+    // Two steps, each of its paths and the boards that they are on.
+    assert_eq!(queries() - before, 4);
 }
 
 #[tokio::test]

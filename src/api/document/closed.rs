@@ -1,10 +1,10 @@
-//! Requests' schemas, which take no fields that they do not know.
+//! Schemas of requests, which refuse unknown fields.
 
 use serde_json::{Value, json};
 
 use super::entries;
 
-/// Marks every schema that a request's body is made of as closed.
+/// Closes every schema that is part of a request's body.
 pub(super) fn refuse_unknown_fields(document: &mut Value) {
     let mut open: Vec<String> = Vec::new();
     for (_, operations) in entries(&mut document["paths"]) {

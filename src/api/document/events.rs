@@ -1,25 +1,24 @@
 //! Events, as generated clients and validators read them: what the framework cannot say in OpenAPI 3.0.
 //!
-//! An event of the log is one of several objects that its `type` tells apart. Events of types that other
-//! programs append are there, too, as [`OTHER`]: without it a client that parses strictly would lose a
-//! whole page to one of them. Its `type` is any other name, which no generator can write as a type of a
-//! language; so it stands beside the mapping, and by the rules of OpenAPI its own name discriminates it.
-//! Narrowing by a known `type` works then.
+//! An event of the log is one of several objects, which its `type` discriminates. [`OTHER`] stands for events of other
+//! programs: without it a client that parses strictly would lose a whole page to one such event. Its `type` is any
+//! other name, which no generator can express. So it is left out of the mapping, where OpenAPI takes the schema's own
+//! name for the discriminator's value, and narrowing by a known `type` works.
 
 use serde_json::{Map, Value, json};
 
-use crate::api::events::EventData;
+use crate::api::resources::events::data::EventData;
 
 /// The schema of events of types that are not dotcast's own.
 const OTHER: &str = "OtherEvent";
 
-/// Makes `Event` a union that `type` discriminates, from the object with any type and any data that the
-/// framework has written.
+/// Makes `Event`, which the framework writes as an object with any type and any data, a union that `type`
+/// discriminates.
 pub(super) fn discriminate(schemas: &mut Value) {
     let Some(schemas) = schemas.as_object_mut() else {
         return;
     };
-    // Only what holds the schemas of all kinds of data together for the framework.
+    // It only ties the schemas of all kinds of data together for the framework.
     schemas.remove("EventData");
     let mut any = schemas.remove("Event").unwrap_or_default();
     let example = any["example"].take();
@@ -63,8 +62,8 @@ pub(super) fn discriminate(schemas: &mut Value) {
     schemas.insert("Event".to_owned(), event);
 }
 
-/// Makes the content of an event stream one event with fields of text, as the format has them. What the
-/// framework has written instead are the schemas of `data`, by the type of event.
+/// Describes an event stream as events with fields of text, as on the wire. What the framework wrote in its place
+/// are the schemas of `data`, by the type of event.
 pub(super) fn describe_stream(media_type: &mut Value, schemas: &mut Value) {
     let data = media_type["schema"]["properties"].take();
     let types: Vec<_> = data.as_object().into_iter().flat_map(Map::keys).collect();

@@ -1,4 +1,4 @@
-//! Header fields that answers have, whatever the operation.
+//! Header fields that the answers of all operations have.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ const RATE_FIELDS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Describes them for each of an operation's responses. Some operations are not counted.
+/// Describes them for each response of an operation; `is_counted` tells whether its requests are counted.
 pub(super) fn describe(responses: &mut Value, is_counted: bool) {
     for (_, response) in entries(responses) {
         response["headers"]["X-Request-Id"] = json!({

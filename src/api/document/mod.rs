@@ -1,9 +1,8 @@
 //! The OpenAPI document.
 //!
 //! The framework writes the routes, parameters and schemas from the code. What it cannot write is
-//! completed here: the problems that each operation has, which headers every answer has, that
-//! unknown fields are refused, examples. The requests' schemas of the finished document are then
-//! what requests are checked against.
+//! completed here: the problems of each operation, the headers of every answer, examples, and that unknown
+//! fields are refused. Requests are then checked against the schemas of the finished document.
 
 mod closed;
 mod events;
@@ -12,37 +11,23 @@ mod problems;
 mod spelling;
 mod values;
 
-use chrono::{DateTime, TimeZone as _, Utc};
 use serde_json::{Value, json};
 
-use super::{problem::Code, stream};
-
-/// Operations that need a session or none, as the server was started.
-const MAYBE_FOR_USERS: [&str; 2] = [stream::OPERATION, "listEvents"];
-
-/// Operations that need no session, and tell a little more with one.
-const FOR_VIEWERS: [&str; 2] = ["listBoards", "getBoard"];
-
-/// The time that examples show.
-pub(super) fn example_time() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 1, 12, 0, 0)
-        .single()
-        .unwrap_or(DateTime::UNIX_EPOCH)
-}
+use super::resources::{self, health::PROBES};
 
 /// The document.
 pub fn document() -> Value {
     // The framework offers the document only as text.
-    let mut document: Value = serde_json::from_str(&super::service().spec())
+    let mut document: Value = serde_json::from_str(&resources::service().spec())
         .unwrap_or_else(|error| unreachable!("the framework writes valid JSON: {error}"));
     document["servers"] = json!([{ "url": "/" }]);
     document["components"]["examples"] = problems::examples().into();
-    spelling::restore_stream_path(&mut document["paths"]);
     closed::refuse_unknown_fields(&mut document);
     let mut schemas = document["components"]["schemas"].take();
-    for (_, operations) in entries(&mut document["paths"]) {
+    for (path, operations) in entries(&mut document["paths"]) {
+        let is_counted = !PROBES.contains(&path.as_str());
         for (method, operation) in entries(operations) {
-            complete_operation(method, operation, &mut schemas);
+            complete_operation(method, operation, is_counted, &mut schemas);
         }
     }
     events::discriminate(&mut schemas);
@@ -72,30 +57,24 @@ fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
     value.as_object_mut().into_iter().flatten()
 }
 
-fn complete_operation(method: &str, operation: &mut Value, schemas: &mut Value) {
-    let problems = problems::responses(method, operation);
-    let is_open = |id: &&str| operation["operationId"] == **id;
-    if MAYBE_FOR_USERS.iter().chain(&FOR_VIEWERS).any(is_open)
-        && let Some(security) = operation["security"].as_array_mut()
-    {
-        // No credentials are one of the ways.
-        security.insert(0, json!({}));
+/// Completes an operation; `is_counted` tells whether it may be refused for being called too often.
+fn complete_operation(method: &str, operation: &mut Value, is_counted: bool, schemas: &mut Value) {
+    let problems = problems::responses(method, operation, is_counted);
+    if let Some(security) = operation.get_mut("security").and_then(Value::as_array_mut) {
+        // Where no credentials are needed, that comes first.
+        security.sort_by_key(|way| *way != json!({}));
     }
     if operation.get("security").is_none() {
-        // Said, not left out: nobody has to wonder whether it was forgotten.
+        // Stated, so that no reader wonders whether it was forgotten.
         operation["security"] = json!([]);
     }
     let responses = &mut operation["responses"];
-    if let Some(responses) = responses.as_object_mut() {
-        responses.remove("default");
-    }
     for (_, response) in entries(responses) {
         spelling::restore_header_names(response);
         if let Some(stream) = response.pointer_mut("/content/text~1event-stream") {
             events::describe_stream(stream, schemas);
         }
     }
-    let is_counted = problems.contains_key(&Code::RateLimited.status());
     for (status, problem) in problems {
         responses[status.to_string()] = problem;
     }

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use dotcast_log::cursor::InvalidCursor;
 use serde_json::{Map, Value, json};
 
-use super::FOR_VIEWERS;
-use crate::api::{params, problem::Code, stream};
+use crate::api::{problem::Code, request::params::etags};
 
 /// Examples of all kinds of problem, by their codes.
 pub(super) fn examples() -> Map<String, Value> {
@@ -17,18 +16,41 @@ pub(super) fn examples() -> Map<String, Value> {
     Code::ALL.iter().map(example).collect()
 }
 
-/// The error responses of an operation, by status.
-pub(super) fn responses(method: &str, operation: &Value) -> BTreeMap<u16, Value> {
+/// The error responses of an operation, by status. They take the place of what the framework has written of failures.
+/// `is_counted` tells whether the operation may be refused for being called too often.
+pub(super) fn responses(
+    method: &str,
+    operation: &mut Value,
+    is_counted: bool,
+) -> BTreeMap<u16, Value> {
+    let own = take_own(&mut operation["responses"]);
+    let mut codes = derived(method, operation);
+    if is_counted {
+        codes.push(Code::RateLimited);
+    }
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in codes(method, operation) {
+    for code in codes.into_iter().chain(own) {
         by_status.entry(code.status()).or_default().push(code);
     }
     let response = |(status, codes): (u16, Vec<Code>)| (status, response(&codes));
     by_status.into_iter().map(response).collect()
 }
 
-/// The problems that an operation has: most follow from what it takes.
-fn codes(method: &str, operation: &Value) -> Vec<Code> {
+/// The problems that the operation's signature names (`FailsWith`). What is left are the answers that are none.
+fn take_own(responses: &mut Value) -> Vec<Code> {
+    let mut own = Vec::new();
+    if let Some(responses) = responses.as_object_mut() {
+        responses.retain(|key, _| {
+            let code = Code::ALL.iter().find(|code| code.as_str() == key);
+            own.extend(code);
+            code.is_none() && key != "default"
+        });
+    }
+    own
+}
+
+/// The problems that every operation has, and those that follow from what this one takes.
+fn derived(method: &str, operation: &Value) -> Vec<Code> {
     let mut codes = vec![
         Code::InvalidHeader,
         Code::UnknownParameter,
@@ -37,17 +59,12 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
         Code::Unavailable,
         Code::TooManyConnections,
     ];
-    let id = operation["operationId"].as_str().unwrap_or_default();
-    if !["getHealth", "getReadiness"].contains(&id) {
-        codes.push(Code::RateLimited);
-    }
     let parameters = operation["parameters"]
         .as_array()
         .map_or(&[][..], Vec::as_slice);
     let has = |name: &str| parameters.iter().any(|it| it["name"] == name);
     let plain = [
         "Last-Event-ID",
-        "last_event_id",
         "after",
         "If-Match",
         "If-None-Match",
@@ -68,7 +85,8 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
     if has("Idempotency-Key") {
         codes.push(Code::IdempotencyMismatch);
     }
-    if operation.get("security").is_some() && !FOR_VIEWERS.contains(&id) {
+    let ways = operation["security"].as_array();
+    if ways.is_some_and(|ways| !ways.contains(&json!({}))) {
         codes.extend([
             Code::MissingToken,
             Code::InvalidToken,
@@ -88,21 +106,6 @@ fn codes(method: &str, operation: &Value) -> Vec<Code> {
             Code::ValidationFailed,
         ]);
     }
-    codes.extend_from_slice(match id {
-        stream::OPERATION => &[Code::TooManyStreams],
-        "register" => &[Code::UsernameTaken, Code::RegistrationClosed],
-        "endSession" => &[Code::SessionNotFound],
-        "logIn" => &[Code::WrongCredentials],
-        "listBoards" => &[Code::MissingToken],
-        "createBoard" => &[Code::TooManyBoards],
-        "createPath" => &[Code::BoardNotFound, Code::TooManyPaths],
-        "getBoard" | "getBoardPictureSvg" | "getBoardPicturePng" | "listPaths" => {
-            &[Code::BoardNotFound]
-        }
-        "replaceBoard" | "deleteBoard" => &[Code::BoardNotFound, Code::NotBoardOwner],
-        "getPath" | "deletePath" => &[Code::PathNotFound],
-        _ => &[],
-    });
     codes
 }
 
@@ -150,7 +153,7 @@ fn example(code: Code) -> Value {
         Code::ValidationFailed => error("password", "must be 8 to 256 characters long"),
         Code::InvalidParameter => error("limit", "must be a whole number from 1 to 200"),
         Code::UnknownParameter => error("board", "is unknown; the known parameters are `board_id`"),
-        Code::InvalidHeader => error("If-Match", params::tags::RULE),
+        Code::InvalidHeader => error("If-Match", etags::RULE),
         Code::InvalidCursor => error("Last-Event-ID", &InvalidCursor.to_string()),
         Code::UsernameTaken => error("username", "is taken"),
         _ => None,

@@ -1,27 +1,8 @@
-//! Names that the framework writes in its own way.
+//! Names of header fields, as they are usually written.
 
 use serde_json::Value;
 
-use crate::api::stream;
-
-/// The framework drops the slash at a path's end.
-pub(super) fn restore_stream_path(paths: &mut Value) {
-    let Some(paths) = paths.as_object_mut() else {
-        return;
-    };
-    let old = std::mem::take(paths);
-    for (path, operations) in old {
-        let is_stream = stream::PATH.strip_suffix('/') == Some(&path);
-        let path = if is_stream {
-            stream::PATH.to_owned()
-        } else {
-            path
-        };
-        paths.insert(path, operations);
-    }
-}
-
-/// The framework writes header names in capitals. They mean the same, but nobody writes them so.
+/// The framework writes header names in capitals. They mean the same, but are hard to read.
 pub(super) fn restore_header_names(response: &mut Value) {
     let Some(headers) = response.get_mut("headers").and_then(Value::as_object_mut) else {
         return;

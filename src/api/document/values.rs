@@ -1,4 +1,4 @@
-//! Fields of text with few values. A list of them grows: clients are told so at each.
+//! Fields of text with a few known values. Later versions may add some, as the description of each field says.
 
 use dotcast_log::frame::{ResetReason, SESSION_ENDED};
 use serde_json::{Value, json};

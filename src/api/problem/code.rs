@@ -25,7 +25,34 @@ macro_rules! codes {
                 match self { $(Self::$variant => $title,)* }
             }
         }
+
+        /// The kinds as types, for the signatures of operations.
+        pub mod kind {
+            $(
+                $(#[$doc])*
+                #[derive(Debug)]
+                pub struct $variant;
+
+                impl super::Kinds for $variant {
+                    fn codes() -> Vec<super::Code> {
+                        vec![super::Code::$variant]
+                    }
+                }
+            )*
+        }
     };
+}
+
+/// A kind of problem as a type, or several of them.
+pub trait Kinds {
+    /// Which.
+    fn codes() -> Vec<Code>;
+}
+
+impl<A: Kinds, B: Kinds> Kinds for (A, B) {
+    fn codes() -> Vec<Code> {
+        [A::codes(), B::codes()].concat()
+    }
 }
 
 codes! {

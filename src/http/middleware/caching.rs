@@ -10,7 +10,7 @@ use poem::{
 };
 
 use super::operations::is_of;
-use crate::api::health::PROBES;
+use crate::api::resources::health::PROBES;
 
 /// What everybody may read, and everybody reads the same.
 const PUBLIC: [&str; 4] = [

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use crate::{
     api::{
         problem::{Code, Failure},
-        stream,
+        resources::stream,
     },
     error::Violation,
 };
@@ -88,7 +88,9 @@ impl Path {
     fn of(template: &str, operations: &Value) -> Self {
         let operations = operations.as_object().into_iter().flatten();
         let parameters: Vec<_> = operations
-            .map(|(method, operation)| (method.to_uppercase(), query_parameters(operation)))
+            .map(|(method, operation)| {
+                (method.to_uppercase(), query_parameters(template, operation))
+            })
             .collect();
         let mut methods: Vec<_> = parameters.iter().map(|(name, _)| name.as_str()).collect();
         if methods.contains(&"GET") {
@@ -109,13 +111,13 @@ impl Path {
 }
 
 /// The names of an operation's query parameters; of a stream also those that the document leaves out.
-fn query_parameters(operation: &Value) -> Vec<String> {
+fn query_parameters(path: &str, operation: &Value) -> Vec<String> {
     let listed = operation["parameters"].as_array().into_iter().flatten();
     let mut names: Vec<_> = listed
         .filter(|it| it["in"] == "query")
         .filter_map(|it| it["name"].as_str().map(str::to_owned))
         .collect();
-    if operation["operationId"] == stream::OPERATION {
+    if path == stream::PATH {
         for name in stream::CURSORS {
             if !names.iter().any(|it| it == name) {
                 names.push(name.to_owned());

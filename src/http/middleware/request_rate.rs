@@ -10,7 +10,7 @@ use poem::{
 };
 
 use crate::{
-    api::{health::PROBES, problem::Failure},
+    api::{problem::Failure, resources::health::PROBES},
     rates::{self, Left, Rate, Rates},
     remote::{Remote, unheard},
 };

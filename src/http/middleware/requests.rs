@@ -22,9 +22,8 @@ use tokio::{
 use super::host;
 use crate::{
     api::{
-        health::PROBES,
         problem::{Code, Failure},
-        stream::Opening,
+        resources::{health::PROBES, stream::Opening},
     },
     config::limits::Limits,
     remote::{Client, Remote},

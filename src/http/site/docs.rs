@@ -5,7 +5,7 @@ use poem_openapi::{OpenApi, OpenApiService};
 
 use super::embedded::file;
 
-/// The files change with the binary only, and a page must not mix two versions for long.
+/// The files change only with the binary, and a page must not mix two versions for long.
 const CACHED: &str = "public, max-age=300";
 /// What the page may load and do: its own files, and the operations of this server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -14,11 +14,11 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The page and its files.
 ///
-/// The framework embeds Swagger UI as one page of 1.6 MB with the document inside. Here its script
-/// and style are files of their own, which browsers keep, and the page loads `/openapi.json`.
+/// The framework embeds Swagger UI as one page of 1.6 MB that contains the document. Here its script
+/// and style are files of their own, which browsers cache, and the page loads `/openapi.json`.
 ///
 /// # Errors
-/// When the framework's page is not made as it was.
+/// When the framework's page does not have the expected form.
 pub fn routes<T: OpenApi>(
     service: &OpenApiService<T, ()>,
 ) -> Result<impl Endpoint + use<T>, &'static str> {

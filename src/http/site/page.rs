@@ -15,7 +15,7 @@ use poem::{
 };
 use rust_embed::{Embed, EmbeddedFile};
 
-use crate::{api::Services, error::Error, remote::Remote};
+use crate::{api::services::Services, error::Error, remote::Remote};
 
 #[derive(Embed)]
 #[folder = "web/dist"]

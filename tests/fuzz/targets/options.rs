@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use dotcast::{
-    http::middleware::cors::Origin,
+    config::origin::Origin,
     rates::MaybeRate,
     remote::{Proxies, proxies::TrustedProxy},
 };

@@ -5,22 +5,22 @@ use std::sync::LazyLock;
 
 use dotcast::{
     boards::Expected,
-    fuzzing::{Parameter, Tags},
+    fuzzing::{Parameter, ETags},
 };
 use libfuzzer_sys::fuzz_target;
 use regex::Regex;
 
 static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = Tags::schema().pattern.expect("a pattern");
+    let pattern = ETags::schema().pattern.expect("a pattern");
     Regex::new(&pattern).expect("a regular expression")
 });
 
 fuzz_target!(|text: &str| {
-    let Ok(tags) = Tags::parse(text) else {
+    let Ok(tags) = ETags::parse(text) else {
         assert!(!PATTERN.is_match(text));
         return;
     };
-    assert_eq!(Tags::parse(&tags.to_string()), Ok(tags.clone()));
+    assert_eq!(ETags::parse(&tags.to_string()), Ok(tags.clone()));
     if let Expected::OneOf(versions) = tags.expected() {
         for version in versions {
             // How often it was solved may follow, and what proxies append.

@@ -13,14 +13,8 @@ use super::{
 };
 use crate::error::Error;
 
-/// The attacker's address.
-pub const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);
-/// Largest body that the server accepts, in bytes.
-pub const BODY: usize = 1 << 20;
 /// Boards of the largest size for the listing attack: more than fit on a page.
 const LARGE_BOARDS: usize = 220;
-/// Pause before a refused attacker retries.
-pub const PAUSE: Duration = Duration::from_millis(100);
 
 /// Every known attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

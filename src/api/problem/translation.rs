@@ -1,0 +1,98 @@
+//! What clients are told of a service's error.
+
+use super::{Code, Failure};
+use crate::{
+    error::{Error, TokenFault, Violation},
+    rates::notice::Notice,
+};
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        if error.is_transient() {
+            // Overload is logged once a minute, because clients can cause it as often as they like.
+            static OVERLOADED: Notice = Notice::new();
+            if !matches!(error, Error::Overloaded(_)) {
+                tracing::warn!(%error, "a request must be tried again");
+            } else if let Some(times) = OVERLOADED.due() {
+                tracing::warn!(times, %error, "requests must be tried again");
+            }
+            return Self::new(
+                Code::Unavailable,
+                "The server is busy or its database is out of reach. Try again in a moment.",
+            );
+        }
+        match error {
+            Error::Invalid(errors) => Self::of_input(errors),
+            Error::RateLimited { why, retry_after } => Self::rate_limited(why, retry_after),
+            Error::RegistrationClosed => Self::new(
+                Code::RegistrationClosed,
+                "Nobody can register here by themselves. Ask whoever runs this server for an account.",
+            ),
+            Error::TooManyBoards(most) => Self::new(
+                Code::TooManyBoards,
+                format!("A user may have {most} boards here. Delete one first."),
+            ),
+            Error::TooManyPaths(most) => Self::new(
+                Code::TooManyPaths,
+                format!("A user may have {most} paths on a board here. Delete one first."),
+            ),
+            Error::SessionNotFound(id) => Self::new(
+                Code::SessionNotFound,
+                format!("You have no open session {id}."),
+            ),
+            Error::BoardNotFound(id) => Self::new(
+                Code::BoardNotFound,
+                format!("There is no board {id}. It may have been deleted."),
+            ),
+            Error::PathNotFound(id) => Self::new(
+                Code::PathNotFound,
+                format!("You have no path {id}. Paths of others cannot be seen."),
+            ),
+            Error::NotBoardOwner(id) => Self::new(
+                Code::NotBoardOwner,
+                format!("Only the creator of board {id} or an administrator may change it."),
+            ),
+            Error::StaleVersion { current } => Self::new(
+                Code::StaleVersion,
+                format!(
+                    "The board is at version {current} now. Read it again and repeat the change on that."
+                ),
+            ),
+            Error::IdempotencyMismatch => Self::new(
+                Code::IdempotencyMismatch,
+                "You have sent another request with this Idempotency-Key within the last 24 hours. \
+                 Give each request a key of its own, and use it again only to send the same one again.",
+            ),
+            Error::UsernameTaken => Self::new(
+                Code::UsernameTaken,
+                "Somebody has this username, perhaps in another case. Choose another.",
+            )
+            .with_errors(vec![Violation::new("username", "is taken")]),
+            Error::WrongCredentials => Self::new(
+                Code::WrongCredentials,
+                "No user has this username and password.",
+            ),
+            Error::Token(fault) => Self::new(
+                match fault {
+                    TokenFault::Unknown => Code::InvalidToken,
+                    TokenFault::Expired => Code::ExpiredToken,
+                    TokenFault::Revoked => Code::RevokedToken,
+                },
+                format!("The session token is {fault}. Log in again with POST /api/v1/sessions."),
+            ),
+            Error::UserNotFound(_)
+            | Error::Overloaded(_)
+            | Error::Database(_)
+            | Error::Internal(_) => {
+                tracing::error!(%error, "a request failed inside the server");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for Failure {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Error::from(error).into()
+    }
+}

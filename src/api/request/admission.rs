@@ -1,0 +1,49 @@
+//! Who may follow the log: everybody, or users who are logged in.
+
+use dotcast_log::right::Right;
+use poem::{Request, RequestBody, Result};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
+
+use super::credentials::Caller;
+use crate::api::services::Services;
+
+/// A client that may follow the log.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The session that entitles the client; `None` where everybody may, whatever credentials the request has.
+    pub right: Option<Right>,
+}
+
+impl<'a> ApiExtractor<'a> for Admitted {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        Caller::register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        Caller::security_schemes()
+    }
+
+    fn has_security_fallback() -> bool {
+        // Whether a session is needed is an option of the server.
+        true
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let services = Services::of(request).await?;
+        let Some(watch) = &services.watch else {
+            return Ok(Self { right: None });
+        };
+        let caller = Caller::from_request(request, body, options).await?;
+        Ok(Self {
+            right: Some(watch.right(&caller.session)),
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! How requests are read.
+//!
+//! - [`credentials`]: who sends one
+//! - [`admission`]: who may follow the log
+//! - [`params`]: parameters in the path, the query and the header
+//! - [`bytes`]: bodies, as they arrive
+//! - [`schemas`]: the published schemas, and reading what must have them
+//! - [`json`]: bodies, as handlers take them
+
+pub(super) mod admission;
+pub mod bytes;
+pub(crate) mod credentials;
+pub(crate) mod json;
+pub(crate) mod params;
+pub mod schemas;

@@ -1,0 +1,221 @@
+//! `/sse/notifications/`: the event log as Server-Sent Events.
+
+mod data;
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use dotcast_log::{
+    feed::{Admission, Feed},
+    hub::Hub,
+    stream,
+};
+use poem::{IntoResponse, Request, Response, Result, http::header};
+use poem_openapi::{
+    ApiResponse, OpenApi,
+    param::{Header, Query},
+    payload::Payload,
+    registry::{MetaSchema, MetaSchemaRef, Registry},
+    types::Type,
+};
+
+use self::data::{ByeData, CursorData, ResetData};
+use super::{Tag, events::data::EventData};
+use crate::{
+    api::{
+        problem::{Code, FailsWith, Failure, NoSession, kind::TooManyStreams},
+        request::{
+            admission::Admitted,
+            params::{self, Bound, Given, LastEventId, Params, Types},
+        },
+        services::ServicesRef,
+    },
+    places::Full,
+    remote::Remote,
+};
+
+/// An open stream that nothing sends yet. The answer has no body and carries it as an extension: the connection
+/// decides how it is sent.
+#[derive(Clone)]
+pub struct Opening(Arc<Mutex<Option<(Hub, Feed)>>>);
+
+impl Opening {
+    /// The stream, for the first that asks.
+    pub fn take(&self) -> Option<(Hub, Feed)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// An answer of `text/event-stream`.
+struct EventStream {
+    hub: Hub,
+    feed: Feed,
+}
+
+impl Payload for EventStream {
+    const CONTENT_TYPE: &'static str = "text/event-stream";
+
+    /// What `data` holds, by the type of event; the document makes of it what tools read.
+    fn schema_ref() -> MetaSchemaRef {
+        let mut properties = vec![("cursor", CursorData::schema_ref())];
+        properties.extend(EventData::schemas());
+        properties.push(("reset", ResetData::schema_ref()));
+        properties.push(("bye", ByeData::schema_ref()));
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            properties,
+            ..MetaSchema::new("object")
+        }))
+    }
+
+    fn register(registry: &mut Registry) {
+        CursorData::register(registry);
+        EventData::register(registry);
+        ResetData::register(registry);
+        ByeData::register(registry);
+    }
+}
+
+impl IntoResponse for EventStream {
+    fn into_response(self) -> Response {
+        let Self { hub, feed } = self;
+        Response::builder()
+            .content_type(Self::CONTENT_TYPE)
+            .extension(Opening(Arc::new(Mutex::new(Some((hub, feed))))))
+            .finish()
+    }
+}
+
+#[derive(ApiResponse)]
+enum Followed {
+    /// The stream. It ends only when the client closes it, the server stops, or the client's session ends by
+    /// which it is open.
+    ///
+    /// ```text
+    /// : dotcast
+    /// retry: 2000
+    /// id: 41
+    /// event: cursor
+    /// data: {"id":41}
+    ///
+    /// id: 42
+    /// event: newBoard
+    /// data: {"board_id":1,"board_name":"First board","creator_username":"ada"}
+    ///
+    /// : keep-alive
+    ///
+    /// id: 43
+    /// event: newPath
+    /// data: {"path_id":1,"board_id":1,"board_name":"First board","user_username":"grace"}
+    /// ```
+    #[oai(status = 200)]
+    Stream(
+        EventStream,
+        /// `no-cache, no-transform`
+        #[oai(header = "Cache-Control")]
+        String,
+        /// `no`: proxies must not hold events back.
+        #[oai(header = "X-Accel-Buffering")]
+        String,
+    ),
+}
+
+/// Where the stream is. It is served without the slash, too.
+pub const PATH: &str = "/sse/notifications/";
+
+/// Gives the path of a request for the stream its slash, where that was left out. No redirect: not every client of a
+/// stream follows one.
+pub fn add_slash(request: &mut Request) {
+    if PATH.strip_suffix('/') != Some(request.uri().path()) {
+        return;
+    }
+    let query = request.uri().query();
+    let query = query.map_or(String::new(), |query| format!("?{query}"));
+    if let Ok(uri) = format!("{PATH}{query}").parse() {
+        *request.uri_mut() = uri;
+    }
+}
+
+/// Query parameters that hold a cursor; the first that does decides. The document leaves them to the header's
+/// description, because generators make one name of all three. `event-source-polyfill` sets the first
+/// when it reconnects, with what it saw last, and leaves the second in the URL as the page wrote it.
+pub const CURSORS: [&str; 2] = ["lastEventId", "last_event_id"];
+
+/// The routes.
+pub struct Api;
+
+#[OpenApi(prefix_path = PATH, tag = "Tag::Events")]
+impl Api {
+    /// Follow the log
+    ///
+    /// Server-Sent Events (WHATWG HTML, 9.2). The stream opens with a `cursor` event: where it
+    /// starts, so that there is an id to resume from at once. Then come all events past the client's
+    /// cursor, each exactly once and in order, and from then on each event as it happens. Without a
+    /// cursor the stream starts at the present; with `0` it starts at the oldest event that is kept.
+    ///
+    /// After a cut, send the id of the last event as `Last-Event-ID`; a browser's `EventSource` does
+    /// so by itself. Served without the trailing slash, too.
+    ///
+    /// Everybody may follow, with credentials or without, unless the server was started with
+    /// `--stream-access users`. Then it needs a session, and ends with it: the last event is `bye`.
+    #[oai(path = "/", method = "get", operation_id = "followEvents")]
+    async fn follow(
+        &self,
+        services: ServicesRef<'_>,
+        request: &Request,
+        admitted: Admitted,
+        /// Resume after this event. Clients that cannot set headers send the query parameter
+        /// `last_event_id` instead. The header wins.
+        #[oai(name = "Last-Event-ID")]
+        header: Header<Given<LastEventId>>,
+        /// Only events of these types, separated by commas: `newBoard,newPath`.
+        types: Query<Given<Types>>,
+        /// Only events about this board.
+        board_id: Query<Given<Bound>>,
+    ) -> Result<Followed, FailsWith<(TooManyStreams, NoSession)>> {
+        let headers = request.headers();
+        let mut cursor = params::header(headers, "Last-Event-ID", Code::InvalidCursor, header.0)?;
+        for name in CURSORS {
+            if cursor.is_none() {
+                cursor = params::cursor(name, params::unlisted(request.uri(), name))?;
+            }
+        }
+        let mut params = Params::default();
+        let filter = params::filter(&mut params, types.0, board_id.0);
+        params.finish()?;
+
+        let client = Remote::of(request).client;
+        let place = services.places.take(client).map_err(too_many)?;
+        let admission = Admission {
+            right: admitted.right,
+            place: Some(Box::new(place)),
+        };
+        let hub = services.hub.clone();
+        let cursor = cursor.map(|LastEventId(id)| id);
+        let feed = stream::open(&hub, services.stream, cursor, filter, admission).await;
+        Ok(Followed::Stream(
+            EventStream { hub, feed },
+            "no-cache, no-transform".to_owned(),
+            "no".to_owned(),
+        ))
+    }
+}
+
+/// How long a refused client should wait. There is no telling when a stream ends.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// A client has to try again by itself after an error status: an `EventSource` does not.
+fn too_many(full: Full) -> Failure {
+    match full {
+        Full::All => {
+            let detail = "As many streams are open as this server allows. Try again later.";
+            Failure::new(Code::TooManyStreams, detail)
+                .with_header(header::RETRY_AFTER, PAUSE.as_secs().into())
+        }
+        Full::Client => {
+            let why = "This client has as many streams open as it may. Close one first.";
+            Failure::rate_limited(why, PAUSE)
+        }
+    }
+}

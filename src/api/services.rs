@@ -1,0 +1,60 @@
+//! What handlers call.
+
+use std::sync::Arc;
+
+use dotcast_log::{EventId, feed::Timing, hub::Hub};
+use poem::{FromRequest, Request, Result, web::Data};
+
+use super::answer::page::PageQueue;
+use crate::{
+    boards::Boards,
+    paths::Paths,
+    places::Places,
+    readiness::Readiness,
+    users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
+};
+
+/// What handlers call.
+#[derive(Clone)]
+pub struct Services {
+    /// Room for the bodies of requests, in bytes.
+    pub bodies: Places,
+    /// Users.
+    pub users: Users,
+    /// Who may register.
+    pub registrations: Registrations,
+    /// Sessions of users.
+    pub sessions: Sessions,
+    /// Boards.
+    pub boards: Boards,
+    /// Paths.
+    pub paths: Paths,
+    /// Turns to make pages of lists.
+    pub pages: PageQueue,
+    /// The event log, live and past.
+    pub hub: Hub,
+    /// How streams behave.
+    pub stream: Timing,
+    /// Room for streams.
+    pub places: Places,
+    /// The sessions that have streams, if streams need one.
+    pub watch: Option<SessionWatch>,
+    /// Whether requests can be served.
+    pub readiness: Readiness,
+}
+
+impl Services {
+    /// The services that a request is served by.
+    pub(super) async fn of(request: &Request) -> Result<&Self> {
+        let Data(services) = ServicesRef::from_request_without_body(request).await?;
+        Ok(services)
+    }
+
+    /// The cursor from which a stream misses no change to what is read after this call.
+    pub(super) fn cursor(&self) -> EventId {
+        self.hub.settled()
+    }
+}
+
+/// The services, as handlers take them.
+pub(super) type ServicesRef<'a> = Data<&'a Arc<Services>>;
