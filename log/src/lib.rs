@@ -56,6 +56,8 @@
 //! - [`event`]: the row
 //! - [`schema`]: the tables, and the locks that writers hold
 //!
+//! [`append`]: mod@append
+//!
 //! The read half, from the database to the wire:
 //! - [`store`]: what the log asks of the database; [`connection`]: what its statements run on
 //! - [`read`]: pages past a cursor, and who is writing
