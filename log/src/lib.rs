@@ -56,6 +56,8 @@
 //! - [`event`]: the row, and an event as it is handed out
 //! - [`schema`]: the tables, and the locks that writers hold
 //!
+//! [`append`]: mod@append
+//!
 //! The read half, from the database to the wire:
 //! - [`store`]: what the log needs from the database; [`connection`]: what its statements run on
 //! - [`read`]: rows past a cursor, and who is writing

@@ -24,7 +24,7 @@ use crate::{
 
 /// Upper bound on the ids that one filtered query scans. Rows that do not match still cost time, and an
 /// empty page must not be a slow one.
-pub(super) const SCAN: EventId = 20_000;
+pub const SCAN: EventId = 20_000;
 
 /// Reads the event log.
 #[derive(Clone, Debug)]
