@@ -6,6 +6,7 @@ use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use reqwest::StatusCode;
@@ -13,9 +14,18 @@ use serde_json::json;
 use tokio::{
     process::{Child, Command},
     sync::OnceCell,
+    time::timeout,
 };
 
-use crate::harness::{Database, Stream, client::http, eventually, run, server::free_address};
+use crate::harness::{
+    Database, Stream,
+    client::http,
+    eventually,
+    server::{free_address, without_settings},
+};
+
+/// Longest that it may take to build the examples. Mostly they are there already.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Where cargo puts examples, when they are as new as what they are made of.
 async fn examples() -> &'static Path {
@@ -25,7 +35,11 @@ async fn examples() -> &'static Path {
         cargo
             .args(["build", "--locked", "--quiet", "--examples"])
             .current_dir(env!("CARGO_MANIFEST_DIR"));
-        run(&mut cargo, "").await.printed();
+        without_settings(&mut cargo);
+        let output = timeout(PATIENCE, cargo.output()).await;
+        let output = output.expect("cargo ends").expect("cargo starts");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{told}");
         let program = Path::new(env!("CARGO_BIN_EXE_dotcast"));
         program.with_file_name("examples")
     };
