@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests page run demo test why fuzz fuzz-api lint fmt openapi openapi-check bench bench-micro bench-peers bench-report bench-postgres attack soak
+.PHONY: help setup setup-tests page run demo test test-build test-page test-server test-e2e why fuzz fuzz-api lint lint-code lint-rest advisories fmt openapi bench bench-micro bench-peers bench-report bench-postgres attack soak
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -11,14 +11,15 @@ setup: ## Install what the build and the demo need besides Rust
 
 setup-tests: ## Install what the tests need besides: browsers, PostgreSQL, nginx, generators of clients
 	@./.ci/setup tests
+	@./.ci/tools
 	@./.ci/geckodriver
 	@./.ci/clients
 
 page: ## Build the web page, if Node.js is there
 	@./.ci/page
 
-# What the second run of the tests leaves out: modules without a database, and those that name theirs.
-RUN_ONCE = readme clients::generated examples::why cli::options cli::openapi browser::swagger_ui deploy outside runbook sqlite postgres
+# Always the whole workspace: another choice would be built with other features, and so once more.
+NEXTEST = target/tools/bin/cargo-nextest nextest run --workspace --locked
 
 # Not optimised: it is there in half the time, and `make test` goes on from what it built.
 run: setup page ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
@@ -30,9 +31,23 @@ demo: setup ## Show the main job: a stream that is cut and resumes without a los
 
 test: setup-tests ## Run all tests, on SQLite and on PostgreSQL, and the page's in browsers
 	@./.ci/page required
+	@./.ci/parallel test-build test-page
+	@./.ci/parallel test-server test-e2e
+
+# What `make test` is made of.
+
+test-build:
+	$(NEXTEST) --no-run
+
+test-page:
 	npm --prefix web test
-	DOTCAST_TEST_DATABASE=sqlite cargo test --workspace --locked
-	DOTCAST_TEST_DATABASE=postgres cargo test --locked --test integration -- $(RUN_ONCE:%=--skip %::)
+
+test-server:
+	DOTCAST_TEST_DATABASE=sqlite ./.ci/postgres $(NEXTEST)
+	DOTCAST_TEST_DATABASE=postgres ./.ci/postgres $(NEXTEST) --profile postgres
+	cargo test --workspace --locked --doc
+
+test-e2e:
 	npm --prefix web run e2e
 
 why: setup-tests ## Show on a PostgreSQL what an outbox loses and waits for, and what the log does instead
@@ -47,15 +62,27 @@ fuzz-api: setup-tests ## Probe the server by its OpenAPI document, with other re
 	DOTCAST_TEST_FUZZ=1 DOTCAST_TEST_DATABASE=sqlite cargo test --locked --test integration -- --nocapture clients::probing
 	DOTCAST_TEST_FUZZ=1 DOTCAST_TEST_DATABASE=postgres cargo test --locked --test integration -- --nocapture clients::probing
 
-lint: ## Check formatting, the code with clippy, Biome and TypeScript, and the OpenAPI document
+lint: setup-tests ## Check formatting, spelling, the code with clippy, Biome and TypeScript, the OpenAPI document and dependencies
 	@./.ci/page required
-	@./.ci/clients
-	npm --prefix web run check
-	npm --prefix tests/clients run lint
+	@./.ci/parallel lint-code lint-rest
+
+# What `make lint` is made of.
+
+lint-code:
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+lint-rest:
 	cargo fmt --all --check
 	cargo fmt --check --manifest-path tests/clients/rust/Cargo.toml
 	cargo fmt --check --manifest-path tests/fuzz/Cargo.toml
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	target/tools/bin/typos
+	./.ci/rust-version
+	target/tools/bin/cargo-deny --workspace --locked check licenses bans sources
+	npm --prefix web run check
+	npm --prefix tests/clients run lint
+
+advisories: setup-tests ## Look for dependencies that are known to be vulnerable; needs github.com
+	target/tools/bin/cargo-deny --workspace --locked check advisories
 
 fmt: ## Format the code
 	cargo fmt --all
@@ -66,9 +93,6 @@ openapi: ## Write the OpenAPI document to openapi/
 	cargo run --locked --quiet -- openapi --format yaml > openapi/openapi.yaml.new
 	mv openapi/openapi.json.new openapi/openapi.json
 	mv openapi/openapi.yaml.new openapi/openapi.yaml
-
-openapi-check: openapi ## Fail when the committed OpenAPI document is not what the code says
-	git diff --exit-code -- openapi
 
 bench: setup ## Measure streams: cost, latency, storms, writes, in a quarter of an hour (QUICK=1: two minutes)
 	cargo build --release --locked --package dotcast --package dotcast-load

@@ -11,7 +11,15 @@ use std::{
 use regex::Regex;
 
 /// The sources that are looked at, from the root of the repository.
-const ROOTS: [&str; 3] = ["src", "entity/src", "migration/src"];
+const ROOTS: [&str; 7] = [
+    "benches/load/src",
+    "benches/trial/src",
+    "client/src",
+    "entity/src",
+    "log/src",
+    "migration/src",
+    "src",
+];
 
 /// A module's path within its crate.
 type Module = Vec<String>;

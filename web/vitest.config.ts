@@ -23,7 +23,8 @@ function e2e(name: string, env: Record<string, string>, files = ON_EACH_WAY) {
       name,
       env,
       include: files.map((it) => `e2e/${it}.test.ts`),
-      fileParallelism: false,
+      // Most of a test is waiting for a browser.
+      maxWorkers: 2,
       testTimeout: 60_000,
       hookTimeout: 60_000,
     },

@@ -1,10 +1,6 @@
 //! Another machine, as far as the network can tell: a network namespace behind a pair of virtual interfaces.
 
-use std::{
-    net::Ipv4Addr,
-    process::Command,
-    sync::atomic::{AtomicU8, Ordering},
-};
+use std::{net::Ipv4Addr, process::Command};
 
 /// A network namespace that can be reached from this one. It ends with this handle.
 pub struct Namespace {
@@ -16,16 +12,10 @@ pub struct Namespace {
 impl Namespace {
     /// Needs root, and `ip`.
     pub fn new() -> Self {
-        static NEXT: AtomicU8 = AtomicU8::new(0);
-        let number = NEXT.fetch_add(4, Ordering::Relaxed);
-        // Tests may run in several processes.
-        let process = std::process::id();
-        let name = format!("dc{process}n{number}");
-        let [_, _, high, low] = process.to_be_bytes();
-        let subnet = (high ^ low, number);
-        let ours = Ipv4Addr::new(10, 213, subnet.0, subnet.1 + 1);
-        let address = Ipv4Addr::new(10, 213, subnet.0, subnet.1 + 2);
-        ip(&format!("netns add {name}"));
+        let (name, number) = claim();
+        let [high, low] = (number * 4).to_be_bytes();
+        let ours = Ipv4Addr::new(10, 213, high, low + 1);
+        let address = Ipv4Addr::new(10, 213, high, low + 2);
         let it = Self { name, address };
         let name = &it.name;
         ip(&format!(
@@ -58,20 +48,39 @@ impl Drop for Namespace {
             format!("link delete {}", self.name),
             format!("netns delete {}", self.name),
         ] {
-            let command = Command::new("ip").args(arguments.split(' ')).output();
-            drop(command);
+            let _ = try_ip(&arguments);
         }
     }
 }
 
+/// Makes the first namespace that no test has, in this process or another: its name, and its number among the networks of
+/// four addresses in 10.213.0.0/16.
+fn claim() -> (String, u16) {
+    for number in 0..1 << 14 {
+        let name = format!("dotcast{number}");
+        match try_ip(&format!("netns add {name}")) {
+            Ok(()) => return (name, number),
+            Err(told) if told.contains("File exists") => {}
+            Err(told) => panic!("ip netns add {name}, which only root may run: {told}"),
+        }
+    }
+    panic!("all namespaces are taken: ip netns list");
+}
+
 fn ip(arguments: &str) {
+    if let Err(told) = try_ip(arguments) {
+        panic!("ip {arguments}: {told}");
+    }
+}
+
+/// Runs `ip`; what it says if it fails.
+fn try_ip(arguments: &str) -> Result<(), String> {
     let output = Command::new("ip")
         .args(arguments.split(' '))
         .output()
         .expect("ip is installed: .ci/setup tests");
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "ip {arguments}, which only root may run: {told}"
-    );
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into_owned())
 }

@@ -23,44 +23,11 @@ use super::{Database, eventually, server::free_address};
 /// PostgreSQL does not run as root, so it then runs as `nobody`, who has this id on every Linux.
 const NOBODY: u32 = 65534;
 
-const SETTINGS: [&str; 8] = [
-    "listen_addresses=127.0.0.1",
-    "unix_socket_directories=",
-    // Nothing here needs to survive a crash of the machine.
-    "fsync=off",
-    "full_page_writes=off",
-    // All tests run at once, each with a server or two.
-    "max_connections=500",
-    "max_prepared_transactions=10",
-    // Counts statements. Part of Debian's package; elsewhere of one called contrib.
-    "shared_preload_libraries=pg_stat_statements",
-    "pg_stat_statements.track=all",
-];
+/// What every server is told; `.ci/postgres` tells it, too.
+const SETTINGS: &str = include_str!("postgres/settings.conf");
 
-/// Runs the server, carries out each line of its standard input, and answers it with a line. However the test process
-/// ends, the pipe closes, and then nothing is left behind.
-const KEEPER: &str = r#"
-bin=$1 dir=$2
-stop() { "$bin/pg_ctl" stop -D "$dir/data" -m immediate >>"$dir/log" 2>&1 </dev/null; }
-while read -r command argument; do
-    case $command in
-    init)
-        "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync \
-            >>"$dir/log" 2>&1 </dev/null ;;
-    copy)
-        "$bin/pg_basebackup" -D "$dir/data" -h 127.0.0.1 -p "$argument" -U postgres -R -c fast --no-sync \
-            >>"$dir/log" 2>&1 </dev/null ;;
-    promote) "$bin/pg_ctl" promote -D "$dir/data" >>"$dir/log" 2>&1 </dev/null ;;
-    set) printf '%s\n' "$argument" >>"$dir/data/postgresql.conf" ;;
-    start)
-        "$bin/pg_ctl" start -D "$dir/data" -l "$dir/log" -o "-p $argument" >/dev/null 2>&1 </dev/null ;;
-    stop) stop ;;
-    esac
-    echo $?
-done
-stop
-rm -rf "$dir"
-"#;
+/// The shell script that runs a server.
+const KEEPER: &str = include_str!("postgres/keeper.sh");
 
 /// A running PostgreSQL that nobody else uses. It ends with its last handle, or with this process.
 #[derive(Clone)]
@@ -75,14 +42,18 @@ impl Cluster {
         Self::start_with(&[]).await
     }
 
-    /// Starts a new one with these settings, too, each as `name=value`.
+    /// Starts a new one with these settings as well, each as `name=value`.
     pub async fn start_with(settings: &[&str]) -> Self {
         let settings: Vec<_> = settings.iter().map(|&it| it.to_owned()).collect();
         let (keeper, port) = spawn_blocking(move || {
             let mut keeper = Keeper::new();
             keeper.tell("init");
-            for setting in SETTINGS.into_iter().chain(settings.iter().map(|it| &**it)) {
-                keeper.set(setting);
+            for line in SETTINGS.lines() {
+                keeper.tell(&format!("set {line}"));
+            }
+            for setting in settings {
+                let (name, value) = setting.split_once('=').expect("name=value");
+                keeper.tell(&format!("set {name} = '{value}'"));
             }
             // Not earlier, or another process could take it meanwhile.
             let port = free_address().port();
@@ -97,7 +68,7 @@ impl Cluster {
         }
     }
 
-    /// The one that all tests of this process share. It is never stopped.
+    /// The one that the tests of this process share. It is never stopped.
     pub(super) async fn shared() -> &'static Self {
         static SHARED: OnceCell<Cluster> = OnceCell::const_new();
         SHARED.get_or_init(Self::start).await
@@ -219,11 +190,6 @@ impl Keeper {
             answers: BufReader::new(child.stdout.take().expect("stdout")),
             child,
         }
-    }
-
-    fn set(&mut self, setting: &str) {
-        let (name, value) = setting.split_once('=').expect("name=value");
-        self.tell(&format!("set {name} = '{value}'"));
     }
 
     fn tell(&mut self, command: &str) {

@@ -1,7 +1,7 @@
 //! The built program as a child process.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, UdpSocket},
     process::{ExitStatus, Stdio},
     sync::{
         Arc, Mutex,
@@ -25,11 +25,14 @@ pub fn program() -> Command {
     command
 }
 
-/// Clears the program's settings from the environment: only the tests configure it.
+/// The tests say themselves what is configured. And what cargo says about this package would make another cargo, below
+/// the command, rebuild every crate whose build script looks at it, such as ring.
 pub fn without_settings(command: &mut Command) {
+    let prefixes = ["DOTCAST_", "CARGO_MANIFEST_", "CARGO_PKG_"];
+    let names = ["DATABASE_URL", "OUT_DIR", "RUST_LOG"];
     for (name, _) in std::env::vars_os() {
-        let ours = name.to_string_lossy().starts_with("DOTCAST_");
-        if ours || name == "DATABASE_URL" || name == "RUST_LOG" {
+        let text = name.to_string_lossy();
+        if prefixes.iter().any(|it| text.starts_with(it)) || names.contains(&&*text) {
             command.env_remove(name);
         }
     }
@@ -251,6 +254,12 @@ pub fn free_address() -> SocketAddr {
     loop {
         let offset = (start + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
         let address = SocketAddr::from(([127, 0, 0, 1], 20_000 + offset));
+        // Tests run in several processes. The UDP port of the same number, which nobody else needs, tells the others
+        // that this one is spoken for until the process ends.
+        let Ok(claim) = UdpSocket::bind(address) else {
+            continue;
+        };
+        std::mem::forget(claim);
         if TcpListener::bind(address).is_ok() {
             return address;
         }
