@@ -4,7 +4,13 @@ use std::{fmt, time::Duration};
 
 use reqwest::Url;
 
-use crate::{error::Error, events::Events, item::EventId, token::Token};
+use crate::{
+    endpoint::{Endpoint, without_password},
+    error::Error,
+    events::Events,
+    item::EventId,
+    token::Token,
+};
 
 /// Where a dotcast server has its stream.
 const PATH: &str = "/sse/notifications/";
@@ -13,13 +19,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A stream that can be followed. Cheap to clone; clones share connections.
 #[derive(Clone)]
-pub struct Client {
-    pub(crate) http: reqwest::Client,
-    pub(crate) url: Url,
-    pub(crate) token: Option<Token>,
-    pub(crate) after: Option<EventId>,
-    pub(crate) idle_timeout: Duration,
-}
+pub struct Client(Endpoint);
 
 impl Client {
     /// Begins a client of the server at `server`, such as `https://boards.example`. A path in it is kept, as for a
@@ -38,14 +38,14 @@ impl Client {
 
     /// Follows the stream from where the builder was told to. Each call opens a stream of its own.
     pub fn follow(&self) -> Events {
-        Events::new(self.clone())
+        Events::new(self.0.clone())
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Client")
-            .field(&without_password(&self.url))
+            .field(&without_password(&self.0.url))
             .finish()
     }
 }
@@ -137,13 +137,13 @@ impl Builder {
             .user_agent(concat!("dotcast-client/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(Error::Http)?;
-        Ok(Client {
+        Ok(Client(Endpoint {
             http,
             url,
             token: self.token,
             after: self.after,
             idle_timeout: self.idle_timeout,
-        })
+        }))
     }
 }
 
@@ -153,14 +153,6 @@ impl fmt::Debug for Builder {
             .field(&without_password(&self.server))
             .finish()
     }
-}
-
-/// A URL as it may be shown.
-pub(crate) fn without_password(url: &Url) -> String {
-    let mut url = url.clone();
-    // Fails only for URLs that cannot have one.
-    let _ = url.set_password(None);
-    url.into()
 }
 
 #[cfg(test)]
@@ -189,7 +181,7 @@ mod tests {
                 "https://a.example/events",
             ),
         ] {
-            assert_eq!(server.build().expect("a client").url.as_str(), url);
+            assert_eq!(server.build().expect("a client").0.url.as_str(), url);
         }
     }
 

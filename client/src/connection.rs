@@ -7,7 +7,7 @@ use reqwest::{Response, StatusCode, header};
 use tokio::time::timeout;
 
 use crate::{
-    client::{Client, without_password},
+    endpoint::{Endpoint, without_password},
     error::Error,
     item::EventId,
     parser::{Message, Parser, TooLong},
@@ -33,19 +33,22 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Asks for what comes after `cursor`.
-    pub(crate) async fn open(client: &Client, cursor: Option<EventId>) -> Result<Self, Failure> {
-        let mut request = client
+    pub(crate) async fn open(
+        endpoint: &Endpoint,
+        cursor: Option<EventId>,
+    ) -> Result<Self, Failure> {
+        let mut request = endpoint
             .http
-            .get(client.url.clone())
+            .get(endpoint.url.clone())
             .header(header::ACCEPT, "text/event-stream")
             .header(header::CACHE_CONTROL, "no-store");
-        if let Some(token) = &client.token {
+        if let Some(token) = &endpoint.token {
             request = request.bearer_auth(token.as_str());
         }
         if let Some(cursor) = cursor {
             request = request.header("Last-Event-ID", cursor);
         }
-        let answer = match timeout(client.idle_timeout, request.send()).await {
+        let answer = match timeout(endpoint.idle_timeout, request.send()).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
                 let reason = problem::with_causes(&error.without_url());
@@ -66,14 +69,14 @@ impl Connection {
         let content_type = answer.headers().get(header::CONTENT_TYPE);
         if !content_type.is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream")) {
             return Err(Failure::Final(Error::NoStream(without_password(
-                &client.url,
+                &endpoint.url,
             ))));
         }
         Ok(Self {
             answer,
             piece: Bytes::new(),
             parser: Parser::default(),
-            idle_timeout: client.idle_timeout,
+            idle_timeout: endpoint.idle_timeout,
         })
     }
 

@@ -48,8 +48,8 @@ use futures_util::{
 
 use crate::{
     backoff::Backoff,
-    client::Client,
     connection::{Connection, Failure},
+    endpoint::Endpoint,
     error::Error,
     item::{Event, EventId, Item, parse_id},
     parser::Message,
@@ -62,10 +62,10 @@ use crate::{
 pub struct Events(BoxStream<'static, Result<Item, Error>>);
 
 impl Events {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(crate) fn new(endpoint: Endpoint) -> Self {
         let follower = Follower {
-            cursor: client.after,
-            client,
+            cursor: endpoint.after,
+            endpoint,
             backoff: Backoff::default(),
             connection: None,
         };
@@ -94,7 +94,7 @@ impl fmt::Debug for Events {
 }
 
 struct Follower {
-    client: Client,
+    endpoint: Endpoint,
     /// Everything up to here has been handed out.
     cursor: Option<EventId>,
     backoff: Backoff,
@@ -121,7 +121,7 @@ impl Follower {
     }
 
     async fn connect(&mut self) -> Result<(), Error> {
-        match Connection::open(&self.client, self.cursor).await {
+        match Connection::open(&self.endpoint, self.cursor).await {
             Ok(connection) => self.connection = Some(connection),
             Err(Failure::Temporary(reason)) => {
                 tracing::warn!(reason, "no stream");

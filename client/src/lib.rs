@@ -13,6 +13,7 @@
 mod backoff;
 pub mod client;
 mod connection;
+mod endpoint;
 pub mod error;
 pub mod events;
 pub mod item;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use dotcast::{
     boards::Expected,
-    fuzzing::{Parameter, ETags},
+    fuzzing::{ETags, Parameter},
 };
 use libfuzzer_sys::fuzz_target;
 use regex::Regex;

@@ -1,0 +1,25 @@
+//! What a connection is made to, and how.
+
+use std::time::Duration;
+
+use reqwest::Url;
+
+use crate::{item::EventId, token::Token};
+
+/// A stream, as it is asked for.
+#[derive(Clone)]
+pub(crate) struct Endpoint {
+    pub(crate) http: reqwest::Client,
+    pub(crate) url: Url,
+    pub(crate) token: Option<Token>,
+    pub(crate) after: Option<EventId>,
+    pub(crate) idle_timeout: Duration,
+}
+
+/// A URL as it may be shown.
+pub(crate) fn without_password(url: &Url) -> String {
+    let mut url = url.clone();
+    // Fails only for URLs that cannot have one.
+    let _ = url.set_password(None);
+    url.into()
+}
