@@ -27,7 +27,7 @@ async fn a_client_that_guesses_is_refused_for_a_while_and_then_heard_again() {
                 .await
                 .expect_problem(401, "wrong_credentials");
         }
-        // On a slow machine the first delay may be over before the next guess arrives; each further one is longer.
+        // On a slow machine the first delay may be over before the next guess comes. Each further one is longer.
         let refused = eventually("a refusal of either password", || async {
             let wrong = try_log_in(&client, guesser, "ada", "wrong password").await;
             let right = try_log_in(&client, guesser, "ada", RIGHT).await;

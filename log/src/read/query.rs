@@ -18,7 +18,6 @@ pub(super) const TRIMMED_THROUGH: &str = "trimmed_through";
 /// events without anybody noticing. The left join yields a row with the mark even if there is no event. The limit is
 /// inside the join, where the primary key gives the order; outside, all events past the cursor would be sorted for
 /// each page.
-/// cursor would be sorted for each page.
 pub(super) fn part(
     after: EventId,
     through: EventId,
