@@ -23,8 +23,7 @@ function e2e(name: string, env: Record<string, string>, files = ON_EACH_WAY) {
       name,
       env,
       include: files.map((it) => `e2e/${it}.test.ts`),
-      // Most of a test is waiting for a browser.
-      maxWorkers: 2,
+      fileParallelism: false,
       testTimeout: 60_000,
       hookTimeout: 60_000,
     },
