@@ -16,7 +16,7 @@ use crate::config;
 /// The options of `dotcast tail`.
 #[derive(Args, Clone, Debug)]
 pub struct TailOptions {
-    /// The server
+    /// Follow this server
     #[arg(
         long,
         env = "DOTCAST_URL",
@@ -27,20 +27,20 @@ pub struct TailOptions {
     )]
     pub url: Url,
 
-    /// Begin after this event; 0 for all that are kept. Without it, begin now
+    /// Print the events after this one, or all that are kept with 0; if unset, print those that happen from now on
     #[arg(long, env = "DOTCAST_AFTER", value_name = "ID", value_parser = |text: &str| cursor::parse(text))]
     pub after: Option<EventId>,
 
-    /// Only events of these types, separated by commas
+    /// Print only events of these types, separated by commas
     #[arg(long, env = "DOTCAST_TYPES", value_name = "TYPES")]
     pub types: Option<String>,
 
-    /// Only events about this board
+    /// Print only events about this board
     #[arg(long, env = "DOTCAST_BOARD", value_name = "ID")]
     pub board: Option<i64>,
 
-    /// Follow with this session's token, where the server admits users only. Other users of the machine see a
-    /// command line, but not the variable
+    /// Follow with this session's token, where the server admits users only; prefer the variable, because other users
+    /// of the machine can read command lines
     #[arg(
         long,
         env = "DOTCAST_TOKEN",
@@ -49,8 +49,7 @@ pub struct TailOptions {
     )]
     pub token: Option<Token>,
 
-    /// Give a connection up that has been silent for this long. It must be longer than the pause between two of the
-    /// server's keep-alives
+    /// Reconnect after this long without traffic; must be longer than the server's `--keep-alive`
     #[arg(long, env = "DOTCAST_IDLE_TIMEOUT", default_value = "60s", value_name = "DURATION", value_parser = config::duration)]
     pub idle_timeout: Duration,
 }
