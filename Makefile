@@ -32,9 +32,11 @@ demo: setup ## Show the main job: a stream that is cut and resumes without a los
 test: setup-tests ## Run all tests, on SQLite and on PostgreSQL, and the page's in browsers
 	@./.ci/page required
 	@./.ci/parallel test-build test-page
-	@./.ci/parallel test-server test-e2e
+	@$(MAKE) --no-print-directory test-server
+	@$(MAKE) --no-print-directory test-e2e
 
-# What `make test` is made of.
+# What `make test` is made of. Servers and browsers are not run beside each other: on two cores both take longer than
+# one after the other, and time limits of a second pass.
 
 test-build:
 	$(NEXTEST) --no-run
