@@ -226,9 +226,11 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
             response.headers_mut().insert(CONNECTION, close);
         }
         let can_leave = may_leave && self.exit.is_open();
-        let opening = response.data::<Opening>().and_then(Opening::take);
-        // An answer to HEAD has no body; over HTTP/2 one would be a protocol error.
-        let opening = opening.filter(|_| !is_head);
+        // The answer to HEAD has no body, and HTTP/2 resets a stream that sends one.
+        let opening = response
+            .data::<Opening>()
+            .and_then(Opening::take)
+            .filter(|_| !is_head);
         let is_stream = opening.is_some();
         if let Some((hub, feed)) = opening {
             if can_leave {
