@@ -1,12 +1,12 @@
 //! Breaks: where the log lost events that had been given out.
 //!
-//! A restored backup, or a failover to a standby that lagged, takes the newest events away. Clients may have seen
-//! their ids, which must not come to stand for other events. So a break is recorded: a row that says "ids from a to b
-//! were given out and are gone". The counter of ids goes on above it. What it means for a cursor:
+//! A restored backup, or a failover to a standby that lagged, takes the newest events away. Clients may have seen their
+//! ids, which must never stand for other events. So a break is recorded: a row that says "ids from a to b were given
+//! out and are gone". The counter of ids continues above it. What it means for a cursor:
 //!
 //! - Below a, the client has seen nothing that is gone, and resumes as if nothing had happened.
-//! - From a to b, the client may have seen events that no longer exist. Whenever it comes back, it is told `reset`
-//!   with `restored`, reloads what it shows, and goes on from a - 1.
+//! - From a to b, the client may have seen events that no longer exist. Whenever it comes back, it is told `reset` with
+//!   `restored`, reloads what it shows, and goes on from a - 1.
 //! - Above b, the client has seen what came after the break.
 
 use std::ops::RangeInclusive;
@@ -23,9 +23,9 @@ use crate::{
     tables::{log_break, settled_through, trimmed_through},
 };
 
-/// The last id that may have been given out above `known`, if nothing records it: a million more, and another for
-/// each millisecond since November 2026. So when a backup is restored twice, the second break ends above everything
-/// that was appended after the first, unless that was more than a thousand events a second.
+/// The last id that may have been given out if nothing records any above `known`: a million more, plus one for each
+/// millisecond since November 2026. So when a backup is restored twice, the second break ends above everything that was
+/// appended after the first, unless that was more than a thousand events a second.
 pub fn beyond_doubt(known: EventId) -> EventId {
     let passed = (Utc::now() - EPOCH).num_milliseconds().max(0);
     known.saturating_add(MARGIN).saturating_add(passed)
@@ -67,12 +67,12 @@ impl GivenOut {
 /// next event has an id above them. Returns the recorded range.
 ///
 /// - `first` defaults to the id after the newest event, or after the settled position if that is higher.
-/// - The break ends at `through`, or further up at the last id that the database itself knows to have been given out.
-///   Without `through` it ends [far above](beyond_doubt) that.
+/// - The break ends at `through`, or at the last id that the database itself knows to have been given out if that is
+///   higher. Without `through` it ends [far above](beyond_doubt) that id.
 ///
 /// # Errors
-/// Also if `through` is no later than the newest event and `first` is not given, if no ids would be left, and if
-/// writers keep the log busy for some seconds.
+/// Also if `through` is not above the newest event and `first` is not given, if no ids would be left, or if writers
+/// keep the log busy for some seconds.
 pub async fn record(
     store: &dyn Store,
     first: Option<EventId>,
@@ -104,7 +104,7 @@ pub async fn record_alone(
     let given_out = given_out(conn).await?;
     if first.is_none() && through.is_some_and(|it| it <= given_out.newest) {
         return Err(DbErr::Custom(format!(
-            "nothing is gone up to there: the newest event is {}",
+            "nothing is gone up to that id: the newest event is {}",
             given_out.newest
         )));
     }
@@ -116,8 +116,7 @@ pub async fn record_alone(
         None => beyond_doubt(given_out.through()),
     }
     .max(first);
-    // One more id is skipped. Streams start there before there is a new event, and a cursor there must not lie in the
-    // break.
+    // Skip one more id. Streams start there until there is a new event, and a cursor there must not lie in the break.
     let skipped = last.saturating_add(1);
     if skipped == EventId::MAX {
         return Err(DbErr::Custom(format!(
@@ -134,7 +133,7 @@ pub async fn record_alone(
 /// A message about a break, for the operator.
 pub fn told(ids: &RangeInclusive<EventId>) -> String {
     format!(
-        "ids {} to {} are gone; clients that come back with one of them are told to read again what they show",
+        "ids {} to {} are gone; clients that resume from one of them are told to reload what they show",
         ids.start(),
         ids.end()
     )

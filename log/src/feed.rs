@@ -1,8 +1,8 @@
-//! What one stream is sent next. A stream is a cursor, and nothing else that would grow.
+//! What one stream is sent next. A stream is a cursor, and nothing else that could grow.
 //!
 //! There is no queue per stream. A slow reader is only a cursor that lags. The owner of its connection asks for the
-//! next bytes when the last have been taken. They are then made from where the cursor stands: from the window, or
-//! from the log once the window has moved on.
+//! next bytes when the last have been taken. They are made then, from where the cursor stands: from the window, or from
+//! the log once the window has moved on.
 //!
 //! No clock, no socket, no database: the owner brings them. There are two owners, the [body](super::stream) of an
 //! ordinary response and the reactor that owns plain sockets.
@@ -24,7 +24,7 @@ use super::{
     window::{Reach, Step},
 };
 
-/// How long streams are silent, and how long they last.
+/// How long streams may be silent, and how long they last.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
     /// Send a keep-alive after this long without traffic.
@@ -51,20 +51,20 @@ impl Default for Timing {
 pub struct Admission {
     /// The right under which it is open; `None` where everybody may follow.
     pub right: Option<Right>,
-    /// Dropped with the stream, so that whoever counts streams learns of its end.
+    /// Dropped with the stream, so that the code that counts streams learns of its end.
     pub place: Option<Box<dyn Any + Send>>,
 }
 
 /// The source of the frames that many feeds share.
 pub trait Source {
-    /// What the window has past `cursor`, as a stream with this filter is sent it.
+    /// What the window has past `cursor`, in the form that a stream with this filter is sent.
     fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece>;
     /// What a page of history has past `cursor`.
     fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece;
     /// Whether the server is stopping.
     fn is_stopping(&self) -> bool;
-    /// Where the log in the database begins and ends, if it is another than the one that was shown, which is why the
-    /// server stops.
+    /// Where the log in the database begins and ends, if the server stops because that is another log than the one that
+    /// was shown.
     fn lost(&self) -> Option<Extent>;
 }
 
@@ -73,9 +73,9 @@ pub trait Source {
 pub struct Piece {
     /// Empty if nothing matched.
     pub bytes: Bytes,
-    /// The last event in it.
+    /// The last event in `bytes`.
     pub last: Option<EventId>,
-    /// Everything that matches up to here is in it.
+    /// Everything that matches up to here is in `bytes`.
     pub through: EventId,
 }
 
@@ -107,7 +107,7 @@ pub struct Feed {
     /// The newest id that the client knows of.
     told: EventId,
     filter: Filter,
-    /// The client's cursor, until its place in the log is known.
+    /// The client's cursor, until its position in the log is known.
     unlocated: Option<EventId>,
     /// To be sent before everything else.
     ready: Vec<u8>,
@@ -141,13 +141,13 @@ impl Feed {
             unlocated: None,
             ready,
             retry: timing.retry,
-            // Each stream has a pace of its own, so that keep-alives stay spread out even after an event that went to
-            // all at once.
+            // Each stream has a pace of its own, so that keep-alives stay spread out even after an event that every
+            // stream was sent at once.
             keep_alive: timing.keep_alive.mul_f64(1.0 - random() / 4.0),
             silent_since: now,
             right: admission.right.map(Box::new),
             _place: admission.place,
-            // Each stream ends a little early, at a time of its own, so that streams opened together do not all
+            // Each stream ends a little early, by an amount of its own, so that streams opened together do not all
             // reconnect together.
             ends_at: timing
                 .max_age
@@ -167,7 +167,7 @@ impl Feed {
         self.unlocated = None;
     }
 
-    /// Opens although the place of the client's cursor in the log is not yet known.
+    /// Opens although the position of the client's cursor in the log is not yet known.
     pub fn start_later(&mut self, requested: EventId) {
         // End the block of what has been sent so far.
         self.ready.push(b'\n');
@@ -245,7 +245,7 @@ impl Feed {
         self.right.as_ref().is_some_and(|right| right.is_over(now))
     }
 
-    /// The latest time at which something must be sent or done.
+    /// The latest time by which something must be sent or done.
     pub fn due(&self) -> Instant {
         let until = self.right.as_ref().map(|right| right.until);
         let ends = [until, self.ends_at].into_iter().flatten();
@@ -268,9 +268,9 @@ impl Feed {
         Some(piece.bytes)
     }
 
-    /// `next`, or a keep-alive if one is due. If the filter has dropped events since the client last learned an id,
-    /// the cursor is sent in place of the comment. So a quiet subscriber neither falls out of retention nor makes us
-    /// scan again what it does not want.
+    /// `next`, or a keep-alive if one is due. If the filter has dropped events since the client last learned an id, the
+    /// cursor is sent in place of the comment. So a quiet subscriber does not fall behind retention, and the events that
+    /// it does not want are not scanned again.
     fn unless_silent(&mut self, now: Instant, next: Next) -> Next {
         if now < self.keep_alive_at() {
             return next;
@@ -286,7 +286,7 @@ impl Feed {
         }
     }
 
-    /// Ends the stream because the client may not follow any more. What it has not yet been sent stays in the log.
+    /// Ends the stream because the client may no longer follow. What it has not yet been sent stays in the log.
     fn bye(&mut self) -> Next {
         let mut frames = Vec::new();
         frame::bye(&mut frames);
@@ -294,8 +294,8 @@ impl Feed {
         Next::Own(frames)
     }
 
-    /// Ends the stream because the server stops or the stream is too old. Clients reconnect, but not in one instant.
-    /// If the server stops because the log is another one, what the client shows may be wrong.
+    /// Ends the stream because the server stops or the stream is too old. Clients reconnect, but not all at the same
+    /// instant. If the server stops because the database holds another log, what the client shows may be wrong.
     fn goodbye(&mut self, lost: Option<Extent>) -> Next {
         // One to four times the usual pause.
         let pause = self.retry + self.retry.mul_f64(3.0 * random());

@@ -34,8 +34,8 @@ use super::{
 const WINDOW_BYTES: usize = 4 << 20;
 /// Pause of a stream after a failed query of the log.
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);
-/// How long a reader waits for what was just committed here. Usually one look at the log is enough; only another
-/// transaction that holds it up takes longer.
+/// How long a reader waits for what was just committed here. Usually one look at the log is enough; it takes longer
+/// only if another transaction holds up the log.
 const OWN_WRITES_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A handle to the hub; clones share it.
@@ -138,7 +138,7 @@ impl Hub {
         self.tell_listeners();
     }
 
-    /// How many times that was told so far.
+    /// How many times they have been told so far.
     pub fn withdrawals(&self) -> u64 {
         self.inner.withdrawals.load(Ordering::Acquire)
     }
@@ -192,7 +192,7 @@ impl Hub {
         let _ = self.inner.lost.set(now);
     }
 
-    /// What streams are told as they end because the log is another one.
+    /// What streams are told when they end because the database holds another log.
     pub fn lost(&self) -> Option<Extent> {
         let lost = self.inner.lost.get()?;
         Some(lost.unwrap_or(Extent {
@@ -230,7 +230,7 @@ impl Hub {
             .after(cursor)
     }
 
-    /// Where a stream starts whose client asks for what follows `requested`.
+    /// Where to start a stream whose client asks for what follows `requested`.
     pub async fn locate(&self, requested: EventId) -> Result<Start, DbErr> {
         let broken = self.broken(requested);
         let is_near =
@@ -250,7 +250,7 @@ impl Hub {
             return Ok((settled, Some(reset(ResetReason::Ahead))));
         }
         if requested > settled {
-            // Another server has seen more of the log than this hub, which will follow in a moment.
+            // Another server has seen more of the log than this hub, which will catch up in a moment.
             self.wake();
             return Ok((requested, None));
         }

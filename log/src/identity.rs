@@ -1,9 +1,9 @@
 //! Whether the database still holds the log that streams were shown.
 //!
-//! An id does not say which log it belongs to. After a failover to a standby that lacked the newest commits, or the
-//! restore of a backup, ids are given out again, and a stream that goes on by its cursor alone would never show the
-//! new events. So each look checks by its `uuid` that the newest shown event is still there, and that the counter has
-//! not gone back.
+//! An id does not say which log it belongs to. After a failover to a standby that lacked the newest commits, or after a
+//! backup is restored, ids are given out again. A stream that resumes by its cursor alone would then never show the new
+//! events. So each look checks two things: that the newest shown event is still there, by its `uuid`, and that the
+//! counter has not gone back.
 
 use std::{collections::VecDeque, path::PathBuf};
 
@@ -15,7 +15,7 @@ use crate::{
     store::Store,
 };
 
-/// How many of the newest events are remembered, to find out later where two logs part.
+/// How many of the newest events are remembered, to find out later where two logs diverge.
 const REMEMBERED: usize = 1024;
 
 /// The database holds another log than the one that was shown. What is written to it now may never be shown.
@@ -23,8 +23,8 @@ const REMEMBERED: usize = 1024;
 pub enum LogLost {
     /// By a failover, a restored backup, or a manual deletion.
     #[error(
-        "event {shown} has been shown and is gone from the database, or another event has its id: commits \
-         were lost, by a failover or a restored backup; start again, and clients are told"
+        "event {shown} has been shown and is gone from the database, or its id belongs to another event: \
+         a failover or a restored backup lost commits; start again, and clients are told"
     )]
     Gone {
         /// The newest event that streams have been shown.
@@ -32,7 +32,7 @@ pub enum LogLost {
     },
     /// Somebody has set the counter back.
     #[error(
-        "the counter of event ids stands at {counter} although {shown} was given out already; \
+        "the counter of event ids stands at {counter}, but {shown} was already given out; \
          run `dotcast log break`, then start again"
     )]
     Counter {
@@ -41,9 +41,10 @@ pub enum LogLost {
         /// The position up to which the log has been shown, or deleted by retention.
         shown: EventId,
     },
-    /// A recorded break takes away what was shown.
+    /// A recorded break covers what was shown.
     #[error(
-        "a break of the event log was recorded from id {first} on although {shown} has been shown; start again"
+        "a break of the event log was recorded that begins at id {first}, but event {shown} has been shown; \
+         start again"
     )]
     Broken {
         /// The first id that is gone.
@@ -51,13 +52,13 @@ pub enum LogLost {
         /// The newest event that streams have been shown.
         shown: EventId,
     },
-    /// Somebody has changed how ids are given out, so that readers may pass an id whose event is still to come.
+    /// Somebody has changed how ids are given out. Readers may pass an id whose event is still to come.
     #[error(
         "the table events does not give out ids one by one and in order; \
          run `{0}` on the database, then start again"
     )]
     Disorder(&'static str),
-    /// The open file is no longer the file of that name.
+    /// The open file is no longer the one that its path names.
     #[error(
         "the database file {0:?} was deleted or replaced while it was open; what is there now is another \
          database. If it is a restored backup, run `dotcast log break`; then start again"
@@ -94,8 +95,8 @@ impl Identity {
         self.newest.drain(..surplus);
     }
 
-    /// Checks a look against what was shown; everything was shown up to `settled`. Returns whether there are breaks
-    /// that have not been read yet.
+    /// Checks a look against what was shown; everything up to `settled` was. Returns whether there are breaks that have
+    /// not been read yet.
     ///
     /// # Errors
     /// If it is another log.
@@ -122,7 +123,7 @@ impl Identity {
     /// Takes all breaks, up to this newest row.
     ///
     /// # Errors
-    /// If one takes away what was shown.
+    /// If one covers what was shown.
     pub fn verify_breaks(&mut self, breaks: &[Break], newest_break: i64) -> Result<(), LogLost> {
         // Earlier breaks existed when the server started.
         self.newest_break = newest_break;
@@ -135,8 +136,8 @@ impl Identity {
         }
     }
 
-    /// Refuses writes from here on, and records which ids are gone, so that clients that have seen them are told
-    /// whenever they come back. Returns the log's extent now, as far as it can be found out.
+    /// Refuses writes from here on and records which ids are gone. Clients that have seen them are told whenever they
+    /// come back. Returns the log's current extent, as far as it can be determined.
     pub async fn record_loss(
         &self,
         store: &dyn Store,
@@ -147,8 +148,7 @@ impl Identity {
         let shown = self.shown();
         let is_ours = match lost {
             LogLost::Gone { .. } | LogLost::Counter { .. } => true,
-            // Nothing is gone yet; or the file is gone, with everything in it; or somebody else has recorded the
-            // break.
+            // Nothing is gone yet, or the file is gone with everything in it, or somebody else has recorded the break.
             LogLost::Disorder(_) | LogLost::File(_) | LogLost::Broken { .. } => false,
         };
         if is_ours && let Some(shown) = shown {

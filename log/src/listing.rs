@@ -102,13 +102,12 @@ impl Listing {
         self.through >= self.settled
     }
 
-    /// How far the log had been deleted at the beginning. If this is above the cursor that was asked for, events are
-    /// missing.
+    /// How far the log had been deleted at the beginning. If this is above the requested cursor, events are missing.
     pub fn trimmed_through(&self) -> EventId {
         self.trimmed_through.unwrap_or(0)
     }
 
-    /// Why the cursor that was asked for could not be honoured, if so.
+    /// Why the requested cursor could not be honoured, if so.
     pub fn reset(&self) -> Option<ResetReason> {
         self.reset
     }
@@ -125,7 +124,7 @@ pub struct ListingBack {
     above: EventId,
     /// The lower end of this part.
     floor: EventId,
-    /// The lower end is where a filtered query has to stop, and not the one that was asked for.
+    /// Whether the lower end is where a filtered query has to stop, rather than the one that was requested.
     is_cut: bool,
     /// How far the log had been deleted when it was last read.
     trimmed_through: Option<EventId>,

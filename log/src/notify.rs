@@ -7,7 +7,7 @@
 //! `NOTIFY` holds a cluster-wide lock until its transaction ends.
 //!
 //! A connection that only listens never notices that it has died. So a listener that has heard nothing for a while
-//! notifies itself, and if that notification does not come back, the connection is dead.
+//! notifies itself. If that notification does not come back, the connection is dead.
 
 use std::time::Duration;
 
@@ -31,13 +31,13 @@ const CHANNEL: &str = "dotcast_events";
 /// Shortest interval between two notifications. The later one stands for everything committed in between.
 const SPACING: Duration = Duration::from_millis(20);
 const FIRST_BACKOFF: Duration = Duration::from_millis(250);
-/// A listener that cannot connect tries again at least this often.
+/// Upper bound on the backoff of a listener that cannot connect.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 
 /// The notifier of this process.
 #[derive(Debug)]
 pub struct Notifier {
-    /// Sent along, so that our own notifications do not wake us.
+    /// Sent in each notification, so that our own do not wake us.
     instance: Uuid,
     writers: Reader,
     /// For the listener's own connection.
@@ -59,8 +59,8 @@ enum Deaf {
 }
 
 impl Notifier {
-    /// Announces `commits` to the others, on the connections that write. Listens on a connection of its own, which
-    /// may be silent for `deadline` and then has as long again to prove that it hears.
+    /// Announces `commits` to the others, on the connections that write. Listens on a connection of its own. Once that
+    /// has been silent for `deadline`, it has as long again to prove that it still hears.
     pub fn new(
         writers: Reader,
         options: PgConnectOptions,
@@ -115,7 +115,7 @@ impl Notifier {
                 );
                 is_deaf = true;
             }
-            // Look at once for what they have committed meanwhile, and not after a whole poll interval.
+            // Look at once for what the others have committed meanwhile, rather than after a whole poll interval.
             wake();
             sleep(backoff).await;
             backoff = LONGEST_BACKOFF.min(backoff * 2);
@@ -196,7 +196,7 @@ impl Notifier {
 
 /// Sends one notification at a time, each for all commits since the previous one.
 async fn send(writers: Reader, instance: Uuid, mut commits: watch::Receiver<u64>) {
-    // Nobody waits until it is on the disk. The setting ends with the transaction, which is our own.
+    // Nobody waits for it to reach the disk. The setting ends with the transaction, which is our own.
     let sql = format!(
         "BEGIN; SET LOCAL synchronous_commit TO off; SELECT pg_notify('{CHANNEL}', '{instance}'); COMMIT"
     );

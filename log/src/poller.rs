@@ -24,9 +24,9 @@ use crate::{
     window::Round,
 };
 
-/// Pause before looking again at what holds up the log. It doubles each time.
+/// Pause before the next look at the transactions that hold up the log. It doubles each time.
 const RECHECK: Duration = Duration::from_millis(20);
-/// Longest and shortest pause of a poller that cannot read the log.
+/// Longest and shortest backoff of a poller that cannot read the log.
 const UNHEALTHY: Duration = Duration::from_secs(1);
 const UNHEALTHY_SPACING: Duration = Duration::from_millis(100);
 /// Shortest interval between two records of the settled position in the database.
@@ -44,10 +44,10 @@ enum LookError {
 /// How often the log is read.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// Longest interval between two looks. It bounds the delay of an event, whoever wrote it.
+    /// Longest interval between two looks: the upper bound on an event's delay, whoever wrote it.
     pub poll_interval: Duration,
-    /// Under a burst, the shortest interval between two rounds: the first event leaves at once, those that follow
-    /// travel together. At 20 ms a stream makes fifty writes a second and not thousands.
+    /// Shortest interval between two rounds under a burst. The first event leaves at once, and those that follow travel
+    /// together. At 20 ms a stream takes fifty writes a second, not thousands.
     pub round: Duration,
 }
 
@@ -77,12 +77,12 @@ pub struct Poller {
     marked: (EventId, Instant),
     /// Whether recording succeeded the last time.
     marks: bool,
-    /// When it was last confirmed that the log is the same.
+    /// When the log was last confirmed to be the same.
     identified: Instant,
 }
 
 impl Poller {
-    /// Finds out the settled position for a hub that [`run`](Self::run) then advances until the server stops.
+    /// Determines the settled position for a hub that [`run`](Self::run) then advances until the server stops.
     pub async fn open(store: Arc<dyn Store>, vital: &Vital) -> Result<(Hub, Self), DbErr> {
         let log = Log::new(store.follower());
         let Beginning {
@@ -114,7 +114,7 @@ impl Poller {
     }
 
     /// [Runs](Self::run) on a thread of its own. When thousands of clients connect at once, a task would queue behind
-    /// all of theirs. What it waits for belongs to the runtime: its connection survives the thread. Completes when
+    /// all of theirs. The connection that it waits for belongs to the runtime and survives the thread. Completes when
     /// the poller ends.
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl Poller {
             () = stop.cancelled() => Ok(()),
         };
         match &followed {
-            // Saves the next start from finding it out. If it fails, nothing else is lost.
+            // Saves the next start from working it out. If this fails, nothing else is lost.
             Ok(()) => drop(self.log.mark(self.watermark.settled()).await),
             // This must not be interrupted, even if the server is told to stop meanwhile.
             Err(lost) => {
@@ -165,7 +165,7 @@ impl Poller {
         followed
     }
 
-    /// Follows the log until it is another one.
+    /// Follows the log until the database holds another one.
     async fn follow(&mut self, pace: Pace) -> LogLost {
         let mut healthy = true;
         let Pace {
@@ -175,7 +175,7 @@ impl Poller {
         let mut recheck = RECHECK;
         loop {
             let round_started = Instant::now();
-            // A failure is logged once when it begins and once when it is over, not at each tick.
+            // Log a failure once when it begins and once when it is over, not at each tick.
             match self.look(poll_interval).await {
                 Ok(()) => {
                     if !healthy {
@@ -225,7 +225,7 @@ impl Poller {
         let commits = *self.commits.borrow_and_update();
         self.advance(commits).await?;
         if self.watermark.is_held_up() && self.identified.elapsed() >= poll_interval {
-            // Only the transactions that hold it up were read.
+            // Only the transactions that hold up the log were read.
             let look = self
                 .log
                 .look(EventId::MAX, self.identity.shown(), 1)

@@ -45,11 +45,11 @@ pub struct Look {
     pub given_out: EventId,
     /// The newest row of `breaks`; 0 before the first.
     pub newest_break: i64,
-    /// Whether ids are given out as they must be; see [`Log::disorder`].
+    /// Whether ids are given out in order; see [`Log::disorder`].
     pub in_order: bool,
 }
 
-/// Ids that were given out, and whose events a restore or a failover took away.
+/// Ids that were given out, and whose events were lost to a restore or a failover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Break {
     /// The first of them.
@@ -72,8 +72,8 @@ pub struct Rows {
     pub events: Vec<event::Model>,
     /// Everything that matches up to this id is here or comes earlier: the cursor for the next rows.
     pub through: EventId,
-    /// How far the log had been deleted when the events were read. If this is above the cursor that was asked for,
-    /// events are missing here.
+    /// How far the log had been deleted when the events were read. If this is above the requested cursor, events are
+    /// missing here.
     pub trimmed_through: EventId,
 }
 
@@ -94,8 +94,8 @@ impl Log {
         Self { db }
     }
 
-    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. No events are not the
-    /// end: go on from [`Rows::through`] until it reaches `through`.
+    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. An empty result is not
+    /// the end: go on from [`Rows::through`] until it reaches `through`.
     pub async fn rows(
         &self,
         after: EventId,
@@ -151,8 +151,8 @@ impl Log {
         })
     }
 
-    /// At most `limit` events past `after`, and what tells whether this is the log whose newest event was `shown`. It
-    /// is one statement, so that all of it belongs to one snapshot.
+    /// At most `limit` events past `after`, and what tells whether this is still the log whose newest event was
+    /// `shown`. It is one statement, so all of it belongs to one snapshot.
     pub async fn look(
         &self,
         after: EventId,

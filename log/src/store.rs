@@ -21,8 +21,8 @@ pub trait Store: Debug + Send + Sync {
     /// Begins a transaction for writing. If it is dropped without a [commit](Transaction::commit), it is rolled back.
     async fn begin(&self) -> Result<Box<dyn Transaction>, DbErr>;
 
-    /// Grows with each commit of this process, before anybody is told of it. Followers look at the log then, and
-    /// otherwise once per poll interval.
+    /// Grows with each commit of this process, before anybody is told of the commit. Followers then look at the log;
+    /// otherwise they look once per poll interval.
     fn commits(&self) -> watch::Receiver<u64>;
 
     /// A connection for the one reader that follows the log; other readers must not keep it waiting.
@@ -30,8 +30,8 @@ pub trait Store: Debug + Send + Sync {
         self.reader()
     }
 
-    /// Makes [`begin`](Self::begin) fail from here on: the database holds another log than the one that was shown,
-    /// and what is written to it may be lost.
+    /// Makes [`begin`](Self::begin) fail from here on: the database holds another log than the one that was shown, and
+    /// anything written to it may be lost.
     fn refuse_writes(&self) {}
 
     /// Begins a transaction even if others are [refused](Self::refuse_writes).
@@ -39,12 +39,12 @@ pub trait Store: Debug + Send + Sync {
         self.begin().await
     }
 
-    /// Completes when the table has refused an event, which may be a sign that it is another log.
+    /// Completes when the table has refused an event, which may mean that it holds another log.
     async fn refused(&self) {
         pending::<()>().await;
     }
 
-    /// The first open file of the database that is no longer the file of its name. May block for a moment.
+    /// The first open file of the database that is no longer the one that its path names. May block for a moment.
     fn strange_file(&self) -> Option<PathBuf> {
         None
     }
@@ -74,8 +74,8 @@ impl PoolStore {
         Self { pool, commits }
     }
 
-    /// Announces an event that was committed in a transaction that this store did not begin. Without it nothing is
-    /// lost; the event is shown at the next poll.
+    /// Announces an event that was committed in a transaction that this store did not begin. Without the call nothing
+    /// is lost; the event is shown at the next poll.
     pub fn committed(&self) {
         self.commits.send_modify(|count| *count += 1);
     }

@@ -9,20 +9,20 @@ use std::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// A task or a thread has ended by a defect. The log has its panic.
+/// A task or a thread has ended because of a defect. The log has its panic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} panicked")]
 pub struct Panicked(pub &'static str);
 
 /// Watches over tasks and threads: if one panics, the server is told to stop. Otherwise it would go on as if nothing
-/// had happened, with streams that get no news or writes that all fail. Clones are the same.
+/// had happened, with streams that get no news or writes that all fail. Clones share what they watch.
 #[derive(Clone, Debug, Default)]
 pub struct Vital {
     stop: CancellationToken,
     broken: Arc<OnceLock<Panicked>>,
 }
 
-/// Held by one of them while it works.
+/// Held by a task or a thread while it works.
 #[derive(Debug)]
 pub struct Guard {
     name: &'static str,
@@ -72,7 +72,7 @@ impl Drop for Guard {
     }
 }
 
-/// A place for tests to break. A build without debug assertions has none.
+/// Where tests can cause a panic. A build without debug assertions does nothing here.
 ///
 /// # Panics
 /// If `DOTCAST_TEST_PANIC` in the environment has this name.

@@ -15,7 +15,7 @@ async fn log_break(server: &Server, arguments: &[&str]) -> Run {
 
 fn told(first: i64, last: i64) -> String {
     format!(
-        "ids {first} to {last} are gone; clients that come back with one of them are told to read again what they show\n"
+        "ids {first} to {last} are gone; clients that resume from one of them are told to reload what they show\n"
     )
 }
 

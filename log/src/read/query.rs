@@ -1,4 +1,4 @@
-//! The query for a part of the log, and what it gives.
+//! The query for a part of the log, and its result.
 
 use sea_orm::{
     ColumnTrait, DbErr, FromQueryResult, Iterable, Order, QueryResult,
@@ -14,10 +14,9 @@ pub(super) const TRIMMED_THROUGH: &str = "trimmed_through";
 
 /// Selects a part of the log in ascending or descending order of the ids, and how far the log has been deleted.
 ///
-/// It is one statement, so that rows and trim mark belong to one snapshot: a trim between two statements would delete
+/// It is one statement, so that rows and trim mark belong to one snapshot. A trim between two statements would delete
 /// events without anybody noticing. The left join yields a row with the mark even if there is no event. The limit is
-/// inside the join, where the primary key gives the order; outside, all events past the cursor would be sorted for
-/// each page.
+/// inside the join, where the primary key gives the order; outside, each page would sort all events past the cursor.
 pub(super) fn part(
     after: EventId,
     through: EventId,

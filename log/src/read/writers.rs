@@ -1,4 +1,4 @@
-//! What the log's database tells of those who are writing, and how far the log is settled because of it.
+//! What the log's database says about its current writers, and how far the log is settled because of them.
 
 use std::collections::BTreeSet;
 
@@ -57,10 +57,10 @@ impl Log {
 
     /// The state of the log, for a reader that knows nothing of it yet. Waits for nobody, and reads only a few rows.
     ///
-    /// On PostgreSQL each writer shows the value of the counter before it took its first id (see `BOUND_LOCK`), so
-    /// everything at or below the least of these is settled. The counter is read first: a writer that does not show
-    /// itself yet takes its ids later, above the counter. The newest event is read last, so that all settled rows are
-    /// there.
+    /// On PostgreSQL each writer publishes the value that the counter had before its first id (see `BOUND_LOCK`), so
+    /// everything at or below the lowest of these is settled. The counter is read first: a writer that has not
+    /// published its value yet takes its ids later, above the counter. The newest event is read last, so that all
+    /// settled rows are there.
     pub async fn begin(&self) -> Result<Beginning, DbErr> {
         let bound = match self.db.get_database_backend() {
             DbBackend::Postgres => self.bound().await?,
@@ -97,7 +97,7 @@ impl Log {
         })
     }
 
-    /// At or below this id nothing can appear that a transaction is writing now or will write.
+    /// No transaction, running or yet to begin, can add an event at or below this id.
     async fn bound(&self) -> Result<EventId, DbErr> {
         let given_out = self.counter().await?;
         let sql = format!(
@@ -114,7 +114,7 @@ impl Log {
         let mut bound = given_out;
         for row in &rows {
             let low: i64 = row.try_get_by_index(0)?;
-            // The counter only grows, so it was the nearest smaller number with these bits.
+            // The counter only grows, so its value then was the nearest smaller number with these bits.
             let behind = (given_out - low) & i64::from(i32::MAX);
             bound = Ord::min(bound, given_out - behind);
         }
@@ -128,13 +128,13 @@ impl Log {
         row.try_get_by_index(0)
     }
 
-    /// Records on PostgreSQL that nothing can appear at or below `settled` any more, so that a start need not find it
-    /// out. Waits for nobody: whoever holds the row records as much, or will.
+    /// Records on PostgreSQL that nothing can appear at or below `settled` any more, so that the next start need not
+    /// find out. Waits for nobody: the transaction that holds the row records as much, or will.
     pub async fn mark(&self, settled: EventId) -> Result<(), DbErr> {
         if self.db.get_database_backend() != DbBackend::Postgres {
             return Ok(());
         }
-        // A crash may lose it; then the mark is further behind.
+        // A crash may lose it; then the mark merely lags further behind.
         let sql = format!(
             "BEGIN; SET LOCAL synchronous_commit TO off; \
              UPDATE settled_through SET event_id = {settled} WHERE id IN \
@@ -145,8 +145,8 @@ impl Log {
         Ok(())
     }
 
-    /// On PostgreSQL, a statement that repairs the counter, so that it hands out ids one by one and in the order of
-    /// the writers' lock. None if it does.
+    /// On PostgreSQL, a statement that repairs the counter, so that it hands out ids one by one and in the order of the
+    /// writers' lock. None if nothing needs repair.
     pub async fn disorder(&self) -> Result<Option<&'static str>, DbErr> {
         if self.db.get_database_backend() != DbBackend::Postgres {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! What time it is for retention: the clock that dates the events, and one that does not leap with it.
+//! What time it is for retention: the clock that dates the events, and one that does not leap when that one does.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, Statement};
 
 use crate::store::Store;
 
-/// It gains on the wall clock by at most the time that passes, so it runs at twice the speed.
+/// It gains on the wall clock by at most the time that passes, so it runs at no more than twice its speed.
 const SPEED: u32 = 2;
 
 /// A clock that stays behind a wall clock that has leapt ahead, and catches up slowly.
@@ -16,7 +16,7 @@ const SPEED: u32 = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetentionClock {
     shows: DateTime<Utc>,
-    /// The monotonic time at which it did.
+    /// The monotonic time at which it showed that.
     since: Duration,
 }
 
@@ -35,8 +35,8 @@ impl RetentionClock {
         let elapsed = passed.saturating_sub(self.since);
         self.since = passed;
         if wall <= self.shows {
-            // The wall clock was set back, perhaps for a moment. This clock waits. If it went back as well, it would
-            // be years behind when that moment is over.
+            // The wall clock was set back, perhaps for a moment. This clock waits. If it went back too, it would be
+            // years behind when that moment is over.
             return wall;
         }
         let step = TimeDelta::from_std(elapsed.saturating_mul(SPEED)).unwrap_or(TimeDelta::MAX);
@@ -46,7 +46,7 @@ impl RetentionClock {
     }
 }
 
-/// What the clock shows that dates the events: on PostgreSQL its own, on SQLite ours.
+/// The time on the clock that dates the events: PostgreSQL's own, or ours on SQLite.
 pub(super) async fn wall_clock(store: &dyn Store) -> Result<DateTime<Utc>, DbErr> {
     let reader = store.reader();
     if reader.get_database_backend() != DbBackend::Postgres {

@@ -1,7 +1,8 @@
 //! Retention: deletes events that are too old to resume from.
 //!
-//! Events are deleted from the oldest on, up to the first that is young enough. `created_at` is what writers say, so
-//! one dated in the future says nothing: it is passed over, and deleted once an event behind it is too old.
+//! Events are deleted in order, oldest first, up to the first that is young enough. `created_at` is whatever the writer
+//! says, so an event dated in the future says nothing: it is passed over, and deleted once an event behind it is too
+//! old.
 //!
 //! - [`clock`]: the time, for a server that cannot trust its clock
 //! - `trimming`: which events to delete, and how
@@ -21,7 +22,7 @@ use crate::{EventId, store::Store, vital};
 const PERIOD: Duration = Duration::from_mins(1);
 
 /// Deletes events that were appended more than `older_than` ago, and records how far. Returns how many were deleted.
-/// An operator asked for it, so it goes by the clock alone: PostgreSQL's, or ours on SQLite.
+/// An operator asked for it, so the clock alone decides: PostgreSQL's, or ours on SQLite.
 ///
 /// `settled` bounds it: a higher id may still appear, and must not appear below the mark.
 pub async fn trim(

@@ -18,7 +18,7 @@ use crate::{
     tables::{settled_through, trimmed_through},
 };
 
-/// Events deleted in one transaction: few, so that writers wait only milliseconds. Also how many one query looks at.
+/// How many events one transaction deletes: few, so that writers wait only milliseconds. Also how many one query scans.
 const BATCH: u64 = 1000;
 /// How far the clocks of several machines may differ.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
@@ -82,7 +82,7 @@ impl Trimming {
             self.is_behind = true;
             tracing::info!(
                 hours = behind.num_hours(),
-                "retention goes by a clock that is behind, and catches up: \
+                "retention goes by a clock that lags and is catching up: \
                  the event log was quiet, or the wall clock has leapt ahead"
             );
         } else if self.is_behind && behind <= TimeDelta::zero() {
@@ -136,7 +136,7 @@ impl Trimming {
         Ok(deleted)
     }
 
-    /// The last event to delete now, or to delete in this part. None if there is none.
+    /// The last event to delete now, or in this batch. None if there is none.
     async fn too_old(
         &mut self,
         wall: DateTimeUtc,
@@ -237,7 +237,7 @@ impl Trimming {
         let mut mark = mark.into_active_model();
         mark.event_id = Set(end);
         mark.update(&conn).await?;
-        // Deleted events are settled. Otherwise the next start would look for them.
+        // Deleted events are settled. Without this the next start would look for them.
         let mut settle = Query::update();
         settle
             .table(settled_through::Entity)
@@ -249,7 +249,7 @@ impl Trimming {
             reason = "events have no hooks, and a thousand deletes one by one would hold the write lock long"
         )]
         let deleted = event::Entity::delete_many()
-            // The lower bound keeps PostgreSQL from looking at everything that was deleted before, again and again.
+            // The lower bound keeps PostgreSQL from scanning everything that was deleted before, again and again.
             .filter(event::Column::Id.gt(after))
             .filter(event::Column::Id.lte(end))
             .exec(&conn)
