@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The main job as a transcript: a stream is cut, things happen meanwhile, and the client gets exactly
-# what it has missed. Runs a server of its own on a free port, with a database of its own.
+# The main job as a transcript: a stream is cut, events happen meanwhile, and the client gets exactly what it missed.
+# Runs a server of its own on a free port, with a database of its own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ trap cleanup EXIT
 
 say() { printf '\n# %s\n' "$*"; }
 
-# Waits until the file holds the text.
+# Waits until the file contains the text.
 until_in() {
     for _ in $(seq 200); do
         grep -qF -- "$2" "$1" && return

@@ -2,15 +2,15 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-/// The pause until a server says otherwise.
+/// The pause until a server asks for another one.
 const DEFAULT_RETRY: Duration = Duration::from_secs(2);
-/// The pauses that a server may ask for. Others are taken to the nearest bound: a client neither spins nor sleeps for
-/// good because a server says so.
+/// The pauses that a server may ask for. Others are clamped to the nearest bound, so that no server can make a client
+/// spin or sleep for ever.
 const RETRY: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(24);
 /// Upper bound on the pause after failures, unless the server asked for a longer one.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// The pause that a server asked for, and how many attempts have failed since it last had a stream for us.
+/// The pause that a server asked for, and how many attempts have failed since the last stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Backoff {
     retry: Duration,
@@ -27,7 +27,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// A stream has ended, which may have said how long to wait.
+    /// A stream has ended. `retry` is the pause that it asked for, if it did.
     pub(crate) fn served(&mut self, retry: Option<Duration>) {
         self.failures = 0;
         if let Some(retry) = retry {
@@ -40,14 +40,14 @@ impl Backoff {
         self.failures += 1;
     }
 
-    /// The pause before the next attempt. Some of it is chance, so that clients cut off together do not all come back
-    /// together.
+    /// The pause before the next attempt. Part of it is random, so that clients that are cut off together do not all
+    /// come back together.
     pub(crate) fn pause(self) -> Duration {
         let random = getrandom::u32().unwrap_or(u32::MAX);
         self.pause_by(f64::from(random) / f64::from(u32::MAX))
     }
 
-    /// The same, by chance from 0 to 1.
+    /// The same, for a random number from 0 to 1.
     fn pause_by(self, chance: f64) -> Duration {
         self.retry
             .saturating_mul(1 << self.failures.min(8))

@@ -12,9 +12,9 @@ use crate::{
     token::Token,
 };
 
-/// Where a dotcast server has its stream.
+/// Where a dotcast server serves its stream.
 const PATH: &str = "/sse/notifications/";
-/// How long a connection may take to be made.
+/// Upper bound on the time that connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A stream that can be followed. Cheap to clone; clones share connections.
@@ -22,7 +22,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Client(Endpoint);
 
 impl Client {
-    /// Begins a client of the server at `server`, such as `https://boards.example`. A path in it is kept, as for a
+    /// Begins a client of the server at `server`, such as `https://boards.example`. A path in the URL is kept, as for a
     /// server behind a proxy, and so are a query, a user name and a password.
     pub fn builder(server: Url) -> Builder {
         Builder {
@@ -36,7 +36,7 @@ impl Client {
         }
     }
 
-    /// Follows the stream from where the builder was told to. Each call opens a stream of its own.
+    /// Follows the stream from the place that the builder was given. Each call opens a stream of its own.
     pub fn follow(&self) -> Events {
         Events::new(self.0.clone())
     }
@@ -63,14 +63,14 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Where the server has its stream, below its URL. By default `/sse/notifications/`.
+    /// Path of the stream, below the server's URL. By default `/sse/notifications/`.
     #[must_use]
     pub fn path(mut self, path: &str) -> Self {
         path.clone_into(&mut self.path);
         self
     }
 
-    /// Follow only events of these types, such as `newBoard`. A server refuses those that it does not know.
+    /// Follow only events of these types, such as `newBoard`. A server refuses types that it does not know.
     #[must_use]
     pub fn types(mut self, types: impl IntoIterator<Item: AsRef<str>>) -> Self {
         let types: Vec<_> = types.into_iter().collect();
@@ -86,22 +86,22 @@ impl Builder {
         self
     }
 
-    /// Follow by this session, where the server admits users only.
+    /// Follow under this session, for a server that admits only users.
     #[must_use]
     pub fn token(mut self, token: impl Into<Option<Token>>) -> Self {
         self.token = token.into();
         self
     }
 
-    /// Begin after this event; 0 for all that are kept. Without it, begin with what happens from now on.
+    /// Begin after this event; 0 for all events that are kept. Without a cursor, begin with what happens from now on.
     #[must_use]
     pub fn after(mut self, cursor: impl Into<Option<EventId>>) -> Self {
         self.after = cursor.into();
         self
     }
 
-    /// How long a connection may be silent before it is given up for another one; by default a minute. It must be
-    /// longer than the pause between two of the server's keep-alives, 15 s by default.
+    /// Replace a connection that has been silent for this long; by default a minute. It must be longer than the
+    /// interval of the server's keep-alives, 15 s by default.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
@@ -110,11 +110,11 @@ impl Builder {
 
     /// Makes the client. It connects when it [follows](Client::follow).
     ///
-    /// TLS is by rustls. If the process has not chosen a provider of cryptography for it, this chooses ring. Trusted
-    /// are the certificates that the system trusts.
+    /// TLS is by rustls. If the process has not chosen a cryptography provider for it, this chooses ring. The
+    /// certificates that the system trusts are trusted.
     ///
     /// # Errors
-    /// [`Error::Address`], if the URL is not one of HTTP or HTTPS. [`Error::Http`], if the HTTP client cannot be made.
+    /// [`Error::Address`], if the URL is not HTTP or HTTPS. [`Error::Http`], if the HTTP client cannot be made.
     pub fn build(self) -> Result<Client, Error> {
         let mut url = self.server;
         if !matches!(url.scheme(), "http" | "https") {
@@ -130,7 +130,7 @@ impl Builder {
             url.query_pairs_mut()
                 .append_pair("board_id", &board.to_string());
         }
-        // Fails only when there is a provider already, which then does as well.
+        // Fails only if there is a provider already, which will do as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)

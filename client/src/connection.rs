@@ -1,4 +1,4 @@
-//! One connection: its request, the verdict on the answer, and the messages that come.
+//! One connection: its request, how the answer is judged, and the messages that arrive.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(crate) enum Failure {
 /// An open stream.
 pub(crate) struct Connection {
     answer: Response,
-    /// What has arrived and is not parsed yet.
+    /// What has arrived but is not parsed yet.
     piece: Bytes,
     parser: Parser,
     idle_timeout: Duration,
@@ -80,8 +80,8 @@ impl Connection {
         })
     }
 
-    /// The next message; `None` when the connection has ended, failed or fallen silent, which all mean the same:
-    /// connect again.
+    /// The next message; `None` when the connection has ended, failed or fallen silent. In each case the caller
+    /// reconnects.
     pub(crate) async fn next(&mut self) -> Result<Option<Message>, TooLong> {
         loop {
             let mut rest = &self.piece[..];
@@ -103,7 +103,7 @@ impl Connection {
     }
 }
 
-/// Whether the same request may be answered with a stream later.
+/// Whether the same request may be answered with a stream later on.
 fn is_temporary(status: StatusCode) -> bool {
     status.is_server_error()
         || matches!(

@@ -1,4 +1,4 @@
-//! What a connection is made to, and how.
+//! What to connect to, and how.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use reqwest::Url;
 
 use crate::{item::EventId, token::Token};
 
-/// A stream, as it is asked for.
+/// A stream, and how to ask for it.
 #[derive(Clone)]
 pub(crate) struct Endpoint {
     pub(crate) http: reqwest::Client,
@@ -16,10 +16,10 @@ pub(crate) struct Endpoint {
     pub(crate) idle_timeout: Duration,
 }
 
-/// A URL as it may be shown.
+/// A URL without its password, so that it may be shown.
 pub(crate) fn without_password(url: &Url) -> String {
     let mut url = url.clone();
-    // Fails only for URLs that cannot have one.
+    // Fails only for URLs that cannot have a password.
     let _ = url.set_password(None);
     url.into()
 }

@@ -2,11 +2,11 @@
 
 use crate::parser::TooLong;
 
-/// Why a stream cannot be followed, or not any longer.
+/// Why a stream cannot be followed, or why following it ended.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The URL is not one of HTTP or HTTPS. Its password, if it has one, is left out.
+    /// The URL is not HTTP or HTTPS. Its password, if it has one, is left out.
     #[error("cannot follow {0}: expected an address that begins with http:// or https://")]
     Address(String),
     /// The HTTP client cannot be made, for example because the system's certificates cannot be read.
@@ -20,13 +20,13 @@ pub enum Error {
         /// The status in words, and what the server says about it.
         reason: String,
     },
-    /// The server answered with something other than an event stream. The URL is without its password.
+    /// The server answered with something other than an event stream. The URL is shown without its password.
     #[error("{0} answers, but not with an event stream")]
     NoStream(String),
-    /// The session by which the stream was open has ended.
+    /// The session under which the stream was open has ended.
     #[error("the session has ended")]
     SessionEnded,
-    /// The server sent more than fits in an event, and would send it again.
+    /// The server sent an event that is too long, and would send it again.
     #[error(transparent)]
     TooLong(#[from] TooLong),
 }

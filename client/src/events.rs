@@ -1,35 +1,35 @@
 //! Following a stream: connect, hand out, reconnect, resume.
 //!
-//! # What is asked for
+//! # What is requested
 //!
 //! Each connection asks with `Last-Event-ID` for what comes after the last event or position, or after the
 //! [cursor](crate::Builder::after) that the client began with. Without either it asks for what happens from now on.
 //!
 //! # What is handed out
 //!
-//! - **Events**, once each. One at or below the last event or position is dropped: a server sends it once more when a
-//!   cut made it lose track. One whose id is not a number is dropped, too, with a warning in the log ([`tracing`]): it
-//!   could not be resumed after.
-//! - **`cursor`** as [`Item::Position`]. It takes the place of the last position also where it is lower.
+//! - **Events**, once each. An event at or below the last event or position is dropped: a server that lost track when
+//!   the connection broke sends it once more. An event whose id is not a number is dropped, too, with a warning in the
+//!   log ([`tracing`]), because no client could resume after it.
+//! - **`cursor`** as [`Item::Position`]. It replaces the last position even if it is lower.
 //! - **`reset`** as [`Item::Reset`].
 //! - **`bye`** as [`Error::SessionEnded`]: the server ends the stream because the session behind it has ended.
 //! - **Comments** are dropped. They are keep-alives: they show that the connection is not silent.
 //!
-//! # What is tried again
+//! # What is retried
 //!
 //! - A stream that ended, broke, or was silent for longer than the [idle timeout](crate::Builder::idle_timeout)
 //! - A connection that cannot be made within 10 s, or breaks
 //! - A request without an answer within the idle timeout
 //! - An answer with a status of 408, 429, or 500 and above
 //!
-//! The pause before it is the newest `retry` of a stream, 2 s without one, at least 1 ms and at most 24 h. Each failure
-//! since the last stream doubles it, up to 30 s if the server did not ask for more. Up to a quarter of it is taken away
-//! by chance.
+//! The pause before the next attempt is the newest `retry` of a stream, or 2 s without one; at least 1 ms and at most
+//! 24 h. Each failure since the last stream doubles it, up to 30 s unless the server asked for more. Up to a quarter of
+//! it is taken off at random.
 //!
 //! # What ends it
 //!
-//! - Any other status than 200: [`Error::Refused`]. Up to ten redirects are followed, without the token where they lead
-//!   to another host.
+//! - Any other status than 200: [`Error::Refused`]. Up to ten redirects are followed, without the token if they lead to
+//!   another host.
 //! - A 200 that is not `text/event-stream`: [`Error::NoStream`]
 //! - `bye`: [`Error::SessionEnded`]
 //! - A line or an event of more than [`MAX_EVENT`](crate::parser::MAX_EVENT) bytes: [`Error::TooLong`]. The server would
@@ -58,7 +58,7 @@ use crate::{
 /// A followed stream, which goes on until it is dropped or [something ends it](self#what-ends-it). An error is its last
 /// item.
 ///
-/// It works only while it is polled: a program that takes no items reads nothing off the connection.
+/// It works only while it is polled: a program that takes no items reads nothing from the connection.
 pub struct Events(BoxStream<'static, Result<Item, Error>>);
 
 impl Events {
@@ -150,11 +150,11 @@ impl Follower {
             _ => {}
         }
         let Some(id) = parse_id(&message.last_event_id) else {
-            tracing::warn!(event = message.event, "an event without an id");
+            tracing::warn!(event = message.event, "dropped an event without a usable id");
             return Ok(None);
         };
         if message.event == "cursor" {
-            // Also backwards, when the log itself went back: a restored backup.
+            // It may also go back, when the log itself did: a restored backup.
             self.cursor = Some(id);
             return Ok(Some(Item::Position(id)));
         }

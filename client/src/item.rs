@@ -7,9 +7,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 /// An event's place in the log: above 0, growing, never used twice. 0 stands for "before the first".
 pub type EventId = i64;
 
-/// Reads an id as servers write it: decimal digits only, within the range of an [`EventId`].
+/// Parses an id as servers write it: decimal digits only, within the range of an [`EventId`].
 pub(crate) fn parse_id(text: &str) -> Option<EventId> {
-    // `parse` would take a sign as well.
+    // `parse` would accept a sign as well.
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()
 }
@@ -17,16 +17,16 @@ pub(crate) fn parse_id(text: &str) -> Option<EventId> {
 /// One item of a followed stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// An event, which comes once, in the order of the ids.
+    /// An event. Each comes once, in the order of the ids.
     Event(Event),
-    /// Everything that was asked for up to here has been handed out: go on [after](crate::Builder::after) it when the
-    /// program has restarted.
+    /// Everything that was asked for up to here has been handed out. A program that restarts goes on
+    /// [after](crate::Builder::after) it.
     ///
-    /// It opens each connection. Later it comes when a filter has passed over events. It may be lower than the last
-    /// one, when the log itself went back: a [`Reset`](Item::Reset) then says so.
+    /// Each connection begins with one. Later ones come when a filter has passed over events. A position may be lower
+    /// than the last one if the log itself went back; a [`Reset`](Item::Reset) then says so.
     Position(EventId),
-    /// Events are missing: read again what you derive from them. It comes right after the
-    /// [`Position`](Item::Position) from which the stream goes on.
+    /// Events are missing: reload what you derive from them. It comes right after the [`Position`](Item::Position) from
+    /// which the stream goes on.
     Reset(Reset),
 }
 
@@ -45,7 +45,7 @@ impl Event {
     /// Reads the payload.
     ///
     /// # Errors
-    /// It is not the JSON of a `T`.
+    /// If it is not the JSON of a `T`.
     pub fn json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_str(&self.payload)
     }
@@ -53,8 +53,8 @@ impl Event {
 
 /// Says that events between a cursor and what follows are missing.
 ///
-/// Whatever is sent as a reset counts as one, because events are missing all the same: what cannot be read of it
-/// takes its default.
+/// Whatever arrives as a reset counts as one, because events are missing all the same: fields that cannot be read take
+/// their defaults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Reset {
@@ -73,11 +73,11 @@ pub struct Reset {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ResetReason {
-    /// It is older than what the server keeps. All that is kept follows.
+    /// It is older than what the server keeps. Everything that is kept follows.
     Expired,
-    /// It is newer than the log. The present follows.
+    /// It is newer than the log. What happens from now on follows.
     Ahead,
-    /// A restored backup or a failover took its event away. What came instead follows.
+    /// Its event was lost to a restored backup or a failover. What took its place follows.
     Restored,
     /// A reason that this version does not know.
     #[default]

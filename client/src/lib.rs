@@ -3,10 +3,10 @@
 //! # Parts
 //!
 //! - [`client`]: which stream to follow, and how
-//! - [`events`]: following it. The rules are there: what is handed out, what is tried again, what ends it
+//! - [`events`]: following it, with the rules: what is handed out, what is retried, what ends it
 //! - [`item`]: what a follower learns; [`error`]: why following ended
 //! - [`parser`]: bytes off the wire become messages
-//! - [`token`]: the session to follow by
+//! - [`token`]: the session to follow under
 //!
 //! Everything needs a Tokio runtime with time and I/O enabled, except for the parser.
 

@@ -1,24 +1,24 @@
-//! Bytes off the wire become messages, as WHATWG HTML says in section 9.2.6, "Interpreting an event stream".
+//! Turns bytes off the wire into messages, as WHATWG HTML says in section 9.2.6, "Interpreting an event stream".
 //!
-//! - The stream is UTF-8; what is not becomes U+FFFD. One byte order mark at its very beginning is dropped.
+//! - The stream is UTF-8; bytes that are not become U+FFFD. One byte order mark at its very beginning is dropped.
 //! - A line ends with LF, CR, or CR LF. `field: value` loses one space after the colon; a line without a colon is a field
 //!   without a value.
-//! - `data` lines are joined with LF. `event` names the message, `message` where it is empty or missing.
-//! - `id` holds for all messages from there on, until another one comes. An empty one takes it back; one with NUL is
+//! - `data` lines are joined with LF. `event` names the message; if it is empty or missing, the name is `message`.
+//! - `id` applies to all messages from there on, until another one comes. An empty one clears it; one with NUL is
 //!   ignored.
-//! - `retry` is milliseconds, in digits only, and takes effect at once, whether a message follows or not. Any other, and
-//!   one too large for 64 bits, is ignored.
+//! - `retry` is milliseconds, in digits only, and takes effect at once, whether a message follows or not. Any other
+//!   value, and one too large for 64 bits, is ignored.
 //! - Other fields are ignored, and so is a line that begins with a colon, a comment.
-//! - An empty line completes the message. Without `data` lines, or with a single empty one, there is none. What the
-//!   stream ends in is not complete, and never becomes a message.
+//! - An empty line completes the message. Without `data` lines, or with a single empty one, there is none. A
+//!   message that is incomplete when the stream ends is dropped.
 //!
-//! The standard sets no limits; here a line and an event have [`MAX_EVENT`] bytes at most.
+//! The standard sets no limits; here a line and an event may have [`MAX_EVENT`] bytes at most.
 
 use std::time::Duration;
 
 /// Upper bound, in bytes, on a line and on the joined `data` lines of one event.
 ///
-/// A parser holds one line and one event, so about twice as much at most.
+/// A parser holds one line and one event, so at most about twice as much.
 pub const MAX_EVENT: usize = 1024 * 1024;
 
 /// A dispatched event.
@@ -32,7 +32,7 @@ pub struct Message {
     pub last_event_id: String,
 }
 
-/// What was longer than [`MAX_EVENT`] bytes.
+/// What exceeded [`MAX_EVENT`] bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooLong {
     /// One line.
@@ -43,7 +43,7 @@ pub enum TooLong {
     Event,
 }
 
-/// Parses one stream, however its bytes are cut into pieces.
+/// Parses one stream, however its bytes are split into pieces.
 ///
 /// ```
 /// use dotcast_client::parser::Parser;
@@ -72,10 +72,10 @@ pub struct Parser {
 
 impl Parser {
     /// Takes bytes off the front of `bytes` until they complete a message. `None` when all are taken and none is
-    /// complete: come back with more.
+    /// complete: call again with more.
     ///
     /// # Errors
-    /// [`TooLong`]. The parser has lost its place in the stream then, and must not be used any more.
+    /// [`TooLong`]. The parser has then lost its place in the stream and must not be used any more.
     pub fn next(&mut self, bytes: &mut &[u8]) -> Result<Option<Message>, TooLong> {
         while let Some(&first) = bytes.first() {
             if std::mem::take(&mut self.after_carriage_return) && first == b'\n' {
@@ -102,7 +102,7 @@ impl Parser {
         self.retry
     }
 
-    /// Keeps a part of a line.
+    /// Keeps part of a line.
     fn hold(&mut self, part: &[u8]) -> Result<(), TooLong> {
         if self.line.len() + part.len() > MAX_EVENT {
             return Err(TooLong::Line);

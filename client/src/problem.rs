@@ -1,4 +1,4 @@
-//! What an answer or an error says, for people.
+//! What an answer or an error says, in words.
 
 use std::{error::Error, time::Duration};
 
@@ -6,13 +6,13 @@ use reqwest::Response;
 use serde_json::Value;
 use tokio::time::timeout;
 
-/// How much of an answer is read, in bytes.
+/// Upper bound on how much of an answer is read, in bytes.
 const MAX_PROBLEM: usize = 64 * 1024;
-/// How long to wait for each piece of it.
+/// How long to wait for each piece of the answer.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The status in words, and what a problem document (RFC 9457) says: each of its errors, or its detail where there are
-/// none. An answer that is no such document, or too long for one, says nothing more.
+/// The status in words, and what a problem document (RFC 9457) says: each of its errors, or its detail if there are
+/// none. An answer that is no such document, or too long a one, adds nothing.
 pub(crate) async fn of_answer(mut answer: Response) -> String {
     let mut text = answer.status().to_string();
     let mut body = Vec::new();

@@ -1,4 +1,4 @@
-//! The session to follow by, where a server admits users only.
+//! The session to follow under, for a server that admits only users.
 
 use std::{fmt, str::FromStr};
 
