@@ -150,7 +150,10 @@ impl Follower {
             _ => {}
         }
         let Some(id) = parse_id(&message.last_event_id) else {
-            tracing::warn!(event = message.event, "dropped an event without a usable id");
+            tracing::warn!(
+                event = message.event,
+                "dropped an event without a usable id"
+            );
             return Ok(None);
         };
         if message.event == "cursor" {

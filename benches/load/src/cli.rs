@@ -24,10 +24,10 @@ pub struct Cli {
 
 #[derive(Args, Debug)]
 struct Common {
-    /// Measure this dotcast program; if unset, the one beside this program
+    /// Measure this dotcast program; by default the one beside this program
     #[arg(long, global = true, value_name = "FILE")]
     dotcast: Option<PathBuf>,
-    /// Write results here, on a disk: databases are there, too, while they are needed
+    /// Write results and temporary databases to this folder, which should be on a disk
     #[arg(
         long,
         global = true,
@@ -41,7 +41,7 @@ struct Common {
     /// Hold streams on this many threads
     #[arg(long, global = true, default_value_t = 1, value_name = "NUMBER")]
     threads: usize,
-    /// Keep the results under this name, if not the scenario's
+    /// Keep the results under this name instead of the scenario's
     #[arg(long, global = true, value_name = "NAME")]
     name: Option<String>,
     /// Measure this server: limit, dotcast with flags of its own, or the folder of a peer; may be repeated
@@ -51,30 +51,30 @@ struct Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Be the limit: one ready-made chunk per socket and message, and nothing else
+    /// Run the limit server: one ready-made chunk per socket and message, and nothing else
     Limit {
         #[arg(long)]
         port: u16,
     },
-    /// Measure memory and CPU of open streams on which nothing happens
+    /// Measure memory and CPU of open, idle streams
     Idle(idle::Idle),
     /// Send events one at a time by POST
     Fanout(fanout::Fanout),
-    /// Send events in batches that another process writes to the log
+    /// Write batches of events to the log from another process
     Burst(fanout::Burst),
-    /// Send events at the same rate to more and more streams
+    /// Send events at the same rate to a growing number of streams
     Growth(fanout::Growth),
-    /// Cut streams at once, let them miss events, and let them come back all together
+    /// Cut many streams at once, let them miss events, and let them all come back together
     Storm(storm::Storm),
-    /// Measure healthy streams without and with others that read a byte a second
+    /// Measure healthy streams, alone and beside others that read a byte a second
     Slow(slow::Slow),
     /// Let many clients create boards at the same time
     Writes(writes::Writes),
-    /// Kill the server while boards are created, and look for every board that was answered
+    /// Kill the server while clients create boards, and look for every board that was answered
     Crash(writes::Crash),
-    /// Cut clients at random under load, and look for lost and doubled events
+    /// Cut clients at random under load, and look for lost and duplicate events
     Resume(resume::Resume),
-    /// Compute how clients come back when one of many servers is lost
+    /// Compute how clients come back when one of several servers is lost
     Simulate(Simulate),
     /// Turn results into tables and charts
     Report {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Nanoseconds since the machine was started. All processes on it see the same clock.
+/// Nanoseconds since the machine was started. All of its processes see the same clock.
 pub fn now() -> u64 {
     let time = clock_gettime(ClockId::Monotonic);
-    // Neither is ever negative on this clock.
+    // Neither part is ever negative on this clock.
     time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_nsec.unsigned_abs()
 }
 

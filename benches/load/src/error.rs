@@ -8,7 +8,7 @@ pub enum Error {
     /// The system refused something.
     #[error("{what}: {source}")]
     Io {
-        /// What was tried.
+        /// What was attempted.
         what: String,
         /// What the system said.
         source: io::Error,
@@ -24,7 +24,7 @@ pub enum Error {
     TimedOut {
         /// What was waited for.
         what: String,
-        /// How long.
+        /// How long it was waited for.
         limit: Duration,
     },
     /// Events could not be written to the log.
@@ -43,10 +43,10 @@ pub enum Error {
     Chart(String),
 }
 
-/// Of everything here that can fail.
+/// The result of everything here that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Says what was tried when the system refuses it.
+/// Adds what was attempted when the system refused it.
 pub trait Context<T> {
     /// The error as one of ours.
     fn context(self, what: impl Into<String>) -> Result<T>;

@@ -22,7 +22,7 @@ pub struct Response {
 pub struct Client {
     address: SocketAddr,
     connection: Option<BufReader<TcpStream>>,
-    /// Goes with each request: header lines, each with its CRLF.
+    /// Header lines that go with each request, each with its CRLF.
     headers: String,
 }
 
@@ -65,7 +65,7 @@ impl Client {
         Ok(response)
     }
 
-    /// The same, where anything but a success is an error.
+    /// The same, except that any answer but a success is an error.
     pub fn expect_success(&mut self, method: &str, path: &str, body: &[u8]) -> io::Result<Vec<u8>> {
         let response = self.send(method, path, body)?;
         if !(200..300).contains(&response.status) {
@@ -86,7 +86,7 @@ impl Client {
     }
 }
 
-/// The answer, and whether the connection can be used again.
+/// Reads an answer. Returns it, and whether the connection can be used again.
 fn read_response(connection: &mut impl BufRead) -> io::Result<(Response, bool)> {
     let status_line = read_line(connection)?;
     let status = status_line.split(' ').nth(1).and_then(|it| it.parse().ok());

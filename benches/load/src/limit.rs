@@ -1,7 +1,8 @@
-//! The limit: how cheap it can get. One epoll loop, one ready-made chunk per socket and message with
-//! `write(2)`; no HTTP beyond the end of the head, no routes, no credentials, no log.
+//! The limit: how cheap a stream server can get. One epoll loop, and one ready-made chunk per socket and message,
+//! written with `write(2)`. It does not parse HTTP past the end of the head, and has no routes, no credentials and no
+//! log.
 //!
-//! The bytes of an event are those of dotcast. A POST with several lines is several events in one chunk.
+//! The bytes of an event are those of dotcast. A POST with several lines publishes several events in one chunk.
 
 use std::{
     collections::HashMap,
@@ -27,14 +28,14 @@ const ANSWER: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
 struct Connection {
     socket: OwnedFd,
-    /// What has come of a request.
+    /// What has arrived of a request.
     request: Vec<u8>,
 }
 
 struct Limit {
     epoll: OwnedFd,
     connections: HashMap<u64, Connection>,
-    /// Those that stream.
+    /// Connections that are streams.
     subscribers: Vec<(u64, OwnedFd)>,
     next_token: u64,
     events: u64,
@@ -44,7 +45,7 @@ struct Limit {
 pub fn run(port: u16) -> Result<()> {
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
     let listener = TcpListener::bind(address).context(format!("listening on {address}"))?;
-    // The library's backlog is 128, which a storm overruns.
+    // The library's backlog is 128, too short for a storm.
     listen(&listener, 4096).context("listen")?;
     listener.set_nonblocking(true).context("listener")?;
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC).context("epoll_create")?;
@@ -92,7 +93,7 @@ impl Limit {
     fn read(&mut self, token: u64) {
         let mut buffer = [0; 16 << 10];
         let Some(connection) = self.connections.get_mut(&token) else {
-            // A subscriber says nothing more, so it has gone.
+            // A subscriber sends nothing more, so this is its end.
             self.subscribers.retain(|&(it, _)| it != token);
             return;
         };
@@ -130,7 +131,7 @@ impl Limit {
         if connection.request.len() < body.end {
             return;
         }
-        // The answer goes first, as that of a server which has the event in its log.
+        // The answer goes first, as from a server that already has the event in its log.
         let _ = rustix::io::write(&connection.socket, ANSWER);
         let chunk = chunk(&connection.request[body.clone()], &mut self.events);
         connection.request.drain(..body.end);
@@ -139,7 +140,7 @@ impl Limit {
     }
 }
 
-/// All lines as events, in one chunk.
+/// Each line as an event, all in one chunk.
 fn chunk(body: &[u8], events: &mut u64) -> Vec<u8> {
     let mut text = Vec::new();
     for line in body

@@ -1,21 +1,21 @@
-//! What the kernel counts for the whole machine. Both ends of our connections are on it, and whatever else
-//! runs there; so these figures need a machine that has nothing else to do.
+//! What the kernel counts for the whole machine. That includes both ends of our connections and whatever else runs
+//! there, so these figures need a machine that has nothing else to do.
 
 use std::fs;
 
 use rustix::param::page_size;
 
-/// What was sent over IP, by both ends and with acknowledgements, so far.
+/// What was sent over IP so far, by both ends and including acknowledgements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic {
-    /// Packets. Over the loopback device one may be larger than a network's.
+    /// Packets. One on the loopback device may be larger than a network allows.
     pub packets: u64,
     /// Bytes, with the headers of TCP and IP.
     pub bytes: u64,
 }
 
 impl Traffic {
-    /// Until now.
+    /// The traffic up to now.
     pub fn read() -> Self {
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let (protocol, extensions) = (read("/proc/net/snmp"), read("/proc/net/netstat"));
@@ -25,7 +25,7 @@ impl Traffic {
         }
     }
 
-    /// Since then.
+    /// The traffic from `then` to `self`.
     pub fn since(self, then: Self) -> Self {
         Self {
             packets: self.packets.saturating_sub(then.packets),
@@ -45,7 +45,7 @@ fn counter(text: &str, group: &str, name: &str) -> u64 {
     found.and_then(|(_, value)| value.parse().ok()).unwrap_or(0)
 }
 
-/// Bytes of the kernel's memory in which sockets are, among other things: its slabs, and what is queued.
+/// Kernel memory in bytes that holds sockets, among other things: its slabs, and what is queued.
 pub fn kernel_memory() -> u64 {
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let slabs = memory.lines().find_map(|line| line.strip_prefix("Slab:"));

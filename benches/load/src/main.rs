@@ -1,12 +1,12 @@
 //! The load generator: many streams on one server, each checked for every event once and in order.
 //!
-//! - [`wire`], [`marker`]: how an event is recognised, whatever server carried it
+//! - [`wire`], [`marker`]: how to recognise an event, whatever server carried it
 //! - [`streams`]: clients by the ten thousand on one thread
 //! - [`server`], [`limit`]: what is measured; [`process`], [`machine`]: what it costs
 //! - [`publish`], [`writer`], [`timeline`]: where events come from, and what happens to each
-//! - [`scenario`]: what is done, and which figures come of it
-//! - [`results`]: the figures, as files of JSON; [`report`]: tables and charts of them
-//! - [`measured`]: the figures that others are computed from; [`simulate`]: what becomes of many servers
+//! - [`scenario`]: what is done to a server, and which figures result
+//! - [`results`]: the figures, as JSON files; [`report`]: tables and charts of them
+//! - [`measured`]: figures that others are computed from; [`simulate`]: what happens to many servers when one is lost
 
 mod cli;
 mod clock;
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
         maximum: most,
     };
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
-        eprintln!("dotcast-load: the limit of open files stays as it is: {error}");
+        eprintln!("dotcast-load: cannot raise the limit on open files: {error}");
     }
     match cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,

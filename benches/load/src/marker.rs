@@ -1,4 +1,4 @@
-//! `#<sequence>.<nanoseconds>#`: what makes an event recognisable whatever server carried it.
+//! `#<sequence>.<nanoseconds>#`: makes an event recognisable, whatever server carried it.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use memchr::memchr;
 /// Which event it is, and when it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Marker {
-    /// From 0, one more for each event that is published.
+    /// 0 for the first event that is published, then one more for each.
     pub sequence: u64,
     /// When it was given to the server, by [`clock::now`](crate::clock::now).
     pub sent: u64,
 }
 
-/// Always of the same length, so that all events have the same size.
+/// Always of the same length, so that all events are of the same size.
 impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{:08}.{:017}#", self.sequence, self.sent)

@@ -1,4 +1,4 @@
-//! The figures of dotcast that others are computed from, found in the results.
+//! The figures of dotcast that other figures are computed from, found in the results.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::{
     results::{Environment, Results, Row},
 };
 
-/// Which figure.
+/// Names a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Figure {
     /// Resident memory of the server per stream, KB.
@@ -18,11 +18,11 @@ pub enum Figure {
     Server,
     /// CPU time to accept a connection and open its stream, µs.
     Opening,
-    /// CPU time per stream that comes back, with what it has missed, µs.
+    /// CPU time per stream that comes back, including what it has missed, µs.
     Resume,
-    /// CPU of a server on whose streams nothing happens, % of a core.
+    /// CPU of a server with idle streams, % of a core.
     Idle,
-    /// Bytes of IP per idle stream and second, both ways.
+    /// Bytes of IP per second and idle stream, both ways.
     KeepAlive,
     /// Bytes of IP per delivery, both ways.
     Bytes,
@@ -32,15 +32,15 @@ pub enum Figure {
     Queries,
 }
 
-/// Where a figure is found.
+/// Where to find a figure.
 pub struct Source {
-    /// Which.
+    /// Which figure.
     pub figure: Figure,
     /// What it is.
     pub what: &'static str,
     /// Its letter in formulas.
     pub letter: &'static str,
-    /// In what it is given.
+    /// Its unit.
     pub unit: &'static str,
     scenario: &'static str,
     name: &'static str,
@@ -122,13 +122,13 @@ pub const SOURCES: [Source; 10] = [
 /// A figure that was found.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The median, and the lowest and the highest of all runs.
+    /// The median of all runs.
     pub value: f64,
     /// The lowest and the highest run.
     pub range: (f64, f64),
     /// How many runs.
     pub runs: usize,
-    /// The scenario and its point, as it is told.
+    /// The scenario and the point, for readers.
     pub from: String,
     /// Open streams.
     pub streams: f64,
@@ -139,7 +139,7 @@ pub struct Found {
 pub struct Delivery {
     /// Events a second.
     pub rate: f64,
-    /// µs.
+    /// CPU time in µs.
     pub cpu_us: Found,
 }
 
@@ -156,14 +156,14 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// Reads the results in a folder. What was not measured is not there.
+    /// Reads the results in a folder. Figures that were not measured are absent.
     pub fn read(folder: &Path) -> Result<Self> {
         let mut measured = Self::default();
         for source in &SOURCES {
             let Some(results) = Results::read(folder, source.scenario)? else {
                 continue;
             };
-            // The most streams say most.
+            // The row with the most streams says most.
             let rows = results.rows.iter().filter(|row| is_ours(row));
             let largest = rows.max_by(|one, other| streams(one).total_cmp(&streams(other)));
             if let Some(row) = largest
@@ -200,7 +200,7 @@ impl Measured {
         Ok(measured)
     }
 
-    /// A figure with where it comes from.
+    /// A figure with its source.
     pub fn found(&self, figure: Figure) -> Option<&Found> {
         let found = self.found.iter().find(|(it, _)| *it == figure);
         found.map(|(_, found)| found)
@@ -211,7 +211,7 @@ impl Measured {
         self.found(figure).map(|found| found.value)
     }
 
-    /// µs of CPU time per delivery at this rate of events: as measured at the next lower rate, or else at the lowest.
+    /// µs of CPU time per delivery at this rate of events, as measured at the next lower rate or else at the lowest.
     /// The more events a second, the cheaper each.
     pub fn delivery(&self, rate: f64) -> Option<f64> {
         let below = self.deliveries.iter().rev().find(|it| it.rate <= rate);
@@ -219,14 +219,14 @@ impl Measured {
         Some(nearest.cpu_us.value)
     }
 
-    /// µs of CPU time per event that a stream has missed: what coming back costs more than opening.
+    /// µs of CPU time per event that a stream has missed: what a stream that comes back costs beyond one that opens.
     pub fn catch_up(&self) -> Option<f64> {
         let missed = self.missed.filter(|missed| *missed > 0.0)?;
         let more = self.get(Figure::Resume)? - self.get(Figure::Opening)?;
         Some(more.max(0.0) / missed)
     }
 
-    /// µs of CPU time per second and stream on which nothing happens.
+    /// µs of CPU time per second and idle stream.
     pub fn idle(&self) -> Option<f64> {
         let found = self.found(Figure::Idle)?;
         Some(found.value / 100.0 * 1e6 / found.streams)

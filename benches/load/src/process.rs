@@ -29,25 +29,25 @@ fn tree(root: u32) -> HashMap<u32, Stat> {
 
 fn stat(id: u32) -> Option<Stat> {
     let text = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The name before it may hold anything.
+    // The name that comes before may contain anything.
     let fields: Vec<_> = text.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |field: usize| fields.get(field)?.parse::<u64>().ok();
     Some(Stat {
         parent: fields.get(1)?.parse().ok()?,
-        // Own time, and that of children that have ended and were waited for.
+        // Its own time, and that of its children that have ended and were waited for.
         ticks: ticks(11)? + ticks(12)? + ticks(13)? + ticks(14)?,
     })
 }
 
-/// Seconds of CPU time, user and system, that the process and its descendants have used so far.
+/// CPU time, user and system, that the process and its descendants have used so far, in seconds.
 #[allow(clippy::cast_precision_loss, reason = "a few days at most")]
 pub fn cpu_seconds(root: u32) -> f64 {
     let ticks: u64 = tree(root).values().map(|stat| stat.ticks).sum();
     ticks as f64 / rustix::param::clock_ticks_per_second() as f64
 }
 
-/// Bytes of memory that are resident: `VmRSS` of a single process, of several the sum of their
-/// proportional shares, so that what they share counts once.
+/// Resident memory in bytes. For a single process this is `VmRSS`; for several it is the sum of their proportional
+/// shares, so that shared memory counts once.
 pub fn memory(root: u32) -> u64 {
     let tree = tree(root);
     if tree.len() == 1 {

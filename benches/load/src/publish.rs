@@ -15,19 +15,19 @@ use crate::{
     timeline::Timeline,
 };
 
-/// How many events at what rate.
+/// How many events, and at what rate.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedule {
     /// Events a second.
     pub rate: f64,
-    /// How many go into one request or transaction.
+    /// How many events go into one request or transaction.
     pub batch: usize,
-    /// For how long.
+    /// How long to publish.
     pub duration: Duration,
 }
 
 impl Schedule {
-    /// How many events that is.
+    /// How many events that makes.
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -49,7 +49,7 @@ impl Schedule {
     }
 }
 
-/// Takes the next sequence number and stamps the event.
+/// Takes the next sequence number, and the marker of its event.
 pub fn stamp(timeline: &Timeline, due: u64) -> Marker {
     Marker {
         sequence: timeline.take(due),
@@ -57,14 +57,14 @@ pub fn stamp(timeline: &Timeline, due: u64) -> Marker {
     }
 }
 
-/// One keep-alive connection to where events are posted.
+/// One keep-alive connection to the place where events are posted.
 pub struct Publisher {
     client: Client,
     target: Target,
 }
 
 impl Publisher {
-    /// Connects with the first event.
+    /// A publisher. It connects with the first event.
     pub fn new(address: SocketAddr, target: &Target) -> Self {
         Self {
             client: target.client(address),
@@ -81,7 +81,7 @@ impl Publisher {
         Ok(())
     }
 
-    /// Publishes as fast as it is answered.
+    /// Publishes each event as soon as the previous one is answered.
     pub fn publish_at_once(&mut self, timeline: &Timeline, count: usize) -> Result<()> {
         (0..count).try_for_each(|_| self.send(timeline, clock::now(), 1))
     }

@@ -1,4 +1,4 @@
-//! Results: a file of JSON for each scenario, and what it was measured on.
+//! Results: a JSON file for each scenario, with what it was measured on.
 
 use std::{fs, path::Path, process::Command};
 
@@ -10,7 +10,7 @@ use crate::error::{Context as _, Error, Result};
 /// Figures by name; the name ends with the unit.
 pub type Figures = Map<String, Value>;
 
-/// All that one scenario has found.
+/// Everything that one scenario found.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Results {
     /// Its name.
@@ -21,16 +21,16 @@ pub struct Results {
     pub rows: Vec<Row>,
 }
 
-/// What figures depend on.
+/// What the figures depend on.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Environment {
-    /// When, in UTC.
+    /// When it was measured, in UTC.
     pub date: String,
     /// The command line.
     pub command: String,
     /// The processor's name.
     pub cpu: String,
-    /// How many of it.
+    /// How many cores it has.
     pub cores: usize,
     /// Memory in GiB.
     pub memory_gib: u64,
@@ -49,7 +49,7 @@ pub struct Row {
     pub server: String,
     /// Streams, rates and the like.
     pub point: Figures,
-    /// What each run has found.
+    /// What each run found.
     pub runs: Vec<Figures>,
     /// Why the other runs do not count.
     pub failures: Vec<String>,
@@ -73,7 +73,7 @@ impl Row {
     }
 }
 
-/// The middle one; of an even number the mean of the two in the middle.
+/// The middle value; for an even number of values, the mean of the two in the middle.
 pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;
@@ -81,7 +81,7 @@ pub fn median(mut values: Vec<f64>) -> Option<f64> {
     Some(f64::midpoint(lower, upper))
 }
 
-/// Whole numbers from a thousand on, three decimal places below, so that files can be read.
+/// Rounds to whole numbers from a thousand on and to three decimal places below, so that files can be read.
 #[allow(clippy::cast_possible_truncation, reason = "no figure is near 2^63")]
 pub fn round(value: f64) -> Value {
     let thousandths = (value * 1000.0).round();
@@ -139,7 +139,7 @@ impl Results {
         fs::write(&file, text + "\n").context(what)
     }
 
-    /// Reads it again; none if it has not been measured.
+    /// Reads the results of a scenario; `None` if it has not been measured.
     pub fn read(folder: &Path, scenario: &str) -> Result<Option<Self>> {
         let file = folder.join(format!("{scenario}.json"));
         let what = file.display().to_string();

@@ -1,11 +1,11 @@
-//! What happened to each event, for those who publish and those who receive.
+//! What happened to each event, shared by publishers and streams.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// Times by [`clock::now`](crate::clock::now), 0 for "not yet". Indexed by sequence number.
 pub struct Timeline {
     events: Box<[Event]>,
-    /// How many streams are measured.
+    /// How many streams are being measured.
     streams: AtomicU32,
     next: AtomicU64,
 }
@@ -17,14 +17,14 @@ struct Event {
     /// When the server had answered, or the transaction had committed.
     answered: AtomicU64,
     received: AtomicU32,
-    /// When half of the streams had it.
+    /// When half of the streams had received it.
     median: AtomicU64,
-    /// When all of them had it.
+    /// When all of them had.
     last: AtomicU64,
 }
 
 impl Timeline {
-    /// For this many events.
+    /// A timeline for this many events.
     pub fn new(events: usize) -> Self {
         Self {
             events: (0..events).map(|_| Event::default()).collect(),
@@ -33,7 +33,7 @@ impl Timeline {
         }
     }
 
-    /// How many streams are measured, before events are published.
+    /// Sets how many streams are being measured. Call this before events are published.
     pub fn set_streams(&self, streams: usize) {
         let streams = u32::try_from(streams).unwrap_or(u32::MAX);
         self.streams.store(streams, Relaxed);
@@ -53,14 +53,14 @@ impl Timeline {
         sequence
     }
 
-    /// The event is durable, as far as its publisher knows.
+    /// Records that the event is durable, as far as its publisher knows.
     pub fn answered(&self, sequence: u64, at: u64) {
         if let Some(event) = self.event(sequence) {
             event.answered.store(at, Relaxed);
         }
     }
 
-    /// A measured stream has it. Returns when it was due and when it was answered.
+    /// Records that a measured stream has received it. Returns when it was due and when it was answered.
     pub fn received(&self, sequence: u64, at: u64) -> (u64, u64) {
         let Some(event) = self.event(sequence) else {
             return (0, 0);
@@ -76,8 +76,8 @@ impl Timeline {
         (event.due.load(Relaxed), event.answered.load(Relaxed))
     }
 
-    /// For each event from `first`: nanoseconds from its answer to its arrival at half of the streams,
-    /// and at the last one. Events that have not got so far are left out.
+    /// For each event from `first`: nanoseconds from its answer to its arrival at half of the streams, and at the last
+    /// one. Events that have not got that far are left out.
     pub fn spread(&self, first: u64) -> (Vec<u64>, Vec<u64>) {
         let first = usize::try_from(first).unwrap_or(usize::MAX);
         let after_answer = |at: fn(&Event) -> &AtomicU64| {

@@ -1,30 +1,30 @@
-//! What a server writes on a stream, decoded piece by piece: the response's head, chunked transfer
-//! coding (RFC 9112, section 7.1), and the lines of an event stream (WHATWG HTML, 9.2.6).
+//! Decodes what a server writes on a stream, piece by piece: the response's head, chunked transfer coding (RFC 9112,
+//! section 7.1), and the lines of an event stream (WHATWG HTML, 9.2.6).
 //!
-//! A piece may end anywhere. Only a line that is split between two pieces is copied, so a million
-//! events a second are a matter of finding line ends. A lone CR, which the standard allows as a line
-//! end, is not taken for one: no server that is measured here writes it.
+//! A piece may end anywhere. Only a line that is split between two pieces is copied, so the cost of a million events a
+//! second is that of finding line ends. The standard also allows a lone CR as a line end. It is not recognised, because
+//! no server that is measured here writes one.
 
 use memchr::memchr;
 
 use crate::marker::Marker;
 
-/// Longest head and longest line, in bytes.
+/// Upper bound on a head and on a line, in bytes.
 const LONGEST: usize = 64 << 10;
 
 /// The response is not an event stream.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
-    /// Another status than 200.
+    /// A status other than 200.
     #[error("answered with `{0}`")]
     Status(String),
-    /// A head or a line without an end.
+    /// A head or a line that is too long.
     #[error("a head or a line of more than {LONGEST} bytes")]
     TooLong,
-    /// Not RFC 9112.
+    /// Not valid by RFC 9112.
     #[error("malformed chunked coding")]
     Chunk,
-    /// Longer than we remember.
+    /// An id longer than we remember.
     #[error("an event id of more than {} bytes", EventId::LONGEST)]
     EventId,
 }
@@ -63,7 +63,7 @@ enum Framing {
     Plain,
     Size {
         size: usize,
-        /// Behind `;` comes what nobody needs.
+        /// After `;` comes what nobody needs.
         extension: bool,
     },
     Data {
@@ -78,13 +78,13 @@ pub struct Decoder {
     framing: Framing,
     /// Whether the body has begun.
     begun: bool,
-    /// The beginning of a head or of a line.
+    /// The beginning of a head or a line that is not complete yet.
     carry: Vec<u8>,
-    /// As the last `id:` line had it.
+    /// The value of the last `id:` line.
     id: EventId,
-    /// As it was when the last event was complete: what a client resumes from.
+    /// That value when the last event was complete: where a client resumes.
     last_id: EventId,
-    /// Of the event that is being read.
+    /// The marker of the event that is being read.
     marker: Option<Marker>,
 }
 
@@ -102,13 +102,13 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// Whether the head has said 200 and the body has begun: some servers send the head before they
+    /// Whether the head said 200 and the body has begun. The head alone is not enough: some servers send it before they
     /// have subscribed the client.
     pub fn is_open(&self) -> bool {
         self.begun
     }
 
-    /// Whether the body has come to its end by its own account.
+    /// Whether the body has ended in order.
     pub fn has_ended(&self) -> bool {
         self.framing == Framing::Ended
     }
@@ -118,7 +118,7 @@ impl Decoder {
         self.last_id.as_bytes()
     }
 
-    /// Begins a new response. What was read in part is forgotten, the last id is not.
+    /// Begins a new response. A partly read line is forgotten, but the last id is not.
     pub fn restart(&mut self) {
         self.framing = Framing::Head;
         self.begun = false;
@@ -191,7 +191,7 @@ impl Decoder {
         const END: &[u8] = b"\r\n\r\n";
         let known = self.carry.len();
         self.carry.extend_from_slice(piece);
-        // The end may be split, too.
+        // The end may be split between pieces, too.
         let searched = known.saturating_sub(END.len() - 1);
         let Some(at) = memchr::memmem::find(&self.carry[searched..], END) else {
             if self.carry.len() > LONGEST {
@@ -200,7 +200,7 @@ impl Decoder {
             return Ok(&[]);
         };
         let end = searched + at + END.len();
-        // Most of it is not needed again, so it goes back.
+        // Most of this buffer is not needed again, so free it.
         let head = std::mem::take(&mut self.carry);
         let head = String::from_utf8_lossy(&head[..end]).to_ascii_lowercase();
         let status = head.lines().next().unwrap_or_default();

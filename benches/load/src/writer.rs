@@ -1,4 +1,4 @@
-//! Batches that another process than the server writes to its log: the server hears of them by polling.
+//! Batches that a process other than the server writes to its log; the server learns of them by polling.
 
 use dotcast_log::vital::Vital;
 use entity::board::{self, Dots};
@@ -42,7 +42,7 @@ async fn write_all(database_url: &str, timeline: &Timeline, schedule: Schedule) 
         for _ in 0..count {
             let now = chrono::Utc::now();
             let board = board::ActiveModel {
-                // The user that was registered first: the publisher.
+                // The user who was registered first: the publisher.
                 creator_id: Set(1),
                 updated_by_id: Set(1),
                 name: Set(stamp(timeline, due).to_string()),

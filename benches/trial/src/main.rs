@@ -24,9 +24,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Trial {
-    /// Attack a server in every known way, one after the other, and write a table of what others noticed
+    /// Attack a server in every known way, one after the other, and write a table of what an honest client notices
     Attack(attack::Options),
-    /// Run two servers under load while one of them is killed again and again; check that nothing is lost
+    /// Run two servers under load, kill one of them again and again, and check that nothing is lost
     Soak(soak::Options),
 }
 

@@ -1,4 +1,4 @@
-//! Charts as SVG, on white, so that they can be read on a dark page, too.
+//! Charts as SVG, on a white background so that they can be read on a dark page, too.
 
 use std::{fs, path::Path};
 
@@ -21,7 +21,7 @@ const SIZE: (u32, u32) = (800, 450);
 /// Wide enough for half of the last label.
 const MARGIN: u32 = 25;
 const FONT: &str = "sans-serif";
-/// Told apart also by those who do not see all colours (Okabe and Ito).
+/// Colours that people who are colour-blind can tell apart, too (Okabe and Ito).
 const COLORS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -120,7 +120,7 @@ pub(super) fn by_streams(file: &Path, labels: &Labels<'_>, lines: &[Line]) -> Re
     let tallest = highest(points().map(|&(_, y)| y));
     canvas(file, |area| {
         let mut chart = builder(area, labels.title)
-            // Above the lines is the legend.
+            // The legend is above the lines.
             .build_cartesian_2d(0.0..widest * 1.05, 0.0..tallest * 1.4)
             .map_err(failed)?;
         mesh(&mut chart, labels)?;
@@ -135,7 +135,7 @@ fn distribution(file: &Path, point: &str, rows: &[&Row]) -> Result<()> {
         points: [1.0, 5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.9]
             .into_iter()
             .filter_map(|quantile| {
-                // No time is below a tenth of a millisecond on a logarithmic axis.
+                // On the logarithmic axis no time is below a tenth of a millisecond.
                 let latency = value(&row.median, &format!("latency_p{quantile}"))?;
                 Some((quantile, latency.max(0.1)))
             })
@@ -250,7 +250,7 @@ where
         .map_err(failed)
 }
 
-/// Without decimal places that say nothing.
+/// Without superfluous decimal places.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "what plotters calls")]
 fn tick(value: &f64) -> String {
     format!("{}", (value * 100.0).round() / 100.0)

@@ -18,13 +18,13 @@ use crate::{
 
 const END: &str = "<!-- end -->";
 
-/// What [`Simulate`](crate::simulate::Simulate) has left, and the charts of it.
+/// The results of [`Simulate`](crate::simulate::Simulate), and their charts.
 const STORMS: [(&str, &str); 2] = [
     ("simulate", "reconnect.svg"),
     ("simulate-million", "reconnect-million.svg"),
 ];
 
-/// Fills each table of the documents that has been measured, and draws each chart that can be.
+/// Fills every table in the documents that has results, and draws every chart that has.
 pub fn write(results: &Path, documents: &[PathBuf], charts: &Path) -> Result<()> {
     for document in documents {
         let what = document.display().to_string();
@@ -52,11 +52,11 @@ fn render(results: &Path, name: &str) -> Result<Option<String>> {
         name => return tables::render(results, name),
     };
     let measured = Measured::read(results)?;
-    // A table of what nobody has measured stays as it is.
+    // A table without results stays as it is.
     Ok(measured.environment.is_some().then(|| table(&measured)))
 }
 
-/// Replaces what is between `<!-- table: NAME -->` and `<!-- end -->`. What has no result stays as it is.
+/// Replaces what is between `<!-- table: NAME -->` and `<!-- end -->`. A table without results stays as it is.
 fn fill(text: &str, mut render: impl FnMut(&str) -> Result<Option<String>>) -> Result<String> {
     let mut filled = String::new();
     let mut rest = text;
@@ -78,7 +78,7 @@ fn fill(text: &str, mut render: impl FnMut(&str) -> Result<Option<String>>) -> R
     Ok(filled + rest)
 }
 
-/// The results of the first of these scenarios that was measured.
+/// The results of the first of these scenarios that has any.
 fn first_of(folder: &Path, scenarios: &[&str]) -> Result<Option<Results>> {
     for scenario in scenarios {
         if let Some(results) = Results::read(folder, scenario)? {

@@ -1,30 +1,30 @@
-//! What was measured of dotcast, and what a million streams need by that.
+//! What was measured of dotcast, and what a million streams would need by those figures.
 
 use std::fmt::Write as _;
 
 use super::tables::decimals;
 use crate::measured::{Figure, Found, Measured, SOURCES};
 
-/// Streams to provide for.
+/// Streams to plan for.
 const STREAMS: f64 = 1e6;
 /// Events a second.
 const RATES: [f64; 3] = [1.0, 10.0, 100.0];
-/// How much of a server is used, so that there is room for the clients of another one.
+/// Share of a server that may be used. The rest is room for the clients of a server that is lost.
 const USED: f64 = 0.5;
-/// Looks at the log a second, without commits: `--poll-interval`.
+/// Looks at the log per second when nothing is committed: `--poll-interval`.
 const POLLS: f64 = 1.0;
-/// Rounds a second at most: `--round`.
+/// Upper bound on rounds per second: `--round`.
 const ROUNDS: f64 = 50.0;
-/// Descriptors that a process may have, as Linux comes: `fs.nr_open`.
+/// Descriptors that a process may have by default on Linux: `fs.nr_open`.
 const DESCRIPTORS: f64 = 1_048_576.0;
-/// Of them for other things than streams.
+/// How many of them are kept for other things than streams.
 const OWN_DESCRIPTORS: f64 = 100.0;
-/// Ports from one address to one server, as Linux comes: `net.ipv4.ip_local_port_range`.
+/// Ports from one address to one server by default on Linux: `net.ipv4.ip_local_port_range`.
 const PORTS: f64 = 28_232.0;
-/// Preamble, header, checksum and gap of a packet on Ethernet, bytes.
+/// Preamble, header, checksum and gap of an Ethernet packet, in bytes.
 const ETHERNET: f64 = 38.0;
 
-/// Each figure with where it comes from; what was not measured says so.
+/// Each figure with its source; a figure that was not measured says so.
 pub fn measured(measured: &Measured) -> String {
     let mut text = String::from("\n| | | median (min–max) | | runs | scenario |\n");
     text += "| --- | --- | ---: | --- | ---: | --- |\n";
@@ -69,7 +69,7 @@ pub fn measured(measured: &Measured) -> String {
     text
 }
 
-/// A line of the table of needs: what, its formula, and its value at a rate.
+/// A line of the table of needs: its name, its formula, and its value at a given rate.
 struct Need {
     what: &'static str,
     formula: &'static str,
@@ -199,7 +199,7 @@ impl Measured {
         Some((self.cores(rate)? / (USED * self.cores_each()?)).ceil())
     }
 
-    /// Bytes, in the server and in the kernel.
+    /// Bytes per stream, in the server and in the kernel.
     fn per_stream(&self) -> Option<f64> {
         let ours = self.get(Figure::Memory)?;
         Some((ours + self.get(Figure::KernelMemory)?) * 1024.0)
@@ -213,7 +213,7 @@ impl Measured {
         Some((STREAMS * self.per_stream()? / room).ceil())
     }
 
-    /// With one there is nobody left when it is lost.
+    /// At least two: if the only one is lost, nobody is left.
     fn servers(&self, rate: f64) -> Option<f64> {
         let most = self.by_cpu(rate)?.max(self.by_memory()?);
         Some(most.max(by_descriptors()).max(2.0))

@@ -1,4 +1,4 @@
-//! What the simulation says, as a table and as a chart.
+//! What the simulation found, as a table and as a chart.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -11,7 +11,7 @@ use crate::{
     results::{Figures, Results, Row},
 };
 
-/// The table, and what was assumed.
+/// The table, and the assumptions.
 pub fn table(results: &Results) -> String {
     let mut text = String::from(
         "\n| servers | lost by | clients to each survivor | 99 % back, s | all back, s | CPU at most, % | longest delay, s | SYNs refused |\n",
@@ -66,7 +66,7 @@ fn assumptions(row: &Row) -> String {
     )
 }
 
-/// How long until all are back, by the number of servers.
+/// How long until all clients are back, by the number of servers.
 pub fn draw(results: &Results, file: &Path) -> Result<()> {
     let mut lines: Vec<Line> = Vec::new();
     for row in &results.rows {

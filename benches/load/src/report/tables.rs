@@ -7,7 +7,7 @@ use crate::{
     results::{Figures, Results, Row},
 };
 
-/// A table: of which scenario, and its columns behind the server.
+/// A table: its scenario, and its columns after the server's.
 struct Table {
     scenario: &'static str,
     columns: &'static [Column],
@@ -19,15 +19,15 @@ struct Column {
 }
 
 enum Content {
-    /// Of the point.
+    /// A value of the point.
     Point(&'static str),
     /// The median of a figure, with this many decimal places.
     Median(&'static str, usize),
-    /// Its lowest and highest.
+    /// The lowest and highest of a figure, with this many decimal places.
     Range(&'static str, usize),
-    /// Its median by that of the first server at the same point.
+    /// The median of a figure relative to the first server's at the same point.
     Ratio(&'static str),
-    /// The sum over all runs.
+    /// The sum of a figure over all runs.
     Sum(&'static str),
 }
 
@@ -199,7 +199,7 @@ fn markdown(results: &Results, columns: &[Column]) -> String {
         let mut cells = results.rows.iter().filter(|row| !row.runs.is_empty());
         results.rows.is_empty() || cells.any(|row| !cell(results, row, column).is_empty())
     };
-    // What was not counted in these runs has no column.
+    // A figure that was not counted in these runs has no column.
     let columns: Vec<_> = columns.iter().filter(measured).collect();
     let mut text = String::from("\n| server |");
     for column in &columns {

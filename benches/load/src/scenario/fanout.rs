@@ -1,4 +1,4 @@
-//! N streams, R events a second: one at a time by POST, or in batches that are written to the log.
+//! N streams and R events a second, one at a time by POST or in batches that are written to the log.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::{
     writer,
 };
 
-/// How long events flow before each measurement without counting.
+/// How long events flow before each measurement, uncounted.
 const WARM_UP: Duration = Duration::from_secs(1);
 
 /// `1000x20`: this many streams, and this many events a second.
@@ -34,7 +34,7 @@ pub struct Point {
 /// Events one at a time by POST.
 #[derive(Args, Debug)]
 pub struct Fanout {
-    /// Measure this many streams and events a second; may be repeated
+    /// Measure this many streams and events a second, as in 1000x20; may be repeated
     #[arg(long = "point", default_values = ["1000x20", "1000x100", "5000x10"])]
     points: Vec<Point>,
     #[arg(long, default_value_t = 10)]
@@ -44,7 +44,7 @@ pub struct Fanout {
 /// The same rate to more and more streams.
 #[derive(Args, Debug)]
 pub struct Growth {
-    /// Measure this many streams and events a second; may be repeated
+    /// Measure this many streams and events a second, as in 1000x20; may be repeated
     #[arg(
         long = "point",
         default_values = ["1000x10", "2000x10", "5000x10", "10000x10", "19000x10"]
@@ -57,7 +57,7 @@ pub struct Growth {
 /// Events in batches that another process writes to the log.
 #[derive(Args, Debug)]
 pub struct Burst {
-    /// Measure this many streams and events a second; may be repeated
+    /// Measure this many streams and events a second, as in 1000x20; may be repeated
     #[arg(long = "point", default_values = ["1000x1000"])]
     points: Vec<Point>,
     #[arg(long, default_value_t = 20)]
@@ -132,7 +132,7 @@ impl Point {
 enum Source {
     /// One at a time, each by a POST.
     Posts,
-    /// This many in one transaction or, where there is no log, in one request.
+    /// This many in one transaction or, if the server has no log, in one request.
     Batches(usize),
 }
 
@@ -147,7 +147,7 @@ fn measure(
     duration: Duration,
 ) -> Result<Figures> {
     let kind = match source {
-        // It finds other processes' events by polling.
+        // dotcast learns of another process's events by polling.
         Source::Batches(_) if !kind.has_flag(POLL_INTERVAL) => {
             kind.with_flags(&[POLL_INTERVAL, "20ms"])
         }

@@ -19,7 +19,7 @@ use crate::{
 pub struct Idle {
     #[arg(long, default_value_t = 10_000, value_parser = stream_count)]
     streams: usize,
-    /// Measure for this many seconds, longer than the interval of keep-alives
+    /// Measure for this many seconds, more than the keep-alive interval
     #[arg(long, default_value_t = 20)]
     seconds: u64,
 }
@@ -41,7 +41,7 @@ impl Idle {
     }
 }
 
-/// How long to wait after streams were opened, until temporary memory is returned.
+/// How long to wait after streams were opened, so that temporary memory is freed.
 const SETTLE: Duration = Duration::from_secs(2);
 
 /// Measures one server with this many streams, for this long.
@@ -94,7 +94,7 @@ fn measure(bench: &Bench, kind: &Kind, streams: usize, duration: Duration) -> Re
         "cpu_us_per_opening",
         opening * 1e6 / number(streams),
     );
-    // Both ends are here.
+    // Both ends of each connection are on this machine.
     set(
         &mut figures,
         "kernel_memory_per_socket_kb",

@@ -1,4 +1,4 @@
-//! The scenarios: what is done to a server, and which figures come of it.
+//! The scenarios: what each does to a server, and which figures result.
 
 pub mod fanout;
 pub mod idle;
@@ -20,7 +20,7 @@ use crate::{
     timeline::Timeline,
 };
 
-/// Streams fall this far behind at most before a run is given up.
+/// How far streams may fall behind before a run is given up.
 const CATCH_UP: Duration = Duration::from_mins(1);
 
 /// What all scenarios need.
@@ -33,25 +33,25 @@ pub struct Bench {
     pub runs: usize,
     /// Threads that hold streams.
     pub threads: usize,
-    /// The name under which results are kept, if not the scenario's.
+    /// The name under which to keep results, if not the scenario's.
     pub name: Option<String>,
-    /// What is measured, if not what the scenario is made for.
+    /// What to measure instead of the scenario's own servers.
     pub servers: Vec<Kind>,
 }
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        // Servers have removed their own folders.
+        // Each server has removed its own folder by now.
         let _ = std::fs::remove_dir(&self.places.scratch);
     }
 }
 
 impl Bench {
-    /// Measures every server at every point, `runs` times, the servers in turn and each time another
-    /// one first, so that a machine that is slower for a while is so for all of them.
+    /// Measures every server at every point, `runs` times. The servers take turns and each run begins with another one,
+    /// so that a machine that is slow for a while is slow for all of them.
     ///
     /// # Errors
-    /// If a run of ours does not count. That a peer fails is a result.
+    /// If a run of one of our servers does not count. A peer's failure is a result.
     pub fn series<P>(
         &self,
         scenario: &str,
@@ -108,7 +108,7 @@ impl Bench {
         ours.map_or(Ok(()), Err)
     }
 
-    /// Those that were named, or these.
+    /// The servers that were named, or else these.
     fn servers(&self, default: &[&str]) -> Result<Vec<Kind>> {
         if !self.servers.is_empty() {
             return Ok(self.servers.clone());
@@ -142,7 +142,7 @@ impl Bench {
     }
 }
 
-/// A server and its clients. The clients go first.
+/// A server and its clients. The clients are dropped first.
 pub struct Setting {
     /// The clients.
     pub streams: Streams,
@@ -152,28 +152,28 @@ pub struct Setting {
     pub server: Server,
 }
 
-/// CPU time of a server and of us over a phase.
+/// CPU time of a server and of this process over a phase.
 pub struct CpuTime {
     server: u32,
     before: (f64, f64),
 }
 
 impl CpuTime {
-    /// The phase begins.
+    /// Begins the phase.
     pub fn start(server: &Server) -> Self {
         let server = server.process();
         let before = Self::read(server);
         Self { server, before }
     }
 
-    /// Seconds of the server, and of the load generator, since then.
+    /// Seconds that the server and the load generator have used since then.
     pub fn spent(&self) -> (f64, f64) {
         let now = Self::read(self.server);
         (now.0 - self.before.0, now.1 - self.before.1)
     }
 
     fn read(server: u32) -> (f64, f64) {
-        // The servers are our children: our own time is without theirs.
+        // The servers are our children, and this clock does not count them.
         let own = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
         #[allow(clippy::cast_precision_loss, reason = "days at most")]
         let own = own.tv_sec as f64 + own.tv_nsec as f64 / 1e9;
@@ -181,7 +181,7 @@ impl CpuTime {
     }
 }
 
-/// How many streams or the like, as `--streams` takes them.
+/// Parses a number of streams, as `--streams` takes it.
 pub fn stream_count(text: &str) -> std::result::Result<usize, String> {
     let count = text.parse().map_err(|_| "expected a number".to_owned())?;
     if (1..=streams::MOST).contains(&count) {
@@ -201,13 +201,13 @@ pub fn number(count: impl TryInto<u64>) -> f64 {
     count.try_into().unwrap_or(u64::MAX) as f64
 }
 
-/// Refuses figures of streams that did not get every event once and in order.
+/// Refuses the figures if streams did not get every event once and in order.
 pub fn check(outcome: &Outcome) -> Result<()> {
     if outcome.lost + outcome.missing + outcome.doubled == 0 {
         return Ok(());
     }
     Err(Error::Inexact(format!(
-        "on {} streams {} events were lost and {} doubled, {} had not come in time: {}",
+        "on {} streams, {} events were lost, {} were duplicated and {} had not come in time: {}",
         outcome.streams,
         outcome.lost,
         outcome.doubled,
@@ -216,8 +216,8 @@ pub fn check(outcome: &Outcome) -> Result<()> {
     )))
 }
 
-/// Waits for all events, and refuses what is not exact: told which stream had what even if some
-/// never come.
+/// Waits for all events, and refuses an inexact outcome. Even if some events never come, the error says which stream
+/// received what.
 pub fn check_all(setting: &Setting, group: Group, count: usize) -> Result<Outcome> {
     let next = setting.timeline.next();
     let arrived = setting.streams.wait_arrived(group, next, count, CATCH_UP);
@@ -227,7 +227,7 @@ pub fn check_all(setting: &Setting, group: Group, count: usize) -> Result<Outcom
     Ok(outcome)
 }
 
-/// The latencies as figures.
+/// Adds the latencies to the figures.
 pub fn set_latencies(figures: &mut Figures, latencies: &Latencies) {
     for (name, histogram) in [
         ("from_answer", &latencies.from_answer),
@@ -250,7 +250,7 @@ pub fn set_latencies(figures: &mut Figures, latencies: &Latencies) {
     }
 }
 
-/// On one line, without what is only for charts.
+/// The figures on one line, without those that are only for charts.
 fn show(figures: &Figures) -> String {
     let shown = figures
         .iter()

@@ -25,7 +25,7 @@ pub struct Resume {
     point: Point,
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Let a stream live this many seconds on average
+    /// Let each stream live this many seconds on average
     #[arg(long, default_value_t = 1.0)]
     life: f64,
 }
@@ -47,12 +47,12 @@ impl Resume {
 
 /// Interval between cuts.
 const EVERY: Duration = Duration::from_millis(50);
-/// How long streams have after the last event to get what they still lack.
+/// How long streams may take after the last event to receive what they still lack.
 const CATCH_UP: Duration = Duration::from_secs(10);
 
 /// Measures one server: each stream is cut about every `mean` seconds.
 ///
-/// Losses are what this finds out, so they do not make it fail, except for servers that promise none.
+/// Losses are what this measures, so they fail the run only for servers that promise none.
 fn measure(
     bench: &Bench,
     kind: &Kind,
@@ -73,7 +73,7 @@ fn measure(
     };
     setting.streams.open(Group::Main, point.streams, opening)?;
     let mut publisher = Publisher::new(setting.server.address(), setting.server.target());
-    // All have an id to resume from.
+    // With one event, all have an id to resume from.
     publisher.publish_at_once(&setting.timeline, 1)?;
     thread::sleep(Duration::from_secs(1));
 
@@ -98,7 +98,7 @@ fn measure(
         sent
     })?;
     let next = setting.timeline.next();
-    // Missing events are counted.
+    // Missing events are counted below.
     let _ = setting
         .streams
         .wait_arrived(Group::Main, next, point.streams, CATCH_UP);

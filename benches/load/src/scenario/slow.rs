@@ -1,4 +1,4 @@
-//! Healthy streams with and without others beside them that hardly read.
+//! Healthy streams, without and with others beside them that hardly read.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::{
 /// Its options.
 #[derive(Args, Debug)]
 pub struct Slow {
-    /// Measure this many healthy streams and events a second
+    /// Measure this many healthy streams and events a second, as in 1000x100
     #[arg(long, default_value = "1000x100")]
     point: Point,
-    /// Add this many that read slowly
+    /// Add this many streams that read slowly
     #[arg(long = "slow", default_value_t = 100)]
     count: usize,
     #[arg(long, default_value_t = 20)]
@@ -41,10 +41,10 @@ impl Slow {
     }
 }
 
-/// The slow ones.
+/// How the slow streams are opened.
 const SLOW: Opening = Opening {
     at_once: 128,
-    // The least that the kernel allows.
+    // The smallest that the kernel allows.
     receive_buffer: Some(2048),
     bytes_per_second: Some(1),
     reopen: false,

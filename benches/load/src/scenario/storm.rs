@@ -1,4 +1,4 @@
-//! Ten thousand streams are cut at once, miss events, and come back all together.
+//! Ten thousand streams are cut at once, miss events, and all come back together.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering::Relaxed},
@@ -18,9 +18,9 @@ use crate::{
     streams::{Group, Opening, percentile, wait},
 };
 
-/// Events per second that go on while the others come back.
+/// Events per second that are published while the streams come back.
 const LIVE_RATE: f64 = 20.0;
-/// Long enough to tell a server that is overrun from one that is slow.
+/// Long enough to tell an overrun server from a slow one.
 const LIMIT: Duration = Duration::from_mins(5);
 /// Room for those events.
 const LIVE_EVENTS: usize = 10_000;
@@ -31,19 +31,19 @@ pub struct Storm {
     /// Cut this many streams
     #[arg(long, default_value_t = 10_000, value_parser = stream_count)]
     streams: usize,
-    /// Keep this many streams
+    /// Keep this many streams open
     #[arg(long, default_value_t = 100)]
     live: usize,
-    /// Let the cut streams miss this many events
+    /// Let the streams that were cut miss this many events
     #[arg(long, default_value_t = 1000)]
     missed: usize,
-    /// Open this many connections at once
+    /// Open up to this many connections at the same time
     #[arg(long, default_value_t = 512)]
     at_once: usize,
-    /// Restart the server in between, so that it has nothing in memory
+    /// Restart the server before the streams come back, so that it has nothing in memory
     #[arg(long)]
     restart: bool,
-    /// Count the queries of the log in the server's own log, which slows it down
+    /// Count queries of the log in the server's log; this slows it down
     #[arg(long)]
     count_queries: bool,
 }
@@ -93,7 +93,7 @@ fn measure(bench: &Bench, kind: &Kind, storm: Storm) -> Result<Figures> {
         ..Opening::default()
     };
     setting.streams.open(Group::Other, storm.live, live)?;
-    // All have an id to resume from.
+    // With one event, all have an id to resume from.
     let mut publisher = Publisher::new(setting.server.address(), setting.server.target());
     publisher.publish_at_once(&setting.timeline, 1)?;
     check_all(&setting, Group::Main, storm.streams)?;
@@ -134,7 +134,7 @@ fn reconnect(setting: &Setting, storm: Storm, mut publisher: Publisher) -> Resul
     let (cpu, started) = (CpuTime::start(server), clock::now());
     streams.reopen(Group::Main, storm.at_once);
     let stop = AtomicBool::new(false);
-    // Events go on meanwhile, for all.
+    // Events are still published meanwhile, to all streams.
     let caught_up = thread::scope(|scope| {
         let publishing = scope.spawn(|| publisher.publish_until(timeline, LIVE_RATE, &stop));
         let arrived = wait("catching up", LIMIT, || {
@@ -160,7 +160,7 @@ fn reconnect(setting: &Setting, storm: Storm, mut publisher: Publisher) -> Resul
     set(&mut figures, "caught_up_s", seconds);
     let deliveries = number(storm.missed) * number(storm.streams);
     set(&mut figures, "deliveries_per_s", deliveries / seconds);
-    // Including what the streams that stay cost meanwhile.
+    // This includes what the streams that stayed open cost meanwhile.
     set(
         &mut figures,
         "cpu_us_per_resume",

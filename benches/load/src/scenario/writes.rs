@@ -1,4 +1,5 @@
-//! Many clients create boards at the same time: how fast, and is what was answered there after a crash?
+//! Many clients create boards at the same time. How fast is that, and is every board that was answered still there
+//! after a crash?
 
 use std::{
     collections::HashMap,
@@ -23,7 +24,7 @@ use crate::{
     wire::Decoder,
 };
 
-/// Options of what measures the rate.
+/// Options for measuring the rate.
 #[derive(Args, Debug)]
 pub struct Writes {
     #[arg(long, default_value_t = 64)]
@@ -33,7 +34,7 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// Measures all servers, by default without and with shared commits.
+    /// Measures all servers; by default dotcast without and with shared commits.
     pub fn run(&self, bench: &Bench) -> Result<()> {
         let servers = ["dotcast --group-commit 1", "dotcast"];
         let duration = Duration::from_secs(self.seconds);
@@ -43,7 +44,7 @@ impl Writes {
     }
 }
 
-/// Options of what crashes a server.
+/// Options for crashing a server.
 #[derive(Args, Debug)]
 pub struct Crash {
     #[arg(long, default_value_t = 64)]
@@ -73,16 +74,16 @@ fn describe(clients: &usize) -> Figures {
     point
 }
 
-/// Requests that do not count: caches fill, connections are made.
+/// How long requests are not counted at first: caches fill, and connections are made.
 const WARM_UP: Duration = Duration::from_millis(500);
-/// After a restart the whole log is read within this.
+/// Time limit for reading the whole log after a restart.
 const REPLAY: Duration = Duration::from_mins(1);
 
 /// A board whose creation was answered.
 struct Answered {
     id: u64,
     marker: Marker,
-    /// When, and how long it had taken in nanoseconds.
+    /// When it was answered, and how long that had taken in nanoseconds.
     at: u64,
     took: u64,
 }
@@ -120,15 +121,14 @@ fn measure(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Re
     Ok(figures)
 }
 
-/// Kills a server under load, starts it again, and looks for every board that was answered, and for its
-/// event in the log.
+/// Kills a server under load, restarts it, and looks for every board that was answered and for its event in the log.
 fn crash(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Result<Figures> {
     let mut server = Server::start_with(kind, &bench.places, &[])?;
     let stop = AtomicBool::new(false);
     let process = server.process();
     let (answered, ()) = under_load(&server, clients, &stop, || {
         thread::sleep(duration);
-        // First the kill: until then all clients are waiting for an answer.
+        // Kill first: until then all clients are waiting for an answer.
         kill_group(process);
         stop.store(true, Relaxed);
     })?;
@@ -161,7 +161,7 @@ fn crash(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Resu
     Ok(figures)
 }
 
-/// Runs `meanwhile` while clients create boards, each one after the other, until `stop` or an error.
+/// Runs `meanwhile` while clients create boards, each one board after the other, until `stop` or an error.
 fn under_load<T>(
     server: &Server,
     clients: usize,
@@ -184,7 +184,7 @@ fn under_load<T>(
     })
 }
 
-/// A refusal is an error; that the server has gone away is the end.
+/// Creates boards until the server has gone away. A refusal is an error.
 fn create_boards(server: &Server, timeline: &Timeline, stop: &AtomicBool) -> Result<Vec<Answered>> {
     let mut client = server.target().client(server.address());
     let mut answered = Vec::new();
@@ -212,8 +212,8 @@ fn create_boards(server: &Server, timeline: &Timeline, stop: &AtomicBool) -> Res
     Ok(answered)
 }
 
-/// Reads the whole log as a stream: how many of the answered boards have no event in it, and how many
-/// have more than one.
+/// Reads the whole log as a stream. Returns how many of the answered boards have no event in it, and how many have more
+/// than one.
 fn replay(server: &Server, answered: &[Answered]) -> Result<(usize, usize)> {
     let mut events: HashMap<u64, usize> = answered
         .iter()
@@ -222,7 +222,7 @@ fn replay(server: &Server, answered: &[Answered]) -> Result<(usize, usize)> {
     let mut missing = events.len();
     let what = "reading the log again";
     let mut socket = TcpStream::connect(server.address()).context(what)?;
-    // Once all are there, what is doubled would still come at once.
+    // Once all events are there, any duplicate would still arrive at once.
     let pause = Some(Duration::from_secs(1));
     socket.set_read_timeout(pause).context(what)?;
     let path = &server.target().subscribe;

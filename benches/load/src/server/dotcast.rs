@@ -12,7 +12,7 @@ use crate::{
 
 pub(super) fn command(program: &Path, folder: &Path, port: u16) -> Command {
     let mut command = Command::new(program);
-    // The scenario says itself what is configured.
+    // The scenario decides what is configured.
     for (name, _) in std::env::vars_os() {
         let name_text = name.to_string_lossy();
         if name_text.starts_with("DOTCAST_") || name_text == "RUST_LOG" {
@@ -32,7 +32,7 @@ pub(super) fn database_url(folder: &Path) -> String {
     format!("sqlite://{}", folder.join("dotcast.db").display())
 }
 
-/// Registers the user that publishes.
+/// Registers the user who publishes.
 pub(super) fn log_in(address: SocketAddr) -> Result<Target> {
     let mut client = Client::new(address).with_header("Content-Type", "application/json");
     let credentials = json!({"username": "load", "password": "correct horse"}).to_string();

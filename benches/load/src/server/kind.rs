@@ -1,4 +1,4 @@
-//! Which server is meant, as it is named on the command line and in the results.
+//! Which server to measure, by its name on the command line and in the results.
 
 use std::{
     fmt,
@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
 };
 
-/// Which server, as on the command line: `limit`, `dotcast --keep-alive 1s`, or a peer's folder.
+/// A server by its name on the command line: `limit`, `dotcast --keep-alive 1s`, or a peer's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kind {
     pub(super) program: Program,
@@ -38,7 +38,7 @@ impl FromStr for Kind {
     }
 }
 
-/// As in the results.
+/// The name in the results.
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.program {
@@ -54,7 +54,7 @@ impl fmt::Display for Kind {
 }
 
 impl Kind {
-    /// The same with these flags, too, if it is dotcast.
+    /// The same server with these flags added, if it is dotcast.
     #[must_use]
     pub fn with_flags(&self, flags: &[&str]) -> Self {
         let mut kind = self.clone();

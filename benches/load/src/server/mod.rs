@@ -25,7 +25,7 @@ use crate::{
 
 /// Time limit for a server to start or stop.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How long a server that is no longer needed has to end cleanly.
+/// How long a server that is no longer needed may take to end cleanly.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Where programs and files are.
@@ -54,7 +54,7 @@ pub struct Target {
     pub subscribe: String,
     /// Where events are posted.
     pub publish: String,
-    /// Goes with each POST.
+    /// Headers that go with each POST.
     pub headers: Vec<(String, String)>,
     body: Body,
 }
@@ -66,7 +66,7 @@ enum Body {
 }
 
 impl Target {
-    /// A client whose requests have the headers that they need.
+    /// A client whose requests carry the headers that the target needs.
     pub fn client(&self, address: SocketAddr) -> Client {
         let headers = self.headers.iter();
         headers.fold(Client::new(address), |client, (name, value)| {
@@ -74,11 +74,11 @@ impl Target {
         })
     }
 
-    /// What is posted for an event.
+    /// The body to post for an event.
     pub fn body(&self, marker: Marker) -> String {
         match self.body {
             Body::Board => format!("{{\"name\":\"{marker}\",\"rows\":2,\"cols\":2,\"dots\":[]}}"),
-            // What dotcast's stream says of such a board, so that all send the same.
+            // What dotcast's stream says about such a board, so that every server sends the same.
             Body::Line => format!(
                 "{{\"board_id\":{},\"board_name\":\"{marker}\",\"creator_username\":\"load\"}}",
                 marker.sequence + 1
@@ -88,7 +88,7 @@ impl Target {
 }
 
 impl Server {
-    /// Starts it, with these variables in its environment, and waits until it can be used.
+    /// Starts it with these variables in its environment, and waits until it accepts connections.
     pub fn start_with(kind: &Kind, places: &Places, environment: &[(&str, &str)]) -> Result<Self> {
         let port = free_port()?;
         let folder = places.scratch.join(format!("{port}"));
@@ -117,14 +117,14 @@ impl Server {
         Ok(server)
     }
 
-    /// Starts it again on the same port and database.
+    /// Restarts it on the same port and database.
     pub fn restart_with(&mut self, environment: &[(&str, &str)]) -> Result<()> {
         let port = self.address.port();
         self.child = spawn(&self.kind, &self.places, &self.folder, port, environment)?;
         self.wait_ready()
     }
 
-    /// Ends it in order.
+    /// Ends it cleanly.
     pub fn stop(&mut self) -> Result<()> {
         self.stop_within(PATIENCE)
     }
@@ -136,7 +136,7 @@ impl Server {
         self.wait_ended(limit)
     }
 
-    /// Ends it as a crash would. [`kill_group`] has perhaps done so before.
+    /// Ends it as a crash would. [`kill_group`] may already have done so.
     pub fn kill(&mut self) -> Result<()> {
         kill_group(self.process());
         self.wait_ended(PATIENCE)
@@ -147,7 +147,7 @@ impl Server {
         self.address
     }
 
-    /// How it is used.
+    /// Where to subscribe and publish.
     pub fn target(&self) -> &Target {
         &self.target
     }
@@ -157,7 +157,7 @@ impl Server {
         self.child.id()
     }
 
-    /// Its database, where it has one.
+    /// Its database, if it has one.
     pub fn database_url(&self) -> String {
         dotcast::database_url(&self.folder)
     }
@@ -197,9 +197,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A peer has folders of its own to remove; ours have nothing that would not be removed here.
+        // A peer may have folders of its own to remove; our own servers leave nothing but the folder that is removed
+        // here.
         if matches!(self.kind.program, Program::Peer(_)) && self.stop_within(LAST_WORDS).is_err() {
-            eprintln!("{} does not end when it is told to", self.kind);
+            eprintln!("{} did not stop when told to", self.kind);
         }
         kill_group(self.process());
         let _ = self.child.wait();
@@ -236,7 +237,7 @@ fn spawn(
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log.context("the server's log")?)
-        // All of its processes can be ended together.
+        // A process group of its own, so that all of its processes can be ended together.
         .process_group(0)
         .spawn()
         .context(format!("starting {kind}"))
@@ -245,7 +246,7 @@ fn spawn(
 /// Kills a server and everything that it has started (SIGKILL).
 pub fn kill_group(process: u32) {
     if let Some(id) = pid(process) {
-        // It fails only when it has ended.
+        // This fails only if the server has already ended.
         let _ = kill_process_group(id, Signal::KILL);
     }
 }
@@ -257,7 +258,7 @@ fn pid(process: u32) -> Option<Pid> {
 fn free_port() -> Result<u16> {
     use std::sync::atomic::{AtomicU16, Ordering};
 
-    // Below the ports that the system hands out by itself: thousands of them are in use soon.
+    // Below the system's ephemeral ports, thousands of which will soon be in use.
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = u16::try_from(std::process::id() % 100 * 100).unwrap_or(0);
     for _ in 0..10_000 {

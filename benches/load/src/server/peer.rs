@@ -1,4 +1,4 @@
-//! What a user would pick instead: a folder with `serve PORT` and `peer.json`.
+//! What a user would pick instead of dotcast: a folder with `serve PORT` and `peer.json`.
 
 use std::{fs, path::Path, process::Command};
 

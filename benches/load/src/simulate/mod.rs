@@ -1,4 +1,4 @@
-//! What happens to the other servers when one is lost: computed from measured costs.
+//! What happens to the other servers when one is lost, computed from measured costs.
 
 mod model;
 
@@ -14,46 +14,46 @@ use crate::{
     scenario::{number, set},
 };
 
-/// Time after which the simulation is given up.
+/// How long to simulate before giving up.
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// Its options. Measured values come from the results unless they are given.
+/// Its options. Costs come from the results unless they are given here.
 #[derive(Args, Debug)]
 pub struct Simulate {
-    /// Simulate this many streams, over all servers
+    /// Simulate this many streams in total, over all servers
     #[arg(long, default_value_t = 100_000)]
     streams: u64,
-    /// Simulate this many servers, before one is lost; may be repeated
+    /// Simulate this many servers before one is lost; may be repeated
     #[arg(long = "instances", default_values_t = [2, 3, 5, 10, 20, 50], value_parser = clap::value_parser!(u64).range(2..))]
     instances: Vec<u64>,
     /// Simulate this many events a second
     #[arg(long, default_value_t = 1.0)]
     rate: f64,
-    /// Let each client miss this many events until it is back
+    /// Let each client miss this many events before it is back
     #[arg(long, default_value_t = 100.0)]
     missed: f64,
     /// Let clients wait this many seconds before they reconnect
     #[arg(long, default_value_t = 2.0)]
     retry: f64,
-    /// Spread clients with the same pause over this many seconds: their networks and clocks differ
+    /// Spread clients with the same pause over this many seconds, as differing networks and clocks would
     #[arg(long, default_value_t = 0.05)]
     spread: f64,
-    /// Let this many connections wait to be accepted: net.core.somaxconn
+    /// Let at most this many connections wait to be accepted (net.core.somaxconn)
     #[arg(long, default_value_t = 4096)]
     queue: u64,
-    /// Let a client give up connecting, and begin again, after this many seconds
+    /// Have a client that cannot connect give up after this many seconds and begin again
     #[arg(long, default_value_t = 30.0)]
     patience: f64,
-    /// Give each server this many cores; if unset, those of the measured machine
+    /// Give each server this many cores; by default as many as the measured machine has
     #[arg(long)]
     cores: Option<f64>,
-    /// Charge this many µs of CPU time per opening, if not as measured
+    /// Charge this many µs of CPU time per opening instead of the measured cost
     #[arg(long)]
     opening: Option<f64>,
-    /// Charge this many µs of CPU time per delivery, if not as measured
+    /// Charge this many µs of CPU time per delivery instead of the measured cost
     #[arg(long)]
     delivery: Option<f64>,
-    /// Charge this many µs of CPU time per event of a stream that catches up, if not as measured
+    /// Charge this many µs of CPU time per event that a stream catches up on, instead of the measured cost
     #[arg(long)]
     catch_up: Option<f64>,
 }
@@ -61,14 +61,14 @@ pub struct Simulate {
 /// How a server is lost.
 #[derive(Clone, Copy, Debug)]
 enum Loss {
-    /// All its clients come back after the usual pause.
+    /// All of its clients come back after the usual pause.
     Killed,
     /// It tells each of them a pause of its own.
     Stopped,
 }
 
 impl Simulate {
-    /// Computes everything, shows it, and stores it with the results.
+    /// Runs all simulations, shows the outcomes, and stores them with the results.
     pub fn run(&self, folder: &std::path::Path, name: Option<&str>) -> Result<()> {
         let measured = Measured::read(folder)?;
         let name = name.unwrap_or("simulate");
@@ -158,7 +158,7 @@ impl Loss {
     }
 }
 
-/// A simulation that was given up has no figure.
+/// The figures of an outcome. A simulation that hit its time limit lacks some.
 fn figures(outcome: &Outcome) -> Figures {
     let mut figures = Figures::new();
     for (name, value) in [

@@ -1,84 +1,84 @@
 //! One of the surviving servers, and its share of the lost server's clients.
 //!
-//! The survivors are alike, because the clients are spread evenly, so one stands for all. Time advances in small
-//! steps. Nothing is random: what is random in the world, such as the pauses that a stopping server tells its
-//! clients, is spread evenly over its range. So every run gives the same result.
+//! The survivors are alike, because the clients are spread evenly, so one stands for all. Time advances in small steps.
+//! Nothing is random: whatever is random in the world, such as the pauses that a stopping server tells its clients, is
+//! spread evenly over its range. So every run gives the same result.
 
 use std::collections::{BTreeMap, VecDeque};
 
-/// Seconds of a step.
+/// Length of a step, in seconds.
 pub const STEP: f64 = 0.005;
-/// Steps over which the use of the CPU is averaged: a second.
+/// Steps over which CPU use is averaged: a second.
 const AVERAGE: usize = 200;
-/// Seconds until an unanswered SYN is sent again. The pause doubles each time (RFC 6298, 5.5).
+/// Seconds until an unanswered SYN is sent again. The pause then doubles each time (RFC 6298, 5.5).
 const FIRST_RESEND: f64 = 1.0;
 
 /// What a survivor is like, and what happens to it.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Streams that it has.
+    /// Streams that it already has.
     pub streams: u64,
-    /// Clients that come to it from the lost server.
+    /// Clients of the lost server that reconnect to this one.
     pub clients: u64,
     /// Its cores.
     pub cores: f64,
-    /// Events a second, for all.
+    /// Events per second; each goes to every stream.
     pub rate: f64,
     /// Seconds of CPU time per delivery.
     pub delivery: f64,
-    /// The same for one event of a stream that catches up.
+    /// Seconds of CPU time per event that a stream catches up on.
     pub catch_up: f64,
-    /// The same for a connection that opens.
+    /// Seconds of CPU time per connection that opens.
     pub opening: f64,
     /// Events that each client has missed.
     pub missed: f64,
-    /// When the first client comes, in seconds after the loss, and how long until the last.
+    /// When the first client reconnects, in seconds after the loss, and how many seconds later the last one does.
     pub back: (f64, f64),
-    /// Connections that wait to be accepted, at most.
+    /// Upper bound on the connections that wait to be accepted.
     pub queue: u64,
-    /// Seconds after which a client whose SYN was not answered gives up, and begins again after `retry`.
+    /// How long a client keeps resending a SYN, in seconds. Then it gives up, and begins again after `retry`.
     pub patience: f64,
-    /// Seconds.
+    /// How long a client waits before it reconnects, in seconds.
     pub retry: f64,
-    /// Seconds after which the simulation is given up.
+    /// How long to simulate before giving up, in seconds.
     pub limit: f64,
 }
 
 /// Where the clients are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clients {
-    /// They wait for their pause to end, or for a SYN to be sent again.
+    /// Clients that wait for their pause to end, or to send a SYN again.
     pub away: u64,
-    /// They wait to be accepted.
+    /// Clients that wait to be accepted.
     pub queued: u64,
-    /// They have a stream and catch up.
+    /// Clients that have a stream and are catching up.
     pub behind: u64,
-    /// They have all that they missed.
+    /// Clients that have everything they missed.
     pub back: u64,
 }
 
 /// The outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// When 99 of a hundred were back, in seconds after the loss, unless it took too long.
+    /// When 99 % of the clients were back, in seconds after the loss; `None` if it took too long.
     pub most_back: Option<f64>,
-    /// When all were.
+    /// When all of them were.
     pub all_back: Option<f64>,
-    /// The highest use of the CPU over a second, from 0 to 1.
+    /// The highest CPU use over a second, from 0 to 1.
     pub peak_cpu: f64,
-    /// The longest that an event took to be written to all streams that were up to date, in seconds.
+    /// The longest time that it took to write an event to all streams that were up to date, in seconds.
     pub longest_delay: f64,
-    /// SYNs that found no place.
+    /// SYNs that found the queue full.
     pub refused: u64,
-    /// Seconds of CPU time.
+    /// CPU time used, in seconds.
     pub cpu: f64,
-    /// Seconds of CPU time of the work that came up: what is not done when it ends is above.
+    /// CPU time of all work that arose, in seconds, including what was not done by the end.
     pub work: f64,
     /// Where the clients are at the end.
     pub clients: Clients,
 }
 
-/// Clients that try at the same time, for the same time.
+/// Clients that began to connect in the same step, and send their next SYN together.
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
     count: u64,
@@ -92,7 +92,7 @@ struct Attempt {
 #[derive(Clone, Copy, Debug)]
 struct Round {
     at: f64,
-    /// Seconds of CPU time.
+    /// Seconds of CPU time that it still takes.
     left: f64,
 }
 
@@ -103,14 +103,14 @@ struct Survivor {
     attempts: BTreeMap<u64, Vec<Attempt>>,
     rounds: VecDeque<Round>,
     next_event: f64,
-    /// What was already done for the first that is opening, and for the first that catches up.
+    /// What is already done for the client that is opening, and for the stream that is catching up.
     opening_done: f64,
     catch_up_done: f64,
     used: VecDeque<f64>,
     outcome: Outcome,
 }
 
-/// Runs until all are back, or for too long. After every step `watch` is told where the clients are.
+/// Runs until all clients are back, or until the time limit. After every step it tells `watch` where the clients are.
 pub fn run(setting: Setting, mut watch: impl FnMut(f64, Clients)) -> Outcome {
     let mut survivor = Survivor::new(setting);
     while survivor.outcome.all_back.is_none() && survivor.now() < setting.limit {
@@ -187,7 +187,7 @@ impl Survivor {
         }
     }
 
-    /// Clients whose pause is over send their SYN. Those that find no place send it again later.
+    /// Clients whose pause is over send their SYN. Those that find the queue full send it again later.
     fn arrive(&mut self) {
         for attempt in self.attempts.remove(&self.step).unwrap_or_default() {
             let room = self.setting.queue.saturating_sub(self.clients.queued);
@@ -217,8 +217,8 @@ impl Survivor {
         }
     }
 
-    /// Half of the CPU is for the threads that own streams, half for those that answer requests; each half may use
-    /// what the other leaves. In the streams' half rounds go first.
+    /// Half of the CPU is for the threads that own streams, half for those that answer requests. Each half may use what
+    /// the other leaves. Within the streams' half, rounds go first.
     fn work(&mut self) {
         let budget = self.setting.cores * STEP;
         let mut left = budget;
@@ -237,14 +237,14 @@ impl Survivor {
         self.outcome.peak_cpu = self.outcome.peak_cpu.max(average);
     }
 
-    /// Rounds, then streams that catch up. Returns what it took.
+    /// Rounds, then streams that catch up. Returns the CPU time it took.
     fn streams(&mut self, budget: f64) -> f64 {
         let mut left = budget;
         while let Some(round) = self.rounds.front_mut() {
             let done = round.left.min(left);
             round.left -= done;
             left -= done;
-            // As exact as a step is.
+            // Exact to a step.
             let delay = seconds(self.step + 1) - round.at;
             if round.left > 0.0 {
                 break;
@@ -260,7 +260,7 @@ impl Survivor {
         budget - left + taken
     }
 
-    /// Connections that wait are accepted, and their streams opened, in their order.
+    /// Accepts waiting connections in order, and opens their streams. Returns the CPU time it took.
     fn openings(&mut self, budget: f64) -> f64 {
         let each = self.setting.opening;
         let (count, taken, done) = serve(self.clients.queued, each, self.opening_done, budget);
@@ -281,8 +281,8 @@ impl Survivor {
     }
 }
 
-/// Serves the waiting clients in turn, the first with `done` already behind it. Returns how many are done, the time
-/// it took, and what was done for the next.
+/// Serves the waiting clients in turn; `done` is what the first has already had. Returns how many are finished, the
+/// time it took, and what the next one has had.
 fn serve(waiting: u64, each: f64, done: f64, budget: f64) -> (u64, f64, f64) {
     let mut left = budget;
     let mut count = 0;
@@ -308,7 +308,7 @@ fn steps_at(seconds: f64) -> u64 {
     (seconds / STEP).round() as u64
 }
 
-/// At least one: nothing comes back to the same step.
+/// At least one, so that nothing returns to the same step.
 fn steps(seconds: f64) -> u64 {
     steps_at(seconds).max(1)
 }

@@ -1,4 +1,4 @@
-//! What the thread that holds streams is told, and what it answers.
+//! What the thread that holds streams is told to do, and its answers.
 
 use std::{os::fd::OwnedFd, sync::mpsc::Sender};
 
@@ -45,22 +45,22 @@ impl Waker {
     }
 
     pub(super) fn wake(&self) {
-        // It fails only when the thread has been woken already.
+        // This fails only if the thread has already been woken.
         let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
     }
 }
 
-/// How the streams of a group have fared.
+/// How the streams of a group fared.
 pub struct Outcome {
     /// How many streams.
     pub streams: usize,
-    /// Events that were left out: a later one came before them, or instead.
+    /// Events that were skipped: a later one came before them, or instead of them.
     pub lost: u64,
     /// Events that have not come yet.
     pub missing: u64,
-    /// Events that came again.
+    /// Events that came more than once.
     pub doubled: u64,
-    /// What the first few streams had that were not exact.
+    /// What the first few inexact streams received.
     pub complaints: Vec<String>,
     /// How long the events took.
     pub latencies: Latencies,

@@ -2,26 +2,26 @@
 
 use hdrhistogram::Histogram;
 
-/// The longest that is told apart, in microseconds.
+/// The longest latency that is told apart, in microseconds.
 const LONGEST: u64 = 600_000_000;
 
-/// In microseconds, with three significant digits.
+/// Latencies in microseconds, with three significant digits.
 #[derive(Clone)]
 pub struct Latencies {
     /// From when the event was given to the server.
     pub from_sent: Histogram<u64>,
-    /// From when it should have been: a publisher that is held up does not hide it.
+    /// From when it should have been, so that a publisher that is held up does not hide a delay.
     pub from_due: Histogram<u64>,
-    /// From when the server had answered, or the transaction had committed; 0 if it was there before.
+    /// From when the server had answered, or the transaction had committed; 0 if the event was there before.
     pub from_answer: Histogram<u64>,
-    /// How many were there before.
+    /// How many events were there before.
     pub before_answer: u64,
 }
 
-/// For times in microseconds; what takes longer than ten minutes counts as ten minutes.
+/// A histogram of microseconds; whatever takes longer than ten minutes counts as ten minutes.
 ///
 /// # Panics
-/// Never: bounds and digits are constants that are allowed.
+/// Never: the bounds and the number of digits are constants that are allowed.
 pub fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, LONGEST, 3).expect("constants")
 }
@@ -49,7 +49,7 @@ impl Latencies {
     }
 
     pub(super) fn add(&mut self, other: &Self) {
-        // All have the same bounds, so nothing can fall outside.
+        // All have the same bounds, so no value can fall outside.
         let _ = self.from_sent.add(&other.from_sent);
         let _ = self.from_due.add(&other.from_due);
         let _ = self.from_answer.add(&other.from_answer);

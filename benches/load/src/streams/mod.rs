@@ -31,13 +31,13 @@ use crate::{
     timeline::Timeline,
 };
 
-/// The most streams that one process holds: its descriptors, less some for other things.
+/// Upper bound on the streams of one process: its descriptors, less some for other things.
 pub const MOST: usize = 19_500;
 
-/// Which streams; a scenario has two kinds at most.
+/// A group of streams; a scenario has two at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// Those that are measured.
+    /// The streams that are measured.
     Main,
     /// Others beside them.
     Other,
@@ -50,13 +50,13 @@ impl Group {
 /// How streams are opened.
 #[derive(Clone, Copy, Debug)]
 pub struct Opening {
-    /// How many are being opened at once.
+    /// How many to open at the same time.
     pub at_once: usize,
-    /// The size of each socket's receive buffer in bytes, if not as it comes.
+    /// The size of each socket's receive buffer in bytes, if not the system's default.
     pub receive_buffer: Option<usize>,
-    /// Read so few bytes each second, and check nothing.
+    /// Read only this many bytes each second, and check nothing.
     pub bytes_per_second: Option<usize>,
-    /// Open again what the server has closed.
+    /// Reopen streams that the server has closed.
     pub reopen: bool,
 }
 
@@ -71,14 +71,14 @@ impl Default for Opening {
     }
 }
 
-/// What a group's threads tell while they run.
+/// What a group's threads report while they run.
 #[derive(Default)]
 struct Progress {
     /// Streams whose body has begun.
     open: AtomicUsize,
-    /// Streams that have had the event that is waited for.
+    /// Streams that have received the event that is waited for.
     arrived: AtomicUsize,
-    /// When the last of them had it.
+    /// When the last of them received it.
     arrived_at: AtomicU64,
     /// Streams that the server has closed.
     dropped: AtomicUsize,
@@ -139,7 +139,7 @@ impl Streams {
         self.wait_open(group, open + count)
     }
 
-    /// Cuts all of a group, with a reset or in order.
+    /// Cuts all streams of a group, with a reset or in order.
     pub fn cut(&self, group: Group, reset: bool) -> Result<()> {
         self.tell(|| Command::Cut { group, reset });
         wait("cutting the streams", Duration::from_mins(1), || {
@@ -147,12 +147,12 @@ impl Streams {
         })
     }
 
-    /// Opens again all of a group that are closed, where each of them has stopped.
+    /// Reopens all closed streams of a group, each where it stopped.
     pub fn reopen(&self, group: Group, at_once: usize) {
         self.tell(|| Command::Reopen { group, at_once });
     }
 
-    /// Cuts this many of a group, chosen by `choice`, and reopens them.
+    /// Cuts this many streams of a group, picked by `choice`, and reopens them.
     pub fn cut_some(&self, group: Group, count: usize, choice: u64) {
         self.divide(count, |count| Command::CutSome {
             group,
@@ -197,7 +197,7 @@ impl Streams {
         self.of(group).cut.load(Relaxed)
     }
 
-    /// From now on, watch for the event before `next`.
+    /// From now on, watches for the event before `next`.
     pub fn expect(&self, next: u64) {
         for progress in self.progress.iter() {
             progress.arrived.store(0, Relaxed);
@@ -211,12 +211,12 @@ impl Streams {
         while receiver.recv().is_ok() {}
     }
 
-    /// How many streams have had the event that is watched for.
+    /// How many streams have received the event that is watched for.
     pub fn count_arrived(&self, group: Group) -> usize {
         self.of(group).arrived.load(Relaxed)
     }
 
-    /// When the last of them had it.
+    /// When the last of them received it.
     pub fn arrived_at(&self, group: Group) -> u64 {
         self.of(group).arrived_at.load(Relaxed)
     }
@@ -234,12 +234,12 @@ impl Streams {
         wait(&what, limit, || self.count_arrived(group) >= count)
     }
 
-    /// Forgets the latencies so far: what is measured begins now.
+    /// Forgets the latencies so far: the measurement begins now.
     pub fn reset_latencies(&self) {
         self.tell(|| Command::ResetLatencies);
     }
 
-    /// How a group has fared, when all events before `next` should have come.
+    /// How a group fared, given that all events before `next` should have come.
     pub fn outcome(&self, group: Group, next: u64) -> Result<Outcome> {
         let (sender, receiver) = mpsc::channel();
         self.tell(|| Command::Report {
@@ -264,13 +264,13 @@ impl Streams {
 
     fn tell(&self, command: impl Fn() -> Command) {
         for (sender, waker) in &self.workers {
-            // A thread that has ended has been a failure elsewhere.
+            // A thread that has ended has already been reported as a failure.
             let _ = sender.send(command());
             waker.wake();
         }
     }
 
-    /// Tells each thread its part of `count`.
+    /// Tells each thread its share of `count`.
     fn divide(&self, count: usize, command: impl Fn(usize) -> Command) {
         let mut left = count;
         for (index, (sender, waker)) in self.workers.iter().enumerate() {
@@ -291,7 +291,7 @@ impl Drop for Streams {
     }
 }
 
-/// Waits for a condition, looking a thousand times a second.
+/// Waits for a condition, which it checks a thousand times a second.
 pub fn wait(what: &str, limit: Duration, mut condition: impl FnMut() -> bool) -> Result<()> {
     let started = Instant::now();
     while !condition() {

@@ -1,4 +1,4 @@
-//! One stream: a socket, what has been decoded, and what must come next.
+//! One stream: a socket, what has been decoded, and the event that must come next.
 
 use std::{net::SocketAddr, os::fd::OwnedFd, time::Duration};
 
@@ -45,7 +45,7 @@ impl Stream {
         }
     }
 
-    /// Begins to connect; the epoll instance tells when that is done.
+    /// Begins to connect; epoll reports when that is done.
     pub(super) fn connect(
         &mut self,
         epoll: &OwnedFd,
@@ -96,7 +96,7 @@ impl Stream {
             request.extend_from_slice(b"\r\n");
         }
         request.extend_from_slice(b"\r\n");
-        // The socket's buffer is empty, so it takes all or the connection is broken.
+        // The socket's buffer is empty, so it takes everything unless the connection is broken.
         if rustix::io::write(socket, &request)? != request.len() {
             return Err(Errno::IO);
         }
@@ -106,7 +106,7 @@ impl Stream {
         Ok(())
     }
 
-    /// Closes the socket, with a reset if it is told so: that leaves nothing behind in the kernel.
+    /// Closes the socket. With `reset` it leaves nothing behind in the kernel.
     pub(super) fn close(&mut self, reset: bool) {
         if let Some(socket) = self.socket.take()
             && reset

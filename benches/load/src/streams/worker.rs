@@ -28,9 +28,9 @@ use crate::{
     timeline::Timeline,
 };
 
-/// What is read at once, in bytes.
+/// Upper bound on what one read takes, in bytes.
 const BUFFER: usize = 256 << 10;
-/// After a refused connection the next attempt is made this much later.
+/// Backoff after a refused connection.
 const BACKOFF: Duration = Duration::from_millis(50);
 const WAKER: u64 = u64::MAX;
 
@@ -39,7 +39,7 @@ struct GroupState {
     latencies: Latencies,
     to_open: VecDeque<usize>,
     in_flight: usize,
-    /// To be opened, but not before then.
+    /// Streams to open, each not before this time.
     later: VecDeque<(Instant, usize)>,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Worker {
     streams: Vec<Stream>,
     groups: [GroupState; 2],
     buffer: Vec<u8>,
-    /// When a stream's `next` becomes this, it has arrived.
+    /// A stream whose `next` reaches this value has arrived.
     expected: u64,
     next_sip: Instant,
     ended: bool,
@@ -106,7 +106,7 @@ impl Worker {
             let timeout = self.timeout();
             match epoll::wait(&self.epoll, spare_capacity(&mut events), timeout.as_ref()) {
                 Ok(_) | Err(Errno::INTR) => {}
-                // It is ours and open; nothing else can fail.
+                // The descriptor is ours and open; nothing else can fail.
                 Err(_) => return,
             }
             for event in &events {
@@ -125,7 +125,7 @@ impl Worker {
         }
     }
 
-    /// None when there is nothing to do by the clock.
+    /// None if nothing depends on the time.
     fn timeout(&self) -> Option<Timespec> {
         let waiting = self.groups.iter().any(|it| !it.later.is_empty());
         let sipping = self
@@ -161,7 +161,7 @@ impl Worker {
                     .connect(&self.epoll, token, self.address, receive_buffer)
                     .is_err()
                 {
-                    // So that `close` knows that it was in flight.
+                    // Tells `close` that the stream was in flight.
                     stream.state = State::Connecting;
                     self.failed(index);
                 }
@@ -172,7 +172,7 @@ impl Worker {
     fn ready(&mut self, index: usize) {
         let stream = &mut self.streams[index];
         match stream.state {
-            // Closed by a command while the event was under way.
+            // A command closed it while the event was on its way.
             State::Closed => {}
             State::Connecting => {
                 let token = index as u64;
@@ -234,13 +234,13 @@ impl Worker {
             progress.open.fetch_add(1, Relaxed);
             let opening = &self.groups[group as usize].opening;
             if let (Some(_), Some(socket)) = (opening.bytes_per_second, &stream.socket) {
-                // From now on it is read by the clock.
+                // From now on it is read once a second instead.
                 let _ = epoll::delete(&self.epoll, socket);
             }
         }
     }
 
-    /// Reads a little, once a second, from the streams that read slowly.
+    /// Once a second, reads a little from the slow streams.
     fn sip(&mut self) {
         let slow = |it: &GroupState| it.opening.bytes_per_second;
         if self.groups.iter().all(|it| slow(it).is_none()) || Instant::now() < self.next_sip {
@@ -257,7 +257,7 @@ impl Worker {
         }
     }
 
-    /// The connection is broken, or was not made.
+    /// The connection broke, or could not be made.
     fn failed(&mut self, index: usize) {
         let stream = &self.streams[index];
         let group = stream.group as usize;

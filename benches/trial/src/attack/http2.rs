@@ -49,7 +49,7 @@ pub async fn unfinished_bodies(server: SocketAddr, token: &str) {
                 let Ok((answer, mut body)) = ready.send_request(post, false) else {
                     break;
                 };
-                // As the window allows.
+                // As much as the window allows.
                 let _ = body.send_data(vec![b' '; BODY - 1].into(), false);
                 open.push(tokio::spawn(async move {
                     let _body = body;

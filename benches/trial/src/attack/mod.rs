@@ -36,16 +36,16 @@ pub struct Options {
     /// Attack this program, a release build
     #[arg(long, default_value = "target/release/dotcast")]
     dotcast: PathBuf,
-    /// Let each attack last this many seconds
+    /// Run each attack for this many seconds
     #[arg(long, default_value_t = 30)]
     seconds: u64,
-    /// Run only attacks whose name contains this
+    /// Run only attacks whose names contain this
     #[arg(long, default_value = "")]
     only: String,
     /// Write the table into this file, between two lines `<!-- attack -->`
     #[arg(long)]
     into: Option<PathBuf>,
-    /// Let the servers write their logs here
+    /// Write the servers' logs to this folder
     #[arg(long, default_value = "target/trial")]
     out: PathBuf,
 }
@@ -86,7 +86,7 @@ async fn one(options: &Options, attack: Attack) -> Result<Row, Error> {
     let honest = Honest::new(server.address).await?;
     let scene = Scene::set(server.address, attack).await?;
     let time = Duration::from_secs(options.seconds);
-    // Ordinary work has allocated what it needs before the attack.
+    // Ordinary work allocates what it needs before the attack.
     honest.work(Duration::from_secs(3)).await?;
     let before = server.memory()?;
     let attacking = scene.begin(attack);

@@ -39,7 +39,7 @@ impl Attack {
         Self::Idle,
     ];
 
-    /// In a few words.
+    /// A short description.
     pub fn name(self) -> &'static str {
         match self {
             Self::WrongBodies => "bodies of 1 MiB that break every rule, 16 at a time",
@@ -100,7 +100,7 @@ impl Scene {
         self.client.post(url).bearer_auth(&self.token).json(body)
     }
 
-    /// Goes on until it is stopped.
+    /// Attacks until it is stopped.
     pub fn begin(self, attack: Attack) -> Attacking {
         let attacking = Attacking {
             stop: CancellationToken::new(),

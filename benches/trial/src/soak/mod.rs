@@ -30,7 +30,7 @@ pub struct Options {
     /// Run this program, a release build
     #[arg(long, default_value = "target/release/dotcast")]
     dotcast: PathBuf,
-    /// Go on for this long
+    /// Run for this long
     #[arg(long, default_value_t = 30)]
     minutes: u64,
     /// Let this many streams come and go
@@ -39,7 +39,7 @@ pub struct Options {
     /// Make this many boards a second
     #[arg(long, default_value_t = 50)]
     writes: u32,
-    /// Let the servers write their logs here
+    /// Write the servers' logs to this folder
     #[arg(long, default_value = "target/trial")]
     out: PathBuf,
 }
@@ -51,13 +51,13 @@ const CATCH_UP: Duration = Duration::from_mins(1);
 /// Interval between readings of memory.
 const SAMPLE: Duration = Duration::from_secs(1);
 
-/// One of the clients' addresses, so that none of them exceeds its share.
+/// One of several client addresses, so that no client exceeds its share.
 fn client_address(index: usize) -> Ipv4Addr {
     let host = u8::try_from(index % 100 + 1).unwrap_or(1);
     Ipv4Addr::new(127, 0, 1, host)
 }
 
-/// Runs it; returns whether every promise was kept.
+/// Runs the trial; returns whether every promise was kept.
 pub async fn run(options: &Options) -> Result<bool, Error> {
     std::fs::create_dir_all(&options.out)?;
     let directory = TempDir::new()?;
@@ -98,7 +98,7 @@ pub async fn run(options: &Options) -> Result<bool, Error> {
     let mut kills = 0;
     let mut kill_at = Instant::now() + pause();
     println!(
-        "minute | memory of the server that lives on, MiB (least, most) | kills | events sent to streams"
+        "minute | memory of the surviving server, MiB (least, most) | kills | events sent to streams"
     );
     let (mut least, mut most, mut next_line) = (f64::MAX, 0_f64, 1);
     while Instant::now() < end {

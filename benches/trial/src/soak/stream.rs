@@ -29,7 +29,7 @@ pub async fn run(
         let server = servers[fastrand::usize(0..servers.len())];
         let lifetime = Duration::from_millis(fastrand::u64(5_000..LIFETIME * 1000));
         let follow = follow(index, server, &mut stretch, &ledger);
-        // However it ends, the client resumes from where it was.
+        // However the connection ends, the client resumes from where it was.
         let _ = stop.run_until_cancelled(timeout(lifetime, follow)).await;
         // Some leave for good, and others arrive.
         if fastrand::u8(0..4) == 0

@@ -1,4 +1,4 @@
-//! Does what the thread is told.
+//! Carries out what the thread is told.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -16,7 +16,7 @@ use crate::clock;
 const NAMED: usize = 5;
 
 impl Worker {
-    /// Does what it was told since it last looked.
+    /// Carries out the commands that have arrived since the last call.
     pub(super) fn take_commands(&mut self) {
         let mut count = [0; 8];
         let _ = rustix::io::read(&self.waker, &mut count);
@@ -88,7 +88,7 @@ impl Worker {
         }
         let mut random = choice | 1;
         for _ in 0..count {
-            // xorshift: any order that is not the servers' will do.
+            // xorshift: any order will do that is unrelated to the servers' own.
             random ^= random << 13;
             random ^= random >> 7;
             random ^= random << 17;
@@ -123,7 +123,7 @@ impl Worker {
             let exact = stream.lost + stream.doubled + missing == 0;
             if !exact && outcome.complaints.len() < NAMED {
                 outcome.complaints.push(format!(
-                    "stream {index} lost {}, had {} doubled, has come to {} of {next}",
+                    "stream {index} lost {}, had {} duplicates, reached {} of {next}",
                     stream.lost, stream.doubled, stream.next
                 ));
             }
