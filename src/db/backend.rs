@@ -1,4 +1,4 @@
-//! What SeaORM runs statements on, whichever the database is.
+//! What SeaORM runs statements on, whichever database it is.
 
 use std::fmt::Debug;
 
@@ -6,21 +6,21 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 
 use super::driver::{Command, Reply};
 
-/// Something of SQLite, or its counterpart of PostgreSQL.
+/// SQLite's version of something, or PostgreSQL's.
 #[derive(Clone, Debug)]
 pub enum Backend<S, P> {
-    /// Of SQLite.
+    /// SQLite's.
     Sqlite(S),
-    /// Of PostgreSQL.
+    /// PostgreSQL's.
     Postgres(P),
 }
 
-/// Runs commands on a connection that it holds, or borrows for each.
+/// Runs commands on a connection that it holds, or that it borrows for each.
 pub trait Runner: Debug + Send + Sync {
     /// Runs a command.
     ///
     /// # Errors
-    /// It failed, missed its deadline, or there is no connection for it.
+    /// If it failed or missed its deadline, or if there is no connection for it.
     fn run(&self, command: Command) -> impl Future<Output = Result<Reply, DbErr>> + Send;
 }
 

@@ -8,7 +8,7 @@ use std::{
 use sea_orm::SqlxError;
 use tokio::sync::{Notify, watch};
 
-/// For this long after a failure of the database's own the server is not ready. Then requests may try again.
+/// How long the server is not ready after a failure of the database itself. Then requests may try again.
 const TROUBLE: Duration = Duration::from_secs(10);
 
 /// Clones are the same.
@@ -17,7 +17,7 @@ pub struct Condition(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// Grows whenever all connections of the time become suspect.
+    /// Grows whenever all connections that exist become suspect.
     suspicion: watch::Sender<u64>,
     trouble: Mutex<Option<(Instant, Trouble)>>,
     /// The log has refused an event.
@@ -49,12 +49,12 @@ pub enum Trouble {
     /// `SQLITE_READONLY`, 25006 of PostgreSQL.
     #[error("it cannot be written to")]
     ReadOnly,
-    /// A trigger of the table says so, because no stream would ever be shown it.
+    /// A trigger of the table refuses an event that no stream would ever be shown.
     #[error("its event log refuses new events")]
     Refused,
 }
 
-/// How what the triggers of the table say begins.
+/// How the messages of the table's triggers begin.
 const REFUSAL: &str = "events: ";
 
 impl Condition {
@@ -63,13 +63,13 @@ impl Condition {
         *self.0.suspicion.borrow()
     }
 
-    /// Changes when they do again.
+    /// Changes when connections become suspect again.
     pub(super) fn subscribe(&self) -> watch::Receiver<u64> {
         self.0.suspicion.subscribe()
     }
 
-    /// All connections that were opened up to now may be dead. `known` is the suspicion that the one that
-    /// was found dead is younger than: many that fail together are one event.
+    /// All connections that were opened so far may be dead. `known` is the count of suspicions when the dead connection
+    /// was opened: many that fail together count as one event.
     pub(super) fn suspect(&self, known: u64) {
         self.0.suspicion.send_if_modified(|now| {
             let is_news = *now == known;
@@ -88,7 +88,7 @@ impl Condition {
         }
     }
 
-    /// Completes when the event log has refused an event. One that came before is kept.
+    /// Completes when the event log has refused an event. One refused before the call counts, too.
     pub(super) async fn refused(&self) {
         self.0.refused.notified().await;
     }
@@ -109,7 +109,7 @@ impl Condition {
 }
 
 impl Trouble {
-    /// What an error says of the database itself, if it does.
+    /// What an error says about the database itself, if anything.
     pub fn of(error: &SqlxError) -> Option<Self> {
         let error = error.as_database_error()?;
         if error.message().starts_with(REFUSAL) {
@@ -125,7 +125,7 @@ impl Trouble {
                 _ => None,
             };
         }
-        // Extended codes of SQLite have the code in their low byte.
+        // SQLite's extended codes have the primary code in their low byte.
         match code.parse::<u32>().ok()? & 0xff {
             8 => Some(Self::ReadOnly),
             10 | 14 => Some(Self::Files),

@@ -49,15 +49,15 @@ impl Command {
 
 /// A database as the driver speaks to it.
 pub trait Driver: fmt::Debug + Send + Sync + 'static {
-    /// Whether it is reached over a network: a connection may have died while it was idle, and a statement whose
-    /// caller goes away is left in the middle.
+    /// Whether the database is reached over a network. Then a connection may die while it is idle, and a statement is
+    /// cut off in the middle when its caller goes away.
     const IS_REMOTE: bool;
     /// How a connection is made.
     type Options: fmt::Debug + Send + Sync;
     /// An open connection.
     type Connection: fmt::Debug + Send;
 
-    /// Opens a connection, and refuses one that is of no use.
+    /// Opens a connection, and refuses an unusable one.
     fn open(
         options: &Self::Options,
     ) -> impl Future<Output = Result<Self::Connection, SqlxError>> + Send;
@@ -68,15 +68,15 @@ pub trait Driver: fmt::Debug + Send + Sync + 'static {
         command: Command,
     ) -> impl Future<Output = (Reply, Result<(), SqlxError>)> + Send;
 
-    /// Asks whether the connection still answers.
+    /// Pings the connection.
     fn ping(
         connection: &mut Self::Connection,
     ) -> impl Future<Output = Result<(), SqlxError>> + Send;
 
-    /// Closes a connection, with a word to the server if there is one.
+    /// Closes a connection, and tells the server if there is one.
     fn close(connection: Self::Connection) -> impl Future<Output = Result<(), SqlxError>> + Send;
 
-    /// Whether the connection is of no use after this error.
+    /// Whether the connection is unusable after this error.
     fn is_fatal(error: &SqlxError) -> bool;
 }
 
@@ -85,8 +85,8 @@ pub trait Driver: fmt::Debug + Send + Sync + 'static {
 pub struct Reply {
     /// Its rows.
     pub rows: Vec<QueryResult>,
-    /// How the last statement ended. Not the sum: on SQLite one that changes nothing repeats the count of
-    /// the one before.
+    /// How the last statement ended. This is not a sum, because on SQLite a statement that changes nothing repeats the
+    /// count of the one before.
     pub done: Option<ExecResult>,
     /// How many statements ended.
     pub ended: usize,
@@ -117,7 +117,7 @@ where
     }
 }
 
-/// Gathers what a command gives.
+/// Collects what a command returns.
 async fn collect<DB>(
     mut results: impl futures_util::Stream<Item = Result<Either<DB::QueryResult, DB::Row>, SqlxError>>
     + Unpin,
@@ -155,17 +155,17 @@ impl Reply {
     }
 }
 
-/// That a statement failed.
+/// The error of a statement that failed.
 pub(super) fn statement_error(error: SqlxError) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }
 
-/// That a connection could not be made, or broke.
+/// The error of a connection that could not be made, or broke.
 pub(super) fn connection_error(error: SqlxError) -> DbErr {
     DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }
 
-/// That the database was silent for this long.
+/// The error of a database that was silent for this long.
 pub(super) fn silent(after: Duration) -> DbErr {
     let after = humantime::format_duration(after);
     DbErr::Conn(RuntimeErr::Internal(format!(

@@ -5,7 +5,7 @@
 //! - [`driver`]: runs SeaORM's statements on a connection
 //! - [`pool`]: connections that are lent, with deadlines
 //! - [`condition`]: what all connections know of the database
-//! - [`backend`]: what statements run on, whichever it is; [`transaction`]: for writing
+//! - [`backend`]: what statements run on, whichever database it is; [`transaction`]: for writing
 //! - [`schema`]: the migrations
 //! - `probes`: whether requests can be served
 //! - `log_store`: the event log's view of it
@@ -51,12 +51,12 @@ use self::{
 };
 pub use self::{schema::Schema, settings::Settings, transaction::Transaction};
 
-/// The time, as exactly as every database keeps it: to the microsecond.
+/// The current time, as precisely as every database keeps it: to the microsecond.
 pub(crate) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
 
-/// Whether there may be a database of ours, without making one. On PostgreSQL only its schema can tell.
+/// Whether there may be a database of ours; creates none. On PostgreSQL only its schema can tell.
 pub async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
     match url.kind() {
         Kind::Sqlite => sqlite::making::is_there(url).await,
@@ -64,7 +64,7 @@ pub async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
     }
 }
 
-/// How long a migration may take: as long as a table is large, but not for ever.
+/// How long a migration may take: time enough for a large table, but not for ever.
 const MIGRATION: Duration = Duration::from_hours(6);
 
 /// What statements that only read run on.
@@ -84,11 +84,11 @@ pub struct Db {
 }
 
 impl Db {
-    /// Connects, making a SQLite file if it is missing. What it has to run runs under `vital`.
+    /// Connects, creating a SQLite file if it is missing. Its tasks run under `vital`.
     ///
     /// # Errors
-    /// Also when the log could not be exact there: a standby of PostgreSQL, or a server that speaks
-    /// its protocol and takes no advisory locks.
+    /// Also if the log could not be exact there: on a standby of PostgreSQL, or on a server that speaks its protocol
+    /// but whose advisory locks do not work.
     pub async fn connect(
         url: &DatabaseUrl,
         settings: &Settings,
@@ -124,8 +124,7 @@ impl Db {
         Arc::new(self.clone())
     }
 
-    /// For reading. A write is refused on these connections, so nothing can be saved outside of a
-    /// transaction by mistake.
+    /// For reading. These connections refuse writes, so nothing can be saved outside of a transaction by mistake.
     pub fn reader(&self) -> &Reader {
         &self.reader
     }
@@ -138,7 +137,7 @@ impl Db {
         }
     }
 
-    /// A connection of its own for the one that follows the log, which no request can take away.
+    /// A connection of its own for the reader that follows the log, which no request can take away.
     pub fn follower(&self) -> Reader {
         match &self.handles {
             Backend::Sqlite(it) => Backend::Sqlite(it.follower.clone()),
@@ -159,12 +158,12 @@ impl Db {
         self.repair().await
     }
 
-    /// From here on no transaction begins but those that [repair](Self::repair).
+    /// From here on no transaction begins except those that [repair](Self::repair).
     pub(crate) fn refuse_writes(&self) {
         self.refuses_writes.store(true, Ordering::Relaxed);
     }
 
-    /// Begins a transaction also when others are refused.
+    /// Begins a transaction even if others are refused.
     pub(crate) async fn repair(&self) -> Result<Transaction, DbErr> {
         let connection = match &self.handles {
             Backend::Sqlite(it) => Backend::Sqlite(it.queue.turn().await?),
@@ -194,7 +193,7 @@ impl Db {
         self.condition.trouble()
     }
 
-    /// The first of the open files that is not the file of its name any more. Blocks for a moment.
+    /// The first open file that is no longer the one that its path names. Blocks for a moment.
     pub(crate) fn strange_file(&self) -> Option<&Path> {
         match &self.handles {
             Backend::Sqlite(it) => it.files.strange(),
@@ -202,7 +201,7 @@ impl Db {
         }
     }
 
-    /// What wakes the other servers on this database, and is woken by them. None on SQLite.
+    /// Wakes the other servers on this database, and is woken by them. None on SQLite.
     pub(crate) fn notifier(&self) -> Result<Option<Notifier>, DbErr> {
         match &self.handles {
             Backend::Sqlite(_) => Ok(None),
@@ -218,7 +217,7 @@ impl Db {
     /// Applies the pending migrations, all or none; returns their names.
     ///
     /// # Errors
-    /// Also when there are some, and the database has others that this program does not know.
+    /// Also if there are pending ones and the database has others that this program does not know.
     pub async fn migrate(&self) -> Result<Vec<String>, DbErr> {
         if self.schema().await?.pending.is_empty() {
             return Ok(Vec::new());
@@ -235,7 +234,7 @@ impl Db {
         .await
     }
 
-    /// Looks at the schema, or changes it, on a connection of SeaORM's own, for `patience` at most.
+    /// Reads or changes the schema on a connection of SeaORM's own, for at most `patience`.
     async fn with_schema<T>(
         &self,
         patience: Duration,
@@ -247,7 +246,7 @@ impl Db {
         };
         let worked = timeout(patience, work(&connection)).await;
         let result = worked.map_err(|_| silent(patience))?;
-        // It is dropped in any case, perhaps without a word to a server that does not answer.
+        // It is dropped in any case, perhaps without a goodbye to a server that does not answer.
         let _ = timeout(self.deadline(), connection.close()).await;
         result
     }

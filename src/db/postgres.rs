@@ -22,7 +22,7 @@ use super::{
 
 /// How long a connection may be idle before it is closed.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
-/// The advisory lock that says whether advisory locks are real; the second half is a random number.
+/// The advisory lock that tests whether advisory locks are real; the second half is a random number.
 const PROBE_LOCK: i32 = 0x646f_7470;
 
 /// The pools of connections.
@@ -30,14 +30,14 @@ const PROBE_LOCK: i32 = 0x646f_7470;
 pub(super) struct Pools {
     pub(super) readers: Pool<Postgres>,
     pub(super) writers: Pool<Postgres>,
-    /// For the one that follows the log. Requests cannot take it away.
+    /// For the reader that follows the log. Requests cannot take it away.
     pub(super) follower: Pool<Postgres>,
 }
 
 /// Opens the connections.
 ///
 /// # Errors
-/// Also when the server is a standby, or takes no advisory locks: the log could not be exact.
+/// Also if the server is a standby, or its advisory locks do not work: the log could not be exact.
 pub(super) async fn connect(
     url: &DatabaseUrl,
     settings: &Settings,
@@ -50,7 +50,7 @@ pub(super) async fn connect(
         .map_err(|_| silent(deadline))??;
     let deadlines = Deadlines {
         database: deadline,
-        // PostgreSQL itself breaks a statement off; after that it is silent no longer.
+        // PostgreSQL itself ends a statement that takes too long, and then it is no longer silent.
         statement: settings.statement_timeout.map(|it| it + deadline),
     };
     let open = |options: &PgConnectOptions, size: u32| {
@@ -70,8 +70,8 @@ pub(super) async fn connect(
     Ok(pools)
 }
 
-/// A connection of SeaORM's own kind, for migrations. No deadline of the server's is on it: a migration
-/// may take as long as it needs.
+/// A connection of SeaORM's own kind, for migrations. The server sets no deadline on it: a migration may take as long
+/// as it needs.
 pub(super) async fn connect_for_schema(
     url: &DatabaseUrl,
     settings: &Settings,
@@ -85,7 +85,7 @@ pub(super) async fn connect_for_schema(
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 
-/// How a connection is made.
+/// How to make a connection.
 pub(super) fn options(url: &DatabaseUrl, settings: &Settings) -> Result<PgConnectOptions, DbErr> {
     let options = PgConnectOptions::from_str(url.expose()).map_err(connection_error)?;
     Ok(session(options, settings).log_statements(log::LevelFilter::Debug))
@@ -98,10 +98,10 @@ impl Driver for Postgres {
 
     async fn open(options: &PgConnectOptions) -> Result<PgConnection, SqlxError> {
         let mut connection = options.connect().await?;
-        // Behind one address there may be a standby tomorrow.
+        // One address may lead to a standby tomorrow.
         refuse_standby(&mut connection).await?;
-        // So that PostgreSQL notices soon when a connection was given up whose statement waits for a lock;
-        // from version 14 on, and not on every system. Without it, it notices when the statement ends.
+        // Lets PostgreSQL notice soon that a connection whose statement waits for a lock was given up (version 14 and
+        // later, and not on every system). Without it, PostgreSQL notices when the statement ends.
         let _ = raw_sql(
             "SELECT set_config('client_connection_check_interval', '1s', false) \
              WHERE current_setting('server_version_num')::integer >= 140000",
@@ -126,7 +126,7 @@ impl Driver for Postgres {
         connection.close().await
     }
 
-    /// The session has ended: it was told to, or waited for too long in a transaction.
+    /// The session has ended: it was told to end, or was idle in a transaction for too long.
     fn is_fatal(error: &SqlxError) -> bool {
         let error = error.as_database_error();
         let error = error.and_then(|it| it.try_downcast_ref::<PgDatabaseError>());
@@ -134,10 +134,10 @@ impl Driver for Postgres {
     }
 }
 
-/// What a session is set to as it begins.
+/// The settings that a session begins with.
 fn session(options: PgConnectOptions, settings: &Settings) -> PgConnectOptions {
     let mut options = match options.get_application_name() {
-        // The URL's own wins.
+        // Settings in the URL win.
         Some(_) => options,
         None => options.application_name(&settings.application_name),
     };
@@ -164,7 +164,7 @@ async fn check(options: &PgConnectOptions) -> Result<(), DbErr> {
     let locks = takes_advisory_locks(&mut one, &mut other)
         .await
         .map_err(connection_error)?;
-    // They are dropped in any case; a farewell that fails changes nothing.
+    // They are dropped in any case; a goodbye that fails changes nothing.
     let _ = one.close().await;
     let _ = other.close().await;
     if locks {
@@ -177,7 +177,7 @@ async fn check(options: &PgConnectOptions) -> Result<(), DbErr> {
     ))
 }
 
-/// The locks that writers hold are shown by the primary only.
+/// Only the primary shows the locks that writers hold.
 async fn refuse_standby(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let standby: bool = sqlx::query_scalar("SELECT pg_is_in_recovery()")
         .persistent(false)
@@ -191,16 +191,16 @@ async fn refuse_standby(connection: &mut PgConnection) -> Result<(), sqlx::Error
     Ok(())
 }
 
-/// Whether a lock that one connection holds is refused to the other, and shown to it.
+/// Whether a lock that one connection holds is refused to the other, and visible to it.
 ///
-/// The functions are not qualified on purpose: whatever they mean for this database is tried.
+/// The functions are deliberately not qualified: this tries whatever they mean in this database.
 async fn takes_advisory_locks(
     one: &mut PgConnection,
     other: &mut PgConnection,
 ) -> Result<bool, sqlx::Error> {
-    // Of our own, so that servers that start at once are not in each other's way.
+    // A number of our own, so that servers that start at once do not get in each other's way.
     let number = getrandom::u32().unwrap_or_default().cast_signed();
-    // In transactions, which a pooler leaves on one connection each.
+    // In transactions, because a pooler keeps each on one connection.
     let mut holder = one.begin().await?;
     let mut tester = other.begin().await?;
     let held: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1, $2)")

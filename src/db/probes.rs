@@ -25,7 +25,7 @@ impl Db {
     /// One cannot be read.
     pub async fn probe_reading(&self) -> Result<(), DbErr> {
         let reader = self.hurried_reader();
-        // The table itself, where SQLite would be content with an index.
+        // Read the table itself; without this SQLite would be content with an index.
         let table = match reader.get_database_backend() {
             DbBackend::Sqlite => " NOT INDEXED",
             _ => "",
@@ -46,7 +46,7 @@ impl Db {
         let transaction = self.transaction().await?;
         let connection = transaction.connection();
         let sql = match connection.get_database_backend() {
-            // It fails by itself when another transaction holds the table, so the connection need not be given up.
+            // This fails by itself when another transaction holds the table, so the connection need not be given up.
             DbBackend::Postgres => {
                 "SET LOCAL lock_timeout TO '1s'; LOCK TABLE events IN ROW EXCLUSIVE MODE"
             }

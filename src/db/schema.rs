@@ -1,4 +1,4 @@
-//! The schema: which migrations a database has, and how it gets those that it lacks.
+//! The schema: which migrations a database has, and how it gets the missing ones.
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -6,8 +6,8 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
-/// Applies the pending migrations in one transaction, so that a crash leaves no half of one behind, and
-/// of several programs that start at once the others wait and then find nothing left to do.
+/// Applies the pending migrations in one transaction, so that a crash leaves none of them half done. If several
+/// programs start at once, the others wait and then find nothing left to do.
 pub(super) async fn migrate(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     let txn = db
         .begin_with_options(TransactionOptions {
@@ -41,12 +41,12 @@ pub(super) async fn migrate(db: &DatabaseConnection) -> Result<Vec<String>, DbEr
 /// The migrations of a database, by name and in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
-    /// What it has and this program knows.
+    /// Migrations that it has and this program knows.
     pub applied: Vec<String>,
-    /// What it lacks.
+    /// Migrations that it lacks.
     pub pending: Vec<String>,
-    /// What it has and this program does not know: a newer one has migrated it. Migrations are made so
-    /// that the program before them can go on.
+    /// Migrations that it has and this program does not know, because a newer program has migrated it. Migrations are
+    /// written so that the previous program still works.
     pub unknown: Vec<String>,
 }
 

@@ -19,8 +19,8 @@ impl Transaction {
         &self.connection
     }
 
-    /// Makes everything in it durable, and wakes the poller. What was begun ends, also when the caller
-    /// stops waiting.
+    /// Makes everything in it durable, and wakes the poller. A commit that has begun finishes even if the caller stops
+    /// waiting.
     pub async fn commit(self) -> Result<(), DbErr> {
         let Self {
             connection,

@@ -15,7 +15,7 @@ pub struct DatabaseUrl {
     url: String,
 }
 
-/// What speaks there.
+/// What kind of database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Sqlite,
@@ -59,7 +59,7 @@ impl FromStr for DatabaseUrl {
         }?;
         let url = match kind {
             Kind::Sqlite => url.to_owned(),
-            // The one spelling that SeaORM takes.
+            // The only spelling that SeaORM accepts.
             Kind::Postgres => format!("postgres:{rest}"),
         };
         Ok(Self { kind, url })

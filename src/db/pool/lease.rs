@@ -26,9 +26,9 @@ struct Held<D: Driver> {
     object: Option<Object<Opener<D>>>,
     condition: Condition,
     deadlines: Deadlines,
-    /// A transaction was begun, and has not ended.
+    /// Whether a transaction was begun and has not ended.
     is_open: bool,
-    /// A statement of the transaction has failed.
+    /// Whether a statement of the transaction has failed.
     has_failed: bool,
 }
 
@@ -53,14 +53,14 @@ impl<D: Driver> Lease<D> {
     /// Begins a transaction.
     async fn begin(&mut self) -> Result<(), DbErr> {
         if let Some(held) = &mut self.held {
-            // Before it has begun: a caller that goes away now leaves it to be rolled back.
+            // Set before it has begun: if the caller goes away now, the transaction will be rolled back.
             held.is_open = true;
         }
         self.run(Command::unprepared("BEGIN")).await?;
         Ok(())
     }
 
-    /// Commits the transaction, and calls `committed` when it has been, whether anybody waits or not.
+    /// Commits the transaction and then calls `committed`, whether anybody is waiting or not.
     async fn commit(mut self, committed: impl FnOnce() + Send + 'static) -> Result<(), DbErr> {
         let held = self.held.take().ok_or_else(given_up)?;
         if held.has_failed {
@@ -72,7 +72,7 @@ impl<D: Driver> Lease<D> {
             if outcome.is_ok() {
                 committed();
             }
-            // It is over, whichever way.
+            // It is over, one way or the other.
             if let Some(mut held) = held {
                 held.is_open = false;
             }
@@ -88,7 +88,7 @@ impl<D: Driver> Lease<D> {
         let (held, outcome) = if D::IS_REMOTE {
             tokio::spawn(running).await.map_err(|_| given_up())?
         } else {
-            // The connection's own thread finishes it even when the caller has gone; the next statement comes after it.
+            // The connection's own thread finishes it even if the caller has gone; the next statement runs after it.
             running.await
         };
         self.held = held;
@@ -97,13 +97,13 @@ impl<D: Driver> Lease<D> {
 }
 
 impl<D: Driver> Held<D> {
-    /// Runs to the end, or gives the connection up. It comes back unless it was.
+    /// Runs a command to its end. Returns the connection, unless it was given up.
     async fn run(mut self, command: Command) -> (Option<Self>, Result<Reply, DbErr>) {
         let Some(object) = &mut self.object else {
             return (None, Err(given_up()));
         };
         let born = object.suspicion;
-        // Several statements that begin and end a transaction of their own leave it open when one fails.
+        // If several statements begin and end a transaction of their own and one fails, the transaction is left open.
         let may_leave_open = !self.is_open && matches!(command, Command::Unprepared(_));
         let Deadlines {
             database,
@@ -145,13 +145,13 @@ impl<D: Driver> Held<D> {
         }
     }
 
-    /// Closes the connection without a word, and suspects the others of its time.
+    /// Closes the connection without a goodbye, and suspects the others of its time.
     fn give_up(&mut self, born: u64) {
         self.discard();
         self.condition.suspect(born);
     }
 
-    /// Closes the connection without a word.
+    /// Closes the connection without a goodbye.
     fn discard(&mut self) {
         self.is_open = false;
         if let Some(object) = self.object.take() {
@@ -161,7 +161,7 @@ impl<D: Driver> Held<D> {
 }
 
 impl<D: Driver> Drop for Held<D> {
-    /// Its caller has gone, or wants nothing of it saved.
+    /// Its caller has gone, or does not want to save any of it.
     fn drop(&mut self) {
         if !self.is_open {
             return;
@@ -171,12 +171,12 @@ impl<D: Driver> Drop for Held<D> {
             return;
         };
         let Ok(runtime) = Handle::try_current() else {
-            // It must not be lent again like this.
+            // It must not be lent again in this state.
             drop(Object::take(object));
             return;
         };
         let born = object.suspicion;
-        // It counts as ended, or this would be called again for it where the runtime has ended.
+        // Count it as ended. Otherwise this would be called for it again after the runtime has ended.
         let held = Self {
             object: Some(object),
             condition: self.condition.clone(),
@@ -233,7 +233,7 @@ impl<D: Driver> Transaction<D> {
         Ok(Self(Mutex::new(lease)))
     }
 
-    /// Makes everything in it durable, and calls `committed` then, whether anybody waits or not.
+    /// Makes everything in it durable, and then calls `committed`, whether anybody is waiting or not.
     ///
     /// # Errors
     /// Also when a statement of it has failed.

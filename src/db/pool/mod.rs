@@ -1,14 +1,14 @@
 //! Connections that are lent: to one statement, or to one transaction on PostgreSQL.
 //!
-//! Two rules keep a connection from ever being used half way through something:
+//! Two rules keep a connection from being used again in the middle of something:
 //!
 //! - A statement to PostgreSQL runs in a task that finishes. A caller that goes away only stops waiting; the task gives
 //!   the connection back, and ends the transaction that is open on it.
-//! - A statement has a deadline. A connection that missed it is closed and not asked again, and all others
-//!   of that time are suspect: the network that swallowed one may have swallowed them. Those that are idle
-//!   are replaced when they are next needed; those that are busy get the deadline anew, once.
+//! - A statement has a deadline. A connection that missed it is closed, not pinged, and all others of that time are
+//!   suspect: the network that swallowed one may have swallowed them. Suspect connections that are idle are replaced
+//!   when they are next needed; those that are busy get a new deadline, once.
 //!
-//! - [`opener`]: opens them, and judges whether one can be lent again
+//! - [`opener`]: opens them, and decides whether one can be lent again
 //! - [`lease`]: one that is lent
 
 pub mod lease;
@@ -36,7 +36,7 @@ use super::{
 /// How often [`Pool::close`] looks whether all connections have come back.
 const CHECK: Duration = Duration::from_millis(5);
 
-/// Connections to a database. Clones share them, and may have other deadlines.
+/// Connections to a database. Clones share them, but may have other deadlines.
 #[derive(Debug)]
 pub struct Pool<D: Driver> {
     connections: managed::Pool<Opener<D>>,
@@ -69,7 +69,7 @@ impl<D: Driver> Pool<D> {
         };
         let pool = managed::Pool::builder(opener)
             .max_size(size)
-            // The one that was used last is warm, and those that are not needed grow old.
+            // The last one used is warm, and those that are not needed grow old.
             .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(deadlines.database))
             .runtime(Runtime::Tokio1)
@@ -82,7 +82,7 @@ impl<D: Driver> Pool<D> {
         })
     }
 
-    /// The same connections, for statements that may take no longer than connecting may.
+    /// The same connections, but statements may take no longer than connecting may.
     #[must_use]
     pub fn hurried(&self) -> Self {
         let mut hurried = self.clone();
@@ -99,10 +99,10 @@ impl<D: Driver> Pool<D> {
         Ok(())
     }
 
-    /// A connection that is free.
+    /// A free connection.
     ///
     /// # Errors
-    /// When there is none in time, or a new one cannot be opened.
+    /// If none is free in time, or a new one cannot be opened.
     pub async fn lease(&self) -> Result<Lease<D>, DbErr> {
         let object = self.connections.get().await.map_err(|error| match error {
             PoolError::Backend(error) => error,
@@ -120,9 +120,9 @@ impl<D: Driver> Pool<D> {
         self.end(idle.removed).await;
     }
 
-    /// Closes all connections when statements under way have ended. None is lent after that.
+    /// Closes all connections once the statements under way have ended. None is lent after that.
     pub async fn close(&self) {
-        // The pool does not tell when one comes back.
+        // The pool does not report when a connection comes back.
         let ended = async {
             while self.connections.status().available < self.connections.status().size {
                 sleep(CHECK).await;
@@ -136,7 +136,7 @@ impl<D: Driver> Pool<D> {
 
     async fn end(&self, all: Vec<PooledConnection<D>>) {
         for pooled in all {
-            // They are dropped in any case; a farewell that fails changes nothing.
+            // They are dropped in any case; a goodbye that fails changes nothing.
             let _ = timeout(self.deadlines.database, D::close(pooled.connection)).await;
         }
     }

@@ -1,4 +1,4 @@
-//! Opens the connections of a pool, and judges whether one can be lent again.
+//! Opens the connections of a pool, and decides whether one can be lent again.
 
 use std::time::Duration;
 
@@ -11,19 +11,19 @@ use crate::db::{
     driver::{Driver, connection_error, silent},
 };
 
-/// A connection that was idle for longer is asked whether it still answers before it is lent.
+/// A connection that was idle for longer than this is pinged before it is lent.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// How long things may take.
+/// How long operations may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
-    /// Connecting, waiting for a connection that is free, and statements on one that is suspect.
+    /// Connecting, waiting for a free connection, and statements on a suspect one.
     pub database: Duration,
-    /// Other statements; `None` without end.
+    /// Other statements; `None` for no limit.
     pub statement: Option<Duration>,
 }
 
-/// Opens connections, and judges whether one can be lent again.
+/// Opens connections, and decides whether one can be lent again.
 #[derive(Debug)]
 pub struct Opener<D: Driver> {
     pub(super) options: D::Options,
@@ -35,7 +35,7 @@ pub struct Opener<D: Driver> {
 #[derive(Debug)]
 pub struct PooledConnection<D: Driver> {
     pub(super) connection: D::Connection,
-    /// The suspicion that it is younger than.
+    /// The count of suspicions when it was opened. A newer one makes it suspect.
     pub(super) suspicion: u64,
 }
 
@@ -45,7 +45,7 @@ impl<D: Driver> managed::Manager for Opener<D> {
 
     async fn create(&self) -> Result<PooledConnection<D>, DbErr> {
         let suspicion = self.condition.suspicion();
-        // Boxed, or every future that waits for a connection would have room to open one.
+        // Boxed, or every future that waits for a connection would contain the state needed to open one.
         let opening = Box::pin(D::open(&self.options));
         let connection = timeout(self.deadline, opening).await;
         let connection = connection

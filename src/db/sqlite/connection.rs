@@ -1,6 +1,5 @@
-//! The connection that writes, and what comes before its next statement: each round trip to the
-//! connection's thread costs more than a short statement does, so `BEGIN` and the like travel with the
-//! statement that follows them.
+//! The connection that writes, and what runs before its next statement. Each round trip to the connection's thread
+//! costs more than a short statement, so `BEGIN` and the like travel with the statement that follows them.
 
 use sea_orm::{
     DbBackend, DbErr, Statement,
@@ -12,7 +11,7 @@ use crate::db::{
     driver::{Command, Driver as _, Reply, connection_error, statement_error},
 };
 
-/// Statements without values and results, each ended by a semicolon.
+/// Statements without values or results, each ended by a semicolon.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Preamble(pub(super) &'static str);
 
@@ -27,7 +26,7 @@ impl Preamble {
 pub(super) struct Connection {
     sqlite: SqliteConnection,
     condition: Condition,
-    /// What comes before the next statement. It stays until it has been done.
+    /// What to run before the next statement. It is kept until it has run.
     pub(super) preamble: Option<&'static Preamble>,
 }
 
@@ -48,11 +47,11 @@ impl Connection {
         self.sqlite.close().await.map_err(connection_error)
     }
 
-    /// Runs a command, behind the preamble if there is one.
+    /// Runs a command, after the preamble if there is one.
     pub(super) async fn run(&mut self, command: Command) -> Result<Reply, DbErr> {
         let (mut statement, enough) = match command {
             Command::Prepared { statement, enough } => (statement, enough),
-            // SQLite's driver prepares several statements like one.
+            // SQLite's driver prepares several statements as one.
             Command::Unprepared(sql) => {
                 let statement = Statement::from_string(DbBackend::Sqlite, sql);
                 (statement, usize::MAX)
@@ -64,7 +63,7 @@ impl Connection {
         }
         let command = Command::Prepared { statement, enough };
         let (reply, outcome) = Sqlite::run(&mut self.sqlite, command).await;
-        // Not begun, so a caller that goes on all the same must not find itself outside of any transaction.
+        // The transaction did not begin. A caller that goes on all the same must not run outside of one.
         if outcome.is_err() && preamble.is_some_and(|it| reply.ended < it.statements()) {
             self.preamble = preamble;
         }

@@ -1,5 +1,5 @@
-//! Whether the files that are open are still those of their names. SQLite goes on with a file that was
-//! deleted or replaced, and what it writes there is gone with the last connection.
+//! Whether the open files are still the ones that their paths name. SQLite carries on with a file that was deleted or
+//! replaced, and what it writes there is gone with the last connection.
 
 use std::{
     fs, io,
@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What SQLite puts behind the name of a database in WAL mode.
+/// The suffixes that SQLite adds to the name of a database in WAL mode.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// The files of a database, as they were when it was opened.
@@ -20,7 +20,7 @@ pub(crate) struct Files {
 type FileId = (u64, u64);
 
 impl Files {
-    /// Those of the database at `path`, which is open.
+    /// The files of the database at `path`, which is open.
     pub(super) fn of(path: &Path) -> Self {
         let with = |suffix| {
             let mut name = path.as_os_str().to_owned();
@@ -34,7 +34,7 @@ impl Files {
         }
     }
 
-    /// The first that is not the one that was opened, if there is one.
+    /// The first file that is no longer the one that was opened, if any.
     pub(crate) fn strange(&self) -> Option<&Path> {
         let strange = self
             .files

@@ -1,22 +1,21 @@
 //! Group commit on SQLite: transactions that wait for the same commit share its fsync.
 //!
-//! SQLite writes one transaction at a time, and most of that time is the disk's. So one task, the
-//! [`Queue`]'s, lends the connection that writes to the callers that wait, one after the other, in one
-//! transaction, each behind a savepoint. When nobody waits any more, or the group is full, it commits for
-//! all of them; a caller that comes meanwhile is in the next group. One that is alone waits for nobody.
+//! SQLite writes one transaction at a time, and most of that time is spent on the disk. So one task, the [`Queue`]'s,
+//! lends the connection that writes to waiting callers, one after the other. They all work in one transaction, each
+//! behind a savepoint. When nobody is waiting any more, or the group is full, the task commits for all of them; a
+//! caller that arrives meanwhile is in the next group. A caller that is alone waits for nobody.
 //!
-//! A caller's rows are durable when the group's commit is, so only then is it answered. One that fails or
-//! goes away takes back what is behind its savepoint, and nothing else. What is under way belongs to the
-//! task, so a caller that goes away cannot stop it.
+//! A caller's rows are durable when the group's commit is, so only then is it answered. A caller that fails or goes
+//! away rolls back what is behind its savepoint, and nothing else. Work under way belongs to the task, so a caller that
+//! goes away cannot stop it.
 //!
-//! What begins a turn travels with the first statement in it (`connection`). A caller that goes away at
-//! that moment may have begun, in part, or not: so each turn's savepoint has another name than the one
-//! before it, and rolling back to it cannot take back the work of another caller.
+//! What begins a turn travels with the first statement in it (`connection`). If the caller goes away at that moment,
+//! the turn may or may not have begun, or only in part. So each turn's savepoint has a different name from the one
+//! before it, and rolling back to it cannot undo another caller's work.
 //!
-//! SQLite rolls a whole transaction back by itself when the disk is full, say, and a savepoint that is
-//! set after that silently begins another one. Therefore each is released before the next is set, and
-//! before the commit: releasing what is not there is an error, and then no caller of the group is told
-//! that its rows were saved.
+//! SQLite rolls back a whole transaction by itself, for example when the disk is full, and a savepoint set after that
+//! silently begins another one. So each savepoint is released before the next is set, and before the commit: releasing
+//! a savepoint that is gone is an error, and then no caller of the group is told that its rows were saved.
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,15 +33,15 @@ use super::{
 };
 use crate::db::driver::{Command, silent};
 
-/// What a [`Queue`] is asked for.
+/// What to ask a [`Queue`] for.
 enum Request {
-    /// For a turn to write.
+    /// A turn to write.
     Turn(oneshot::Sender<Turn>),
-    /// For the end of the connection.
+    /// The end of the connection.
     Close(oneshot::Sender<Result<(), DbErr>>),
 }
 
-/// The callers that wait for the connection that writes, in the order in which they came. Clones are the same queue.
+/// The callers that wait for the connection that writes, in order of arrival. Clones are the same queue.
 #[derive(Clone, Debug)]
 pub struct Queue {
     requests: mpsc::UnboundedSender<Request>,
@@ -51,8 +50,8 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Begins to lend `connection` to up to `size` callers per commit, until it is closed or all clones
-    /// are dropped. `commits` counts commits.
+    /// Lends `connection` to up to `size` callers per commit, until it is closed or all clones are dropped. `commits`
+    /// counts commits.
     pub(super) fn open(
         connection: Connection,
         size: u32,
@@ -76,7 +75,7 @@ impl Queue {
     /// Waits for a turn. Its transaction begins with its first statement.
     ///
     /// # Errors
-    /// After twice as long as a statement may take: that of the one before, and its commit.
+    /// After twice the time that a statement may take: once for the turn before, and once for its commit.
     pub(in crate::db) async fn turn(&self) -> Result<Turn, DbErr> {
         let (request, turn) = oneshot::channel();
         self.ask(Request::Turn(request))?;
@@ -86,7 +85,7 @@ impl Queue {
             .map_err(|_| closed())
     }
 
-    /// Waits for the callers before this one, and closes the connection. Nobody gets a turn after that.
+    /// Waits for the callers before this one, then closes the connection. Nobody gets a turn after that.
     pub(in crate::db) async fn close(&self) -> Result<(), DbErr> {
         let (request, done) = oneshot::channel();
         self.ask(Request::Close(request))?;
@@ -108,7 +107,7 @@ struct Writer {
     deadline: Duration,
     commits: watch::Sender<u64>,
     waiting: mpsc::UnboundedReceiver<Request>,
-    /// The first request that waits, once it was looked for.
+    /// The first waiting request, once it has been looked for.
     next: Option<Request>,
 }
 
@@ -126,7 +125,7 @@ impl Writer {
             match request {
                 Request::Turn(first) => self.serve(first).await,
                 Request::Close(done) => {
-                    // Nobody can ask any more; those who have are told.
+                    // Nobody can ask any more, and callers that are still waiting get an error.
                     drop(self.waiting);
                     let _ = done.send(close(self.lent).await);
                     return;
@@ -135,14 +134,14 @@ impl Writer {
         }
     }
 
-    /// One group, from its first turn to the answers. A member that has gone is not told, here and below.
+    /// Runs one group, from its first turn to the answers. Here and below, a member that has gone is not told.
     async fn serve(&mut self, first: oneshot::Sender<Turn>) {
         vital::test_panic("group commit");
         let mut members = Vec::new();
         let outcome = match self.gather(first, &mut members).await {
             Ok(Some(commit)) if !members.is_empty() => self.commit(commit).await,
             other => {
-                // Whatever there still is: with it the next group could not begin.
+                // End whatever is left, or the next group could not begin.
                 let _ = self.execute(ROLL_BACK).await;
                 other.map(|_| ())
             }
@@ -152,8 +151,8 @@ impl Writer {
         }
     }
 
-    /// Lends the connection to `first` and to the callers behind it; `members` are those of them that
-    /// want a commit. Returns what commits, if anything was done.
+    /// Lends the connection to `first` and to the callers behind it. `members` are those of them that want a commit.
+    /// Returns the statement that commits, if anything was done.
     ///
     /// # Errors
     /// The transaction is not what it was, and must not be committed.
@@ -180,7 +179,7 @@ impl Writer {
             members.extend(member);
             if began {
                 if gone && !self.roll_back(savepoint).await? {
-                    // It was cut off while it began: the savepoint before it may be gone, or not.
+                    // The turn was cut off while it began: the savepoint before it may or may not be gone.
                     return Ok(Some("COMMIT"));
                 }
                 begun += 1;
@@ -195,7 +194,7 @@ impl Writer {
         Ok(commit)
     }
 
-    /// Lends the connection, until it is given back.
+    /// Lends the connection until it is given back.
     async fn lend(&self, request: oneshot::Sender<Turn>, preamble: &'static Preamble) -> Ended {
         self.lent.lock().await.preamble = Some(preamble);
         let (done, finished) = oneshot::channel();
@@ -211,7 +210,7 @@ impl Writer {
         Ended { member, began }
     }
 
-    /// Takes back what was done behind a savepoint. False if it is not there, so that nothing was.
+    /// Undoes what was done behind a savepoint. False if the savepoint does not exist, so nothing was done.
     ///
     /// # Errors
     /// The transaction is lost.
@@ -244,7 +243,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Waits for the next request. None when there never will be one.
+    /// Waits for the next request. None if there can never be one.
     async fn next(&mut self) -> Option<Request> {
         if self.has_next() {
             return self.next.take();
@@ -252,7 +251,7 @@ impl Writer {
         self.waiting.recv().await
     }
 
-    /// The next request for a turn, if one waits.
+    /// The next request for a turn, if one is waiting.
     fn next_turn(&mut self) -> Option<oneshot::Sender<Turn>> {
         self.has_next();
         match self.next.take() {
@@ -264,7 +263,7 @@ impl Writer {
         }
     }
 
-    /// Whether a request waits. Those whose callers have gone are passed over.
+    /// Whether a request is waiting. Requests whose callers have gone are skipped.
     fn has_next(&mut self) -> bool {
         while self.next.as_ref().is_none_or(Request::is_gone) {
             self.next = self.waiting.try_recv().ok();
@@ -282,7 +281,7 @@ impl Request {
     }
 }
 
-/// Closes the connection, when all turns have ended.
+/// Closes the connection once all turns have ended.
 async fn close(lent: Arc<Mutex<Connection>>) -> Result<(), DbErr> {
     let lent = Arc::into_inner(lent).ok_or_else(|| lost("it is still lent"))?;
     lent.into_inner().close().await

@@ -1,4 +1,4 @@
-//! The file of a SQLite database, where there may be none yet.
+//! The file of a SQLite database, which may not exist yet.
 
 use std::{
     fs::{OpenOptions, Permissions},
@@ -16,19 +16,19 @@ use sea_orm::{
 
 use crate::db::{driver::connection_error, url::DatabaseUrl};
 
-/// Its owner's alone: there are hashes of passwords in it.
+/// Only for its owner: it contains password hashes.
 const MODE: u32 = 0o600;
 
-/// Makes the file, empty, if it is missing. SQLite would let the umask decide who may read it; the files
-/// that it makes beside it get the mode of this one.
+/// Creates the file, empty, if it is missing. SQLite would let the umask decide who may read it. The files that SQLite
+/// creates next to it get the same mode.
 pub(super) fn make(path: &Path) -> Result<(), DbErr> {
     let made = OpenOptions::new()
         .write(true)
-        // A file that is there is not opened: closing it again would take SQLite's locks away.
+        // Never open an existing file: closing it again would release SQLite's locks.
         .create_new(true)
         .mode(MODE)
         .open(path)
-        // The umask may have left less.
+        // The umask may have cleared some of these bits.
         .and_then(|file| file.set_permissions(Permissions::from_mode(MODE)));
     match made {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(DbErr::Conn(
@@ -38,7 +38,7 @@ pub(super) fn make(path: &Path) -> Result<(), DbErr> {
     }
 }
 
-/// Whether there is a file with tables of ours. Makes nothing, and leaves a file of others as it is.
+/// Whether there is a file with our tables. Creates nothing, and does not change a file that is not ours.
 pub(in crate::db) async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
     let options: SqliteConnectOptions = url.expose().parse().map_err(connection_error)?;
     match options.get_filename().try_exists() {

@@ -4,12 +4,12 @@
 //! returned: a second round trip to its thread, as expensive as a short statement. Connections to a file do
 //! not go stale.
 //!
-//! - [`making`]: the file, where there may be none yet
+//! - [`making`]: the file, which may not exist yet
 //! - [`group_commit`]: transactions that wait for the same commit share its fsync
-//! - `savepoint`: what begins, takes back and commits their turns
+//! - `savepoint`: what begins, rolls back and commits their turns
 //! - [`turn`]: the connection that writes, lent to one of them
-//! - `connection`: that connection, and what comes before a statement on it
-//! - [`files`]: whether the open files are still those of their names
+//! - `connection`: that connection, and what runs before a statement on it
+//! - [`files`]: whether the open files are still the ones that their paths name
 
 mod connection;
 pub(super) mod files;
@@ -39,25 +39,25 @@ use super::{
     url::DatabaseUrl,
 };
 
-/// Connections for reading. In WAL mode readers block nobody, so a few serve everybody.
+/// Connections for reading. In WAL mode readers block nobody, so a few are enough for everybody.
 const READERS: usize = 4;
-/// What each keeps of the file in its own memory, in negative KiB. The system keeps the rest, once for all.
+/// Each connection's own cache of the file, in negative KiB. The system caches the rest, once for all of them.
 const READER_CACHE: &str = "-512";
-/// When another program holds the write lock, SQLite fails the statement after the database's deadline. A
-/// statement that takes this much longer is stuck in the file system.
+/// When another program holds the write lock, SQLite fails the statement after the database's deadline. A statement
+/// that takes this much longer is stuck in the file system.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// What a database is used by. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Handles {
     pub(super) readers: Pool<Sqlite>,
-    /// For the one that follows the log. Requests cannot take it away.
+    /// For the reader that follows the log. Requests cannot take it away.
     pub(super) follower: Pool<Sqlite>,
     pub(super) queue: Queue,
     pub(super) files: Files,
 }
 
-/// Opens the connections. Makes the file if it is missing. `commits` counts commits.
+/// Opens the connections, creating the file if it is missing. `commits` counts commits.
 pub(super) async fn connect(
     url: &DatabaseUrl,
     settings: &Settings,
@@ -90,7 +90,7 @@ pub(super) async fn connect(
     })
 }
 
-/// Another connection for writing, for migrations: they want one of SeaORM's own.
+/// Another connection for writing, for migrations, which need one of SeaORM's own.
 pub(super) async fn connect_for_schema(
     url: &DatabaseUrl,
     settings: &Settings,
@@ -121,7 +121,7 @@ fn options(url: &DatabaseUrl, settings: &Settings) -> Result<SqliteConnectOption
     Ok(options
         .foreign_keys(true)
         .busy_timeout(settings.database_timeout)
-        // FULL: a commit that was answered is on the disk, also when the power fails.
+        // FULL: a commit that was answered is on the disk even if the power fails.
         .synchronous(SqliteSynchronous::Full)
         .log_statements(log::LevelFilter::Debug))
 }

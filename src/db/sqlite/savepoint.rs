@@ -1,13 +1,13 @@
-//! What SQLite is told to begin, take back and commit the turns of a group.
+//! The statements that begin, roll back and commit the turns of a group.
 
 use super::connection::Preamble;
 
-/// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads
-/// and then writes could otherwise fail in the middle, because another program came in between.
+/// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads and then writes
+/// could fail in the middle if another program wrote in between.
 pub(super) static BEGIN: Preamble = Preamble("BEGIN IMMEDIATE; SAVEPOINT a; ");
 /// Ends a group without saving anything.
 pub(super) const ROLL_BACK: &str = "ROLLBACK";
-/// Fails in a transaction, and does nothing else there: SQLite has no other way to ask whether it is in one.
+/// Fails inside a transaction, and does nothing else there: SQLite has no other way to ask whether one is open.
 pub(super) const PROBE: &str = "BEGIN";
 
 /// The turns of a group take these savepoints alternately.
@@ -24,15 +24,15 @@ pub(super) static SAVEPOINTS: [Savepoint; 2] = [
     },
 ];
 
-/// A savepoint, and what is said for a turn behind it.
+/// A savepoint, and the statements for a turn behind it.
 pub(super) struct Savepoint {
-    /// Begins a turn behind the other's.
+    /// Begins a turn after the other savepoint's.
     pub(super) follow: Preamble,
-    /// Takes back what was done in the turn.
+    /// Undoes what was done in the turn.
     pub(super) roll_back: &'static str,
     /// Ends the group with it.
     pub(super) commit: &'static str,
 }
 
-/// What SQLite says of a savepoint that is not there.
+/// SQLite's message about a savepoint that does not exist.
 pub(super) const NO_SAVEPOINT: &str = "no such savepoint";

@@ -17,19 +17,19 @@ use crate::db::{
 /// A caller that has written, and waits for the commit.
 pub(super) type Member = oneshot::Sender<Result<(), DbErr>>;
 
-/// The connection, lent to one caller at a time. Dropped, it is given back without what was done.
+/// The connection, lent to one caller at a time. If it is dropped, it goes back and the work on it is rolled back.
 #[derive(Debug)]
 pub struct Turn {
     /// How long a statement may take.
     pub(super) deadline: Duration,
-    // Dropped before `done`: when the writer hears of the end, the connection is its own again.
+    // Dropped before `done`: when the writer hears that the turn is over, it has the connection to itself again.
     pub(super) lent: Arc<Mutex<Connection>>,
     pub(super) done: oneshot::Sender<Member>,
 }
 
 impl Turn {
-    /// Hands the turn on, and waits until the group is durable. A caller that stops waiting is saved or not
-    /// like the others.
+    /// Hands the turn on, and waits until the group is durable. A caller that stops waiting is committed or rolled back
+    /// with the others.
     pub(in crate::db) async fn commit(self) -> Result<(), DbErr> {
         let Self {
             lent,
@@ -40,7 +40,7 @@ impl Turn {
         let (member, outcome) = oneshot::channel();
         let gone = || lost("its task has ended");
         done.send(member).map_err(|_| gone())?;
-        // Others of the group may each take as long as a statement may.
+        // Each of the others in the group may take as long as a statement may.
         let patience = 2 * deadline;
         let outcome = timeout(patience, outcome).await;
         outcome.map_err(|_| silent(patience))?.map_err(|_| gone())?
@@ -48,7 +48,7 @@ impl Turn {
 }
 
 impl Runner for Turn {
-    /// A statement that does not end holds up the callers behind this one, and they have deadlines, too.
+    /// A statement that does not end holds up the callers behind it, and they have deadlines, too.
     async fn run(&self, command: Command) -> Result<Reply, DbErr> {
         let statement = async { self.lent.lock().await.run(command).await };
         let done = timeout(self.deadline, statement).await;
@@ -56,7 +56,7 @@ impl Runner for Turn {
     }
 }
 
-/// A missing savepoint is not the fault of the statement that found out.
+/// If a savepoint is missing, that is not the fault of the statement that finds out.
 pub(super) fn explained(error: DbErr) -> DbErr {
     let reason = error.to_string();
     if reason.contains(NO_SAVEPOINT) {
@@ -66,7 +66,7 @@ pub(super) fn explained(error: DbErr) -> DbErr {
     }
 }
 
-/// Nothing of the group is saved, through no fault of its members: they may try again.
+/// Nothing of the group is saved. Its members are not at fault and may try again.
 pub(super) fn lost(why: &str) -> DbErr {
     DbErr::Conn(RuntimeErr::Internal(format!(
         "the transaction was lost: {why}"
