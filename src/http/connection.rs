@@ -1,8 +1,8 @@
-//! One connection: HTTP/1.1 or HTTP/2 as its first bytes tell, requests for the endpoint, and streams
-//! that leave for a reactor.
+//! One connection: HTTP/1.1 or HTTP/2, as its first bytes decide; requests for the endpoint; and streams that leave for
+//! a reactor.
 //!
 //! - [`answer`]: the body of an answer on its way
-//! - [`stalls`]: HTTP/2 streams whose client takes nothing
+//! - [`stalls`]: HTTP/2 streams whose clients read nothing
 
 pub mod answer;
 pub mod stalls;
@@ -53,34 +53,34 @@ use crate::{
 
 /// How long a client may take to send the head of a request, and how long an idle connection is kept.
 const HEADER_TIMEOUT: Duration = Duration::from_mins(1);
-/// Longest head of a request, and what is buffered for a client that reads slowly, in bytes.
+/// Upper bound on the head of a request, and on what is buffered for a client that reads slowly, in bytes.
 const MAX_BUFFER: usize = 64 << 10;
-/// How long a client that was told that an idle connection ends may take to end it from its side.
+/// How long a client may take to close an idle connection after it was told that the connection ends.
 const GOODBYE: Duration = Duration::from_secs(5);
-/// How long idle connections are kept when the server stops: a request may be on its way, and a proxy cannot
-/// repeat a POST that met a closed connection.
+/// How long idle connections are kept when the server stops. A request may be on its way, and a proxy cannot repeat a
+/// POST that met a closed connection.
 const LINGER: Duration = Duration::from_millis(500);
-/// Connections that may take their time to end. Fewer than may be on their way out while others have taken their
-/// seats, so that these need not wait.
+/// How many connections may take their time to end. This is less than how many may be on their way out while others
+/// already have their seats, so that these need not wait.
 const MAX_PARTINGS: usize = 8;
-/// How often an HTTP/2 client is asked whether it is still there, and how long it may take to answer.
+/// How often an HTTP/2 client is pinged, and how long it may take to answer.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
-/// Requests and streams on one HTTP/2 connection at a time.
+/// Upper bound on the requests and streams of one HTTP/2 connection at a time.
 const MAX_CONCURRENT: u32 = 256;
-/// What an HTTP/2 client may send of a body before it is read, in bytes: a body that waits for its turn
-/// holds no more memory than this.
+/// How much of a body an HTTP/2 client may send before it is read, in bytes. A body that waits for its turn holds no
+/// more memory than this.
 const STREAM_WINDOW: u32 = 64 << 10;
-/// The same for all bodies on one connection, which are not counted. A mebibyte per second still fits through at
+/// The same for all bodies on one connection together, however many there are. It still allows a mebibyte per second at
 /// a round trip of 250 ms.
 const CONNECTION_WINDOW: u32 = 256 << 10;
-/// What h2 buffers of one answer, in bytes, and one frame more.
+/// How much of one answer h2 buffers, in bytes; one more frame may come on top.
 const MAX_SEND_BUFFER: usize = 16 << 10;
 /// Longest head of an HTTP/2 request, as RFC 9113, 6.5.2 counts it.
 const MAX_HEADER_LIST: u32 = 16 << 10;
-/// Streams that an HTTP/2 client may have reset before they were looked at, and streams that it made us reset.
+/// How many streams an HTTP/2 client may reset before they were looked at, and how many it may make us reset.
 const MAX_RESETS: usize = 64;
 
-/// The two ends of a connection, and how they talk.
+/// The two ends of a connection, and the scheme.
 #[derive(Clone, Debug)]
 pub struct Peer {
     /// Our address.
@@ -89,7 +89,7 @@ pub struct Peer {
     pub remote: SocketAddr,
     /// `https` if the connection is encrypted by us.
     pub scheme: Scheme,
-    /// Which proxies are believed about the clients that they speak for.
+    /// Proxies that are trusted to say which clients they speak for.
     pub proxies: Arc<Proxies>,
 }
 
@@ -106,19 +106,19 @@ impl Peer {
     }
 }
 
-/// What holds for all connections.
+/// What applies to all connections.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// How long a client may take nothing before it is cut.
+    /// How long a client may read nothing before it is cut.
     pub write_timeout: Duration,
-    /// Connections end when this is cancelled, and streams by themselves.
+    /// When this is cancelled, connections end; streams end by themselves.
     pub stop: CancellationToken,
     /// How connections end.
     pub partings: Partings,
 }
 
 impl Terms {
-    /// These, and few connections that part at a time.
+    /// These limits. Only a few connections part at a time.
     pub fn new(write_timeout: Duration, stop: CancellationToken) -> Self {
         Self {
             write_timeout,
@@ -128,7 +128,7 @@ impl Terms {
     }
 }
 
-/// What an answer that is on its way has taken.
+/// What an answer under way holds.
 type Taken = (Busy, Option<Arc<requests::Turn>>, Option<Arc<Place>>);
 
 /// Answers the requests of one connection.
@@ -140,8 +140,8 @@ struct ConnectionService<E> {
     activity: Arc<Activity>,
 }
 
-/// Serves requests until the connection ends, the server stops, or a stream leaves it. Nothing uses `io` after
-/// that. Without the `pressure` on its socket no stream leaves.
+/// Serves requests until the connection ends, the server stops, or a stream leaves it. Nothing uses `io` after that.
+/// Without the `pressure` on its socket no stream can leave.
 pub async fn serve<I, E>(
     io: I,
     pressure: Option<Pressure>,
@@ -162,7 +162,7 @@ where
         activity,
     });
     if let Err(error) = service.run(io).await {
-        // The client went away or did not speak HTTP, which is common and not the operator's concern.
+        // The client went away or did not speak HTTP. That is common and not the operator's concern.
         tracing::debug!(error, remote = %service.peer.remote, "connection");
     }
     Arc::into_inner(service)?.exit.into_leaving()
@@ -173,8 +173,8 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        // In a box, which goes when the answer begins: a stream over HTTP/2 would hold the room in which its
-        // request was answered for as long as it lasts, and that is tens of KiB.
+        // Boxed, and freed when the answer begins. Otherwise a stream over HTTP/2 would keep the memory in which its
+        // request was answered, tens of KiB, for as long as it lasts.
         let service = service_fn(|request| Box::pin(Arc::clone(self).answer(request)));
         let builder = builder(self.terms.write_timeout);
         let connection = builder.serve_connection(TokioIo::new(io), service);
@@ -182,7 +182,7 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
         let (goodbye, _permit) = tokio::select! {
             result = &mut connection => return result,
             () = self.exit.has_left() => return Ok(()),
-            // Also when it was never told which version the client speaks.
+            // Even if it was never told which version the client speaks.
             () = self.activity.idle_for(HEADER_TIMEOUT) => (GOODBYE, None),
             () = self.activity.gives_way() => {
                 let permit = self.terms.partings.begin();
@@ -236,8 +236,8 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
             if can_leave {
                 self.activity.stay();
                 self.exit.take(&response, feed);
-                // Nothing of this response has been written, and nothing will be: the connection is
-                // dropped while it waits here.
+                // Nothing of this response has been written, and nothing will be: the connection is dropped while this
+                // waits.
                 return future::pending().await;
             }
             response.set_body(poem::Body::from_bytes_stream(
@@ -258,7 +258,7 @@ fn builder(write_timeout: Duration) -> auto::Builder<StreamExecutor> {
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_BUFFER)
-        // So a client that goes away is noticed at once, and not at the next keep-alive.
+        // So that a client that goes away is noticed at once, not at the next keep-alive.
         .half_close(false)
         .http2()
         .timer(TokioTimer::new())
@@ -269,8 +269,8 @@ fn builder(write_timeout: Duration) -> auto::Builder<StreamExecutor> {
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_send_buf_size(MAX_SEND_BUFFER)
         .max_header_list_size(MAX_HEADER_LIST)
-        // A client that opens streams only to reset them, or breaks rules again and again, is cut
-        // (CVE-2023-44487, CVE-2025-8671).
+        // A client that keeps opening streams only to reset them, or keeps breaking rules, is cut (CVE-2023-44487,
+        // CVE-2025-8671).
         .max_pending_accept_reset_streams(MAX_RESETS)
         .max_local_error_reset_streams(MAX_RESETS);
     builder

@@ -28,10 +28,10 @@ use crate::{
     config::{access::Access, limits::Limits},
 };
 
-/// The whole server as one endpoint, which keeps to these limits.
+/// The whole server as one endpoint that enforces these limits.
 ///
 /// # Errors
-/// A text, when the server does not fit together: a defect of the build, not of its use.
+/// A message, if the parts of the server do not fit together: a defect of the build, not of its use.
 pub fn routes(
     services: Services,
     limits: &Limits,
@@ -70,7 +70,7 @@ pub fn routes(
             }),
         )
         .map_to_response()
-        // Boxed, so that a request that waits or is refused takes no memory for the rest of its way.
+        // Boxed, so that a request that waits or is refused holds no memory for the rest of its way.
         .boxed()
         .with(Requests::new(limits));
     let counted = Counted::new(server, limits.request_rate.0);
@@ -119,7 +119,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
             let read_only = HeaderValue::from_static("GET, HEAD");
             failure = failure.with_header(header::ALLOW, allowed.cloned().unwrap_or(read_only));
         }
-        // An id that is not text: the framework does not say which parameter it was.
+        // An id that is not text: the framework does not say which parameter it was in.
         if error.is::<ParsePathError>() && allowed.is_some() {
             failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }

@@ -1,7 +1,7 @@
 //! The accept loop.
 //!
-//! It is our own, on hyper, because the framework's has no time limit for request heads, spins when
-//! the process is out of file descriptors, and knows only "wait for ever" or "cut" as ways to stop.
+//! It is our own, on hyper, because the framework's loop has no time limit for request heads, spins when the process is
+//! out of file descriptors, and can stop only by waiting for ever or by cutting connections.
 
 use std::{io, iter, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -23,12 +23,12 @@ use crate::remote::{Client, Proxies};
 
 /// How long requests under way and streams may take to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(4);
-/// Pause after `accept` failed for want of a resource: descriptors, memory.
+/// Pause after `accept` failed because a resource ran out: descriptors or memory.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(100);
 
-/// Upper bound on the connections that wait to be accepted; Linux lowers it to `net.core.somaxconn`. With the
-/// usual 128, most of a thousand clients that come back at once would have to try again a second later, and
-/// then two.
+/// Upper bound on the connections that wait to be accepted; Linux lowers it to `net.core.somaxconn`. With the usual
+/// 128, most of a thousand clients that come back at once would have to try again after a second, and then after two
+/// more.
 const BACKLOG: u32 = 1 << 16;
 
 /// Serves connections.
@@ -38,13 +38,13 @@ pub struct Server<E> {
     pub endpoint: Arc<E>,
     /// The threads that own streams on plain connections.
     pub reactors: Arc<Reactors>,
-    /// Connections are encrypted with it, if there is one.
+    /// If there is a certificate, connections are encrypted with it.
     pub tls: Option<Arc<Tls>>,
-    /// Which proxies are believed about the clients that they speak for.
+    /// Proxies that are trusted to say which clients they speak for.
     pub proxies: Arc<Proxies>,
     /// How many connections there are, and can be.
     pub connections: Arc<Connections>,
-    /// What holds for each of them.
+    /// What applies to each connection.
     pub terms: Terms,
 }
 
@@ -52,10 +52,10 @@ impl<E> Server<E>
 where
     E: Endpoint<Output = Response> + 'static,
 {
-    /// Serves until `stop`, then until open connections have ended, for four seconds at most.
+    /// Serves until `stop`, then until open connections have ended, for at most four seconds.
     ///
     /// # Errors
-    /// When a reactor has panicked.
+    /// If a reactor has panicked.
     pub async fn serve(self, listener: TcpListener) -> Result<(), Panicked> {
         let connections = TaskTracker::new();
         let cut = CancellationToken::new();
@@ -68,7 +68,7 @@ where
                 Ok(seat) => seat,
                 Err(refusal) => {
                     refusals.note(refusal, remote.ip(), server.connections.open());
-                    // Before the handshake nothing can be said, and it costs more than a refusal may.
+                    // Before the handshake nothing can be said, and the handshake costs more than a refusal may.
                     if server.tls.is_none()
                         && let Some(answer) = refusals.answer(socket, refusal)
                     {
@@ -77,7 +77,7 @@ where
                     return;
                 }
             };
-            // Made here, so that connections are idle in the order in which they came.
+            // Created here, so that connections count as idle in the order in which they arrived.
             let activity = Arc::new(server.connections.activity());
             let connection = Arc::clone(&server).connection(socket, remote, seat, activity);
             let cut = cut.clone();
@@ -104,7 +104,7 @@ where
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    // Said once, and not with every attempt.
+                    // Logged once, not on every attempt.
                     if accepts {
                         tracing::warn!(
                             %error,
@@ -118,8 +118,8 @@ where
             }
         }
         let deadline = Instant::now() + DRAIN;
-        // New connections are refused from here on, so that clients turn to another server. Those in the
-        // queue are not: for their clients they stand, and requests may have been sent on them.
+        // Refuse new connections from here on, so that clients turn to another server. Connections in the queue are not
+        // refused: for their clients they are open, and requests may have been sent on them.
         for (socket, remote) in queued(listener) {
             spawn(socket, remote).await;
         }
@@ -132,7 +132,7 @@ where
             cut.cancel();
             connections.wait().await;
         }
-        // No connection is left that could hand them another stream.
+        // No connection is left that could hand a stream over to them.
         if let Some(server) = Arc::into_inner(server)
             && let Some(reactors) = Arc::into_inner(server.reactors)
         {
@@ -172,7 +172,7 @@ where
                     let peer = peer(Scheme::HTTPS);
                     connection::serve(io, None, peer, activity, endpoint, terms).await
                 }
-                // It did not speak TLS, or does not trust our certificate.
+                // The client did not speak TLS, or does not trust our certificate.
                 Err(error) => {
                     tracing::debug!(%error, %remote, "TLS");
                     None
@@ -192,10 +192,10 @@ where
     }
 }
 
-/// Listens, also right after a server that has ended there.
+/// Listens, even right after another server has ended on this address.
 ///
 /// # Errors
-/// When the address is taken or not ours.
+/// If the address is taken or not ours.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
@@ -206,7 +206,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Closes a listener; returns the connections that it had not handed out.
+/// Closes a listener. Returns the connections that it had not handed out yet.
 fn queued(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
     let Ok(listener) = listener.into_std() else {
         return Vec::new();
@@ -239,7 +239,7 @@ mod tests {
     async fn many_that_come_at_once_wait_and_need_not_knock_again() {
         let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let address = listener.local_addr().expect("an address");
-        // A second later the second SYN would come.
+        // The second SYN would come only after a second.
         let patience = Duration::from_millis(900);
         let clients: Result<Vec<_>, _> = (0..500)
             .map(|_| std::net::TcpStream::connect_timeout(&address, patience))

@@ -1,5 +1,5 @@
-//! TLS, for a server that no proxy stands in front of. Browsers speak HTTP/2 only over it, and over
-//! HTTP/1.1 they open no more than six connections to a host.
+//! TLS, for deployments without a reverse proxy. Browsers speak HTTP/2 only over TLS, and over HTTP/1.1 they open at
+//! most six connections to a host.
 
 use std::{
     fmt, io,
@@ -24,10 +24,10 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often to look for a new certificate.
 const RELOAD_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Where certificate and key are, both as PEM.
+/// Where the certificate and the key are, both as PEM.
 #[derive(Clone, Debug)]
 pub struct Files {
-    /// The server's certificate, followed by those between it and a root.
+    /// The server's certificate, followed by the intermediate ones up to a root.
     pub cert: PathBuf,
     /// Its private key.
     pub key: PathBuf,
@@ -36,25 +36,25 @@ pub struct Files {
 /// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// A file cannot be read, or is not what it should be.
+    /// A file cannot be read, or does not contain what it should.
     #[error("cannot read {}: {reason}", path.display())]
     File {
-        /// Which.
+        /// Which file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
-    /// Certificate and key are of no use together.
+    /// The certificate and the key do not work together.
     #[error("cannot use the certificate {} with the key {}: {source}", files.cert.display(), files.key.display())]
     Pair {
-        /// Which.
+        /// Which files.
         files: Files,
         /// What is wrong.
         source: rustls::Error,
     },
 }
 
-/// What is needed to encrypt connections.
+/// Encrypts connections.
 pub struct Tls {
     files: Files,
     config: RwLock<Arc<ServerConfig>>,
@@ -78,7 +78,7 @@ impl Tls {
     /// Does the handshake; the client chooses HTTP/2 or HTTP/1.1 in it (RFC 7301).
     ///
     /// # Errors
-    /// Also when it takes more than ten seconds.
+    /// Also if it takes more than ten seconds.
     pub async fn accept<I>(&self, io: I) -> io::Result<TlsStream<I>>
     where
         I: AsyncRead + AsyncWrite + Unpin,
@@ -87,8 +87,8 @@ impl Tls {
         timeout(HANDSHAKE_TIMEOUT, acceptor.accept(io)).await?
     }
 
-    /// Reads certificate and key again whenever they have changed: certificates are renewed every few
-    /// weeks, and streams are open for longer.
+    /// Reloads the certificate and the key whenever they have changed: certificates are renewed every few weeks, and
+    /// streams are open for longer.
     pub async fn follow_files(&self) {
         let mut known = self.modified();
         loop {

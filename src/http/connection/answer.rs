@@ -10,35 +10,35 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use super::stalls::Progress;
 
-/// Largest part of an answer that is handed out at a time, in bytes. h2 takes a frame whole as soon as the
-/// window has room for its first byte, so this is also what it buffers for a stream that stalls.
+/// Upper bound on how much of an answer is handed out at a time, in bytes. h2 takes a whole frame as soon as the window
+/// has room for its first byte, so this is also how much it buffers for a stream that stalls.
 const MAX_FRAME: usize = 16 << 10;
 
-/// A body as it goes out, frame by frame. Over HTTP/1.x the socket tells whether the client takes it; over
-/// HTTP/2 this does.
+/// A body on its way out, frame by frame. Over HTTP/1.x the socket shows whether the client reads it; over HTTP/2 this
+/// type does.
 #[derive(Debug)]
 pub struct AnswerBody<B, H> {
     body: B,
-    /// What of the last chunk has not been handed out.
+    /// The part of the last chunk that has not been handed out.
     rest: Bytes,
-    /// With HTTP/2.
+    /// Set with HTTP/2.
     meter: Option<Meter>,
     _held: H,
 }
 
-/// What an HTTP/2 stream is handed, and how far it has come.
+/// What an HTTP/2 stream has been handed, and how far it has got.
 #[derive(Debug)]
 struct Meter {
     progress: Progress,
     /// Frames handed out.
     frames: u64,
-    /// An event stream, whose chunks stay whole: each is an event or a few, and there are many.
+    /// Whether it is an event stream. Its chunks stay whole: each is an event or a few, and there are many.
     is_stream: bool,
 }
 
 impl<B, H> AnswerBody<B, H> {
-    /// `body`, which is an event stream or not. `held` is dropped when all of it was handed out, or the rest is not
-    /// wanted. Called in the task of its request.
+    /// `body`, which is an event stream or not. `held` is dropped once all of it was handed out, or when the rest is no
+    /// longer wanted. Called in the task of its request.
     pub fn new(body: B, is_stream: bool, held: H) -> Self {
         let meter = Progress::current().map(|progress| Meter {
             progress,
@@ -55,10 +55,10 @@ impl<B, H> AnswerBody<B, H> {
 }
 
 impl Meter {
-    /// How many of the last `len` bytes of a chunk travel together.
+    /// How many of the last `len` bytes of a chunk to send together.
     ///
-    /// The last byte travels alone. h2 has room for it only when the window has room for all that came before,
-    /// so an answer is not over before the client has taken it, and until then it can be reset.
+    /// The last byte goes alone. h2 has room for it only once the window has room for everything before it. So an
+    /// answer is not over before the client has read it, and until then it can be reset.
     fn cut(&mut self, len: usize) -> usize {
         self.frames += 1;
         self.progress.handed(self.frames);

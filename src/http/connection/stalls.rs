@@ -1,10 +1,10 @@
-//! HTTP/2 streams whose client takes nothing of their answer.
+//! HTTP/2 streams whose clients do not read their answers.
 //!
-//! A socket says when a connection takes nothing, but not when a single stream does: its window is shut, and
-//! the others go on. hyper holds such an answer for as long as the connection lasts. So each stream runs in
-//! a task of ours. The body of its answer notes each frame that it hands out, and is asked for the next one as
-//! soon as the window has room again. When that does not happen in time, the task is dropped, and h2
-//! discards what it has buffered and resets the stream (RFC 9113, 5.4.2).
+//! A socket shows when a whole connection is not being read, but not when a single stream is: its window is shut while
+//! the others go on. hyper holds such an answer for as long as the connection lasts. So each stream runs in a task of
+//! ours. The body of its answer notes each frame that it hands out, and is polled for the next one as soon as the
+//! window has room again. If that does not happen in time, the task is dropped. h2 then discards what it has buffered
+//! and resets the stream (RFC 9113, 5.4.2).
 
 use std::{
     future,
@@ -23,22 +23,22 @@ tokio::task_local! {
     static PROGRESS: Progress;
 }
 
-/// How far the client of an HTTP/2 stream has taken the answer.
+/// How far the client of an HTTP/2 stream has read the answer.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Arc<AtomicU64>);
 
 impl Progress {
-    /// That of the stream in whose task this is called; `None` with HTTP/1.x.
+    /// The progress of the stream in whose task this is called; `None` with HTTP/1.x.
     pub fn current() -> Option<Self> {
         PROGRESS.try_with(Clone::clone).ok()
     }
 
-    /// Notes that frame number `count`, from 1, was handed out.
+    /// Records that frame number `count`, counted from 1, was handed out.
     pub fn handed(&self, count: u64) {
         self.0.store(count, Ordering::Relaxed);
     }
 
-    /// Notes that there is room for another frame.
+    /// Records that there is room for another frame.
     pub fn taken(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
@@ -67,7 +67,7 @@ impl Progress {
 /// Runs each stream of an HTTP/2 connection in a task, and resets those that stall.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamExecutor {
-    /// How long a client may take nothing.
+    /// How long a client may read nothing.
     pub write_timeout: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! What is under way on one connection, and since when nothing is.
+//! What is under way on one connection, and since when it has been idle.
 
 use std::{
     collections::BTreeMap,
@@ -17,13 +17,13 @@ pub struct Idle(Mutex<Table>);
 
 #[derive(Debug, Default)]
 struct Table {
-    /// How to tell each to give way, longest idle first.
+    /// How to tell each to give way; the one that has been idle for longest comes first.
     connections: BTreeMap<u64, Arc<Notify>>,
     last_ticket: u64,
 }
 
 impl Idle {
-    /// Tells the connection that has been idle for longest to give way; `None` if none is idle.
+    /// Tells the connection that has been idle for longest to give way. `None` if none is idle.
     pub fn make_way(&self) -> Option<()> {
         let (_, give_way) = self.table().connections.pop_first()?;
         give_way.notify_one();
@@ -66,13 +66,13 @@ pub struct Activity {
 
 #[derive(Debug)]
 enum State {
-    /// How many requests are under way, or their answers.
+    /// How many requests or answers are under way.
     Busy(usize),
-    /// None is, since then. The ticket is the connection's place among those that are idle.
+    /// Idle since then. The ticket is the connection's place among the idle ones.
     Idle { since: Instant, ticket: u64 },
 }
 
-/// That a request is under way, or its answer.
+/// Held while a request or its answer is under way.
 #[derive(Debug)]
 pub struct Busy(Arc<Activity>);
 
@@ -106,7 +106,7 @@ impl Activity {
         }
     }
 
-    /// Completes when the connection has to give way to another, and nothing is under way on it.
+    /// Completes when the connection has to give way to another and nothing is under way on it.
     pub async fn gives_way(&self) {
         loop {
             self.give_way.notified().await;

@@ -5,14 +5,14 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::Connections;
 use crate::config::limits::Limits;
 
-/// What a server needs besides connections to clients and to PostgreSQL, in descriptors: its threads, its log, a
-/// SQLite file, connections that are closing or refused.
+/// How many descriptors a server needs besides those for clients and PostgreSQL: its threads, its log, a SQLite file,
+/// and connections that are closing or refused.
 const OWN_DESCRIPTORS: u64 = 90;
-/// Connections that are allowed however few descriptors there are.
+/// Connections that are allowed even if there are very few descriptors.
 const MIN_CONNECTIONS: u64 = 16;
 
-/// Seats for connections of clients: as many as asked for, but no more than the limit on open files allows beside
-/// `pool_size` connections to the database. Raises that limit as far as it goes.
+/// Seats for clients' connections: as many as requested, but no more than the limit on open files allows beside
+/// `pool_size` connections to the database. Raises that limit as far as possible.
 ///
 /// The limit that processes begin with, 1024, is for programs that use `select(2)`.
 pub fn connections(limits: &Limits, pool_size: u32) -> Connections {
@@ -36,7 +36,7 @@ pub fn connections(limits: &Limits, pool_size: u32) -> Connections {
     )
 }
 
-/// Raises the limit on open files as far as it goes, and returns it; `None` if there is none.
+/// Raises the limit on open files as far as possible, and returns it; `None` if there is none.
 fn raise_open_files() -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {

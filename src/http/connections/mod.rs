@@ -1,7 +1,7 @@
 //! Which connections there are: how many in all and of each client, and which of them are idle.
 //!
-//! A client that connects gets a [`Seat`] or is refused. When all are taken, the connection on which nothing has
-//! been under way for longest gives way to a new one.
+//! A client that connects gets a [`Seat`] or is refused. When all seats are taken, the connection that has been idle
+//! for longest gives way to a new one.
 //!
 //! - `activity`: what is under way on each, and which are idle
 //! - [`limits`]: how many connections the system allows
@@ -29,10 +29,10 @@ use crate::{
     remote::Client,
 };
 
-/// Connections that may be on their way out while others have taken their seats. Part of the reserve that
-/// [`limits`] leaves.
+/// How many connections may be on their way out while others already have their seats. They are part of the reserve
+/// that [`limits`] leaves.
 const OVERLAP: usize = 16;
-/// How long a new connection waits for the end of those, which have nothing else to do.
+/// How long a new connection waits for one of those to end. They have nothing else to do.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// All connections.
@@ -47,23 +47,23 @@ pub struct Connections {
 /// Why a connection is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The client has as many as one may have.
+    /// The client has as many connections as one may have.
     #[error(
         "refusing connections of a client that has as many as --max-connections-per-client allows; is it a \
          proxy? Name it with --trusted-proxy"
     )]
     OfClient,
-    /// All are taken, and something is under way on each.
+    /// All seats are taken, and something is under way on each connection.
     #[error(
         "refusing connections: there are as many as --max-connections or the limit on open files allows"
     )]
     Full,
-    /// Too many have been told to give way, and are still there.
+    /// Too many connections have been told to give way and are still there.
     #[error("connections are changing hands")]
     Changing,
 }
 
-/// The right to hold a connection. Others get it when this is dropped.
+/// The right to hold a connection. When it is dropped, other connections get it.
 #[derive(Debug)]
 pub struct Seat {
     connections: Arc<Connections>,
@@ -71,7 +71,7 @@ pub struct Seat {
 }
 
 impl Connections {
-    /// At most `max` in all and `max_per_client` of one client.
+    /// At most `max` connections in all, and `max_per_client` of one client.
     pub fn new(max: usize, max_per_client: usize) -> Self {
         Self {
             max,
@@ -94,11 +94,11 @@ impl Connections {
         self.seats.taken()
     }
 
-    /// A seat for a new connection of this client; `None` for a trusted proxy, whose connections no client is
-    /// charged with.
+    /// A seat for a new connection of this client. `client` is `None` for a trusted proxy, whose connections count for
+    /// no client.
     ///
     /// # Errors
-    /// When it must be refused.
+    /// If it must be refused.
     pub async fn enter(self: &Arc<Self>, client: Option<Client>) -> Result<Seat, Refusal> {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -111,7 +111,7 @@ impl Connections {
         }
     }
 
-    /// The same, now or not.
+    /// The same, but without waiting.
     pub(super) fn admit(self: &Arc<Self>, client: Option<Client>) -> Result<Seat, Refusal> {
         let place = self.seats.take(client).map_err(|full| match full {
             Full::Client => Refusal::OfClient,

@@ -1,4 +1,4 @@
-//! What a connection gets that cannot be served.
+//! What a refused connection gets.
 
 use std::net::IpAddr;
 
@@ -14,12 +14,12 @@ use crate::{
     rates::notice::Notice,
 };
 
-/// Refused clients that are told so at a time; others are cut without a word.
+/// How many refused clients are told why at the same time. Others are cut without an answer.
 const MAX_ANSWERS: usize = 16;
 
 async fn refuse(mut socket: TcpStream, refusal: Refusal) {
     let answer = answer(refusal).await;
-    // A client that does not take it in time goes without.
+    // A client that does not read it in time goes without.
     let _ = timeout(parting::PATIENCE, async {
         socket.write_all(answer.as_bytes()).await?;
         parting::end(socket).await
@@ -72,14 +72,15 @@ impl Default for Refusals {
 }
 
 impl Refusals {
-    /// Says in the log that connections are refused, once a minute at most. There are `open` ones.
+    /// Logs that connections are refused, at most once a minute. `open` is the number of open ones.
     pub fn note(&self, refusal: Refusal, client: IpAddr, open: usize) {
         if let Some(refused) = self.notice.due() {
             tracing::warn!(refused, open, %client, "{refusal}");
         }
     }
 
-    /// What tells a client on a plain connection why it is not served; nothing, if enough are being told.
+    /// The answer that tells a client on a plain connection why it is not served. None if enough clients are being
+    /// told.
     pub fn answer(
         &self,
         socket: TcpStream,

@@ -1,9 +1,9 @@
 //! Answers under way, of any kind, refusals among them.
 //!
-//! Over HTTP/2 a client that takes nothing of its answers can have hundreds on each connection, and each holds
-//! memory until it is reset. What a client is served with is bounded by its places; what it is refused with, and
-//! what it is told of the server's health, is bounded here. Past the bound it gets an answer without a body, which
-//! no window can hold up.
+//! Over HTTP/2 a client that does not read its answers can have hundreds of them on each connection, and each holds
+//! memory until it is reset. The answers that serve a client are bounded by its places. Refusals, and answers about the
+//! server's health, are bounded here. Past the bound a client gets an answer without a body, which no window can hold
+//! up.
 
 use std::sync::Arc;
 
@@ -20,24 +20,24 @@ use crate::{
     remote::Remote,
 };
 
-/// Answers that one client may have under way beside streams and what it is served with.
+/// Upper bound on the answers of one client that may be under way, apart from streams and what it is served.
 const SPARE: usize = 256;
 
-/// An endpoint whose answers are counted, each until all of it was handed out.
+/// An endpoint whose answers are counted, each until all of it has been handed out.
 pub struct Answers<E> {
     endpoint: E,
     places: Places,
 }
 
 impl<E> Answers<E> {
-    /// Counts what each client has under way.
+    /// Counts the answers that each client has under way.
     pub fn new(endpoint: E, limits: &Limits) -> Self {
         let streams = limits.max_streams_per_client as usize;
         let requests = requests::most_of_client(limits);
         Self {
             endpoint,
             places: Places::new(Bounds {
-                // Each is on a connection, and those are bounded.
+                // Each is on a connection, and connections are bounded.
                 all: usize::MAX,
                 per_client: streams + requests + SPARE,
             }),

@@ -1,8 +1,7 @@
-//! How every answer may be kept by caches (RFC 9111), decided in one place, so that no operation can forget
-//! it.
+//! How caches may keep every answer (RFC 9111), decided in one place so that no operation can forget it.
 //!
-//! What says nothing is kept by many caches for a while all the same: a 200 by a proxy that was told to, and
-//! 404, 405 or 410 by any cache (RFC 9110, 15.1). So what is not known to be public is private.
+//! Many caches keep an answer for a while even if it says nothing: a proxy that was told to keeps a 200, and any cache
+//! a 404, 405 or 410 (RFC 9110, 15.1). So whatever is not known to be public is private.
 
 use poem::{
     Endpoint, Middleware, Request, Response, Result,
@@ -12,7 +11,7 @@ use poem::{
 use super::operations::is_of;
 use crate::api::resources::health::PROBES;
 
-/// What everybody may read, and everybody reads the same.
+/// Paths that everybody may read, with the same answer for everybody.
 const PUBLIC: [&str; 4] = [
     "/api/v1/boards/{id}/picture.svg",
     "/api/v1/boards/{id}/picture.png",
@@ -20,10 +19,10 @@ const PUBLIC: [&str; 4] = [
     "/problems/{code}",
 ];
 
-/// What everybody may read, and users read a little more of.
+/// Paths that everybody may read, with a little more in the answers for users.
 const VIEWED: [&str; 2] = ["/api/v1/boards", "/api/v1/boards/{id}"];
 
-/// Completes answers that do not say themselves how they may be kept.
+/// Completes answers that do not say how they may be kept.
 #[derive(Debug)]
 pub struct Caching;
 
@@ -88,13 +87,13 @@ impl Wanted {
         let rule = match self {
             _ if !is_good => "no-store",
             Self::Momentary => "no-store",
-            // Asked again each time, with the entity tag where there is one.
+            // Revalidated each time, with the entity tag if there is one.
             Self::Public { names_a_user, .. } if !names_a_user => "no-cache",
             Self::Public { .. } => "private, no-cache",
             Self::Own => "private, no-store",
         };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
-        // For caches that were told to keep everything, and those of browsers where one logs in and out.
+        // For caches that were told to keep everything, and for those of browsers in which people log in and out.
         let is_same_for_all = match self {
             Self::Momentary => true,
             Self::Public { is_viewed, .. } => !is_viewed,

@@ -1,7 +1,7 @@
 //! Pages of other origins that may use the API (<https://fetch.spec.whatwg.org/#http-cors-protocol>).
 //!
-//! The framework's own middleware answers 403 to every origin that is not listed, which this server's page is
-//! not either, and forgets `Vary` for requests without an origin.
+//! The framework's own middleware answers 403 to every origin that is not listed, including the origin of this server's
+//! own page, and omits `Vary` for requests without an origin.
 
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use poem::{
 
 use crate::config::origin::Origin;
 
-/// What preflights are told that a request may have.
+/// What a request may carry, for preflights.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE");
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, Idempotency-Key, X-Request-Id",
 );
-/// What scripts may read of an answer.
+/// What scripts may read from an answer.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "ETag, Location, Link, Last-Event-ID, X-Request-Id, RateLimit, RateLimit-Policy, Retry-After",
 );
-/// How long browsers remember a preflight, in seconds; none does so for longer than two hours.
+/// How long browsers cache a preflight, in seconds. No browser caches it for more than two hours.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
 /// Lets pages of these origins use the API, with bearer tokens. Cookies are for this server's own pages.
@@ -34,7 +34,7 @@ impl Cors {
         Self(origins.into())
     }
 
-    /// How `Access-Control-Allow-Origin` answers a request, if its origin is one of these.
+    /// What `Access-Control-Allow-Origin` says to a request, if its origin is one of these.
     fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origin = headers.get(header::ORIGIN)?;
         if self.0.contains(&Origin::Any) {
@@ -76,7 +76,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for WithCors<E> {
                 .headers()
                 .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         let mut response = if is_preflight && allowed.is_some() {
-            // Also where there is no such route: the page is to learn that from the answer to its request.
+            // Even if there is no such route: the page should learn that from the answer to its request.
             Response::builder()
                 .status(StatusCode::NO_CONTENT)
                 .header(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS)
@@ -87,7 +87,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for WithCors<E> {
             self.endpoint.get_response(request).await
         };
         let headers = response.headers_mut();
-        // Caches must know that another origin, or none, has another answer.
+        // Caches must know that another origin, or none, gets another answer.
         headers.append(header::VARY, HeaderValue::from_static("Origin"));
         if let Some(origin) = allowed {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);

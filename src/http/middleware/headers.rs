@@ -12,12 +12,12 @@ use crate::remote::Remote;
 /// What an answer without a policy of its own may load and do: nothing, and no page may frame it
 /// (<https://www.w3.org/TR/CSP3/>).
 const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-/// The content is of the type that it says it is.
+/// The content has the type that it claims.
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// Other sites are not told which of our pages linked to them.
 const REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
 
-/// Adds to every answer, streams included, what browsers should know.
+/// Adds to every answer, including streams, what browsers should know.
 #[derive(Clone, Debug)]
 pub struct Headers {
     hsts: Option<HeaderValue>,
@@ -44,7 +44,7 @@ impl<E: Endpoint<Output = Response>> Middleware<E> for Headers {
     }
 }
 
-/// An endpoint whose answers have them.
+/// An endpoint whose answers carry these headers.
 #[derive(Debug)]
 pub struct WithHeaders<E> {
     headers: Headers,
@@ -55,12 +55,12 @@ impl<E: Endpoint<Output = Response>> Endpoint for WithHeaders<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        // Without encryption browsers ignore it, and anybody could have written it (RFC 6797, 7.2).
+        // Without encryption browsers ignore the header, and anybody could have written it (RFC 6797, 7.2).
         let is_secure = Remote::of(&request).is_secure;
         let is_head = request.method() == Method::HEAD;
         let mut response = self.endpoint.get_response(request).await;
         if is_head {
-            // HTTP/1.1 leaves the body out by itself; over HTTP/2 it would be a protocol error.
+            // Over HTTP/1.1 the body is left out anyway; over HTTP/2 it would be a protocol error.
             response.set_body(());
         }
         let headers = response.headers_mut();

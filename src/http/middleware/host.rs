@@ -1,4 +1,4 @@
-//! Which host a request is for, said once and in one way.
+//! Which host a request is for; it must say so exactly once.
 
 use poem::{
     Request,

@@ -1,5 +1,5 @@
-//! What the OpenAPI document says of the API's paths: which methods each has (RFC 9110, 10.2.1), and which
-//! query parameters each operation takes.
+//! What the OpenAPI document says about the API's paths: which methods each has (RFC 9110, 10.2.1), and which query
+//! parameters each operation takes.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::{
 
 /// Upper bound on the unknown parameters that one answer names.
 const MAX_NAMED: usize = 10;
-/// Upper bound on what is repeated of an unknown parameter's name, in characters.
+/// Upper bound on how much of an unknown parameter's name is repeated, in characters.
 const MAX_NAME: usize = 64;
 
 /// The paths of the API.
@@ -40,7 +40,7 @@ impl Operations {
         let mut paths: Vec<_> = paths
             .map(|(template, operations)| Path::of(template, operations))
             .collect();
-        // `/sessions/current` goes before `/sessions/{id}`, which it would match as well.
+        // `/sessions/current` comes before `/sessions/{id}`, which would match it, too.
         paths.sort_by_key(|path| path.template.contains('{'));
         Self(paths)
     }
@@ -50,8 +50,8 @@ impl Operations {
         self.find(path).map(|path| &path.allow)
     }
 
-    /// Refuses query parameters that the operation does not have. One that is misspelt would otherwise
-    /// filter nothing or resume nowhere, in silence.
+    /// Refuses query parameters that the operation does not have. A misspelt one would otherwise silently filter
+    /// nothing or resume nowhere.
     pub fn check_query(&self, method: &Method, uri: &Uri) -> Result<(), Failure> {
         let Some(query) = uri.query() else {
             return Ok(());

@@ -15,11 +15,11 @@ use crate::log_lines::shortened;
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest id that a request may bring.
 const MAX_ID: usize = 64;
-/// What the log has of a request's method and path, in bytes.
+/// How much of a request's method and path is logged, in bytes.
 const MAX_METHOD: usize = 32;
 const MAX_PATH: usize = 256;
 
-/// Logs each request when its answer begins. A stream's line comes when it is opened.
+/// Logs each request when its answer begins; for a stream, that is when it opens.
 ///
 /// The query is not logged, nor any header: either may hold a secret.
 #[derive(Debug)]
@@ -63,8 +63,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Logged<E> {
     }
 }
 
-/// The id that the request brings, if it is short and plain, so that one request can be followed
-/// through several servers; otherwise a new one.
+/// The id that the request brings, if it is short and plain, so that one request can be followed through several
+/// servers. Otherwise a new one.
 fn request_id(request: &Request) -> HeaderValue {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
     request

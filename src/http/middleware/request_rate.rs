@@ -1,7 +1,7 @@
 //! How many requests a client may send.
 //!
-//! Each answer that counts for a client says how many more it may ask for, in the fields `RateLimit` and
-//! `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10). One past them is answered with 429 before
+//! Each answer that counts tells the client how many more requests it may send, in the fields `RateLimit` and
+//! `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10). A request past the limit is answered with 429 before
 //! its body is read.
 
 use poem::{
@@ -17,10 +17,10 @@ use crate::{
 
 /// How many requests are left (draft-ietf-httpapi-ratelimit-headers-10, 4).
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-/// Of how many, and within which time (3).
+/// How many requests are allowed, and in how much time (3).
 pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Both, with their values.
+/// Both fields, with their values.
 type Fields = [(HeaderName, HeaderValue); 2];
 
 /// An endpoint whose requests are counted, if there is a rate.
@@ -40,7 +40,7 @@ impl<E> Counted<E> {
         Self { endpoint, rates }
     }
 
-    /// Counts a request. Returns what its answer says, or the answer that refuses it.
+    /// Counts a request. Returns the fields for its answer, or the answer that refuses it.
     fn count(&self, request: &Request) -> Result<Option<Fields>, Box<Response>> {
         let (Some((rates, policy)), Some(client)) = (&self.rates, Remote::of(request).client)
         else {
@@ -85,7 +85,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Counted<E> {
                 answer
             }
         };
-        // Whatever the limit was: this is where all of them pass.
+        // Whichever limit was hit: every 429 passes through here.
         if answer.status() == StatusCode::TOO_MANY_REQUESTS
             && let Some(proxy) = unheard
         {

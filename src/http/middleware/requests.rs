@@ -1,8 +1,8 @@
-//! Requests at work: which of them begin, and how long each may take.
+//! Requests under way: which of them begin, and how long each may take.
 //!
-//! A request holds a place from its head until its answer was handed out, or has become a stream. First it
-//! needs one of its client's places, then one of the server's. While it waits, its body is not read. So a
-//! client that sends slowly, or takes nothing, holds up its own requests and bounded memory.
+//! A request holds a place from its head until its answer has been handed out or has become a stream. It first needs
+//! one of its client's places, then one of the server's. While it waits, its body is not read. So a client that sends
+//! slowly or reads nothing holds up only its own requests, and bounded memory.
 
 use std::{
     collections::HashMap,
@@ -29,10 +29,10 @@ use crate::{
     remote::{Client, Remote},
 };
 
-/// Requests of one client that may wait, for each that may be at work; the same for all clients together.
+/// How many of a client's requests may wait for each that may run; the same for all clients together.
 const WAITING: usize = 8;
 
-/// Requests of one client that may be at work or wait.
+/// Upper bound on the requests of one client that run or wait.
 pub fn most_of_client(limits: &Limits) -> usize {
     limits.max_requests_per_client as usize * (1 + WAITING)
 }
@@ -84,7 +84,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for InTurn<E> {
         let deadline = Instant::now() + *timeout;
         let client = Remote::of(&request).client;
         let mut turn = None;
-        // Probes read no body.
+        // Probes read no body, so they need no place.
         if !PROBES.contains(&request.uri().path()) {
             match turns.enter(client, deadline).await {
                 Ok(begun) => turn = Some(Arc::new(begun)),
@@ -92,8 +92,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for InTurn<E> {
             }
         }
         let version = request.version();
-        // A service that is left in the middle ends what it has begun in tasks of its own, as when a client
-        // goes away.
+        // A service that is dropped half way finishes what it has begun in tasks of its own, as when a client goes
+        // away.
         let Ok(answer) = timeout_at(deadline, self.endpoint.call(request)).await else {
             return Ok(too_slow(*timeout, version).into_response());
         };
@@ -115,7 +115,7 @@ fn too_slow(timeout: Duration, version: Version) -> Failure {
             humantime::format_duration(timeout),
         ),
     );
-    // The rest of the body may still come, and is not going to be read. An HTTP/2 stream is reset by itself.
+    // The rest of the body may still arrive and will not be read. An HTTP/2 stream is reset by itself.
     if version < Version::HTTP_2 {
         failure.with_header(header::CONNECTION, HeaderValue::from_static("close"))
     } else {
@@ -123,7 +123,7 @@ fn too_slow(timeout: Duration, version: Version) -> Failure {
     }
 }
 
-/// Which requests are at work, and which wait.
+/// Which requests are running, and which are waiting.
 #[derive(Debug)]
 struct Turns {
     total: usize,
@@ -132,22 +132,22 @@ struct Turns {
     present: Mutex<Present>,
 }
 
-/// Requests at work or waiting.
+/// Requests that run or wait.
 #[derive(Debug, Default)]
 struct Present {
     total: usize,
-    /// Without clients that have none.
+    /// Clients that have no requests are left out.
     clients: HashMap<Client, Share>,
 }
 
-/// What one client has.
+/// The requests of one client.
 #[derive(Debug)]
 struct Share {
     present: usize,
     free: Arc<Semaphore>,
 }
 
-/// The right to work on a request. Others get it when this is dropped.
+/// The right to work on a request. When it is dropped, other requests get it.
 #[derive(Debug)]
 pub struct Turn {
     _own: Option<OwnedSemaphorePermit>,
@@ -155,7 +155,7 @@ pub struct Turn {
     _presence: Presence,
 }
 
-/// That a request is there.
+/// Counts a request while it runs or waits.
 #[derive(Debug)]
 struct Presence {
     turns: Arc<Turns>,
@@ -172,10 +172,10 @@ impl Turns {
         }
     }
 
-    /// A place for a request of this client, when its turn has come.
+    /// Waits for a place for a request of this client.
     ///
     /// # Errors
-    /// When it has not come until `deadline`, or when too many wait already.
+    /// If none is free by `deadline`, or if too many requests are waiting already.
     async fn enter(
         self: &Arc<Self>,
         client: Option<Client>,

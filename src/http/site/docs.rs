@@ -14,11 +14,11 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The page and its files.
 ///
-/// The framework embeds Swagger UI as one page of 1.6 MB that contains the document. Here its script
-/// and style are files of their own, which browsers cache, and the page loads `/openapi.json`.
+/// The framework embeds Swagger UI as one page of 1.6 MB that contains the document. Here its script and style are
+/// separate files, which browsers cache, and the page loads `/openapi.json`.
 ///
 /// # Errors
-/// When the framework's page does not have the expected form.
+/// If the framework's page does not have the expected form.
 pub fn routes<T: OpenApi>(
     service: &OpenApiService<T, ()>,
 ) -> Result<impl Endpoint + use<T>, &'static str> {

@@ -1,6 +1,6 @@
-//! The web page: at `/`, and at the address of each of its views, so that links to them can be shared. All its files
-//! come from the binary, into which the build puts what it finds in `web/dist`. Without them the server is built all
-//! the same, and says there how to get the page.
+//! The web page: at `/`, and at the address of each of its views, so that links to them can be shared. All of its files
+//! are part of the binary, into which the build puts what it finds in `web/dist`. Without those files the server still
+//! builds, and says at those addresses how to get the page.
 
 mod preview;
 
@@ -21,18 +21,18 @@ use crate::{api::services::Services, error::Error, remote::Remote};
 #[folder = "web/dist"]
 struct Dist;
 
-/// What the page may load and do (<https://www.w3.org/TR/CSP3/>): its own files and its own server's
-/// answers, nothing written into the HTML, and no page may frame it.
+/// What the page may load and do (<https://www.w3.org/TR/CSP3/>): its own files and its own server's answers, but
+/// nothing inline in the HTML. No page may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
-/// The page itself names the files that belong to it, so it is asked for each time. So are files under names that are
-/// given, such as `/favicon.ico`.
+/// The page itself names the files that belong to it, so it is revalidated each time. So are files with fixed names,
+/// such as `/favicon.ico`.
 const FIXED_CACHED: &str = "no-cache";
-/// The others' names change with what is in them (RFC 8246).
+/// The names of all other files change with their content (RFC 8246).
 const ASSETS_CACHED: &str = "public, max-age=31536000, immutable";
-/// Where the build puts those.
+/// Where the build puts those files.
 const ASSETS: &str = "assets/";
 
 const INDEX: &str = "index.html";
@@ -52,7 +52,7 @@ const VIEWS: [&str; 9] = [
     "/sign-up",
 ];
 
-/// The encodings in which the build writes files, the smallest first, and how it ends their names.
+/// The encodings in which the build writes files, smallest first, and the suffixes of their names.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 /// Adds the page and its files.
@@ -74,7 +74,7 @@ fn add(mut routes: Route, mut files: BTreeMap<String, EmbeddedFile>) -> Route {
     routes = add_views(routes, index);
     let paths: Vec<_> = files.keys().cloned().collect();
     for path in paths {
-        // What is another one's encoded form has gone with it, or will.
+        // The encoded form of another file has been taken together with that file, or will be.
         if ENCODINGS.iter().any(|(_, ending)| path.ends_with(ending)) {
             continue;
         }
@@ -94,7 +94,7 @@ fn add_views(mut routes: Route, index: File) -> Route {
     routes.at(BOARD, poem::get(BoardPage(index)))
 }
 
-/// The page that shows a board, and says so to programs that do not run it.
+/// The page that shows a board, and describes it to programs that do not run scripts.
 struct BoardPage(Arc<File>);
 
 impl Endpoint for BoardPage {
@@ -118,12 +118,12 @@ impl Endpoint for BoardPage {
                 let head = preview::of_board(&board, Remote::of(&request));
                 index.with_head(&head).unwrap_or(page)
             }
-            // The page says it to people.
+            // The page tells people about it.
             Err(Error::BoardNotFound(_)) => {
                 page.set_status(StatusCode::NOT_FOUND);
                 page
             }
-            // It is shown all the same, and asks again.
+            // The page is shown all the same, and asks again.
             Err(_) => page,
         })
     }
@@ -159,7 +159,7 @@ struct File {
     content_type: String,
     cache_control: &'static str,
     content: Bytes,
-    /// By content coding.
+    /// The encoded forms, by content coding.
     encoded: Vec<(&'static str, Bytes)>,
 }
 
@@ -170,7 +170,7 @@ impl File {
         }))
     }
 
-    /// The page with another head. It is small, and its text goes out as it is.
+    /// The page with another head. It is small, so its text is sent unencoded.
     fn with_head(&self, head: &str) -> Option<Response> {
         let text = str::from_utf8(&self.content).ok()?;
         let (before, after) = text.split_once(preview::PLACE)?;
@@ -200,7 +200,7 @@ impl File {
     }
 }
 
-/// Whether a content coding may be used (RFC 9110, 12.5.3): it is named, and not with the weight 0.
+/// Whether a content coding may be used (RFC 9110, 12.5.3): it is listed, and its weight is not 0.
 pub(crate) fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let lists = headers.get_all(header::ACCEPT_ENCODING).into_iter();
     lists
@@ -212,7 +212,7 @@ pub(crate) fn accepts(headers: &HeaderMap, coding: &str) -> bool {
         })
 }
 
-/// Whether this is a weight (RFC 9110, 12.4.2), and more than 0: `q=`, and a number from 0 to 1 of three decimals at most.
+/// Whether this is a weight (RFC 9110, 12.4.2) above 0: `q=` and a number from 0 to 1 with at most three decimals.
 fn is_positive(weight: &str) -> bool {
     let Some(number) = weight
         .strip_prefix(['q', 'Q'])

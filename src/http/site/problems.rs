@@ -1,10 +1,10 @@
-//! `/problems/CODE`: what the `type` of an error answer leads to (RFC 9457, 3.1.1).
+//! `/problems/CODE`: where the `type` of an error answer leads (RFC 9457, 3.1.1).
 
 use poem::{Result, handler, web::Path};
 
 use crate::api::problem::{Code, Failure};
 
-/// The kind of problem in words.
+/// Describes the kind of problem.
 #[handler]
 pub fn show(Path(name): Path<String>) -> Result<String> {
     let code = Code::ALL.iter().find(|code| code.as_str() == name);

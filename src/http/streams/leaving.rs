@@ -1,4 +1,4 @@
-//! The way out of a connection for a stream.
+//! How a stream leaves its connection.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +17,7 @@ pub struct Leaving {
     pub feed: Feed,
 }
 
-/// Where a stream may leave a connection, at most one. The connection ends then.
+/// Where a stream may leave a connection; at most one can. The connection then ends.
 #[derive(Debug)]
 pub struct Exit {
     pressure: Option<Pressure>,
@@ -26,7 +26,7 @@ pub struct Exit {
 }
 
 impl Exit {
-    /// An exit of a connection that writes to the socket with this pressure; without one, no stream can leave.
+    /// An exit from a connection that writes to the socket with this pressure. Without one, no stream can leave.
     pub fn new(pressure: Option<Pressure>) -> Self {
         Self {
             pressure,
@@ -41,7 +41,7 @@ impl Exit {
         self.pressure.as_ref().is_some_and(|it| !it.is_blocked())
     }
 
-    /// Takes a stream, of whose response nothing must have been written.
+    /// Takes a stream. No part of its response may have been written.
     pub fn take(&self, response: &Response, feed: Feed) {
         let head = wire::head(response.status(), response.headers());
         let leaving = Leaving { head, feed };
@@ -49,7 +49,7 @@ impl Exit {
         self.has_left.notify_one();
     }
 
-    /// Completes when a stream has left. One that left before is not missed.
+    /// Completes when a stream has left, even if it left before the call.
     pub async fn has_left(&self) {
         self.has_left.notified().await;
     }

@@ -1,9 +1,9 @@
-//! Streams that leave the HTTP connection on which they were asked for.
+//! Streams that leave the HTTP connection on which they were requested.
 //!
-//! Such a request is routed, checked, answered and logged like any other. But before a byte of its answer is
-//! written the connection is dropped, and its socket goes to a thread that owns thousands of them.
+//! Such a request is routed, checked, answered and logged like any other. But before a byte of its answer is written,
+//! the connection is dropped, and the socket goes to a thread that owns thousands of them.
 //!
-//! - [`leaving`]: the way out of a connection
+//! - [`leaving`]: how a stream leaves its connection
 //! - [`socket`]: a client's socket, which can be taken back
 //! - [`wire`]: HTTP/1.1 as it is written from then on
 //! - [`reactor`]: the threads that own streams

@@ -18,25 +18,25 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-/// How long a client may be silent before the system asks whether it is still there, and how often it asks then.
+/// How long a client may be silent before the system probes whether it is still there, and how often it probes then.
 const PROBE_AFTER: Duration = Duration::from_mins(1);
 const PROBE_INTERVAL: Duration = Duration::from_secs(15);
 
-/// The system takes more bytes for a client only when it has fewer than these left to send. Without a bound it
-/// keeps megabytes for a client that reads slowly, and what it takes says nothing about whether the client
-/// still reads.
+/// The system takes more bytes for a client only when fewer than this many are left to send. Without this bound it
+/// buffers megabytes for a client that reads slowly, and the fact that it takes bytes does not show whether the client
+/// is still reading.
 #[cfg(target_os = "linux")]
 const MAX_UNSENT: u32 = 16 << 10;
 
-/// Prepares an accepted socket: what is written leaves at once, little is queued for a client that reads
-/// slowly, and one that has vanished is noticed. When it has acknowledged nothing of what it was sent for
-/// `write_timeout`, the connection breaks (RFC 5482); otherwise the system sends again for a quarter of an hour,
-/// and asks nothing, because there is something on the way.
+/// Prepares an accepted socket: what is written leaves at once, little is queued for a client that reads slowly, and a
+/// client that has vanished is noticed. If the client has acknowledged nothing of what it was sent for `write_timeout`,
+/// the connection breaks (RFC 5482). Otherwise the system would keep resending for a quarter of an hour, and would not
+/// probe, because data is in flight.
 ///
 /// # Errors
-/// When the client is gone already.
+/// If the client is gone already.
 pub fn prepare(socket: &TcpStream, write_timeout: Duration) -> io::Result<()> {
-    // An event is small and must leave now, not when more has come together.
+    // An event is small and must leave now, without waiting for more data.
     socket.set_nodelay(true)?;
     let probes = TcpKeepalive::new()
         .with_time(PROBE_AFTER)
@@ -52,7 +52,7 @@ pub fn prepare(socket: &TcpStream, write_timeout: Duration) -> io::Result<()> {
     socket.set_tcp_keepalive(&probes)
 }
 
-/// A socket whose [`Owner`] may take it back. Writes fail when the client takes nothing for too long.
+/// A socket that its [`Owner`] may take back. Writes fail if the client reads nothing for too long.
 #[derive(Debug)]
 pub struct SharedSocket {
     socket: Arc<TcpStream>,
@@ -89,7 +89,7 @@ impl Owner {
 }
 
 impl Pressure {
-    /// Whether the last write was not taken.
+    /// Whether the socket did not take the last write.
     pub fn is_blocked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -101,7 +101,7 @@ impl SharedSocket {
         Pressure(Arc::clone(&self.is_blocked))
     }
 
-    /// Does `attempt` when the socket takes something.
+    /// Runs `attempt` when the socket has room.
     fn write(
         &mut self,
         context: &mut Context<'_>,

@@ -10,7 +10,7 @@ use poem::http::{
 
 /// Ends a response.
 pub const LAST: &[u8] = b"0\r\n\r\n";
-/// The head of a response whose body is chunked, and which is the last on its connection.
+/// The head of a response with a chunked body; it is the last response on its connection.
 pub fn head(status: StatusCode, headers: &HeaderMap) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status}\r\n").into_bytes();
     let mut line = |name: &str, value: &[u8]| {
@@ -32,12 +32,12 @@ pub fn head(status: StatusCode, headers: &HeaderMap) -> Vec<u8> {
     head
 }
 
-/// Bytes as one chunk; none as none, because an empty chunk would end the response.
+/// Bytes as one chunk. Empty input stays empty, because an empty chunk would end the response.
 pub fn chunk(bytes: &[u8]) -> Bytes {
     if bytes.is_empty() {
         return Bytes::new();
     }
-    // The length of the length: 16 digits at most.
+    // Room for the length: at most 16 digits.
     let mut chunk = Vec::with_capacity(bytes.len() + 20);
     // Writing to a `Vec` cannot fail.
     let _ = write!(chunk, "{:x}\r\n", bytes.len());

@@ -1,14 +1,13 @@
-//! What the head of the page says of the board that an address shows, for programs that preview links
-//! (<https://ogp.me>).
+//! What the page's head says about the board at an address, for programs that preview links (<https://ogp.me>).
 
 use std::fmt::Write as _;
 
 use crate::{boards::Board, picture, remote::Remote};
 
-/// What stands in the page for this to take its place.
+/// The placeholder in the page that this replaces.
 pub const PLACE: &str = "<title>dotcast</title>";
 
-/// The title of a board's page, and what previews show of it. Previews need whole addresses: they begin as the
+/// The title of a board's page, and what previews show of it. Previews need absolute URLs, so they begin as the
 /// request's own did.
 pub fn of_board(board: &Board, remote: &Remote) -> String {
     let (row, maker) = (&board.row, &board.creator_username);
@@ -49,7 +48,7 @@ pub fn of_board(board: &Board, remote: &Remote) -> String {
     head
 }
 
-/// Text as it may stand in an element or a quoted attribute (WHATWG HTML, 13.1).
+/// Escapes text so that it may stand in an element or a quoted attribute (WHATWG HTML, 13.1).
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -1,4 +1,4 @@
-//! What streams are sent, as chunks that those at the same place share.
+//! What streams are sent, as chunks shared by streams at the same position.
 
 use std::collections::HashMap;
 
@@ -15,18 +15,18 @@ use crate::http::streams::wire;
 
 /// Upper bound on the filters for which chunks are kept.
 const MAX_FILTERS: usize = 1024;
-/// Upper bound on the chunks that are kept for one filter. Streams stand at few places: most at the same, those
+/// Upper bound on the chunks that are kept for one filter. Streams stand at few positions: most at the same one, those
 /// that catch up at the ends of steps.
 const MAX_PLACES: usize = 16;
 
-/// The hub, in chunks that are made once for all streams of a reactor that stand at the same place.
+/// The hub, in chunks that are made once for all streams of a reactor that stand at the same position.
 #[derive(Debug)]
 pub struct Chunks {
     hub: Hub,
-    /// The log as far as this round goes.
+    /// The log up to the end of this round.
     settled: EventId,
     is_stopping: bool,
-    /// How often rights were withdrawn.
+    /// How many times rights were withdrawn.
     withdrawals: u64,
     /// Chunks of this round by filter and cursor.
     made: HashMap<Filter, Vec<(EventId, Piece)>>,
@@ -35,7 +35,7 @@ pub struct Chunks {
 }
 
 impl Chunks {
-    /// The hub as it is.
+    /// The hub as it is now.
     pub fn new(hub: Hub) -> Self {
         Self {
             settled: hub.settled(),
@@ -47,8 +47,7 @@ impl Chunks {
         }
     }
 
-    /// Begins a round if there is something for every stream: events, or the end; or if some of them may
-    /// have to end.
+    /// Begins a round if there is something for every stream: events, or the end. Also if some streams may have to end.
     pub fn refresh(&mut self) -> bool {
         let now = (
             self.hub.settled(),

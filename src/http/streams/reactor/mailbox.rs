@@ -1,4 +1,4 @@
-//! What a worker is told by other threads.
+//! What other threads tell a worker.
 
 use std::sync::{Arc, mpsc};
 
@@ -10,10 +10,10 @@ use mio::Waker;
 
 use crate::http::connections::Seat;
 
-/// What a worker is told.
+/// A message to a worker.
 #[derive(Debug)]
 pub enum Message {
-    /// A stream that it owns from now on.
+    /// A stream that the worker owns from now on.
     Open(Box<Handed>),
     /// Where a stream starts.
     Start(StreamKey, Start),
@@ -25,25 +25,25 @@ pub enum Message {
     Cut,
 }
 
-/// A connection as it is handed over.
+/// A connection that is handed over.
 #[derive(Debug)]
 pub struct Handed {
-    /// Non-blocking, with everything read that belongs to the request and nothing written.
+    /// Non-blocking. Everything that belongs to the request has been read, and nothing has been written.
     pub socket: std::net::TcpStream,
-    /// What it is sent first.
+    /// What to send first.
     pub head: Vec<u8>,
-    /// What it is sent then.
+    /// What to send after that.
     pub feed: Feed,
-    /// Given up when it ends.
+    /// Released when the stream ends.
     pub seat: Seat,
 }
 
-/// One stream of a worker. A place is used again, a serial number is not.
+/// One stream of a worker. A place is reused, but a serial number is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StreamKey {
     /// Where the worker has it.
     pub place: usize,
-    /// Which of those that had or will have that place it is.
+    /// Tells the stream from others that had its place before it or will have it later.
     pub serial: u64,
 }
 
@@ -62,7 +62,7 @@ impl Mailbox {
         (Self { sender, waker }, messages)
     }
 
-    /// Tells the worker. One that has ended does not hear it, and its streams are closed.
+    /// Tells the worker something. A worker that has ended does not receive it, and its streams are closed.
     pub fn send(&self, message: Message) {
         if self.sender.send(message).is_ok() {
             self.wake();

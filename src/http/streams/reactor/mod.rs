@@ -1,15 +1,15 @@
 //! Threads that own very many streams: a socket, a cursor and little else for each.
 //!
-//! A stream that is handed over has no task, no buffer and no copy of an event of its own, and an event costs
-//! it one `write(2)`. Rounds are encoded once. What a socket does not take at once is shared memory until it
+//! A stream that is handed over has no task, no buffer and no copy of an event of its own, and an event costs it one
+//! `write(2)`. Each round is encoded once. Whatever a socket does not take at once stays in shared memory until it
 //! does, and a stream that falls further behind is only a cursor.
 //!
 //! - `worker`: one thread and its streams
 //! - `slot`: one stream
-//! - `chunks`: what streams are sent, shared by those at the same place
-//! - `timers`: when each is looked after next
-//! - `questions`: what the database is asked for them; `pages`: which of them wait for the same page
-//! - `mailbox`: what a worker is told
+//! - `chunks`: what streams are sent, shared by those at the same position
+//! - `timers`: when to look after each next
+//! - `questions`: what to ask the database for them; `pages`: which of them wait for the same page
+//! - `mailbox`: what other threads tell a worker
 
 mod chunks;
 mod mailbox;
@@ -53,10 +53,10 @@ pub struct Reactors {
 }
 
 impl Reactors {
-    /// Starts one thread per core. A stream whose client takes nothing for `write_timeout` is cut.
+    /// Starts one thread per core. Streams whose clients read nothing for `write_timeout` are cut.
     ///
     /// # Errors
-    /// When the system has no descriptors or threads left.
+    /// If the system has no descriptors or threads left.
     pub fn start(hub: &Hub, write_timeout: Duration, vital: &Vital) -> io::Result<Self> {
         let open = Arc::new(AtomicUsize::new(0));
         let runtime = Handle::current();
@@ -88,8 +88,8 @@ impl Reactors {
         })
     }
 
-    /// Takes over a connection: non-blocking, with nothing written that answers the request. It is sent
-    /// `head` and then the stream, and gives up its `seat` when it ends.
+    /// Takes over a connection, which is non-blocking and has no part of the answer written yet. It sends `head` and
+    /// then the stream, and releases the `seat` at the end.
     pub fn adopt(&self, socket: TcpStream, head: Vec<u8>, feed: Feed, seat: Seat) {
         self.open.fetch_add(1, Ordering::Relaxed);
         let next = self.next.fetch_add(1, Ordering::Relaxed) % self.workers.len();
@@ -107,11 +107,11 @@ impl Reactors {
         self.open.load(Ordering::Relaxed)
     }
 
-    /// Waits until all streams have ended, for `patience` at most, and ends the threads. When the server
-    /// stops, streams end by themselves.
+    /// Waits until all streams have ended, for at most `patience`, and ends the threads. When the server stops, streams
+    /// end by themselves.
     ///
     /// # Errors
-    /// When one has panicked: then the server has been told to stop.
+    /// If a thread has panicked: the server has then been told to stop.
     pub async fn finish(self, patience: Duration) -> Result<(), Panicked> {
         for (mailbox, _) in &self.workers {
             mailbox.send(Message::Finish);
@@ -120,7 +120,7 @@ impl Reactors {
         let mailboxes: Vec<_> = self.workers.iter().map(|(it, _)| it.clone()).collect();
         let mut ended = tokio::task::spawn_blocking(move || {
             let threads = self.workers.into_iter().map(|(_, thread)| thread.join());
-            // All of them, also when the first has panicked.
+            // Wait for all of them, even if the first has panicked.
             let ended: Vec<_> = threads.collect();
             ended.into_iter().all(|it| it.is_ok())
         });

@@ -1,5 +1,5 @@
-//! The pages of history that a worker's streams wait for. Each is asked for once, and only as long as a
-//! stream waits for it.
+//! The pages of history that a worker's streams wait for. Each is requested once, and only as long as a stream waits
+//! for it.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -16,7 +16,7 @@ pub struct Pages {
     asked: HashMap<Arc<PageKey>, Asked>,
 }
 
-/// A page that was asked for.
+/// A page that was requested.
 #[derive(Debug)]
 struct Asked {
     /// Never empty.
@@ -26,8 +26,7 @@ struct Asked {
 }
 
 impl Pages {
-    /// Adds a stream to those that wait for a page. Returns false if the page has not been asked for
-    /// yet.
+    /// Adds a stream to those that wait for a page. Returns false if the page has not been requested yet.
     pub fn join(&mut self, page: &PageKey, stream: StreamKey) -> bool {
         let asked = self.asked.get_mut(page);
         asked.map(|it| it.streams.insert(stream)).is_some()
@@ -42,7 +41,7 @@ impl Pages {
         self.asked.insert(page, asked);
     }
 
-    /// Forgets a stream that is over. The task that asks for the page ends with the last of them.
+    /// Forgets a stream that is over. The task that reads the page ends with the last stream that waits for it.
     pub fn leave(&mut self, page: &PageKey, stream: StreamKey) {
         if let Some(asked) = self.asked.get_mut(page) {
             asked.streams.remove(&stream);
@@ -52,7 +51,7 @@ impl Pages {
         }
     }
 
-    /// Takes out the streams that waited for a page that has come.
+    /// Removes the streams that waited for a page that has arrived.
     pub fn arrived(&mut self, page: &PageKey) -> BTreeSet<StreamKey> {
         let asked = self.asked.remove(page);
         asked.map(|it| it.streams).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What a worker asks the database for its streams. The answers come as messages.
+//! Asks the database on behalf of a worker's streams. The answers come as messages.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::mailbox::{Mailbox, Message, StreamKey};
 
-/// Asks for a worker's streams.
+/// Asks on behalf of a worker's streams.
 #[derive(Debug)]
 pub struct Questions {
     hub: Hub,
@@ -16,7 +16,7 @@ pub struct Questions {
     mailbox: Mailbox,
 }
 
-/// A question under way. Dropped, it ends.
+/// A question under way. Dropping it ends the question.
 pub type Asking = AbortOnDropHandle<()>;
 
 impl Questions {
@@ -29,12 +29,12 @@ impl Questions {
         }
     }
 
-    /// Asks where a stream starts whose client sent the cursor `requested`.
+    /// Asks where to start a stream whose client sent the cursor `requested`.
     pub fn place(&self, stream: StreamKey, requested: EventId) -> Asking {
         self.ask(async move |hub| Message::Start(stream, hub.locate_at_last(requested).await))
     }
 
-    /// Asks for the page with what follows `cursor` up to `through`.
+    /// Requests the page with what follows `cursor` up to `through`.
     pub fn page(&self, key: Arc<PageKey>, cursor: EventId, through: EventId) -> Asking {
         self.ask(async move |hub| {
             let page = hub.page(cursor, through, key.filter()).await;

@@ -1,4 +1,4 @@
-//! One stream in a reactor: a socket, and what is still to be written to it.
+//! One stream in a reactor: a socket, and what has yet to be written to it.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -18,56 +18,56 @@ use socket2::SockRef;
 use super::questions::Asking;
 use crate::http::{connections::Seat, streams::wire};
 
-/// How many bytes a stream that catches up writes before it gives others a turn.
+/// How many bytes a stream that catches up writes before it lets others have a turn.
 const TURN: usize = 64 << 10;
-/// Upper bound on what a client may send at once on a stream, where it has nothing to say, in bytes.
+/// Upper bound on what a client may send at once on a stream, in bytes; it has nothing to say there.
 const MAX_INPUT: usize = 64 << 10;
 
 /// One stream.
 #[derive(Debug)]
 pub struct Slot {
-    /// Tells this stream from others that had or will have its place.
+    /// Tells this stream from others that had its place before it or will have it later.
     pub serial: u64,
     /// What it waits for.
     pub waiting: Waiting,
-    /// When it is looked after next, as the worker's timers have it.
+    /// When to look after it next, as in the worker's timers.
     pub timer: Option<Instant>,
     socket: TcpStream,
     feed: Feed,
     /// Not yet taken by the socket; shared with other streams.
     output: Bytes,
-    /// Since when the socket takes nothing, if there is output.
+    /// Since when the socket has taken nothing, if there is output.
     stalled_since: Instant,
-    /// `output` is the last of the response.
+    /// Whether `output` is the last of the response.
     is_ending: bool,
-    /// Given up with the socket.
+    /// Released together with the socket.
     _seat: Seat,
 }
 
-/// What a stream waits for. It may wait for room in its socket as well, because signs of life are written
-/// meanwhile: see [`Slot::is_blocked`].
+/// What a stream waits for. It may also be waiting for room in its socket, because keep-alives are written meanwhile:
+/// see [`Slot::is_blocked`].
 #[derive(Debug)]
 pub enum Waiting {
-    /// Something new in the log. All that there was has been written, or waits for the socket.
+    /// Something new in the log. Everything there was has been written, or waits for the socket.
     News,
-    /// Its turn among the streams that catch up; with the page that it has asked for, if it has.
+    /// Its turn among the streams that catch up, with the page that it asked for if it has one.
     Turn(Option<Arc<Page>>),
-    /// Where the client's cursor is in the log. The question ends with the stream.
+    /// The position of the client's cursor in the log. The question ends with the stream.
     Place(#[expect(dead_code, reason = "held to be dropped")] Asking),
-    /// A page of history, which others may wait for as well.
+    /// A page of history, which other streams may be waiting for, too.
     Page(Arc<PageKey>),
 }
 
-/// Why a stream got no further.
+/// Why a stream stopped writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Halt {
-    /// Everything that there is has been written.
+    /// Everything there is has been written.
     UpToDate,
     /// The socket takes no more for now.
     Blocked,
-    /// There is more, but others have their turn first.
+    /// There is more, but other streams have their turn first.
     TurnOver,
-    /// The place of this cursor, which the client sent, has to be looked up.
+    /// The position of this cursor, which the client sent, has to be looked up.
     NeedsPlace(EventId),
     /// The next page, up to this id, has to be read.
     NeedsPage(EventId),
@@ -103,7 +103,7 @@ impl Slot {
         &mut self.socket
     }
 
-    /// What decides what is written.
+    /// The feed that decides what is written.
     pub fn feed(&mut self) -> &mut Feed {
         &mut self.feed
     }
@@ -122,7 +122,7 @@ impl Slot {
         }
     }
 
-    /// Writes what comes next, until the socket takes no more or it is another stream's turn.
+    /// Writes what comes next, until the socket takes no more or another stream has its turn.
     pub fn advance(&mut self, now: Instant, source: &mut impl Source) -> Halt {
         let mut written = 0;
         loop {
@@ -153,14 +153,14 @@ impl Slot {
         }
     }
 
-    /// Whether it waits for something that is on its way to it, and need not look for news.
+    /// Whether it waits for something that is already on its way, and need not look for news.
     pub fn is_waiting(&self) -> bool {
         !matches!(self.waiting, Waiting::News)
     }
 
     /// Takes a page that was read for it.
     pub fn take_page(&mut self, page: &Page, now: Instant, source: &mut impl Source) {
-        // A sign of life may have blocked the socket meanwhile. Then the page is asked for again.
+        // A keep-alive may have blocked the socket meanwhile. Then the page is requested again.
         if !self.is_blocked()
             && let Some(chunk) = self.feed.page(page, now, source)
         {
@@ -168,7 +168,7 @@ impl Slot {
         }
     }
 
-    /// Reads what the client has sent, and forgets it. Returns whether the client is still there.
+    /// Reads and discards what the client has sent. Returns whether the client is still there.
     pub fn is_alive(&mut self) -> bool {
         let mut buffer = [0; 4096];
         let mut total = 0;
@@ -184,13 +184,13 @@ impl Slot {
         false
     }
 
-    /// Closes the connection at once; what the client has not taken is lost to it.
+    /// Closes the connection at once; the client loses what it has not yet received.
     pub fn cut(self) {
-        // Else the kernel would keep what is unsent, and try for minutes.
+        // Otherwise the kernel would keep what is unsent, and retry for minutes.
         let _ = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
     }
 
-    /// Writes output as far as the socket takes it.
+    /// Writes output until the socket takes no more.
     fn flush(&mut self, now: Instant) -> io::Result<usize> {
         let mut written = 0;
         while !self.output.is_empty() {
@@ -205,7 +205,7 @@ impl Slot {
             }
         }
         if self.output.is_empty() {
-            // The last chunk of a round is not kept for the sake of an empty slice of it.
+            // Do not keep the last chunk of a round alive for an empty slice of it.
             self.output = Bytes::new();
         }
         if written > 0 || self.output.is_empty() {

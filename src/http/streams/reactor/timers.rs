@@ -1,13 +1,13 @@
-//! When each stream of a worker is looked after next.
+//! When to look after each stream of a worker next.
 
 use std::{collections::BTreeSet, time::Instant};
 
-/// At most one timer for each stream, which the stream holds as well, so that it is found again.
+/// At most one timer for each stream. The stream has a copy, so that its timer can be found.
 #[derive(Debug, Default)]
 pub struct Timers(BTreeSet<(Instant, usize)>);
 
 impl Timers {
-    /// When the first of them is due.
+    /// When the first timer is due.
     pub fn first(&self) -> Option<Instant> {
         self.0.first().map(|&(due, _)| due)
     }
@@ -29,8 +29,8 @@ impl Timers {
         }
     }
 
-    /// Takes out the first timer that is due at `now`, and returns the place of its stream, whose
-    /// own copy has to go as well.
+    /// Removes the first timer that is due at `now`, and returns the place of its stream. The stream's copy has to be
+    /// removed, too.
     pub fn take_due(&mut self, now: Instant) -> Option<usize> {
         let &(due, _) = self.0.first()?;
         if due > now {

@@ -32,13 +32,13 @@ use super::{
     timers::Timers,
 };
 
-/// Not the place of a stream.
+/// No stream has this place.
 const WAKE: Token = Token(usize::MAX);
 /// How long the thread serves streams that catch up before it looks for news for the others.
 const CATCH_UP: Duration = Duration::from_millis(2);
 
-/// How far apart the thread wakes up for timers. Signs of life are due all the time, each for one stream; those
-/// that fall due within this time are written together.
+/// Shortest interval between wake-ups for timers. Keep-alives are due all the time, each for one stream; those that fall
+/// due within this time are written together.
 const TICK: Duration = Duration::from_millis(50);
 
 /// One thread's streams.
@@ -54,7 +54,7 @@ pub struct Worker {
     source: Chunks,
     now: Instant,
     last_serial: u64,
-    /// Those that wait for their [turn](Waiting::Turn), each once, and some that are over.
+    /// Streams that wait for their [turn](Waiting::Turn), each once, and some that are over.
     behind: VecDeque<StreamKey>,
     questions: Questions,
     pages: Pages,
@@ -90,7 +90,7 @@ impl Worker {
         })
     }
 
-    /// Where others tell it what to do.
+    /// Where other threads send messages.
     pub fn mailbox(&self) -> Mailbox {
         self.mailbox.clone()
     }
@@ -112,12 +112,12 @@ impl Worker {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 return ControlFlow::Continue(());
             }
-            // The server would go on without streams.
+            // Otherwise the server would go on without its streams.
             Err(error) => panic!("a reactor cannot wait for its streams: {error}"),
         }
         vital::test_panic("reactor");
         self.now = Instant::now();
-        // News first: they are for everybody, the rest is for one stream each.
+        // News first: it is for everybody, and the rest is for one stream each.
         if self.source.refresh() {
             self.round();
         }
@@ -133,7 +133,7 @@ impl Worker {
         ControlFlow::Continue(())
     }
 
-    /// How long there is nothing to do unless something happens.
+    /// How long to wait if nothing happens. None if nothing is due.
     fn patience(&self) -> Option<Duration> {
         if !self.behind.is_empty() {
             return Some(Duration::ZERO);
@@ -147,7 +147,7 @@ impl Worker {
         let is_stopping = self.source.is_stopping();
         let mut unfinished = Vec::new();
         for (place, slot) in &mut self.slots {
-            // The others notice when there is room in their socket, or when what they wait for has come.
+            // The others notice when their socket has room, or when what they wait for has arrived.
             let is_waiting = slot.is_waiting();
             let must_end = is_stopping || is_waiting && slot.feed().is_over(self.now);
             if slot.is_blocked() || is_waiting && !must_end {
@@ -163,7 +163,7 @@ impl Worker {
         }
     }
 
-    /// Does what it was told, unless that is to stop now.
+    /// Carries out its messages, except the one to stop now.
     fn receive(&mut self) -> ControlFlow<()> {
         while let Ok(message) = self.messages.try_recv() {
             match message {
@@ -215,8 +215,8 @@ impl Worker {
 
     fn ready(&mut self, event: &Event) {
         let place = event.token().0;
-        // The stream may have been closed earlier in this pass. Another one that has its place by now is looked
-        // at once too often, which is harmless.
+        // The stream may have been closed earlier in this pass. If another stream has its place by now, that one is
+        // looked at once too often, which is harmless.
         let Some(slot) = self.slots.get_mut(place) else {
             return;
         };
@@ -228,7 +228,7 @@ impl Worker {
         }
     }
 
-    /// Gives streams that catch up a turn, for a while.
+    /// Lets streams that catch up have their turns, for a limited time.
     fn catch_up(&mut self) {
         let started = Instant::now();
         while started.elapsed() < CATCH_UP {
@@ -249,8 +249,8 @@ impl Worker {
         }
     }
 
-    /// Looks after streams whose time has come: they get a sign of life, or are cut because their clients have
-    /// taken nothing for too long.
+    /// Looks after streams whose time has come: they get a keep-alive, or are cut because their clients have taken
+    /// nothing for too long.
     fn look_after(&mut self) {
         while let Some(place) = self.timers.take_due(self.now) {
             let slot = &mut self.slots[place];
@@ -267,8 +267,8 @@ impl Worker {
         }
     }
 
-    /// Makes sure that a stream is looked after in time. A timer that comes too early is set again then,
-    /// so that nothing needs to be done about timers when something is written.
+    /// Makes sure that a stream is looked after in time. A timer that comes too early is then set again, so writing
+    /// something never has to touch timers.
     fn set_timer(&mut self, place: usize) {
         let Some(slot) = self.slots.get_mut(place) else {
             return;
@@ -283,7 +283,7 @@ impl Worker {
         (slot.serial == key.serial).then_some(slot)
     }
 
-    /// Has a stream wait for its turn, with the page that it has asked for, if it has.
+    /// Has a stream wait for its turn, with the page that it asked for if it has one.
     fn queue(&mut self, key: StreamKey, page: Option<Arc<Page>>) {
         if let Some(slot) = self.find(key) {
             slot.waiting = Waiting::Turn(page);
@@ -298,7 +298,7 @@ impl Worker {
         }
     }
 
-    /// Sees to it that a stream that has got this far goes on.
+    /// Makes sure that a stream that stopped here goes on.
     fn handle(&mut self, place: usize, halt: Halt) {
         let Some(slot) = self.slots.get_mut(place) else {
             return;
@@ -309,7 +309,7 @@ impl Worker {
         };
         match halt {
             Halt::UpToDate => {}
-            // Its timer may be set for a sign of life that comes much later.
+            // Its timer may be set for a keep-alive that is due much later.
             Halt::Blocked => self.set_timer(place),
             Halt::Closed => self.close(place),
             // It goes on from there when its turn or the answer comes.
@@ -322,7 +322,7 @@ impl Worker {
         }
     }
 
-    /// Asks for the page that a stream needs, unless another stream has.
+    /// Requests the page that a stream needs, unless another stream already has.
     fn ask_page(&mut self, key: StreamKey, through: EventId) {
         let slot = &mut self.slots[key.place];
         let cursor = slot.feed().cursor();
@@ -338,7 +338,7 @@ impl Worker {
         drop(self.remove(place));
     }
 
-    /// Takes a stream out, with its timer and its question.
+    /// Removes a stream, with its timer and its question.
     fn remove(&mut self, place: usize) -> Slot {
         self.open.fetch_sub(1, Ordering::Relaxed);
         let slot = self.slots.remove(place);
