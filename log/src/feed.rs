@@ -269,8 +269,8 @@ impl Feed {
     }
 
     /// `next`, or a keep-alive if one is due. If the filter has dropped events since the client last learned an id, the
-    /// cursor is sent in place of the comment. So a quiet subscriber does not fall behind retention, and the events that
-    /// it does not want are not scanned again.
+    /// cursor is sent in place of the comment. So a quiet subscriber does not fall behind retention, and the events
+    /// that it does not want are not scanned again.
     fn unless_silent(&mut self, now: Instant, next: Next) -> Next {
         if now < self.keep_alive_at() {
             return next;

@@ -37,8 +37,8 @@ const WAKE: Token = Token(usize::MAX);
 /// How long the thread serves streams that catch up before it looks for news for the others.
 const CATCH_UP: Duration = Duration::from_millis(2);
 
-/// Shortest interval between wake-ups for timers. Keep-alives are due all the time, each for one stream; those that fall
-/// due within this time are written together.
+/// Shortest interval between wake-ups for timers. Keep-alives are due all the time, each for one stream; those that
+/// fall due within this time are written together.
 const TICK: Duration = Duration::from_millis(50);
 
 /// One thread's streams.
