@@ -11,11 +11,11 @@ use bytes::Bytes;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use dotcast_log::{
     EventId, event,
-    feed::{Admission, Feed, Next, Piece, Source, Timing},
+    feed::{Admission, Feed, Next, Source, Timing},
     filter::Filter,
     read::Extent,
     watermark::{Ask, Holder, Watermark},
-    window::{Reach, Round, STEP_EVENTS, Step, Window},
+    window::{Piece, Reach, Round, STEP_EVENTS, Step, Window},
 };
 use entity::event::{Announcement, EventType};
 
@@ -136,7 +136,7 @@ fn frames(criterion: &mut Criterion) {
             let step = Step::of(Round::encode(events(0, count)), count);
             group.throughput(elements(count));
             group.bench_function(BenchmarkId::new(name, count), |bench| {
-                bench.iter(|| step.frames(black_box(0), &filter));
+                bench.iter(|| step.piece(black_box(0), &filter));
             });
         }
     }
@@ -154,8 +154,7 @@ impl Source for Plain<'_> {
     }
 
     fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece {
-        let (bytes, last) = step.frames(cursor, filter);
-        piece(bytes, last, step.through)
+        step.piece(cursor, filter)
     }
 
     fn is_stopping(&self) -> bool {
@@ -191,14 +190,6 @@ impl Source for Made {
     }
 }
 
-fn piece(bytes: Bytes, last: Option<EventId>, through: EventId) -> Piece {
-    Piece {
-        bytes,
-        last,
-        through,
-    }
-}
-
 /// A stream at `cursor` that has said hello.
 fn feed(cursor: EventId, now: Instant) -> Feed {
     let timing = Timing {
@@ -208,7 +199,12 @@ fn feed(cursor: EventId, now: Instant) -> Feed {
     };
     let mut feed = Feed::new(timing, cursor, Filter::default(), Admission::default(), now);
     feed.start((cursor, None));
-    let nothing = piece(Bytes::new(), None, cursor);
+    let nothing = Piece {
+        bytes: Bytes::new(),
+        events: 0,
+        last: None,
+        through: cursor,
+    };
     let opening = feed.next(now, &mut Made(nothing));
     assert!(matches!(opening, Next::Own(_)), "a stream opens");
     feed
@@ -231,11 +227,10 @@ fn next(criterion: &mut Criterion) {
             let take = |feed: &mut Feed| feed.next(now, &mut Plain(&window));
             bench.iter_batched_ref(behind, take, BatchSize::SmallInput);
         });
-        let (bytes, last) = match window.after(newest - count) {
-            Reach::Next(step) => step.frames(newest - count, &Filter::default()),
-            Reach::UpToDate | Reach::Behind(_) => (Bytes::new(), None),
+        let Reach::Next(step) = window.after(newest - count) else {
+            panic!("the window has them");
         };
-        let mut made = Made(piece(bytes, last, newest));
+        let mut made = Made(step.piece(newest - count, &Filter::default()));
         group.bench_function(BenchmarkId::new("a round, shared", count), |bench| {
             let take = |feed: &mut Feed| feed.next(now, &mut made);
             bench.iter_batched_ref(behind, take, BatchSize::SmallInput);

@@ -1,8 +1,10 @@
 //! Assembles the server: start, run, stop.
 
+mod metrics;
+mod process;
 mod services;
 
-use std::{future, future::Future, io, sync::Arc, time::Duration};
+use std::{future, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use dotcast_log::{
     breaks::{self, GivenOut},
@@ -15,24 +17,29 @@ use dotcast_log::{
 };
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use tokio::{net::TcpListener, time::sleep};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::{Retention, ServeOptions},
     db::{Db, url::DatabaseUrl},
     http::{
         connection::Terms,
-        connections::limits,
+        connections::{Connections, limits},
+        metrics::Metrics,
         routes,
         server::{self, Server},
+        statistics::Statistics,
         streams::reactor::Reactors,
         tls::{Files, Tls, TlsError},
     },
     idempotency,
+    remote::Proxies,
 };
 
 /// Interval at which idle connections are closed and expired idempotency keys deleted.
 const TIDY_UP: Duration = Duration::from_mins(1);
+/// Upper bound on the connections to an address for metrics.
+const MAX_SCRAPERS: usize = 16;
 
 /// Why the server did not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +59,7 @@ pub enum StartError {
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// As configured.
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         /// What the system said.
         source: io::Error,
     },
@@ -113,6 +120,8 @@ pub struct App {
     poller: Poller,
     tls: Option<Tls>,
     listener: TcpListener,
+    /// Where metrics are served, if that is a place of its own.
+    metrics_listener: Option<TcpListener>,
 }
 
 impl App {
@@ -153,10 +162,11 @@ impl App {
             return Err(StartError::Counter(given_out));
         }
         let (hub, poller) = Poller::open(db.log_store(), &vital).await.map_err(failed)?;
-        let listener = server::listen(options.listen).map_err(|source| StartError::Listen {
-            address: options.listen,
-            source,
-        })?;
+        let listen = |address: SocketAddr| {
+            server::listen(address).map_err(|source| StartError::Listen { address, source })
+        };
+        let listener = listen(options.listen)?;
+        let metrics_listener = options.metrics_listen.map(listen).transpose()?;
         Ok(Self {
             options,
             vital,
@@ -165,12 +175,19 @@ impl App {
             poller,
             tls,
             listener,
+            metrics_listener,
         })
     }
 
     /// The address it listens on, with the actual port if a free one was asked for.
-    pub fn address(&self) -> io::Result<std::net::SocketAddr> {
+    pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// The address at which metrics are served, if it is another one.
+    pub fn metrics_address(&self) -> io::Result<Option<SocketAddr>> {
+        let listener = self.metrics_listener.as_ref();
+        listener.map(TcpListener::local_addr).transpose()
     }
 
     /// `https` if connections are encrypted, otherwise `http`.
@@ -192,6 +209,7 @@ impl App {
             poller,
             tls,
             listener,
+            metrics_listener,
         } = self;
         let stop = vital.stop().clone();
         let background = TaskTracker::new();
@@ -216,42 +234,37 @@ impl App {
         let reactors =
             Reactors::start(&hub, options.write_timeout, &vital).map_err(StartError::Threads)?;
         let connections = limits::connections(&options.limits, options.database.pool_size);
+        let connections = Arc::new(connections);
         let tls = tls.map(Arc::new);
-        let until_stopped = {
-            let (stop, tls, db) = (stop.clone(), tls.clone(), db.clone());
-            async move {
-                let follow_files = async {
-                    match tls {
-                        Some(tls) => tls.follow_files().await,
-                        None => future::pending().await,
-                    }
-                };
-                let tidy_up = async {
-                    let mut failing = false;
-                    loop {
-                        let trimmed = idempotency::trim(&db).await;
-                        if let Err(error) = &trimmed
-                            && !failing
-                        {
-                            tracing::warn!(%error, "cannot delete old idempotency keys; trying again");
-                        }
-                        failing = trimmed.is_err();
-                        sleep(TIDY_UP).await;
-                        db.close_idle().await;
-                    }
-                };
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = follow_files => {}
-                    () = tidy_up => {}
-                }
-            }
-        };
-        vital.spawn("housekeeping", background.track_future(until_stopped));
+        let housekeeping = keep_house(stop.clone(), tls.clone(), db.clone());
+        vital.spawn("housekeeping", background.track_future(housekeeping));
         let services =
             services::assemble(&options, &db, hub, connections.most(), &vital, &background);
-        let endpoint = routes::routes(services, &options.limits, &options.access)
-            .map_err(StartError::Defect)?;
+        let statistics = Statistics::default();
+        let metrics = Metrics::new(metrics::registry(metrics::Sources {
+            hub: services.hub.clone(),
+            db: db.clone(),
+            streams: services.open_streams.clone(),
+            connections: Arc::clone(&connections),
+            requests: statistics.clone(),
+        }));
+        let terms = Terms::new(options.write_timeout, stop.clone());
+        let public = match metrics_listener {
+            None => Some(metrics),
+            Some(listener) => {
+                let serving = serve_metrics(listener, metrics, terms.clone());
+                vital.spawn("the server of metrics", background.track_future(serving));
+                None
+            }
+        };
+        let endpoint = routes::routes(
+            services,
+            &options.limits,
+            &options.access,
+            &statistics,
+            public,
+        )
+        .map_err(StartError::Defect)?;
 
         let on_shutdown = stop.clone();
         vital.spawn("the signal handler", async move {
@@ -261,11 +274,12 @@ impl App {
         });
         let server = Server {
             endpoint: Arc::new(endpoint),
-            reactors: Arc::new(reactors),
+            reactors: Some(Arc::new(reactors)),
             tls,
             proxies: Arc::new(options.access.proxies()),
-            connections: Arc::new(connections),
-            terms: Terms::new(options.write_timeout, stop),
+            connections,
+            terms,
+            statistics,
         };
         let ended = server.serve(listener).await;
 
@@ -282,5 +296,50 @@ impl App {
             followed?;
         }
         Ok(ended?)
+    }
+}
+
+/// Serves metrics alone, until the server stops.
+async fn serve_metrics(listener: TcpListener, metrics: Metrics, terms: Terms) {
+    let server = Server {
+        endpoint: Arc::new(metrics.routes()),
+        reactors: None,
+        tls: None,
+        proxies: Arc::new(Proxies::new([])),
+        connections: Arc::new(Connections::new(MAX_SCRAPERS, MAX_SCRAPERS)),
+        terms,
+        // Apart from those of clients.
+        statistics: Statistics::default(),
+    };
+    // Only reactors can fail, and it has none.
+    let _ = server.serve(listener).await;
+}
+
+/// Follows the files of the certificate, deletes what has expired and closes what is idle, until the server stops.
+async fn keep_house(stop: CancellationToken, tls: Option<Arc<Tls>>, db: Db) {
+    let follow_files = async {
+        match tls {
+            Some(tls) => tls.follow_files().await,
+            None => future::pending().await,
+        }
+    };
+    let tidy_up = async {
+        let mut failing = false;
+        loop {
+            let trimmed = idempotency::trim(&db).await;
+            if let Err(error) = &trimmed
+                && !failing
+            {
+                tracing::warn!(%error, "cannot delete old idempotency keys; trying again");
+            }
+            failing = trimmed.is_err();
+            sleep(TIDY_UP).await;
+            db.close_idle().await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = follow_files => {}
+        () = tidy_up => {}
     }
 }

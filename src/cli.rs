@@ -31,9 +31,22 @@ pub struct Cli {
     )]
     pub log: String,
 
+    /// Write the log as lines for people, or as a JSON object a line
+    #[arg(long, env = "DOTCAST_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    pub log_format: LogFormat,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// Formats of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// A JSON object a line
+    Json,
 }
 
 /// The subcommands.

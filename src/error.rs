@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use sea_orm::{DbErr, RuntimeErr};
 
+use crate::rates::limit::Limit;
+
 /// The result of a service call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -47,6 +49,8 @@ pub enum Error {
         why: &'static str,
         /// How long to wait before the next try.
         retry_after: Duration,
+        /// The limit.
+        limit: Limit,
     },
     /// The user has this many boards, which is the limit.
     #[error("the user has {0} boards")]

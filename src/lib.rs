@@ -7,7 +7,7 @@
 //! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that enforce them
 //! - [`picture`]: a board as a picture
 //! - [`idempotency`]: requests that are retried because their answer was lost
-//! - [`readiness`]: whether requests can be served
+//! - [`readiness`]: whether requests can be served; [`open_streams`]: who follows the log
 //! - [`remote`]: where a request comes from; [`places`], [`rates`]: how much a client may hold, and how often it may
 //!   act
 //! - [`api`]: what of that is offered over HTTP, and how it is described
@@ -34,6 +34,7 @@ pub mod fuzzing;
 pub mod http;
 pub mod idempotency;
 pub mod log_lines;
+pub mod open_streams;
 pub mod paths;
 pub mod picture;
 pub mod places;

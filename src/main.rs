@@ -12,7 +12,7 @@ use std::{
 use dotcast::{
     api::document,
     app::App,
-    cli::{Cli, Command, DocumentFormat, LogCommand},
+    cli::{Cli, Command, DocumentFormat, LogCommand, LogFormat},
     client,
     config::ServeOptions,
     error::Error,
@@ -60,14 +60,25 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(Lines)
-        .with_ansi(io::stderr().is_terminal())
         // By default a failed log write is reported to the same closed stream, which panics. Losing whoever
         // reads the log must not stop the server.
-        .log_internal_errors(false)
-        .init();
+        .log_internal_errors(false);
+    match cli.log_format {
+        LogFormat::Text => lines
+            .with_ansi(io::stderr().is_terminal())
+            .with_writer(Lines)
+            .init(),
+        // Each value is escaped, and those that clients choose are bounded where they are logged.
+        LogFormat::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .with_writer(io::stderr)
+            .init(),
+    }
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     if let Err(error) = gives_back {
         tracing::debug!(%error, "freed memory is returned to the system only while the program allocates");
@@ -123,11 +134,16 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let shutdown = stop_signal()?;
     let app = App::start(options).await?;
     let url = format!("{}://{}", app.scheme(), app.address()?);
+    let metrics = match app.metrics_address()? {
+        Some(address) => format!("http://{address}"),
+        None => url.clone(),
+    };
     print(&format!(
         "dotcast {} listens on {url}\n\
          \x20 page      {url}/\n\
          \x20 API       {url}/docs\n\
          \x20 stream    {url}/sse/notifications/\n\
+         \x20 metrics   {metrics}/metrics\n\
          Follow it with\n\
          \x20 curl -N {url}/sse/notifications/\n",
         env!("CARGO_PKG_VERSION"),

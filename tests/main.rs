@@ -16,6 +16,7 @@ mod examples;
 mod hooks;
 mod http;
 mod imports;
+mod metrics;
 mod migration;
 mod outside;
 mod postgres;

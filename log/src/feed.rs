@@ -9,6 +9,7 @@
 
 use std::{
     any::Any,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -21,7 +22,8 @@ use super::{
     history::Page,
     read::Extent,
     right::Right,
-    window::{Reach, Step},
+    standing::{End, Standing},
+    window::{Piece, Reach, Step},
 };
 
 /// How long streams may be silent, and how long they last.
@@ -53,6 +55,8 @@ pub struct Admission {
     pub right: Option<Right>,
     /// Dropped with the stream, so that the code that counts streams learns of its end.
     pub place: Option<Box<dyn Any + Send>>,
+    /// Where the stream says how far it has come.
+    pub standing: Arc<Standing>,
 }
 
 /// The source of the frames that many feeds share.
@@ -66,17 +70,6 @@ pub trait Source {
     /// Where the log in the database begins and ends, if the server stops because that is another log than the one that
     /// was shown.
     fn lost(&self) -> Option<Extent>;
-}
-
-/// Frames of the log as a source hands them out, ready for its kind of connection.
-#[derive(Clone, Debug)]
-pub struct Piece {
-    /// Empty if nothing matched.
-    pub bytes: Bytes,
-    /// The last event in `bytes`.
-    pub last: Option<EventId>,
-    /// Everything that matches up to here is in `bytes`.
-    pub through: EventId,
 }
 
 /// What the owner of a feed has to do next.
@@ -117,6 +110,7 @@ pub struct Feed {
     silent_since: Instant,
     right: Option<Box<Right>>,
     _place: Option<Box<dyn Any + Send>>,
+    standing: Arc<Standing>,
     /// When the stream reaches its maximum age.
     ends_at: Option<Instant>,
     ended: bool,
@@ -134,6 +128,7 @@ impl Feed {
     ) -> Self {
         let mut ready = Vec::new();
         frame::opening(&mut ready, timing.retry);
+        admission.standing.moved(present);
         Self {
             cursor: present,
             told: present,
@@ -147,6 +142,7 @@ impl Feed {
             silent_since: now,
             right: admission.right.map(Box::new),
             _place: admission.place,
+            standing: admission.standing,
             // Each stream ends a little early, by an amount of its own, so that streams opened together do not all
             // reconnect together.
             ends_at: timing
@@ -163,6 +159,7 @@ impl Feed {
             frame::reset(&mut self.ready, reset);
         }
         self.cursor = cursor;
+        self.standing.moved(cursor);
         self.told = cursor;
         self.unlocated = None;
     }
@@ -187,10 +184,12 @@ impl Feed {
             return self.bye();
         }
         if source.is_stopping() {
-            return self.goodbye(source.lost());
+            let lost = source.lost();
+            let end = lost.map_or(End::Stopping, |_| End::Lost);
+            return self.goodbye(end, lost);
         }
         if self.ends_at.is_some_and(|it| now >= it) {
-            return self.goodbye(None);
+            return self.goodbye(End::Age, None);
         }
         if let Some(requested) = self.unlocated {
             return self.unless_silent(now, Next::Locate(requested));
@@ -235,6 +234,11 @@ impl Feed {
         &self.filter
     }
 
+    /// Where it stands, for whoever looks at it from outside.
+    pub fn standing(&self) -> Arc<Standing> {
+        Arc::clone(&self.standing)
+    }
+
     /// The right under which it is open.
     pub fn right(&self) -> Option<&Right> {
         self.right.as_deref()
@@ -258,6 +262,7 @@ impl Feed {
 
     fn take(&mut self, piece: Piece, now: Instant) -> Option<Bytes> {
         self.cursor = piece.through.max(self.cursor);
+        self.standing.moved(self.cursor);
         if let Some(last) = piece.last {
             self.told = last;
         }
@@ -265,6 +270,7 @@ impl Feed {
             return None;
         }
         self.silent_since = now;
+        self.standing.sent(piece.events, piece.bytes.len());
         Some(piece.bytes)
     }
 
@@ -291,12 +297,13 @@ impl Feed {
         let mut frames = Vec::new();
         frame::bye(&mut frames);
         self.ended = true;
+        self.standing.ends(End::Right);
         Next::Own(frames)
     }
 
     /// Ends the stream because the server stops or the stream is too old. Clients reconnect, but not all at the same
     /// instant. If the server stops because the database holds another log, what the client shows may be wrong.
-    fn goodbye(&mut self, lost: Option<Extent>) -> Next {
+    fn goodbye(&mut self, end: End, lost: Option<Extent>) -> Next {
         // One to four times the usual pause.
         let pause = self.retry + self.retry.mul_f64(3.0 * random());
         let mut frames = Vec::new();
@@ -307,6 +314,7 @@ impl Feed {
         frame::retry(&mut frames, pause);
         frames.push(b'\n');
         self.ended = true;
+        self.standing.ends(end);
         Next::Own(frames)
     }
 }

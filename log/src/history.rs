@@ -7,7 +7,7 @@ use std::{
     collections::VecDeque,
     future::Future,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sea_orm::{DbErr, Order};
@@ -18,6 +18,7 @@ use super::{
     filter::Filter,
     question::{Question, finish},
     read::{Extent, Log, Rows},
+    stats::Stats,
     window::{Round, STEP_EVENTS, Step},
 };
 
@@ -75,6 +76,7 @@ impl PageKey {
 #[derive(Debug)]
 pub struct History {
     log: Log,
+    stats: Arc<Stats>,
     readers: Arc<Semaphore>,
     /// The newest last. A page that is still being read is already here, so that it is read only once.
     pages: Mutex<VecDeque<(PageKey, Question<Arc<Page>>)>>,
@@ -83,9 +85,10 @@ pub struct History {
 
 impl History {
     /// The history of `log`.
-    pub fn new(log: Log) -> Self {
+    pub fn new(log: Log, stats: Arc<Stats>) -> Self {
         Self {
             log,
+            stats,
             readers: Arc::new(Semaphore::new(LOG_READERS)),
             pages: Mutex::default(),
             extent: Question::default(),
@@ -111,10 +114,13 @@ impl History {
         if let Some(Err(error)) = turn.shared() {
             return Err(error);
         }
+        let stats = Arc::clone(&self.stats);
         let query = self.query(async move |log| {
+            let began = Instant::now();
             let rows = log
                 .rows(key.after, through, &key.filter, PAGE_EVENTS)
                 .await?;
+            stats.pages.add(began);
             Ok(Arc::new(Page {
                 step: Step::of(Round::encode(rows.events), rows.through),
                 trimmed_through: rows.trimmed_through,

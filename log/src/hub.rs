@@ -27,6 +27,7 @@ use super::{
     frame::{Reset, ResetReason},
     history::{History, Page},
     read::{Break, Extent, Log, Rows},
+    stats::Stats,
     window::{Reach, Round, Step, Window},
 };
 
@@ -55,6 +56,7 @@ impl fmt::Debug for Listener {
 
 #[derive(Debug)]
 struct Inner {
+    stats: Arc<Stats>,
     history: History,
     /// A std lock, because nothing awaits inside.
     window: RwLock<Window>,
@@ -87,9 +89,12 @@ impl Hub {
         stop: CancellationToken,
     ) -> Self {
         let shown = watch::Sender::new(*commits.borrow());
+        let stats = Arc::new(Stats::default());
+        stats.saw(settled);
         Self {
             inner: Arc::new(Inner {
-                history: History::new(log),
+                history: History::new(log, Arc::clone(&stats)),
+                stats,
                 window: RwLock::new(Window::new(settled, WINDOW_BYTES)),
                 settled: watch::Sender::new(settled),
                 listeners: RwLock::default(),
@@ -109,6 +114,7 @@ impl Hub {
     /// Publishes a settled round to the streams, and how far the log is trimmed, which was read with it.
     pub(super) fn publish(&self, round: Round, trimmed_through: EventId) {
         let inner = &self.inner;
+        inner.stats.shown(round.events_count());
         let settled = {
             let mut window = inner.window.write().unwrap_or_else(PoisonError::into_inner);
             window.trim(trimmed_through);
@@ -155,6 +161,11 @@ impl Hub {
     pub(super) fn know_breaks(&self, breaks: Vec<Break>) {
         let known = self.inner.breaks.write();
         *known.unwrap_or_else(PoisonError::into_inner) = breaks;
+    }
+
+    /// What this process has done with the log.
+    pub fn stats(&self) -> &Stats {
+        &self.inner.stats
     }
 
     /// Records that the log was just read to its end.

@@ -102,6 +102,8 @@ pub mod read;
 pub mod retention;
 pub mod right;
 pub mod schema;
+pub mod standing;
+pub mod stats;
 pub mod store;
 pub mod stream;
 pub mod tables;

@@ -176,7 +176,16 @@ impl Poller {
         loop {
             let round_started = Instant::now();
             // Log a failure once when it begins and once when it is over, not at each tick.
-            match self.look(poll_interval).await {
+            let looked = self.look(poll_interval).await;
+            let stats = self.hub.stats();
+            stats.is_held_up(self.watermark.is_held_up());
+            let outcome = if looked.is_ok() {
+                &stats.looks
+            } else {
+                &stats.failed_looks
+            };
+            outcome.add(round_started.into_std());
+            match looked {
                 Ok(()) => {
                     if !healthy {
                         tracing::info!("following the event log again");
@@ -257,6 +266,7 @@ impl Poller {
                     let full = look.events.len() as u64 == PAGE_EVENTS;
                     let ids: Vec<_> = look.events.iter().map(|event| event.id).collect();
                     newest = newest.max(ids.last().copied().unwrap_or(0));
+                    self.hub.stats().saw(newest);
                     let settled = self.watermark.rows(&ids, look.trimmed_through);
                     look.events.truncate(settled);
                     let shown = look.events.iter().map(|event| (event.id, event.uuid));

@@ -17,12 +17,12 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     EventId,
-    feed::{Admission, Feed, Next, Piece, Source, Start, Timing},
+    feed::{Admission, Feed, Next, Source, Start, Timing},
     filter::Filter,
     history::Page,
     hub::Hub,
     read::Extent,
-    window::{Reach, Step},
+    window::{Piece, Reach, Step},
 };
 
 /// Longest delay before a stream opens, whether its cursor was found in the log or not.
@@ -162,12 +162,7 @@ impl Source for Plain<'_> {
     }
 
     fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece {
-        let (bytes, last) = step.frames(cursor, filter);
-        Piece {
-            bytes,
-            last,
-            through: step.through,
-        }
+        step.piece(cursor, filter)
     }
 
     fn is_stopping(&self) -> bool {

@@ -63,34 +63,27 @@ impl Round {
     }
 
     /// Appends the matching frames past `cursor` and up to `through` to `out`, sharing the round's memory. Adjacent
-    /// frames are one piece, so a stream without a filter gets a round in one. Returns the id of the last match.
-    fn collect(
-        &self,
-        cursor: EventId,
-        through: EventId,
-        filter: &Filter,
-        out: &mut Vec<Bytes>,
-    ) -> Option<EventId> {
-        let mut last = None;
+    /// frames are one slice, so a stream without a filter gets a round in one.
+    fn collect(&self, cursor: EventId, through: EventId, filter: &Filter, out: &mut Matches) {
         let first = self.frames.partition_point(|frame| frame.id <= cursor);
         let beyond = self.frames.partition_point(|frame| frame.id <= through);
         let mut start = first.checked_sub(1).map_or(0, |seen| self.frames[seen].end);
         let mut end = start;
         for frame in &self.frames[first..beyond.max(first)] {
             if filter.matches(&frame.kind, frame.topic) {
-                last = Some(frame.id);
+                out.last = Some(frame.id);
+                out.events += 1;
             } else {
                 if start < end {
-                    out.push(self.bytes.slice(start..end));
+                    out.slices.push(self.bytes.slice(start..end));
                 }
                 start = frame.end;
             }
             end = frame.end;
         }
         if start < end {
-            out.push(self.bytes.slice(start..end));
+            out.slices.push(self.bytes.slice(start..end));
         }
-        last
     }
 
     /// The first id past `cursor`.
@@ -114,6 +107,11 @@ impl Round {
         })
     }
 
+    /// How many events it has.
+    pub(super) fn events_count(&self) -> usize {
+        self.frames.len()
+    }
+
     fn first_id(&self) -> Option<EventId> {
         self.frames.first().map(|frame| frame.id)
     }
@@ -134,6 +132,27 @@ pub struct Window {
     max_weight: usize,
 }
 
+/// What of a step matches a filter.
+#[derive(Debug, Default)]
+struct Matches {
+    slices: Vec<Bytes>,
+    last: Option<EventId>,
+    events: usize,
+}
+
+/// What a step has for a stream, ready for its kind of connection.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// Empty if nothing matched.
+    pub bytes: Bytes,
+    /// How many events are in `bytes`.
+    pub events: usize,
+    /// The last of them.
+    pub last: Option<EventId>,
+    /// Everything that matches up to here is in `bytes`.
+    pub through: EventId,
+}
+
 /// A part of the log that a stream takes at once.
 #[derive(Clone, Debug)]
 pub struct Step {
@@ -151,22 +170,28 @@ impl Step {
         }
     }
 
-    /// The matching frames for a stream that stands at `cursor`, and the id of the last of them. Frames of one round
-    /// share its memory.
-    pub fn frames(&self, cursor: EventId, filter: &Filter) -> (Bytes, Option<EventId>) {
-        let mut pieces = Vec::new();
-        let mut last = None;
+    /// The matching frames for a stream that stands at `cursor`. Frames of one round share its memory.
+    pub fn piece(&self, cursor: EventId, filter: &Filter) -> Piece {
+        let mut matches = Matches::default();
         for round in &self.rounds {
-            last = round
-                .collect(cursor, self.through, filter, &mut pieces)
-                .or(last);
+            round.collect(cursor, self.through, filter, &mut matches);
         }
-        let bytes = match pieces.len() {
+        let Matches {
+            mut slices,
+            last,
+            events,
+        } = matches;
+        let bytes = match slices.len() {
             0 => Bytes::new(),
-            1 => pieces.remove(0),
-            _ => pieces.concat().into(),
+            1 => slices.remove(0),
+            _ => slices.concat().into(),
         };
-        (bytes, last)
+        Piece {
+            bytes,
+            events,
+            last,
+            through: self.through,
+        }
     }
 
     /// The same as separate events, their payloads in the memory that the rounds share.

@@ -8,6 +8,7 @@ use poem::{FromRequest, Request, Result, web::Data};
 use super::answer::page::PageQueue;
 use crate::{
     boards::Boards,
+    open_streams::OpenStreams,
     paths::Paths,
     places::Places,
     readiness::Readiness,
@@ -37,6 +38,8 @@ pub struct Services {
     pub stream: Timing,
     /// Room for streams.
     pub places: Places,
+    /// The streams that are open.
+    pub open_streams: OpenStreams,
     /// The sessions that have streams, if streams need one.
     pub watch: Option<SessionWatch>,
     /// Whether requests can be served.

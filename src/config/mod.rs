@@ -43,6 +43,10 @@ pub struct ServeOptions {
     #[arg(long, env = "DOTCAST_WRITE_TIMEOUT", default_value = "1m", value_name = "DURATION", value_parser = write_timeout)]
     pub write_timeout: Duration,
 
+    /// Serve `/metrics` on this address and port instead of the one that clients use; port 0 picks a free one
+    #[arg(long, env = "DOTCAST_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
+
     /// Encrypt connections with this certificate, a PEM file with the full chain; enables HTTP/2 in browsers
     #[arg(
         long,

@@ -7,6 +7,7 @@
 //! - [`condition`]: what all connections know of the database
 //! - [`backend`]: what statements run on, whichever database it is; [`transaction`]: for writing
 //! - [`schema`]: the migrations
+//! - [`statistics`]: what is counted
 //! - `probes`: whether requests can be served
 //! - `log_store`: the event log's view of it
 
@@ -20,6 +21,7 @@ mod probes;
 pub mod schema;
 pub mod settings;
 mod sqlite;
+pub mod statistics;
 pub mod transaction;
 pub mod url;
 
@@ -47,6 +49,7 @@ use self::{
     pool::{Pool, lease},
     postgres::Pools,
     sqlite::Handles,
+    statistics::{Role, Statistics, Use},
     url::{DatabaseUrl, Kind},
 };
 pub use self::{schema::Schema, settings::Settings, transaction::Transaction};
@@ -78,6 +81,7 @@ pub struct Db {
     handles: Backend<Handles, Pools>,
     reader: Reader,
     condition: Condition,
+    statistics: Statistics,
     /// Counts commits.
     commits: watch::Sender<u64>,
     refuses_writes: Arc<AtomicBool>,
@@ -96,12 +100,21 @@ impl Db {
     ) -> Result<Self, DbErr> {
         let commits = watch::Sender::new(0);
         let condition = Condition::default();
+        let statistics = Statistics::default();
         let handles = match url.kind() {
             Kind::Sqlite => Backend::Sqlite(
-                sqlite::connect(url, settings, commits.clone(), &condition, vital).await?,
+                sqlite::connect(
+                    url,
+                    settings,
+                    commits.clone(),
+                    &condition,
+                    &statistics,
+                    vital,
+                )
+                .await?,
             ),
             Kind::Postgres => {
-                Backend::Postgres(postgres::connect(url, settings, &condition).await?)
+                Backend::Postgres(postgres::connect(url, settings, &condition, &statistics).await?)
             }
         };
         let reader = match &handles {
@@ -114,6 +127,7 @@ impl Db {
             handles,
             reader,
             condition,
+            statistics,
             commits,
             refuses_writes: Arc::default(),
         })
@@ -181,6 +195,26 @@ impl Db {
     /// Grows with each commit of this process, before its caller learns of it.
     pub(crate) fn commits(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
+    }
+
+    /// What is counted.
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    /// How the connections of each pool are used now. On SQLite the connection that writes is in none.
+    pub fn uses(&self) -> Vec<Use> {
+        match &self.handles {
+            Backend::Sqlite(it) => vec![
+                it.readers.in_use(Role::Reader),
+                it.follower.in_use(Role::Follower),
+            ],
+            Backend::Postgres(it) => vec![
+                it.readers.in_use(Role::Reader),
+                it.writers.in_use(Role::Writer),
+                it.follower.in_use(Role::Follower),
+            ],
+        }
     }
 
     /// Upper bound on each wait for the database.

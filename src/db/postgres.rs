@@ -17,6 +17,7 @@ use super::{
     driver::{self, Command, Driver, Reply, connection_error, silent},
     pool::{Pool, opener::Deadlines},
     settings::Settings,
+    statistics::{Role, Statistics},
     url::DatabaseUrl,
 };
 
@@ -42,6 +43,7 @@ pub(super) async fn connect(
     url: &DatabaseUrl,
     settings: &Settings,
     condition: &Condition,
+    statistics: &Statistics,
 ) -> Result<Pools, DbErr> {
     let options = options(url, settings)?;
     let deadline = settings.database_timeout;
@@ -53,17 +55,18 @@ pub(super) async fn connect(
         // PostgreSQL itself ends a statement that takes too long, and then it is no longer silent.
         statement: settings.statement_timeout.map(|it| it + deadline),
     };
-    let open = |options: &PgConnectOptions, size: u32| {
-        Pool::new(options.clone(), size as usize, deadlines, condition)
+    let open = |options: &PgConnectOptions, size: u32, role| {
+        let (options, counts) = (options.clone(), statistics.of(role));
+        Pool::new(options, size as usize, deadlines, condition, counts)
     };
     let writers = settings.pool_size.div_ceil(2);
     let read_only = options
         .clone()
         .options([("default_transaction_read_only", "on")]);
     let pools = Pools {
-        readers: open(&read_only, settings.pool_size - writers)?,
-        writers: open(&options, writers)?,
-        follower: open(&options, 1)?.hurried(),
+        readers: open(&read_only, settings.pool_size - writers, Role::Reader)?,
+        writers: open(&options, writers, Role::Writer)?,
+        follower: open(&options, 1, Role::Follower)?.hurried(),
     };
     pools.readers.warm_up(1).await?;
     pools.writers.warm_up(1).await?;

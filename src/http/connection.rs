@@ -33,7 +33,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{answer::AnswerBody, stalls::StreamExecutor};
+use self::{
+    answer::{AnswerBody, Following},
+    stalls::StreamExecutor,
+};
 use super::{
     connections::{
         Activity, Busy,
@@ -137,14 +140,16 @@ struct ConnectionService<E> {
     endpoint: Arc<E>,
     terms: Terms,
     exit: Exit,
+    pressure: Pressure,
     activity: Arc<Activity>,
 }
 
 /// Serves requests until the connection ends, the server stops, or a stream leaves it. Nothing uses `io` after that.
-/// Without the `pressure` on its socket no stream can leave.
+/// `pressure` is that on its socket. Streams leave only if they `may_leave`.
 pub async fn serve<I, E>(
     io: I,
-    pressure: Option<Pressure>,
+    pressure: Pressure,
+    may_leave: bool,
     peer: Peer,
     activity: Arc<Activity>,
     endpoint: Arc<E>,
@@ -158,7 +163,8 @@ where
         peer,
         endpoint,
         terms,
-        exit: Exit::new(pressure),
+        exit: Exit::new(may_leave.then(|| pressure.clone())),
+        pressure,
         activity,
     });
     if let Err(error) = service.run(io).await {
@@ -231,7 +237,7 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
             .data::<Opening>()
             .and_then(Opening::take)
             .filter(|_| !is_head);
-        let is_stream = opening.is_some();
+        let mut following = None;
         if let Some((hub, feed)) = opening {
             if can_leave {
                 self.activity.stay();
@@ -240,6 +246,10 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
                 // waits.
                 return future::pending().await;
             }
+            following = Some(Following {
+                standing: feed.standing(),
+                pressure: self.pressure.clone(),
+            });
             response.set_body(poem::Body::from_bytes_stream(
                 stream::body(hub, feed).map(Ok::<_, io::Error>),
             ));
@@ -247,7 +257,7 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
         let at_work = response.extensions_mut().remove();
         let counted = response.extensions_mut().remove();
         let response = hyper::Response::<B>::from(response);
-        Ok(response.map(|body| AnswerBody::new(body, is_stream, (busy, at_work, counted))))
+        Ok(response.map(|body| AnswerBody::new(body, following, (busy, at_work, counted))))
     }
 }
 

@@ -11,11 +11,13 @@ use poem::{
 use serde_json::Value;
 
 use super::{
+    metrics::{self, Metrics},
     middleware::{
         answers::Answers, caching::Caching, cors::Cors, headers::Headers, operations::Operations,
         request_log::RequestLog, request_rate::Counted, requests::Requests,
     },
     site::{docs, embedded::file, page, problems},
+    statistics::{Operation, Statistics},
 };
 use crate::{
     api::{
@@ -36,6 +38,8 @@ pub fn routes(
     services: Services,
     limits: &Limits,
     access: &Access,
+    statistics: &Statistics,
+    metrics: Option<Metrics>,
 ) -> Result<impl Endpoint<Output = Response> + 'static, String> {
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
@@ -50,6 +54,9 @@ pub fn routes(
         .at("/openapi.yaml", file("application/yaml", "no-cache", yaml))
         .at("/problems/:code", poem::get(problems::show));
     routes = page::add_to(routes);
+    if let Some(metrics) = metrics {
+        routes = routes.at(metrics::PATH, metrics.endpoint());
+    }
     // Not at the root: a service nested there would also answer for `/`.
     let service = Arc::new(service.into_endpoint());
     for prefix in prefixes(&document) {
@@ -78,7 +85,7 @@ pub fn routes(
         .with(Cors::new(&access.cors_origin))
         .with(Headers::new(access.hsts.0))
         .with(Caching)
-        .with(RequestLog))
+        .with(RequestLog(statistics.clone())))
 }
 
 /// The first segments of the API's paths: `/api`, `/sse`, …
@@ -101,16 +108,30 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         stream::add_slash(&mut request);
+        let operation = self
+            .operations
+            .id(request.method(), request.uri().path())
+            .cloned();
+        let mut response = self.answer(request).await;
+        if let Some(id) = operation {
+            response.extensions_mut().insert(Operation(id));
+        }
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Problems<E> {
+    async fn answer(&self, request: Request) -> Response {
         if let Err(failure) = self.operations.check_query(request.method(), request.uri()) {
-            return Ok(failure.into_response());
+            return failure.into_response();
         }
         let path = request.uri().path().to_owned();
         let error = match self.server.call(request).await {
-            Ok(response) => return Ok(response),
+            Ok(response) => return response,
             Err(error) => error,
         };
         if error.is_from_response() {
-            return Ok(error.into_response());
+            return error.into_response();
         }
         let mut failure = Failure::of_framework(&error);
         let allowed = self.operations.allow(&path);
@@ -123,6 +144,6 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
         if error.is::<ParsePathError>() && allowed.is_some() {
             failure = Failure::of_field(Code::InvalidParameter, "id", "must be a whole number");
         }
-        Ok(failure.into_response())
+        failure.into_response()
     }
 }

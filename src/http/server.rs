@@ -16,6 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     connection::{self, Peer, Terms},
     connections::{Activity, Connections, Seat, refusal::Refusals},
+    statistics::Statistics,
     streams::{leaving::Leaving, reactor::Reactors, socket},
     tls::Tls,
 };
@@ -36,8 +37,8 @@ const BACKLOG: u32 = 1 << 16;
 pub struct Server<E> {
     /// What answers requests.
     pub endpoint: Arc<E>,
-    /// The threads that own streams on plain connections.
-    pub reactors: Arc<Reactors>,
+    /// The threads that own streams on plain connections. Without them no stream leaves its connection.
+    pub reactors: Option<Arc<Reactors>>,
     /// If there is a certificate, connections are encrypted with it.
     pub tls: Option<Arc<Tls>>,
     /// Proxies that are trusted to say which clients they speak for.
@@ -46,6 +47,8 @@ pub struct Server<E> {
     pub connections: Arc<Connections>,
     /// What applies to each connection.
     pub terms: Terms,
+    /// Where refused connections are counted.
+    pub statistics: Statistics,
 }
 
 impl<E> Server<E>
@@ -67,6 +70,7 @@ where
             let seat = match server.connections.enter(client).await {
                 Ok(seat) => seat,
                 Err(refusal) => {
+                    server.statistics.refused(refusal.limit());
                     refusals.note(refusal, remote.ip(), server.connections.open());
                     // Before the handshake nothing can be said, and the handshake costs more than a refusal may.
                     if server.tls.is_none()
@@ -108,7 +112,7 @@ where
                     if accepts {
                         tracing::warn!(
                             %error,
-                            streams = server.reactors.open(),
+                            streams = server.reactors.as_ref().map(|it| it.open()),
                             "cannot accept connections; trying again"
                         );
                         accepts = false;
@@ -134,7 +138,7 @@ where
         }
         // No connection is left that could hand a stream over to them.
         if let Some(server) = Arc::into_inner(server)
-            && let Some(reactors) = Arc::into_inner(server.reactors)
+            && let Some(reactors) = server.reactors.and_then(Arc::into_inner)
         {
             reactors.finish(deadline - Instant::now()).await?;
         }
@@ -154,6 +158,7 @@ where
             return;
         };
         let (io, owner) = socket::share(socket, self.terms.write_timeout);
+        let pressure = io.pressure();
         let endpoint = Arc::clone(&self.endpoint);
         let terms = self.terms.clone();
         let peer = |scheme| Peer {
@@ -170,7 +175,7 @@ where
             match accepted {
                 Ok(io) => {
                     let peer = peer(Scheme::HTTPS);
-                    connection::serve(io, None, peer, activity, endpoint, terms).await
+                    connection::serve(io, pressure, false, peer, activity, endpoint, terms).await
                 }
                 // The client did not speak TLS, or does not trust our certificate.
                 Err(error) => {
@@ -179,15 +184,15 @@ where
                 }
             }
         } else {
-            let pressure = Some(io.pressure());
-            connection::serve(io, pressure, peer(Scheme::HTTP), activity, endpoint, terms).await
+            let (may_leave, peer) = (self.reactors.is_some(), peer(Scheme::HTTP));
+            connection::serve(io, pressure, may_leave, peer, activity, endpoint, terms).await
         };
         let Some(socket) = owner.take() else { return };
-        let Some(Leaving { head, feed }) = leaving else {
+        let (Some(Leaving { head, feed }), Some(reactors)) = (leaving, &self.reactors) else {
             return self.terms.partings.end(socket).await;
         };
         if let Ok(socket) = socket.into_std() {
-            self.reactors.adopt(socket, head, feed, seat);
+            reactors.adopt(socket, head, feed, seat);
         }
     }
 }

@@ -3,11 +3,13 @@
 //! - [`Rate`]: a number per duration, as an option gives it
 //! - [`Rates`]: a rate for each client by itself (GCRA, by the crate `governor`)
 //! - [`failures`]: delays for a client that fails again and again
+//! - [`limit`]: which limit a client has hit, this kind and others
 //! - `bounded`: how all of them remember a bounded number of clients
 //! - [`notice`]: log lines that say once a minute what happens a thousand times a second
 
 mod bounded;
 pub mod failures;
+pub mod limit;
 pub mod notice;
 
 use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};

@@ -30,6 +30,8 @@ pub struct Remote {
     /// The client that the request counts for. None for a request through a trusted proxy that names nobody: it
     /// counts only towards limits on all clients together.
     pub client: Option<Client>,
+    /// The address that the log shows: the client's, or that of a trusted proxy that names nobody.
+    pub address: Option<IpAddr>,
     /// Whether the client's own connection is encrypted: to us, or to a trusted proxy that says so.
     pub is_secure: bool,
     /// The host that the request is for, with its port unless that is the scheme's default: the authority of the
@@ -79,6 +81,7 @@ impl Remote {
         if !proxies.trust(peer) {
             return Self {
                 client: Some(Client::at(peer)),
+                address: Some(peer.to_canonical()),
                 is_secure,
                 authority,
             };
@@ -86,6 +89,7 @@ impl Remote {
         let told = forwarded::origin(headers, proxies);
         Self {
             client: told.address.map(Client::at),
+            address: Some(told.address.unwrap_or(peer).to_canonical()),
             is_secure: is_secure || told.is_secure,
             authority,
         }
@@ -95,6 +99,7 @@ impl Remote {
     pub fn of(request: &Request) -> &Self {
         static NOWHERE: Remote = Remote {
             client: None,
+            address: None,
             is_secure: false,
             authority: None,
         };

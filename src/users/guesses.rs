@@ -22,6 +22,7 @@ use crate::{
     error::{Error, Result},
     rates::{
         failures::{Failures, Rule},
+        limit::Limit,
         make_room,
         notice::Notice,
     },
@@ -150,6 +151,7 @@ impl Guesses {
         Err(Error::RateLimited {
             why: "There were too many wrong passwords.",
             retry_after: wait,
+            limit: Limit::Passwords,
         })
     }
 

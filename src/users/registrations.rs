@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use crate::{
     error::{Error, Result},
-    rates::{Rate, Rates},
+    rates::{Rate, Rates, limit::Limit},
     remote::Client,
 };
 
@@ -57,6 +57,7 @@ impl Registrations {
             .map_err(|retry_after| Error::RateLimited {
                 why: "Too many users were registered by this client.",
                 retry_after,
+                limit: Limit::RegistrationRate,
             })
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     error::{Error, Result},
+    rates::limit::Limit,
     remote::Client,
 };
 
@@ -90,6 +91,7 @@ impl State {
             return Err(Error::RateLimited {
                 why: "Too many passwords of this client are waiting to be checked.",
                 retry_after: COME_AGAIN,
+                limit: Limit::PasswordsPerClient,
             });
         }
         if client.is_none() && ahead >= UNKNOWN {

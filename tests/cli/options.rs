@@ -217,6 +217,12 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
         "info,sea_orm_migration=warn,sqlx::postgres::notice=warn",
         &["info,dotcast=loud", "a=b=c"],
     ),
+    (
+        "--log-format",
+        "DOTCAST_LOG_FORMAT",
+        "text",
+        &["xml", "JSON"],
+    ),
 ];
 
 /// Runs the program with these arguments and variables.
@@ -259,6 +265,7 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
     for (flag, variable) in [
         ("--max-connections", "DOTCAST_MAX_CONNECTIONS"),
         ("--no-migrate", "DOTCAST_NO_MIGRATE"),
+        ("--metrics-listen", "DOTCAST_METRICS_LISTEN"),
         ("--tls-cert", "DOTCAST_TLS_CERT"),
         ("--tls-key", "DOTCAST_TLS_KEY"),
         ("--max-streams", "DOTCAST_MAX_STREAMS"),
@@ -294,6 +301,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--through",
         "--token",
         "--max-streams",
+        "--metrics-listen",
         "--cors-origin",
     ];
     for command in [

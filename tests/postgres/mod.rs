@@ -15,7 +15,7 @@ mod queries;
 mod race;
 mod refusals;
 mod restored;
-mod sessions;
+pub mod sessions;
 mod settings;
 mod silence;
 mod silence_rounds;

@@ -1,9 +1,10 @@
 //! One log line for each request, with an id that the client gets, too.
 
 use reqwest::Method;
-use serde_json::json;
+use rustix::process::Signal;
+use serde_json::{Value, json};
 
-use crate::harness::{Client, Server, client::board, eventually};
+use crate::harness::{Client, Database, Server, Transport, client::board, eventually};
 
 /// The id in the answer to a request that brings `id`.
 async fn answered_id(client: &Client, id: &str) -> String {
@@ -58,7 +59,6 @@ async fn every_request_has_one_line_with_what_it_was() {
     let server = Server::start().await;
     let ada = server.user("ada").await;
     for (number, (method, path, body, status)) in [
-        (Method::GET, "/healthz", None, 200),
         (Method::POST, "/api/v1/boards", Some(board("first")), 201),
         (Method::POST, "/api/v1/boards", Some(json!({})), 422),
         (Method::GET, "/api/v1/boards/99", None, 404),
@@ -83,8 +83,33 @@ async fn every_request_has_one_line_with_what_it_was() {
             format!("path=\"{path}\" "),
             format!("status={status} "),
             "duration_ms=".to_owned(),
+            "client=127.0.0.1".to_owned(),
         ] {
             assert!(lines[0].contains(&part), "{part} in {}", lines[0]);
+        }
+        // What is no operation of the API does not look who asks.
+        let looks = path.starts_with("/api/") && status != 405;
+        assert_eq!(lines[0].contains("user=\"ada\""), looks, "{}", lines[0]);
+    }
+}
+
+#[tokio::test]
+async fn what_monitoring_asks_for_is_logged_as_debug() {
+    let paths = ["/healthz", "/readyz", "/metrics"];
+    for (level, times) in [("info", 0), ("debug", 1)] {
+        let server = Server::start_with(&["--log", &format!("warn,dotcast={level}")]).await;
+        let client = server.client();
+        for path in paths {
+            client.get(path).await.expect(200);
+        }
+        let last = client
+            .call(Method::GET, "/nope")
+            .header("X-Request-Id", "last");
+        last.send().await.expect(404);
+        lines(&server, "last").await;
+        for path in paths {
+            let found = server.log().matches(&format!("path=\"{path}\"")).count();
+            assert_eq!(found, times, "{path} at {level}");
         }
     }
 }
@@ -98,11 +123,110 @@ async fn a_stream_is_logged_when_it_opens() {
         .to_str()
         .unwrap()
         .to_owned();
-    let lines = lines(&server, &id).await;
+    let opened = lines(&server, &id).await;
+    assert_eq!(opened.len(), 1, "{opened:?}");
     assert!(
-        lines[0].contains("path=\"/sse/notifications/\""),
-        "{lines:?}"
+        opened[0].contains("path=\"/sse/notifications/\""),
+        "{opened:?}"
     );
+    server.user("ada").await.board("first").await;
+    stream.ids(1).await;
+    drop(stream);
+    let ended = eventually("the end in the log", || async {
+        lines(&server, &id).await.get(1).cloned()
+    })
+    .await;
+    for part in [
+        "a stream has ended",
+        "client=127.0.0.1",
+        "transport=\"http1\"",
+        "reason=\"client\"",
+        "duration_s=",
+        "events=1",
+    ] {
+        assert!(ended.contains(part), "{part} in {ended}");
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_stream_says_why() {
+    let database = Database::new().await;
+    for (options, reason) in [
+        (&["--max-stream-age", "1s"][..], "age"),
+        (&[][..], "stopping"),
+    ] {
+        for transport in Transport::all() {
+            let server = transport.serve(&database, options).await;
+            let client = transport.client(&server);
+            let mut stream = client.stream(0).await;
+            stream.opening().await;
+            if reason == "stopping" {
+                server.signal(Signal::TERM);
+            }
+            assert_ended(&server, reason).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_whose_client_reads_nothing_ends_as_stalled() {
+    let database = Database::new().await;
+    let server = Server::start_on(&database, &[]).await;
+    let board = server.user("ada").await.board("first").await;
+    drop(server);
+    // More than sockets and windows hold.
+    database.append_fillers(board, 4000, 8 << 10).await;
+    for transport in Transport::all() {
+        let server = transport.serve(&database, &["--write-timeout", "1s"]).await;
+        let stream = transport.client(&server).stream(0).await;
+        assert_ended(&server, "stalled").await;
+        drop(stream);
+    }
+}
+
+/// Waits until a stream has ended, and asserts why.
+async fn assert_ended(server: &Server, reason: &str) {
+    let end = eventually("the end in the log", || async {
+        let log = server.log();
+        let mut ends = log.lines().filter(|it| it.contains("a stream has ended"));
+        ends.next().map(str::to_owned)
+    })
+    .await;
+    assert!(end.contains(&format!("reason=\"{reason}\"")), "{end}");
+}
+
+#[tokio::test]
+async fn the_log_can_be_json() {
+    let server = Server::start_with(&["--log-format", "json"]).await;
+    let ada = server.user("ada").await;
+    let odd = format!("/api/v1/boards/{}", "%22%0a".repeat(400));
+    for (path, status) in [("/api/v1/users/me", 200), (&*odd, 400)] {
+        let call = ada.call(Method::GET, path).header("X-Request-Id", "one");
+        call.send().await.expect(status);
+    }
+    let lines = eventually("both lines", || async {
+        let lines = lines(&server, "\"one\"").await;
+        (lines.len() == 2).then_some(lines)
+    })
+    .await;
+    let lines: Vec<Value> = lines
+        .iter()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let first = &lines[0];
+    for (field, value) in [
+        ("level", "INFO"),
+        ("message", "answered"),
+        ("method", "GET"),
+        ("path", "/api/v1/users/me"),
+    ] {
+        assert_eq!(first[field], value, "{first}");
+    }
+    assert_eq!(first["status"], 200);
+    assert_eq!(first["span"]["id"], "one");
+    assert_eq!(first["span"]["client"], "127.0.0.1");
+    assert_eq!(first["span"]["user"], "ada");
+    assert!(lines[1].to_string().len() < 1024, "{}", lines[1]);
 }
 
 #[tokio::test]
@@ -164,8 +288,8 @@ async fn nothing_that_a_client_sends_makes_a_line_long() {
             Method::GET,
             format!("/api/v1/boards/{}", "%E2%80%A6".repeat(1000)),
         ),
-        (Method::GET, format!("/healthz?{long}")),
-        (method, "/healthz".to_owned()),
+        (Method::GET, format!("/docs?{long}")),
+        (method, "/docs".to_owned()),
     ]
     .into_iter()
     .enumerate()

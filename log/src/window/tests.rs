@@ -27,10 +27,10 @@ fn ids(frames: &Bytes) -> Vec<EventId> {
 #[test]
 fn an_up_to_date_cursor_shares_the_rounds_memory() {
     let step = Step::of(Round::encode(vec![event(1), event(2)]), 2);
-    let (frames, last) = step.frames(0, &Filter::default());
-    assert_eq!(frames.as_ptr(), step.rounds[0].bytes.as_ptr());
-    assert_eq!(frames.len(), step.rounds[0].bytes.len());
-    assert_eq!(last, Some(2));
+    let piece = step.piece(0, &Filter::default());
+    assert_eq!(piece.bytes.as_ptr(), step.rounds[0].bytes.as_ptr());
+    assert_eq!(piece.bytes.len(), step.rounds[0].bytes.len());
+    assert_eq!((piece.events, piece.last), (2, Some(2)));
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_stream_holds_little_of_a_full_window() {
         panic!("the window has it all");
     };
     assert_eq!(step.through, 3);
-    assert_eq!(ids(&step.frames(0, &Filter::default()).0), [1, 2, 3]);
+    assert_eq!(ids(&step.piece(0, &Filter::default()).bytes), [1, 2, 3]);
 }
 
 #[test]
@@ -147,9 +147,11 @@ proptest! {
                 }
                 Reach::Next(step) => {
                     prop_assert!(step.through > at, "each step goes on");
-                    let (frames, matched) = step.frames(at, &filter);
-                    last = matched.or(last);
-                    seen.extend(ids(&frames));
+                    let piece = step.piece(at, &filter);
+                    last = piece.last.or(last);
+                    let found = ids(&piece.bytes);
+                    prop_assert_eq!(piece.events, found.len());
+                    seen.extend(found);
                     at = step.through;
                 }
             }

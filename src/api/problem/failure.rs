@@ -14,7 +14,10 @@ use poem_openapi::{
 };
 
 use super::{Code, FieldError, Problem};
-use crate::{error::Violation, rates};
+use crate::{
+    error::Violation,
+    rates::{self, limit::Limit},
+};
 
 /// Upper bound on the fields that `detail` names; `errors` has all of them.
 const MAX_NAMED: usize = 10;
@@ -27,6 +30,7 @@ pub struct Failure {
     detail: String,
     errors: Vec<Violation>,
     headers: Vec<(HeaderName, HeaderValue)>,
+    limit: Option<Limit>,
 }
 
 impl Failure {
@@ -52,6 +56,7 @@ impl Failure {
             detail: detail.into(),
             errors: Vec::new(),
             headers,
+            limit: None,
         }
     }
 
@@ -87,11 +92,20 @@ impl Failure {
     }
 
     /// The client does something too often, and may try again after `retry_after`.
-    pub fn rate_limited(why: &str, retry_after: Duration) -> Self {
+    pub fn rate_limited(limit: Limit, why: &str, retry_after: Duration) -> Self {
         let seconds = rates::seconds(retry_after);
         let detail = format!("{why} Try again in {seconds} s.");
         let seconds = HeaderValue::from(seconds);
-        Self::new(Code::RateLimited, detail).with_header(header::RETRY_AFTER, seconds)
+        Self::new(Code::RateLimited, detail)
+            .with_header(header::RETRY_AFTER, seconds)
+            .because_of(limit)
+    }
+
+    /// The client has hit this limit. The answer carries it as an extension, to be counted.
+    #[must_use]
+    pub fn because_of(mut self, limit: Limit) -> Self {
+        self.limit = Some(limit);
+        self
     }
 
     /// With one more header.
@@ -160,6 +174,9 @@ impl Failure {
         for (name, value) in &self.headers {
             response.headers_mut().insert(name, value.clone());
         }
+        if let Some(limit) = self.limit {
+            response.extensions_mut().insert(limit);
+        }
         response
     }
 }
@@ -176,7 +193,12 @@ impl IntoResponse for Failure {
 
 impl From<Failure> for poem::Error {
     fn from(failure: Failure) -> Self {
-        Self::from_response(failure.response())
+        let mut error = Self::from_response(failure.response());
+        // The framework gives the answer the extensions of the error, and drops its own.
+        if let Some(limit) = failure.limit {
+            error.set_data(limit);
+        }
+        error
     }
 }
 

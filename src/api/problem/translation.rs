@@ -3,7 +3,7 @@
 use super::{Code, Failure};
 use crate::{
     error::{Error, TokenFault, Violation},
-    rates::notice::Notice,
+    rates::{limit::Limit, notice::Notice},
 };
 
 impl From<Error> for Failure {
@@ -23,7 +23,11 @@ impl From<Error> for Failure {
         }
         match error {
             Error::Invalid(errors) => Self::of_input(errors),
-            Error::RateLimited { why, retry_after } => Self::rate_limited(why, retry_after),
+            Error::RateLimited {
+                why,
+                retry_after,
+                limit,
+            } => Self::rate_limited(limit, why, retry_after),
             Error::RegistrationClosed => Self::new(
                 Code::RegistrationClosed,
                 "Nobody can register here by themselves. Ask whoever runs this server for an account.",
@@ -31,11 +35,13 @@ impl From<Error> for Failure {
             Error::TooManyBoards(most) => Self::new(
                 Code::TooManyBoards,
                 format!("A user may have {most} boards here. Delete one first."),
-            ),
+            )
+            .because_of(Limit::BoardsPerUser),
             Error::TooManyPaths(most) => Self::new(
                 Code::TooManyPaths,
                 format!("A user may have {most} paths on a board here. Delete one first."),
-            ),
+            )
+            .because_of(Limit::PathsPerBoard),
             Error::SessionNotFound(id) => Self::new(
                 Code::SessionNotFound,
                 format!("You have no open session {id}."),

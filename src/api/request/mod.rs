@@ -2,6 +2,7 @@
 //!
 //! - [`credentials`]: who sends one
 //! - [`admission`]: who may follow the log
+//! - [`id`]: the id under which one is logged
 //! - [`params`]: parameters in the path, the query and the header
 //! - [`bytes`]: bodies, as they arrive
 //! - [`schemas`]: the published schemas, and reading what must have them
@@ -10,6 +11,7 @@
 pub(super) mod admission;
 pub mod bytes;
 pub(crate) mod credentials;
+pub(crate) mod id;
 pub(crate) mod json;
 pub(crate) mod params;
 pub mod schemas;

@@ -1,6 +1,9 @@
 //! A connection, lent: to one statement, or to one transaction.
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use deadpool::managed::Object;
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
@@ -11,6 +14,7 @@ use crate::db::{
     backend::Runner,
     condition::Condition,
     driver::{Command, Driver, Reply, connection_error, silent, statement_error},
+    statistics::Counts,
 };
 
 /// A connection, lent.
@@ -25,6 +29,7 @@ struct Held<D: Driver> {
     /// None when it was given up.
     object: Option<Object<Opener<D>>>,
     condition: Condition,
+    counts: Arc<Counts>,
     deadlines: Deadlines,
     /// Whether a transaction was begun and has not ended.
     is_open: bool,
@@ -37,12 +42,14 @@ impl<D: Driver> Lease<D> {
     pub(super) fn new(
         object: Object<Opener<D>>,
         condition: Condition,
+        counts: Arc<Counts>,
         deadlines: Deadlines,
     ) -> Self {
         Self {
             held: Some(Held {
                 object: Some(object),
                 condition,
+                counts,
                 deadlines,
                 is_open: false,
                 has_failed: false,
@@ -110,6 +117,7 @@ impl<D: Driver> Held<D> {
             statement,
         } = self.deadlines;
         let mut suspicion = self.condition.subscribe();
+        let began = Instant::now();
         let outcome = {
             let connection = &mut object.connection;
             let work = D::run(connection, command);
@@ -124,9 +132,11 @@ impl<D: Driver> Held<D> {
                 } => Err(database),
             }
         };
+        self.counts.ended(began);
         match outcome {
             Ok((reply, Ok(()))) => (Some(self), Ok(reply)),
             Ok((_, Err(error))) if is_broken::<D>(&error) => {
+                self.counts.breaks.inc();
                 self.give_up(born);
                 (None, Err(connection_error(error)))
             }
@@ -139,6 +149,7 @@ impl<D: Driver> Held<D> {
                 (Some(self), Err(statement_error(error)))
             }
             Err(after) => {
+                self.counts.timeouts.inc();
                 self.give_up(born);
                 (None, Err(silent(after)))
             }
@@ -180,6 +191,7 @@ impl<D: Driver> Drop for Held<D> {
         let held = Self {
             object: Some(object),
             condition: self.condition.clone(),
+            counts: Arc::clone(&self.counts),
             deadlines: self.deadlines,
             is_open: false,
             has_failed: false,

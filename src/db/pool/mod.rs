@@ -14,7 +14,7 @@
 pub mod lease;
 pub mod opener;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use deadpool::{
     Runtime,
@@ -31,6 +31,7 @@ use super::{
     backend::Runner,
     condition::Condition,
     driver::{Command, Driver, Reply},
+    statistics::{Counts, Role, Use},
 };
 
 /// How often [`Pool::close`] looks whether all connections have come back.
@@ -41,6 +42,7 @@ const CHECK: Duration = Duration::from_millis(5);
 pub struct Pool<D: Driver> {
     connections: managed::Pool<Opener<D>>,
     condition: Condition,
+    counts: Arc<Counts>,
     deadlines: Deadlines,
 }
 
@@ -49,18 +51,20 @@ impl<D: Driver> Clone for Pool<D> {
         Self {
             connections: self.connections.clone(),
             condition: self.condition.clone(),
+            counts: Arc::clone(&self.counts),
             deadlines: self.deadlines,
         }
     }
 }
 
 impl<D: Driver> Pool<D> {
-    /// At most `size` connections, opened when they are needed.
+    /// At most `size` connections, opened when they are needed. `counts` are those of their role.
     pub fn new(
         options: D::Options,
         size: usize,
         deadlines: Deadlines,
         condition: &Condition,
+        counts: Arc<Counts>,
     ) -> Result<Self, DbErr> {
         let opener = Opener {
             options,
@@ -78,6 +82,7 @@ impl<D: Driver> Pool<D> {
         Ok(Self {
             connections: pool,
             condition: condition.clone(),
+            counts,
             deadlines,
         })
     }
@@ -109,7 +114,19 @@ impl<D: Driver> Pool<D> {
             PoolError::Timeout(_) => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
             _ => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
         })?;
-        Ok(Lease::new(object, self.condition.clone(), self.deadlines))
+        let (condition, counts) = (self.condition.clone(), Arc::clone(&self.counts));
+        Ok(Lease::new(object, condition, counts, self.deadlines))
+    }
+
+    /// How its connections, which have this role, are used now.
+    pub fn in_use(&self, role: Role) -> Use {
+        let status = self.connections.status();
+        Use {
+            role,
+            used: status.size.saturating_sub(status.available),
+            idle: status.available,
+            waiting: status.waiting,
+        }
     }
 
     /// Closes connections that have been idle for this long.

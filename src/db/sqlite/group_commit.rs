@@ -20,6 +20,7 @@
 use std::{sync::Arc, time::Duration};
 
 use dotcast_log::vital::{self, Vital};
+use prometheus_client::metrics::histogram::Histogram;
 use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::{
     sync::{Mutex, mpsc, oneshot, watch},
@@ -31,7 +32,10 @@ use super::{
     savepoint::{BEGIN, NO_SAVEPOINT, PROBE, ROLL_BACK, SAVEPOINTS, Savepoint},
     turn::{Member, Turn, explained, lost},
 };
-use crate::db::driver::{Command, silent};
+use crate::db::{
+    driver::{Command, silent},
+    statistics::{Counts, Role, Statistics},
+};
 
 /// What to ask a [`Queue`] for.
 enum Request {
@@ -57,6 +61,7 @@ impl Queue {
         size: u32,
         deadline: Duration,
         commits: watch::Sender<u64>,
+        statistics: &Statistics,
         vital: &Vital,
     ) -> Self {
         let (requests, waiting) = mpsc::unbounded_channel();
@@ -65,6 +70,8 @@ impl Queue {
             size,
             deadline,
             commits,
+            counts: statistics.of(Role::Writer),
+            groups: statistics.groups.clone(),
             waiting,
             next: None,
         };
@@ -106,6 +113,8 @@ struct Writer {
     size: u32,
     deadline: Duration,
     commits: watch::Sender<u64>,
+    counts: Arc<Counts>,
+    groups: Histogram,
     waiting: mpsc::UnboundedReceiver<Request>,
     /// The first waiting request, once it has been looked for.
     next: Option<Request>,
@@ -146,6 +155,11 @@ impl Writer {
                 other.map(|_| ())
             }
         };
+        if outcome.is_ok() && !members.is_empty() {
+            // No group has more than 1024 members.
+            self.groups
+                .observe(f64::from(u32::try_from(members.len()).unwrap_or(u32::MAX)));
+        }
         for member in members {
             let _ = member.send(outcome.clone());
         }
@@ -202,6 +216,7 @@ impl Writer {
         let deadline = self.deadline;
         let _ = request.send(Turn {
             deadline,
+            counts: Arc::clone(&self.counts),
             lent,
             done,
         });

@@ -36,6 +36,7 @@ use super::{
     driver::{self, Command, Driver, Reply, connection_error, silent},
     pool::{Pool, opener::Deadlines},
     settings::Settings,
+    statistics::{Role, Statistics},
     url::DatabaseUrl,
 };
 
@@ -63,6 +64,7 @@ pub(super) async fn connect(
     settings: &Settings,
     commits: watch::Sender<u64>,
     condition: &Condition,
+    statistics: &Statistics,
     vital: &Vital,
 ) -> Result<Handles, DbErr> {
     let deadline = settings.database_timeout + GRACE;
@@ -75,17 +77,27 @@ pub(super) async fn connect(
         database: deadline,
         statement: Some(deadline),
     };
-    let open = |size| Pool::new(for_reading(url, settings)?, size, deadlines, condition);
-    let readers = open(READERS)?;
+    let open = |size, role| {
+        let options = for_reading(url, settings)?;
+        Pool::new(options, size, deadlines, condition, statistics.of(role))
+    };
+    let readers = open(READERS, Role::Reader)?;
     readers.warm_up(READERS).await?;
-    let follower = open(1)?;
+    let follower = open(1, Role::Follower)?;
     follower.warm_up(1).await?;
     // All of them are open now, so the files are there.
     let files = Files::of(options.get_filename());
     Ok(Handles {
         readers,
         follower,
-        queue: Queue::open(writer, settings.group_commit, deadline, commits, vital),
+        queue: Queue::open(
+            writer,
+            settings.group_commit,
+            deadline,
+            commits,
+            statistics,
+            vital,
+        ),
         files,
     })
 }

@@ -1,6 +1,9 @@
 //! The connection that writes, lent to one caller.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sea_orm::{DbErr, RuntimeErr};
 use tokio::{
@@ -12,6 +15,7 @@ use super::{connection::Connection, savepoint::NO_SAVEPOINT};
 use crate::db::{
     backend::Runner,
     driver::{Command, Reply, silent},
+    statistics::Counts,
 };
 
 /// A caller that has written, and waits for the commit.
@@ -22,6 +26,7 @@ pub(super) type Member = oneshot::Sender<Result<(), DbErr>>;
 pub struct Turn {
     /// How long a statement may take.
     pub(super) deadline: Duration,
+    pub(super) counts: Arc<Counts>,
     // Dropped before `done`: when the writer hears that the turn is over, it has the connection to itself again.
     pub(super) lent: Arc<Mutex<Connection>>,
     pub(super) done: oneshot::Sender<Member>,
@@ -35,6 +40,7 @@ impl Turn {
             lent,
             done,
             deadline,
+            ..
         } = self;
         drop(lent);
         let (member, outcome) = oneshot::channel();
@@ -51,7 +57,12 @@ impl Runner for Turn {
     /// A statement that does not end holds up the callers behind it, and they have deadlines, too.
     async fn run(&self, command: Command) -> Result<Reply, DbErr> {
         let statement = async { self.lent.lock().await.run(command).await };
+        let began = Instant::now();
         let done = timeout(self.deadline, statement).await;
+        self.counts.ended(began);
+        if done.is_err() {
+            self.counts.timeouts.inc();
+        }
         done.map_err(|_| silent(self.deadline))?.map_err(explained)
     }
 }

@@ -2,13 +2,16 @@
 
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
+use dotcast_log::standing::{End, Standing};
 use hyper::body::{Body, Frame, SizeHint};
 
 use super::stalls::Progress;
+use crate::http::streams::socket::Pressure;
 
 /// Upper bound on how much of an answer is handed out at a time, in bytes. h2 takes a whole frame as soon as the window
 /// has room for its first byte, so this is also how much it buffers for a stream that stalls.
@@ -23,7 +26,18 @@ pub struct AnswerBody<B, H> {
     rest: Bytes,
     /// Set with HTTP/2.
     meter: Option<Meter>,
+    /// Set for event streams.
+    stream: Option<Following>,
     _held: H,
+}
+
+/// An event stream, and the socket that it is written to.
+#[derive(Debug)]
+pub struct Following {
+    /// Where it stands.
+    pub standing: Arc<Standing>,
+    /// The socket.
+    pub pressure: Pressure,
 }
 
 /// What an HTTP/2 stream has been handed, and how far it has got.
@@ -32,23 +46,21 @@ struct Meter {
     progress: Progress,
     /// Frames handed out.
     frames: u64,
-    /// Whether it is an event stream. Its chunks stay whole: each is an event or a few, and there are many.
-    is_stream: bool,
 }
 
 impl<B, H> AnswerBody<B, H> {
-    /// `body`, which is an event stream or not. `held` is dropped once all of it was handed out, or when the rest is no
+    /// `body`, which may be a `stream`. `held` is dropped once all of it was handed out, or when the rest is no
     /// longer wanted. Called in the task of its request.
-    pub fn new(body: B, is_stream: bool, held: H) -> Self {
+    pub fn new(body: B, stream: Option<Following>, held: H) -> Self {
         let meter = Progress::current().map(|progress| Meter {
             progress,
             frames: 0,
-            is_stream,
         });
         Self {
             body,
             rest: Bytes::new(),
             meter,
+            stream,
             _held: held,
         }
     }
@@ -58,14 +70,27 @@ impl Meter {
     /// How many of the last `len` bytes of a chunk to send together.
     ///
     /// The last byte goes alone. h2 has room for it only once the window has room for everything before it. So an
-    /// answer is not over before the client has read it, and until then it can be reset.
-    fn cut(&mut self, len: usize) -> usize {
+    /// answer is not over before the client has read it, and until then it can be reset. The chunks of an event stream
+    /// stay whole: each is an event or a few, and there are many.
+    fn cut(&mut self, len: usize, is_stream: bool) -> usize {
         self.frames += 1;
         self.progress.handed(self.frames);
-        if len > 1 && len <= MAX_FRAME && !self.is_stream {
+        if len > 1 && len <= MAX_FRAME && !is_stream {
             len - 1
         } else {
             len
+        }
+    }
+}
+
+impl<B, H> Drop for AnswerBody<B, H> {
+    /// Before the stream itself is dropped, which reports its end.
+    fn drop(&mut self) {
+        let progress = self.meter.as_ref().map(|it| &it.progress);
+        if let Some(Following { standing, pressure }) = &self.stream
+            && (pressure.has_stalled() || progress.is_some_and(Progress::has_stalled))
+        {
+            standing.ends(End::Stalled);
         }
     }
 }
@@ -83,7 +108,11 @@ where
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let Self {
-            body, rest, meter, ..
+            body,
+            rest,
+            meter,
+            stream,
+            ..
         } = self.get_mut();
         if let Some(meter) = meter {
             meter.progress.taken();
@@ -99,7 +128,7 @@ where
         }
         let mut len = rest.len().min(MAX_FRAME);
         if let Some(meter) = meter {
-            len = meter.cut(rest.len()).min(len);
+            len = meter.cut(rest.len(), stream.is_some()).min(len);
         }
         Poll::Ready(Some(Ok(Frame::data(rest.split_to(len)))))
     }

@@ -23,6 +23,9 @@ tokio::task_local! {
     static PROGRESS: Progress;
 }
 
+/// No frame has this number.
+const STALLED: u64 = u64::MAX;
+
 /// How far the client of an HTTP/2 stream has read the answer.
 #[derive(Clone, Debug, Default)]
 pub struct Progress(Arc<AtomicU64>);
@@ -43,6 +46,11 @@ impl Progress {
         self.0.store(0, Ordering::Relaxed);
     }
 
+    /// Whether a frame has waited for too long.
+    pub fn has_stalled(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == STALLED
+    }
+
     /// Completes when a frame has waited for `patience`. Must be polled after each poll of the stream, and by
     /// the same task.
     async fn stalled(&self, patience: Duration) {
@@ -61,6 +69,7 @@ impl Progress {
             timer.as_mut().poll(context)
         })
         .await;
+        self.0.store(STALLED, Ordering::Relaxed);
     }
 }
 

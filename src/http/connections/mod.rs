@@ -26,6 +26,7 @@ use self::activity::Idle;
 pub use self::activity::{Activity, Busy};
 use crate::{
     places::{Bounds, Full, Place, Places},
+    rates::limit::Limit,
     remote::Client,
 };
 
@@ -61,6 +62,16 @@ pub enum Refusal {
     /// Too many connections have been told to give way and are still there.
     #[error("connections are changing hands")]
     Changing,
+}
+
+impl Refusal {
+    /// The limit that was hit.
+    pub fn limit(self) -> Limit {
+        match self {
+            Self::OfClient => Limit::ConnectionsPerClient,
+            Self::Full | Self::Changing => Limit::Connections,
+        }
+    }
 }
 
 /// The right to hold a connection. When it is dropped, other connections get it.

@@ -1,7 +1,7 @@
-//! What the OpenAPI document says about the API's paths: which methods each has (RFC 9110, 10.2.1), and which query
-//! parameters each operation takes.
+//! What the OpenAPI document says about the API's paths: which methods each has (RFC 9110, 10.2.1), what its operations
+//! are called, and which query parameters each takes.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use poem::http::{HeaderValue, Method, Uri};
 use serde_json::Value;
@@ -29,8 +29,15 @@ struct Path {
     /// As in `/boards/{id}`.
     template: String,
     allow: HeaderValue,
-    /// Each method with the names of its query parameters.
-    parameters: Vec<(String, Vec<String>)>,
+    operations: Vec<Operation>,
+}
+
+#[derive(Debug)]
+struct Operation {
+    method: String,
+    id: Arc<str>,
+    /// The names of its query parameters.
+    parameters: Vec<String>,
 }
 
 impl Operations {
@@ -56,14 +63,10 @@ impl Operations {
         let Some(query) = uri.query() else {
             return Ok(());
         };
-        // HEAD is answered as GET (RFC 9110, 9.3.2).
-        let method = if method == Method::HEAD {
-            &Method::GET
-        } else {
-            method
-        };
-        let path = self.find(uri.path());
-        let Some(known) = path.and_then(|path| path.parameters(method)) else {
+        let Some(Operation {
+            parameters: known, ..
+        }) = self.operation(method, uri.path())
+        else {
             return Ok(());
         };
         let mut unknown: Vec<Cow<'_, str>> = Vec::new();
@@ -79,6 +82,22 @@ impl Operations {
         Err(refusal(&unknown, known))
     }
 
+    /// The `operationId` of the operation that a request is for.
+    pub fn id(&self, method: &Method, path: &str) -> Option<&Arc<str>> {
+        self.operation(method, path).map(|it| &it.id)
+    }
+
+    fn operation(&self, method: &Method, path: &str) -> Option<&Operation> {
+        // HEAD is answered as GET (RFC 9110, 9.3.2).
+        let method = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
+        let mut operations = self.find(path)?.operations.iter();
+        operations.find(|it| method == &*it.method)
+    }
+
     fn find(&self, path: &str) -> Option<&Path> {
         self.0.iter().find(|it| is_of(&it.template, path))
     }
@@ -87,12 +106,14 @@ impl Operations {
 impl Path {
     fn of(template: &str, operations: &Value) -> Self {
         let operations = operations.as_object().into_iter().flatten();
-        let parameters: Vec<_> = operations
-            .map(|(method, operation)| {
-                (method.to_uppercase(), query_parameters(template, operation))
+        let operations: Vec<_> = operations
+            .map(|(method, operation)| Operation {
+                method: method.to_uppercase(),
+                id: operation["operationId"].as_str().unwrap_or_default().into(),
+                parameters: query_parameters(template, operation),
             })
             .collect();
-        let mut methods: Vec<_> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+        let mut methods: Vec<_> = operations.iter().map(|it| it.method.as_str()).collect();
         if methods.contains(&"GET") {
             methods.push("HEAD");
         }
@@ -100,13 +121,8 @@ impl Path {
         Self {
             template: template.to_owned(),
             allow: allow.unwrap_or(HeaderValue::from_static("")),
-            parameters,
+            operations,
         }
-    }
-
-    fn parameters(&self, method: &Method) -> Option<&[String]> {
-        let found = self.parameters.iter().find(|(name, _)| method == &**name);
-        found.map(|(_, parameters)| &**parameters)
     }
 }
 

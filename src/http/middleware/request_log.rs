@@ -9,7 +9,12 @@ use poem::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::log_lines::shortened;
+use crate::{
+    api::{request::id::RequestId, resources::health::PROBES},
+    http::{metrics, statistics::Statistics},
+    log_lines::shortened,
+    remote::Remote,
+};
 
 /// The header with the request's id.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -18,43 +23,63 @@ const MAX_ID: usize = 64;
 /// How much of a request's method and path is logged, in bytes.
 const MAX_METHOD: usize = 32;
 const MAX_PATH: usize = 256;
+/// What monitoring asks for every few seconds.
+const ROUTINE: [&str; 3] = [PROBES[0], PROBES[1], metrics::PATH];
 
-/// Logs each request when its answer begins; for a stream, that is when it opens.
+/// Logs and counts each request when its answer begins; for a stream, that is when it opens. What programs ask for
+/// again and again, such as the server's health, is logged as debug.
 ///
 /// The query is not logged, nor any header: either may hold a secret.
 #[derive(Debug)]
-pub struct RequestLog;
+pub struct RequestLog(pub Statistics);
 
 impl<E: Endpoint<Output = Response>> Middleware<E> for RequestLog {
     type Output = Logged<E>;
 
     fn transform(&self, endpoint: E) -> Self::Output {
-        Logged(endpoint)
+        Logged {
+            endpoint,
+            statistics: self.0.clone(),
+        }
     }
 }
 
 /// An endpoint whose requests are logged.
 #[derive(Debug)]
-pub struct Logged<E>(E);
+pub struct Logged<E> {
+    endpoint: E,
+    statistics: Statistics,
+}
 
 impl<E: Endpoint<Output = Response>> Endpoint for Logged<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
+    async fn call(&self, mut request: Request) -> Result<Response> {
         let started = Instant::now();
         let id = request_id(&request);
+        let id_text = id.to_str().unwrap_or_default();
+        request.extensions_mut().insert(RequestId(id_text.into()));
+        let is_routine = ROUTINE.contains(&request.uri().path());
         let method = shortened(request.method().as_str(), MAX_METHOD).into_owned();
         let path = shortened(request.uri().path(), MAX_PATH).into_owned();
-        let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+        let client = Remote::of(&request).address;
+        let span = tracing::info_span!(
+            "request",
+            id = id_text,
+            client = client.map(tracing::field::display),
+            user = tracing::field::Empty,
+        );
         async {
-            let mut response = self.0.get_response(request).await;
-            tracing::info!(
-                %method,
-                path,
-                status = response.status().as_u16(),
-                duration_ms = %format_args!("{:.3}", started.elapsed().as_secs_f64() * 1000.0),
-                "answered",
-            );
+            let mut response = self.endpoint.get_response(request).await;
+            self.statistics.answered(&response, started);
+            let status = response.status().as_u16();
+            let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+            let duration_ms = format_args!("{duration_ms:.3}");
+            if is_routine {
+                tracing::debug!(%method, path, status, %duration_ms, "answered");
+            } else {
+                tracing::info!(%method, path, status, %duration_ms, "answered");
+            }
             response.headers_mut().insert(X_REQUEST_ID, id.clone());
             Ok(response)
         }

@@ -11,7 +11,7 @@ use poem::{
 
 use crate::{
     api::{problem::Failure, resources::health::PROBES},
-    rates::{self, Left, Rate, Rates},
+    rates::{self, Left, Rate, Rates, limit::Limit},
     remote::{Remote, unheard},
 };
 
@@ -61,7 +61,8 @@ impl<E> Counted<E> {
             .map(|left| Some(fields(left)))
             .map_err(|wait| {
                 let why = "This client sends too many requests.";
-                let mut answer = Failure::rate_limited(why, wait).into_response();
+                let mut answer =
+                    Failure::rate_limited(Limit::RequestRate, why, wait).into_response();
                 let none = Left {
                     number: 0,
                     more_in: wait,

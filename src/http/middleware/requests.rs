@@ -26,6 +26,7 @@ use crate::{
         resources::{health::PROBES, stream::Opening},
     },
     config::limits::Limits,
+    rates::limit::Limit,
     remote::{Client, Remote},
 };
 
@@ -256,13 +257,14 @@ fn busy() -> Failure {
         Code::Unavailable,
         "The server is busy with other requests. Try again in a moment.",
     )
+    .because_of(Limit::Requests)
 }
 
 fn too_many(per_client: usize) -> Failure {
     let detail = format!(
         "The server works on {per_client} requests of one client at a time, and too many of yours wait already."
     );
-    Failure::rate_limited(&detail, Duration::from_secs(1))
+    Failure::rate_limited(Limit::RequestsPerClient, &detail, Duration::from_secs(1))
 }
 
 #[cfg(test)]

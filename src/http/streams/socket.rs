@@ -56,7 +56,7 @@ pub fn prepare(socket: &TcpStream, write_timeout: Duration) -> io::Result<()> {
 #[derive(Debug)]
 pub struct SharedSocket {
     socket: Arc<TcpStream>,
-    is_blocked: Arc<AtomicBool>,
+    pressure: Pressure,
     write_timeout: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
 }
@@ -65,16 +65,22 @@ pub struct SharedSocket {
 #[derive(Debug)]
 pub struct Owner(Arc<TcpStream>);
 
-/// Tells whether bytes wait to be written to a [`SharedSocket`] socket.
-#[derive(Debug)]
-pub struct Pressure(Arc<AtomicBool>);
+/// Tells whether bytes wait to be written to a [`SharedSocket`] socket, and whether they waited for too long.
+#[derive(Clone, Debug, Default)]
+pub struct Pressure(Arc<Flags>);
+
+#[derive(Debug, Default)]
+struct Flags {
+    is_blocked: AtomicBool,
+    has_stalled: AtomicBool,
+}
 
 /// A socket to use, and the right to take it back.
 pub fn share(socket: TcpStream, write_timeout: Duration) -> (SharedSocket, Owner) {
     let socket = Arc::new(socket);
     let shared = SharedSocket {
         socket: Arc::clone(&socket),
-        is_blocked: Arc::default(),
+        pressure: Pressure::default(),
         write_timeout,
         stalled: None,
     };
@@ -91,14 +97,19 @@ impl Owner {
 impl Pressure {
     /// Whether the socket did not take the last write.
     pub fn is_blocked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.is_blocked.load(Ordering::Relaxed)
+    }
+
+    /// Whether a write failed because the client read nothing for too long.
+    pub fn has_stalled(&self) -> bool {
+        self.0.has_stalled.load(Ordering::Relaxed)
     }
 }
 
 impl SharedSocket {
-    /// Tells whether bytes wait to be written.
+    /// Tells whether bytes wait to be written, also after the socket was handed on.
     pub fn pressure(&self) -> Pressure {
-        Pressure(Arc::clone(&self.is_blocked))
+        self.pressure.clone()
     }
 
     /// Runs `attempt` when the socket has room.
@@ -112,17 +123,19 @@ impl SharedSocket {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 done => {
                     self.stalled = None;
-                    self.is_blocked.store(false, Ordering::Relaxed);
+                    self.pressure.0.is_blocked.store(false, Ordering::Relaxed);
                     return Poll::Ready(done);
                 }
             }
         }
-        self.is_blocked.store(true, Ordering::Relaxed);
+        let flags = &self.pressure.0;
+        flags.is_blocked.store(true, Ordering::Relaxed);
         let write_timeout = self.write_timeout;
         let stalled = self
             .stalled
             .get_or_insert_with(|| Box::pin(sleep(write_timeout)));
         ready!(stalled.as_mut().poll(context));
+        self.pressure.0.has_stalled.store(true, Ordering::Relaxed);
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }

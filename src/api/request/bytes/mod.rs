@@ -16,6 +16,7 @@ use crate::{
         services::Services,
     },
     places::Full,
+    rates::limit::Limit,
     remote::Remote,
 };
 
@@ -99,12 +100,14 @@ fn too_large() -> Failure {
 fn no_room(full: Full) -> Failure {
     match full {
         Full::Client => Failure::rate_limited(
+            Limit::BodiesPerClient,
             "Too much is on its way from you at once.",
             Duration::from_secs(1),
         ),
         Full::All => Failure::new(
             Code::Unavailable,
             "The server is receiving as much as it can hold. Try again in a moment.",
-        ),
+        )
+        .because_of(Limit::Bodies),
     }
 }

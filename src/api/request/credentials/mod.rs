@@ -112,7 +112,11 @@ impl Caller {
         let mut refused = None;
         for token in tokens.iter() {
             match services.sessions.find(token).await {
-                Ok((session, user)) => return Ok(Ok(Self { user, session })),
+                Ok((session, user)) => {
+                    // The line of this request in the log says so.
+                    tracing::Span::current().record("user", &user.username);
+                    return Ok(Ok(Self { user, session }));
+                }
                 Err(error @ Error::Token(_)) => refused = refused.or(Some(error)),
                 Err(error) => return Err(Failure::from(error).into()),
             }

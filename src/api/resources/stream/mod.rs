@@ -10,9 +10,13 @@ use std::{
 use dotcast_log::{
     feed::{Admission, Feed},
     hub::Hub,
+    standing::Standing,
     stream,
 };
-use poem::{IntoResponse, Request, Response, Result, http::header};
+use poem::{
+    IntoResponse, Request, Response, Result,
+    http::{Method, Version, header, uri::Scheme},
+};
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Header, Query},
@@ -28,11 +32,14 @@ use crate::{
         problem::{Code, FailsWith, Failure, NoSession, kind::TooManyStreams},
         request::{
             admission::Admitted,
+            id::RequestId,
             params::{self, Bound, Given, LastEventId, Params, Types},
         },
         services::ServicesRef,
     },
+    open_streams::Transport,
     places::Full,
+    rates::limit::Limit,
     remote::Remote,
 };
 
@@ -185,11 +192,25 @@ impl Api {
         let filter = params::filter(&mut params, types.0, board_id.0);
         params.finish()?;
 
-        let client = Remote::of(request).client;
+        let Remote {
+            client, address, ..
+        } = *Remote::of(request);
         let place = services.places.take(client).map_err(too_many)?;
+        let standing = Arc::<Standing>::default();
+        // The answer to HEAD has no body, so it opens no stream.
+        let open = (request.method() == Method::GET).then(|| {
+            let transport = Transport::new(
+                request.version() >= Version::HTTP_2,
+                *request.scheme() == Scheme::HTTPS,
+            );
+            let id = RequestId::of(request);
+            let standing = Arc::clone(&standing);
+            services.open_streams.open(transport, address, id, standing)
+        });
         let admission = Admission {
             right: admitted.right,
-            place: Some(Box::new(place)),
+            place: Some(Box::new((place, open))),
+            standing,
         };
         let hub = services.hub.clone();
         let cursor = cursor.map(|LastEventId(id)| id);
@@ -212,10 +233,11 @@ fn too_many(full: Full) -> Failure {
             let detail = "As many streams are open as this server allows. Try again later.";
             Failure::new(Code::TooManyStreams, detail)
                 .with_header(header::RETRY_AFTER, PAUSE.as_secs().into())
+                .because_of(Limit::Streams)
         }
         Full::Client => {
             let why = "This client has as many streams open as it may. Close one first.";
-            Failure::rate_limited(why, PAUSE)
+            Failure::rate_limited(Limit::StreamsPerClient, why, PAUSE)
         }
     }
 }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use dotcast_log::{
     EventId,
-    feed::{Piece, Source},
+    feed::Source,
     filter::Filter,
     hub::Hub,
     read::Extent,
-    window::{Reach, Step},
+    window::{Piece, Reach, Step},
 };
 
 use crate::http::streams::wire;
@@ -92,12 +92,8 @@ impl Source for Chunks {
         {
             return piece.clone();
         }
-        let (frames, last) = step.frames(cursor, filter);
-        let piece = Piece {
-            bytes: wire::chunk(&frames),
-            last,
-            through: step.through,
-        };
+        let mut piece = step.piece(cursor, filter);
+        piece.bytes = wire::chunk(&piece.bytes);
         let made = if filter.is_all() {
             &mut self.made_for_all
         } else {

@@ -17,6 +17,7 @@ use dotcast_log::{
     feed::Source as _,
     history::{Page, PageKey},
     hub::Hub,
+    standing::End,
     vital,
 };
 use mio::{Events, Interest, Poll, Token, Waker, event::Event};
@@ -257,7 +258,7 @@ impl Worker {
             slot.timer = None;
             if slot.due(self.write_timeout) <= self.now {
                 if slot.is_blocked() {
-                    tracing::debug!("cutting a stream that takes nothing");
+                    slot.feed().standing().ends(End::Stalled);
                     self.remove(place).cut();
                     continue;
                 }

@@ -1,10 +1,10 @@
 use std::{collections::VecDeque, net};
 
 use dotcast_log::{
-    feed::{Admission, Piece, Timing},
+    feed::{Admission, Timing},
     filter::Filter,
     read::Extent,
-    window::{Reach, Step},
+    window::{Piece, Reach, Step},
 };
 
 use super::*;
@@ -52,6 +52,7 @@ impl Source for Script {
 fn piece(through: EventId, bytes: usize) -> Piece {
     Piece {
         bytes: vec![b'x'; bytes].into(),
+        events: 1,
         last: Some(through),
         through,
     }

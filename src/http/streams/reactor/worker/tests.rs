@@ -106,7 +106,7 @@ impl Stranded {
                 filter(index),
                 Admission {
                     right: self.right.clone(),
-                    place: None,
+                    ..Admission::default()
                 },
                 self.worker.now,
             );

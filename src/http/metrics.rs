@@ -1,0 +1,74 @@
+//! `/metrics`: what is counted, for Prometheus and whatever else reads its formats.
+
+use std::{fmt, sync::Arc};
+
+use poem::{
+    Endpoint, EndpointExt as _, IntoEndpoint, IntoResponse as _, Request, Response, Route,
+    endpoint::make_sync,
+    http::{HeaderMap, header},
+};
+use prometheus_client::{
+    encoding::{prometheus_text, text},
+    registry::Registry,
+};
+
+use super::middleware::caching::Caching;
+use crate::api::problem::{Code, Failure};
+
+/// Where they are.
+pub const PATH: &str = "/metrics";
+
+/// The media type of `OpenMetrics` 1.0, and that of the older text format, which every reader takes.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The metrics of a server. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Metrics(Arc<Registry>);
+
+impl Metrics {
+    /// The metrics of this registry.
+    pub fn new(registry: Registry) -> Self {
+        Self(Arc::new(registry))
+    }
+
+    /// Answers GET with all of them, as they are then.
+    pub fn endpoint(self) -> impl IntoEndpoint<Endpoint: 'static> {
+        poem::get(make_sync(move |request: Request| {
+            self.answer(request.headers())
+        }))
+    }
+
+    /// The routes of a server for metrics alone.
+    pub fn routes(self) -> impl Endpoint<Output = Response> + 'static {
+        let routes = Route::new().at(PATH, self.endpoint());
+        routes
+            .catch_all_error(async |error| Failure::of_framework(&error).into_response())
+            .map_to_response()
+            .with(Caching)
+    }
+
+    fn answer(&self, headers: &HeaderMap) -> Response {
+        let is_open_metrics = headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .any(|accept| contains(accept.as_bytes(), b"application/openmetrics-text"));
+        let mut page = String::new();
+        let (content_type, written): (_, fmt::Result) = if is_open_metrics {
+            (OPEN_METRICS, text::encode(&mut page, &self.0))
+        } else {
+            (TEXT, prometheus_text::encode(&mut page, &self.0))
+        };
+        match written {
+            Ok(()) => Response::builder().content_type(content_type).body(page),
+            Err(_) => {
+                Failure::new(Code::Internal, "The metrics cannot be written.").into_response()
+            }
+        }
+    }
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len())
+        .any(|it| it.eq_ignore_ascii_case(part))
+}
