@@ -22,10 +22,18 @@ export const sendingFaults = signal<ReadonlyMap<number, unknown>>(new Map());
 
 /** Those who say what has become of lines, by board: its view. */
 const listeners = new Map<number, (outcome: Outcome) => void>();
+/** The last outcome on each board without a listener: after a sign-in its view may still be on its way. */
+const untold = new Map<number, Outcome>();
 
-/** Calls `listener` with each outcome on a board; returns how to stop that. A board has one listener at a time. */
+/**
+ * Calls `listener` with each outcome on a board, also the last one before; returns how to stop that. A board has one
+ * listener at a time.
+ */
 export function onOutcome(boardId: number, listener: (outcome: Outcome) => void): () => void {
   listeners.set(boardId, listener);
+  const last = untold.get(boardId);
+  untold.delete(boardId);
+  if (last) listener(last);
   return () => {
     if (listeners.get(boardId) === listener) listeners.delete(boardId);
   };
@@ -119,7 +127,9 @@ async function send(board: Board, line: Line, known: Path[]): Promise<void> {
 
 function settle(board: Board, line: Line, path: Path | null): void {
   dropLines(board.id, [line.key]);
-  listeners.get(board.id)?.({ line, path });
+  const tell = listeners.get(board.id);
+  if (tell) tell({ line, path });
+  else untold.set(board.id, { line, path });
 }
 
 const shown = (paths: readonly Path[]) => paths.filter((it) => !hiddenPaths.peek().has(it.id));
