@@ -26,7 +26,7 @@ use crate::{
         routes,
         server::{self, Server},
         streams::reactor::Reactors,
-        tls::{Files, Tls, TlsError},
+        tls::{Tls, TlsError},
     },
     idempotency,
 };
@@ -87,6 +87,14 @@ impl StartError {
             source,
         }
     }
+
+    /// The program's exit code: 2 if it was asked for something impossible.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Tls(_) => 2,
+            _ => 1,
+        }
+    }
 }
 
 /// The database's own message, without the prefixes of the layers above it.
@@ -111,16 +119,14 @@ pub struct App {
     db: Db,
     hub: Hub,
     poller: Poller,
-    tls: Option<Tls>,
+    tls: Option<Arc<Tls>>,
     listener: TcpListener,
 }
 
 impl App {
     /// Opens and migrates the database, finds out where its event log stands, and listens.
     pub async fn start(options: ServeOptions) -> Result<Self, StartError> {
-        let files = options.tls_cert.clone().zip(options.tls_key.clone());
-        let files = files.map(|(cert, key)| Files { cert, key });
-        let tls = files.map(Tls::load).transpose()?;
+        let tls = Tls::configured(&options.listening)?.map(Arc::new);
         let failed = |source| StartError::database(&options.database.database_url, source);
         let vital = Vital::default();
         let settings = options.database.settings();
@@ -153,10 +159,9 @@ impl App {
             return Err(StartError::Counter(given_out));
         }
         let (hub, poller) = Poller::open(db.log_store(), &vital).await.map_err(failed)?;
-        let listener = server::listen(options.listen).map_err(|source| StartError::Listen {
-            address: options.listen,
-            source,
-        })?;
+        let address = options.listening.listen;
+        let listener =
+            server::listen(address).map_err(|source| StartError::Listen { address, source })?;
         Ok(Self {
             options,
             vital,
@@ -176,6 +181,11 @@ impl App {
     /// `https` if connections are encrypted, otherwise `http`.
     pub fn scheme(&self) -> &'static str {
         if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// Its encryption, if it encrypts.
+    pub fn tls(&self) -> Option<Arc<Tls>> {
+        self.tls.clone()
     }
 
     /// Serves until `shutdown` completes. Then ends all streams cleanly, waits a few seconds at most for
@@ -216,7 +226,6 @@ impl App {
         let reactors =
             Reactors::start(&hub, options.write_timeout, &vital).map_err(StartError::Threads)?;
         let connections = limits::connections(&options.limits, options.database.pool_size);
-        let tls = tls.map(Arc::new);
         let until_stopped = {
             let (stop, tls, db) = (stop.clone(), tls.clone(), db.clone());
             async move {

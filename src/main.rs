@@ -5,21 +5,23 @@ mod admin;
 mod allocator;
 
 use std::{
+    future,
     io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
+    sync::Arc,
 };
 
 use dotcast::{
     api::document,
-    app::App,
+    app::{App, StartError},
     cli::{Cli, Command, DocumentFormat, LogCommand},
     client,
     config::ServeOptions,
     error::Error,
+    http::tls::Tls,
     log_lines::Lines,
 };
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How many local tasks a worker runs before it polls the global queue. SQLite's answers arrive through that
 /// queue, and every writer is waiting for one; they must not sit behind requests that have only just started.
@@ -33,10 +35,11 @@ struct Failure {
     message: String,
 }
 
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: std::error::Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
+        let started = (&error as &dyn std::error::Error).downcast_ref::<StartError>();
         Self {
-            code: 1,
+            code: started.map_or(1, StartError::exit_code),
             message: error.to_string(),
         }
     }
@@ -48,20 +51,10 @@ fn main() -> ExitCode {
     let gives_back = allocator::give_memory_back();
     let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
-        Err(code) => return ExitCode::from(code),
-    };
-    let filter = match EnvFilter::try_new(&cli.log) {
-        Ok(filter) => filter,
-        Err(error) => {
-            eprintln!(
-                "error: invalid value '{}' for '--log' (or RUST_LOG): {error}",
-                cli.log
-            );
-            return ExitCode::from(2);
-        }
+        Err(refusal) => return ExitCode::from(refusal.tell()),
     };
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(cli.log.build())
         .with_writer(Lines)
         .with_ansi(io::stderr().is_terminal())
         // By default a failed log write is reported to the same closed stream, which panics. Losing whoever
@@ -102,8 +95,7 @@ async fn run(command: Command) -> Result<(), Failure> {
                 DocumentFormat::Json => document::to_json(&document),
                 DocumentFormat::Yaml => document::to_yaml(&document)?,
             };
-            print(&text);
-            Ok(())
+            print(&text)
         }
         Command::User(command) => admin::user(command).await,
         Command::Tail(options) => follow(options).await,
@@ -121,9 +113,12 @@ async fn run(command: Command) -> Result<(), Failure> {
 
 async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let shutdown = stop_signal()?;
+    // Caught from here on: by default it would end the process.
+    let hangups = listen(SignalKind::hangup())?;
     let app = App::start(options).await?;
     let url = format!("{}://{}", app.scheme(), app.address()?);
-    print(&format!(
+    // The server works just as well if nobody reads this.
+    let _ = write(&format!(
         "dotcast {} listens on {url}\n\
          \x20 page      {url}/\n\
          \x20 API       {url}/docs\n\
@@ -132,13 +127,29 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
          \x20 curl -N {url}/sse/notifications/\n",
         env!("CARGO_PKG_VERSION"),
     ));
-    Ok(app.run(shutdown).await?)
+    let tls = app.tls();
+    tokio::select! {
+        ended = app.run(shutdown) => Ok(ended?),
+        () = reload(hangups, tls) => Ok(()),
+    }
+}
+
+/// Reads again at each SIGHUP what may have changed outside.
+async fn reload(mut hangups: Signal, tls: Option<Arc<Tls>>) {
+    while hangups.recv().await.is_some() {
+        tracing::info!("SIGHUP: reading the certificate again, if there is one");
+        if let Some(tls) = &tls {
+            tls.reload();
+        }
+    }
+    future::pending::<()>().await;
 }
 
 async fn follow(options: client::TailOptions) -> Result<(), Failure> {
     let stop = stop_signal()?;
     let followed = tokio::select! {
         () = stop => return Ok(()),
+        () = client::reader_gone(io::stdout()) => return Ok(()),
         followed = client::run(options, io::stdout()) => followed,
     };
     match followed {
@@ -152,7 +163,6 @@ async fn follow(options: client::TailOptions) -> Result<(), Failure> {
 
 /// Completes at SIGTERM or SIGINT.
 fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Error> {
-    let listen = |kind| signal(kind).map_err(|error| Error::Internal(format!("signals: {error}")));
     let mut terminate = listen(SignalKind::terminate())?;
     let mut interrupt = listen(SignalKind::interrupt())?;
     Ok(async move {
@@ -163,11 +173,23 @@ fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Error> {
     })
 }
 
-/// Prints to standard output. It does not matter whether anybody reads it.
-fn print(text: &str) -> ExitCode {
+fn listen(kind: SignalKind) -> Result<Signal, Error> {
+    signal(kind).map_err(|error| Error::Internal(format!("signals: {error}")))
+}
+
+/// Prints to standard output. A reader that has closed it has read enough.
+fn print(text: &str) -> Result<(), Failure> {
+    match write(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure {
+            code: 1,
+            message: format!("cannot write: {error}"),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn write(text: &str) -> io::Result<()> {
     let mut output = io::stdout();
-    let _ = output
-        .write_all(text.as_bytes())
-        .and_then(|()| output.flush());
-    ExitCode::SUCCESS
+    output.write_all(text.as_bytes())?;
+    output.flush()
 }

@@ -2,26 +2,23 @@
 
 pub mod access;
 pub mod limits;
+pub mod listening;
+pub mod log_filter;
 pub mod origin;
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use clap::Args;
 
-use self::{access::Access, limits::Limits};
+use self::{access::Access, limits::Limits, listening::Listening};
 use crate::db::{self, url::DatabaseUrl};
 
 /// The options of `dotcast serve`.
 #[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
-    /// Listen on this address and port; port 0 picks a free one
-    #[arg(
-        long,
-        env = "DOTCAST_LISTEN",
-        default_value = "127.0.0.1:8000",
-        value_name = "ADDRESS:PORT"
-    )]
-    pub listen: SocketAddr,
+    #[command(flatten)]
+    /// Where to listen, and whether to encrypt.
+    pub listening: Listening,
 
     #[command(flatten)]
     /// Where the database is.
@@ -42,24 +39,6 @@ pub struct ServeOptions {
     /// Disconnect a client that has accepted no data for this long (1s to 1h)
     #[arg(long, env = "DOTCAST_WRITE_TIMEOUT", default_value = "1m", value_name = "DURATION", value_parser = write_timeout)]
     pub write_timeout: Duration,
-
-    /// Encrypt connections with this certificate, a PEM file with the full chain; enables HTTP/2 in browsers
-    #[arg(
-        long,
-        env = "DOTCAST_TLS_CERT",
-        value_name = "FILE",
-        requires = "tls_key"
-    )]
-    pub tls_cert: Option<PathBuf>,
-
-    /// Use this private key for the certificate, a PEM file
-    #[arg(
-        long,
-        env = "DOTCAST_TLS_KEY",
-        value_name = "FILE",
-        requires = "tls_cert"
-    )]
-    pub tls_key: Option<PathBuf>,
 
     /// Tell clients to wait this long before they reconnect (1ms to 1h)
     #[arg(long, env = "DOTCAST_RETRY", default_value = "2s", value_name = "DURATION", value_parser = retry)]

@@ -1,5 +1,6 @@
 //! The commands of the program, from the outside.
 
+mod hangup;
 mod log_break;
 mod migrate;
 mod no_database;
@@ -10,6 +11,7 @@ mod panics;
 mod restore_lock;
 mod tail;
 mod tail_access;
+mod tail_encrypted;
 mod tail_resumes;
 mod trim;
 mod usage;
