@@ -66,7 +66,8 @@ pub struct TailOptions {
     pub idle_timeout: Duration,
 }
 
-fn server(text: &str) -> Result<Url, &'static str> {
+/// Parses the address of a server.
+pub(crate) fn server(text: &str) -> Result<Url, &'static str> {
     // `localhost:8000` is a URL as well, whose scheme is `localhost`.
     let is_http = |url: &Url| matches!(url.scheme(), "http" | "https");
     let url = text.parse().ok().filter(is_http);

@@ -18,6 +18,7 @@ use dotcast::{
     client,
     config::ServeOptions,
     error::Error,
+    healthcheck,
     http::tls::Tls,
     log_lines::Lines,
 };
@@ -99,6 +100,10 @@ async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::User(command) => admin::user(command).await,
         Command::Tail(options) => follow(options).await,
+        Command::Healthcheck(options) => {
+            let server = healthcheck::run(options).await?;
+            print(&format!("{server} is ready\n"))
+        }
         Command::Trim {
             database,
             older_than,

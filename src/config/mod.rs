@@ -168,7 +168,8 @@ impl FromStr for Retention {
     }
 }
 
-const HOUR: Duration = Duration::from_hours(1);
+/// One hour.
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
 /// 365.25 days, as `humantime` defines a year.
 const YEAR: Duration = Duration::from_hours(8766);
 
@@ -178,7 +179,8 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         .map_err(|_| "expected a duration such as 250ms, 15s, 10m or 30d".to_owned())
 }
 
-fn between(text: &str, from: Duration, to: Duration) -> Result<Duration, String> {
+/// Parses a duration within these bounds.
+pub(crate) fn between(text: &str, from: Duration, to: Duration) -> Result<Duration, String> {
     let duration = duration(text)?;
     if (from..=to).contains(&duration) {
         return Ok(duration);

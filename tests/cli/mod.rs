@@ -1,6 +1,7 @@
 //! The commands of the program, from the outside.
 
 mod hangup;
+mod healthcheck;
 mod log_break;
 mod migrate;
 mod no_database;

@@ -11,6 +11,7 @@ pub use self::reading::Refusal;
 use crate::{
     client::TailOptions,
     config::{self, DatabaseOptions, ServeOptions, log_filter::LogFilter},
+    healthcheck::HealthcheckOptions,
 };
 
 /// A server for Connect-the-Dots boards, with a durable event log streamed as Server-Sent Events.
@@ -58,6 +59,8 @@ pub enum Command {
     User(UserCommand),
     /// Follow a server's stream across disconnects and restarts, and print each event as a line of JSON
     Tail(TailOptions),
+    /// Ask a server whether it can serve requests; exit with 0 if it can, and with 1 if not
+    Healthcheck(HealthcheckOptions),
     /// Delete old events now
     Trim {
         #[command(flatten)]
@@ -93,6 +96,7 @@ impl Command {
     fn check(&self) -> Result<(), String> {
         match self {
             Self::Serve(options) => options.listening.check(),
+            Self::Healthcheck(options) => options.check(),
             _ => Ok(()),
         }
     }
