@@ -14,7 +14,7 @@ use std::{
 use dotcast::{
     api::document,
     app::{App, StartError},
-    cli::{Cli, Command, DocumentFormat, LogCommand},
+    cli::{Cli, Command, DocumentFormat, LogCommand, manual},
     client,
     config::ServeOptions,
     error::Error,
@@ -113,6 +113,12 @@ async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Backup { file, database } => admin::back_up(&file, &database).await,
         Command::Restore { file, database } => admin::put_back(&file, &database).await,
+        Command::Completions { shell } => print(&manual::completions(shell)),
+        Command::Man { out: None } => print(&manual::page()?),
+        Command::Man { out: Some(out) } => manual::write_pages(&out).map_err(|error| Failure {
+            code: 1,
+            message: format!("cannot write to {}: {error}", out.display()),
+        }),
     }
 }
 

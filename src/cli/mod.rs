@@ -1,10 +1,12 @@
 //! The command line.
 
+pub mod manual;
 mod reading;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use dotcast_log::EventId;
 
 pub use self::reading::Refusal;
@@ -88,6 +90,18 @@ pub enum Command {
         #[command(flatten)]
         /// Where the database is.
         database: DatabaseOptions,
+    },
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// For this shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for each command
+    Man {
+        /// Write the pages into this directory, such as /usr/local/share/man/man1
+        #[arg(long, env = "DOTCAST_OUT", value_name = "DIR")]
+        out: Option<PathBuf>,
     },
 }
 

@@ -3,6 +3,7 @@
 mod hangup;
 mod healthcheck;
 mod log_break;
+mod manual;
 mod migrate;
 mod no_database;
 mod openapi;

@@ -293,6 +293,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--through",
         "--token",
         "--cacert",
+        "--out",
         "--max-streams",
         "--cors-origin",
     ];
@@ -311,6 +312,8 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         &["log", "break"],
         &["backup"],
         &["restore"],
+        &["completions"],
+        &["man"],
     ] {
         let options = options(command).await;
         assert!(options.contains_key("--log"), "{command:?}");
