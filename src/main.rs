@@ -14,9 +14,9 @@ use std::{
 use dotcast::{
     api::document,
     app::{App, StartError},
-    cli::{Cli, Command, DocumentFormat, LogCommand, manual},
+    cli::{Cli, Command, ConfigCommand, DocumentFormat, LogCommand, manual},
     client,
-    config::ServeOptions,
+    config::{ServeOptions, log_filter::LogFilter},
     error::Error,
     healthcheck,
     http::tls::Tls,
@@ -54,14 +54,20 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(refusal) => return ExitCode::from(refusal.tell()),
     };
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(cli.log.build())
         .with_writer(Lines)
         .with_ansi(io::stderr().is_terminal())
         // By default a failed log write is reported to the same closed stream, which panics. Losing whoever
         // reads the log must not stop the server.
         .log_internal_errors(false)
-        .init();
+        .with_filter_reloading();
+    let filter = log.reload_handle();
+    let set_filter = move |new: &LogFilter| {
+        // Fails only when there is no log any more.
+        let _ = filter.reload(new.build());
+    };
+    log.init();
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     if let Err(error) = gives_back {
         tracing::debug!(%error, "freed memory is returned to the system only while the program allocates");
@@ -77,7 +83,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(cli.command)) {
+    match runtime.block_on(run(cli, &set_filter)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, message }) => {
             eprintln!("error: {message}");
@@ -86,9 +92,15 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), Failure> {
-    match command {
-        Command::Serve(options) => serve(options).await,
+/// `set_filter` changes which log lines are written.
+async fn run(cli: Cli, set_filter: &impl Fn(&LogFilter)) -> Result<(), Failure> {
+    match cli.command {
+        Command::Serve(options) => serve(options, set_filter).await,
+        Command::Config(ConfigCommand::Check(options)) => {
+            // As the server would at its start.
+            Tls::configured(&options.listening).map_err(StartError::from)?;
+            print(&cli.in_force.to_string())
+        }
         Command::Migrate { database, action } => admin::migrate(&database, action).await,
         Command::Openapi { format } => {
             let document = document::document();
@@ -122,7 +134,7 @@ async fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-async fn serve(options: ServeOptions) -> Result<(), Failure> {
+async fn serve(options: ServeOptions, set_filter: &impl Fn(&LogFilter)) -> Result<(), Failure> {
     let shutdown = stop_signal()?;
     // Caught from here on: by default it would end the process.
     let hangups = listen(SignalKind::hangup())?;
@@ -141,14 +153,19 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let tls = app.tls();
     tokio::select! {
         ended = app.run(shutdown) => Ok(ended?),
-        () = reload(hangups, tls) => Ok(()),
+        () = reload(hangups, tls, set_filter) => Ok(()),
     }
 }
 
-/// Reads again at each SIGHUP what may have changed outside.
-async fn reload(mut hangups: Signal, tls: Option<Arc<Tls>>) {
+/// Reads again at each SIGHUP what may have changed outside: the certificate, and in the configuration file the log's
+/// filter.
+async fn reload(mut hangups: Signal, tls: Option<Arc<Tls>>, set_filter: &impl Fn(&LogFilter)) {
     while hangups.recv().await.is_some() {
-        tracing::info!("SIGHUP: reading the certificate again, if there is one");
+        tracing::info!("SIGHUP: reading the certificate and the log filter again");
+        match Cli::read(std::env::args_os()) {
+            Ok(cli) => set_filter(&cli.log),
+            Err(refusal) => tracing::error!(%refusal, "keeping the log filter as it was"),
+        }
         if let Some(tls) = &tls {
             tls.reload();
         }

@@ -1,7 +1,10 @@
 //! The command line.
 
+mod file;
+mod in_force;
 pub mod manual;
 mod reading;
+mod refusal;
 
 use std::path::PathBuf;
 
@@ -9,7 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use dotcast_log::EventId;
 
-pub use self::reading::Refusal;
+pub use self::{in_force::InForce, refusal::Refusal};
 use crate::{
     client::TailOptions,
     config::{self, DatabaseOptions, ServeOptions, log_filter::LogFilter},
@@ -29,6 +32,14 @@ pub struct Cli {
         global = true
     )]
     pub log: LogFilter,
+
+    /// Read options of `dotcast serve` from this file, TOML; flags and the environment have precedence
+    #[arg(long, env = "DOTCAST_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+
+    /// For `config check`: the settings in force.
+    #[arg(skip)]
+    pub in_force: InForce,
 
     /// What to do.
     #[command(subcommand)]
@@ -72,6 +83,9 @@ pub enum Command {
         #[arg(long, env = "DOTCAST_OLDER_THAN", value_name = "DURATION", value_parser = config::duration)]
         older_than: std::time::Duration,
     },
+    /// Check the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Maintain the event log
     #[command(subcommand)]
     Log(LogCommand),
@@ -110,10 +124,19 @@ impl Command {
     fn check(&self) -> Result<(), String> {
         match self {
             Self::Serve(options) => options.listening.check(),
+            Self::Config(ConfigCommand::Check(options)) => options.listening.check(),
             Self::Healthcheck(options) => options.check(),
             _ => Ok(()),
         }
     }
+}
+
+/// The subcommands of `dotcast config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the settings with which `dotcast serve` would start, and where each comes from: a flag, the environment, the
+    /// file, or the default
+    Check(Box<ServeOptions>),
 }
 
 /// The subcommands of `dotcast log`.

@@ -9,10 +9,12 @@ use super::options::dotcast;
 use crate::harness::run;
 
 /// The pages that there are: one for the program and one for each command, and each command of a command.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 18] = [
     "dotcast",
     "dotcast-backup",
     "dotcast-completions",
+    "dotcast-config",
+    "dotcast-config-check",
     "dotcast-healthcheck",
     "dotcast-log",
     "dotcast-log-break",

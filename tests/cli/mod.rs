@@ -1,5 +1,6 @@
 //! The commands of the program, from the outside.
 
+mod config;
 mod hangup;
 mod healthcheck;
 mod log_break;

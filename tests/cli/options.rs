@@ -263,6 +263,7 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
         ("--tls-key", "DOTCAST_TLS_KEY"),
         ("--max-streams", "DOTCAST_MAX_STREAMS"),
         ("--cors-origin", "DOTCAST_CORS_ORIGIN"),
+        ("--config", "DOTCAST_CONFIG"),
     ] {
         let entry = options.remove(flag).expect(flag);
         assert!(entry.contains(&format!("[env: {variable}")), "{entry}");
@@ -294,6 +295,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--token",
         "--cacert",
         "--out",
+        "--config",
         "--max-streams",
         "--cors-origin",
     ];
@@ -312,6 +314,8 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         &["log", "break"],
         &["backup"],
         &["restore"],
+        &["config"],
+        &["config", "check"],
         &["completions"],
         &["man"],
     ] {
@@ -425,6 +429,7 @@ async fn wrong_values_for_the_other_commands_are_one_line_too() {
 async fn a_variable_that_is_empty_is_unset() {
     let mut environment: Vec<_> = SERVE.iter().map(|it| (it.1, "")).collect();
     environment.extend([
+        ("DOTCAST_CONFIG", ""),
         ("DOTCAST_CORS_ORIGIN", ""),
         ("DOTCAST_MAX_CONNECTIONS", ""),
         ("DOTCAST_MAX_STREAMS", ""),

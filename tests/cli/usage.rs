@@ -39,6 +39,7 @@ async fn what_is_no_command_or_no_flag_is_an_error_of_usage() {
         &["backup"],
         &["restore"],
         &["completions"],
+        &["config"],
         &["serve", "--frobnicate"],
         &["serve", "extra"],
     ] {
