@@ -30,9 +30,9 @@ pub(crate) async fn migrate(
     match action {
         MigrateAction::Up => {
             for name in db.migrate().await? {
-                print(&format!("applied {name}\n"));
+                print(&format!("applied {name}\n"))?;
             }
-            print("the database is up to date\n");
+            print("the database is up to date\n")?;
         }
         MigrateAction::Status => {
             let schema = db.schema().await?;
@@ -43,7 +43,7 @@ pub(crate) async fn migrate(
             ];
             for (state, names) in names {
                 for name in names {
-                    print(&format!("{state} {name}\n"));
+                    print(&format!("{state} {name}\n"))?;
                 }
             }
         }
@@ -68,7 +68,7 @@ pub(crate) async fn user(command: UserCommand) -> Result<(), Failure> {
                 .await?;
             db.close().await?;
             let kind = if admin { "administrator" } else { "user" };
-            print(&format!("registered the {kind} {}\n", user.username));
+            print(&format!("registered the {kind} {}\n", user.username))?;
         }
         UserCommand::Passwd { name, database } => {
             let db = open(&database).await?;
@@ -77,7 +77,7 @@ pub(crate) async fn user(command: UserCommand) -> Result<(), Failure> {
             db.close().await?;
             print(&format!(
                 "set a new password for {name} and ended their sessions\n"
-            ));
+            ))?;
         }
     }
     Ok(())
@@ -88,8 +88,7 @@ pub(crate) async fn trim(database: &DatabaseOptions, older_than: Duration) -> Re
     let settled = Log::new(db.log_store().reader()).begin().await?.settled;
     let deleted = retention::trim(&db.log_store(), older_than, settled).await?;
     db.close().await?;
-    print(&format!("deleted {deleted} events\n"));
-    Ok(())
+    print(&format!("deleted {deleted} events\n"))
 }
 
 pub(crate) async fn record_break(
@@ -101,8 +100,7 @@ pub(crate) async fn record_break(
         .await
         .map_err(not_recorded)?;
     db.close().await?;
-    print(&format!("{}\n", breaks::told(&ids)));
-    Ok(())
+    print(&format!("{}\n", breaks::told(&ids)))
 }
 
 fn not_recorded(error: DbErr) -> Failure {
@@ -124,8 +122,7 @@ pub(crate) async fn back_up(file: &Path, database: &DatabaseOptions) -> Result<(
         return Err(no_database(url));
     }
     let newest = until_stopped(backup::save::save(url, file)).await?;
-    print(&format!("saved {} up to event {newest}\n", file.display()));
-    Ok(())
+    print(&format!("saved {} up to event {newest}\n", file.display()))
 }
 
 pub(crate) async fn put_back(file: &Path, database: &DatabaseOptions) -> Result<(), Failure> {
@@ -135,14 +132,14 @@ pub(crate) async fn put_back(file: &Path, database: &DatabaseOptions) -> Result<
         lost,
         doubt,
     } = until_stopped(backup::restore::restore(url, file)).await?;
-    print(&format!("restored {url} up to event {newest}\n"));
+    print(&format!("restored {url} up to event {newest}\n"))?;
     if let Some(doubt) = doubt {
         print(&format!(
             "{doubt}, so the ids that were given out are unknown: skipping more than can have been used\n"
-        ));
+        ))?;
     }
     if let Some(ids) = lost {
-        print(&format!("{}\n", breaks::told(&ids)));
+        print(&format!("{}\n", breaks::told(&ids)))?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ use crate::{
         server::{self, Server},
         statistics::Statistics,
         streams::reactor::Reactors,
-        tls::{Files, Tls, TlsError},
+        tls::{Tls, TlsError},
     },
     idempotency,
     remote::Proxies,
@@ -94,6 +94,14 @@ impl StartError {
             source,
         }
     }
+
+    /// The program's exit code: 2 if it was asked for something impossible.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Tls(_) => 2,
+            _ => 1,
+        }
+    }
 }
 
 /// The database's own message, without the prefixes of the layers above it.
@@ -118,7 +126,7 @@ pub struct App {
     db: Db,
     hub: Hub,
     poller: Poller,
-    tls: Option<Tls>,
+    tls: Option<Arc<Tls>>,
     listener: TcpListener,
     /// Where metrics are served, if that is a place of its own.
     metrics_listener: Option<TcpListener>,
@@ -127,9 +135,7 @@ pub struct App {
 impl App {
     /// Opens and migrates the database, finds out where its event log stands, and listens.
     pub async fn start(options: ServeOptions) -> Result<Self, StartError> {
-        let files = options.tls_cert.clone().zip(options.tls_key.clone());
-        let files = files.map(|(cert, key)| Files { cert, key });
-        let tls = files.map(Tls::load).transpose()?;
+        let tls = Tls::configured(&options.listening)?.map(Arc::new);
         let failed = |source| StartError::database(&options.database.database_url, source);
         let vital = Vital::default();
         let settings = options.database.settings();
@@ -165,7 +171,7 @@ impl App {
         let listen = |address: SocketAddr| {
             server::listen(address).map_err(|source| StartError::Listen { address, source })
         };
-        let listener = listen(options.listen)?;
+        let listener = listen(options.listening.listen)?;
         let metrics_listener = options.metrics_listen.map(listen).transpose()?;
         Ok(Self {
             options,
@@ -193,6 +199,11 @@ impl App {
     /// `https` if connections are encrypted, otherwise `http`.
     pub fn scheme(&self) -> &'static str {
         if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// Its encryption, if it encrypts.
+    pub fn tls(&self) -> Option<Arc<Tls>> {
+        self.tls.clone()
     }
 
     /// Serves until `shutdown` completes. Then ends all streams cleanly, waits a few seconds at most for
@@ -235,7 +246,6 @@ impl App {
             Reactors::start(&hub, options.write_timeout, &vital).map_err(StartError::Threads)?;
         let connections = limits::connections(&options.limits, options.database.pool_size);
         let connections = Arc::new(connections);
-        let tls = tls.map(Arc::new);
         let housekeeping = keep_house(stop.clone(), tls.clone(), db.clone());
         vital.spawn("housekeeping", background.track_future(housekeeping));
         let services =

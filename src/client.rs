@@ -1,15 +1,23 @@
 //! `dotcast tail`: follows a server's stream, and prints each event once.
 
 use std::{
+    future,
     io::{self, Write},
+    os::fd::AsFd,
+    thread,
     time::Duration,
 };
 
 use clap::Args;
-use dotcast_client::{Client, Item, Token, Url};
+use dotcast_client::{Authorities, Client, Item, Token, Url};
 use dotcast_log::{EventId, cursor};
 use futures_util::TryStreamExt as _;
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    io::Errno,
+};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::config;
 
@@ -49,16 +57,26 @@ pub struct TailOptions {
     )]
     pub token: Option<Token>,
 
+    /// Trust the certificates in this file, PEM, besides those that the system trusts
+    #[arg(long, env = "DOTCAST_CACERT", value_name = "FILE", value_parser = authorities)]
+    pub cacert: Option<Authorities>,
+
     /// Reconnect after this long without traffic; must be longer than the server's `--keep-alive`
     #[arg(long, env = "DOTCAST_IDLE_TIMEOUT", default_value = "60s", value_name = "DURATION", value_parser = config::duration)]
     pub idle_timeout: Duration,
 }
 
-fn server(text: &str) -> Result<Url, &'static str> {
+/// Parses the address of a server.
+pub(crate) fn server(text: &str) -> Result<Url, &'static str> {
     // `localhost:8000` is a URL as well, whose scheme is `localhost`.
     let is_http = |url: &Url| matches!(url.scheme(), "http" | "https");
     let url = text.parse().ok().filter(is_http);
     url.ok_or("expected an address that begins with http:// or https://")
+}
+
+fn authorities(path: &str) -> Result<Authorities, String> {
+    let pem = std::fs::read(path).map_err(|error| format!("cannot read it: {error}"))?;
+    Authorities::from_pem(&pem).map_err(|error| error.to_string())
 }
 
 /// Why following ended.
@@ -93,6 +111,7 @@ pub async fn run(options: TailOptions, mut output: impl Write) -> Result<(), Tai
         .after(options.after)
         .board(options.board)
         .token(options.token)
+        .authorities(options.cacert)
         .idle_timeout(options.idle_timeout);
     if let Some(types) = options.types {
         client = client.types([types]);
@@ -119,4 +138,27 @@ pub async fn run(options: TailOptions, mut output: impl Write) -> Result<(), Tai
         }
     }
     Ok(())
+}
+
+/// Completes when whoever reads `output` has closed it, also while nothing is written. Never completes for what cannot be
+/// closed at its other end, such as a file.
+pub async fn reader_gone(output: impl AsFd + Send + 'static) {
+    let (gone, told) = oneshot::channel();
+    // A thread of its own, which ends with the process: nothing else ends this wait.
+    let watch = move || {
+        // Asked for nothing, it reports errors and hang-ups only.
+        let mut output = [PollFd::new(&output, PollFlags::empty())];
+        while poll(&mut output, None) == Err(Errno::INTR) {}
+        let closed = PollFlags::ERR | PollFlags::HUP;
+        if output[0].revents().intersects(closed) {
+            let _ = gone.send(());
+        }
+    };
+    let watched = thread::Builder::new()
+        .name("output".to_owned())
+        .spawn(watch);
+    if watched.is_err() || told.await.is_err() {
+        // Then the next write tells.
+        future::pending::<()>().await;
+    }
 }

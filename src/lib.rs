@@ -15,6 +15,7 @@
 //! - [`app`]: assembles the server; [`config`] and [`cli`]: its options
 //! - [`backup`]: a SQLite database saved in one file, and restored
 //! - [`client`]: `dotcast tail`, the other end of the wire
+//! - [`healthcheck`]: `dotcast healthcheck`, which asks a server whether it is ready
 //! - [`log_lines`]: the format of log lines
 //!
 //! The event log itself is the crate [`dotcast_log`]. The hooks in the crate `entity` append to it; the crate
@@ -31,6 +32,7 @@ pub mod db;
 pub mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+pub mod healthcheck;
 pub mod http;
 pub mod idempotency;
 pub mod log_lines;

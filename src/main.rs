@@ -5,21 +5,24 @@ mod admin;
 mod allocator;
 
 use std::{
+    future,
     io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
+    sync::Arc,
 };
 
 use dotcast::{
     api::document,
-    app::App,
-    cli::{Cli, Command, DocumentFormat, LogCommand, LogFormat},
+    app::{App, StartError},
+    cli::{Cli, Command, ConfigCommand, DocumentFormat, LogCommand, LogFormat, manual},
     client,
-    config::ServeOptions,
+    config::{ServeOptions, log_filter::LogFilter},
     error::Error,
+    healthcheck,
+    http::tls::Tls,
     log_lines::Lines,
 };
-use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// How many local tasks a worker runs before it polls the global queue. SQLite's answers arrive through that
 /// queue, and every writer is waiting for one; they must not sit behind requests that have only just started.
@@ -33,10 +36,11 @@ struct Failure {
     message: String,
 }
 
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: std::error::Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
+        let started = (&error as &dyn std::error::Error).downcast_ref::<StartError>();
         Self {
-            code: 1,
+            code: started.map_or(1, StartError::exit_code),
             message: error.to_string(),
         }
     }
@@ -48,37 +52,9 @@ fn main() -> ExitCode {
     let gives_back = allocator::give_memory_back();
     let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
-        Err(code) => return ExitCode::from(code),
+        Err(refusal) => return ExitCode::from(refusal.tell()),
     };
-    let filter = match EnvFilter::try_new(&cli.log) {
-        Ok(filter) => filter,
-        Err(error) => {
-            eprintln!(
-                "error: invalid value '{}' for '--log' (or RUST_LOG): {error}",
-                cli.log
-            );
-            return ExitCode::from(2);
-        }
-    };
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        // By default a failed log write is reported to the same closed stream, which panics. Losing whoever
-        // reads the log must not stop the server.
-        .log_internal_errors(false);
-    match cli.log_format {
-        LogFormat::Text => lines
-            .with_ansi(io::stderr().is_terminal())
-            .with_writer(Lines)
-            .init(),
-        // Each value is escaped, and those that clients choose are bounded where they are logged.
-        LogFormat::Json => lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .with_writer(io::stderr)
-            .init(),
-    }
+    let set_filter = start_log(&cli.log, cli.log_format);
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     if let Err(error) = gives_back {
         tracing::debug!(%error, "freed memory is returned to the system only while the program allocates");
@@ -94,7 +70,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match runtime.block_on(run(cli.command)) {
+    match runtime.block_on(run(cli, &set_filter)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { code, message }) => {
             eprintln!("error: {message}");
@@ -103,9 +79,49 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), Failure> {
-    match command {
-        Command::Serve(options) => serve(options).await,
+/// Starts the log. Returns what sets another filter.
+fn start_log(filter: &LogFilter, format: LogFormat) -> Box<dyn Fn(&LogFilter)> {
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter.build())
+        // By default a failed log write is reported to the same closed stream, which panics. Losing whoever
+        // reads the log must not stop the server.
+        .log_internal_errors(false);
+    // Setting a filter fails only when there is no log any more.
+    match format {
+        LogFormat::Text => {
+            let log = lines
+                .with_ansi(io::stderr().is_terminal())
+                .with_writer(Lines)
+                .with_filter_reloading();
+            let filter = log.reload_handle();
+            log.init();
+            Box::new(move |new| drop(filter.reload(new.build())))
+        }
+        // Each value is escaped, and those that clients choose are bounded where they are logged.
+        LogFormat::Json => {
+            let log = lines
+                .json()
+                .flatten_event(true)
+                .with_current_span(true)
+                .with_span_list(false)
+                .with_writer(io::stderr)
+                .with_filter_reloading();
+            let filter = log.reload_handle();
+            log.init();
+            Box::new(move |new| drop(filter.reload(new.build())))
+        }
+    }
+}
+
+/// `set_filter` changes which log lines are written.
+async fn run(cli: Cli, set_filter: &impl Fn(&LogFilter)) -> Result<(), Failure> {
+    match cli.command {
+        Command::Serve(options) => serve(options, set_filter).await,
+        Command::Config(ConfigCommand::Check(options)) => {
+            // As the server would at its start.
+            Tls::configured(&options.listening).map_err(StartError::from)?;
+            print(&cli.in_force.to_string())
+        }
         Command::Migrate { database, action } => admin::migrate(&database, action).await,
         Command::Openapi { format } => {
             let document = document::document();
@@ -113,11 +129,14 @@ async fn run(command: Command) -> Result<(), Failure> {
                 DocumentFormat::Json => document::to_json(&document),
                 DocumentFormat::Yaml => document::to_yaml(&document)?,
             };
-            print(&text);
-            Ok(())
+            print(&text)
         }
         Command::User(command) => admin::user(command).await,
         Command::Tail(options) => follow(options).await,
+        Command::Healthcheck(options) => {
+            let server = healthcheck::run(options).await?;
+            print(&format!("{server} is ready\n"))
+        }
         Command::Trim {
             database,
             older_than,
@@ -127,18 +146,27 @@ async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Backup { file, database } => admin::back_up(&file, &database).await,
         Command::Restore { file, database } => admin::put_back(&file, &database).await,
+        Command::Completions { shell } => print(&manual::completions(shell)),
+        Command::Man { out: None } => print(&manual::page()?),
+        Command::Man { out: Some(out) } => manual::write_pages(&out).map_err(|error| Failure {
+            code: 1,
+            message: format!("cannot write to {}: {error}", out.display()),
+        }),
     }
 }
 
-async fn serve(options: ServeOptions) -> Result<(), Failure> {
+async fn serve(options: ServeOptions, set_filter: &impl Fn(&LogFilter)) -> Result<(), Failure> {
     let shutdown = stop_signal()?;
+    // Caught from here on: by default it would end the process.
+    let hangups = listen(SignalKind::hangup())?;
     let app = App::start(options).await?;
     let url = format!("{}://{}", app.scheme(), app.address()?);
     let metrics = match app.metrics_address()? {
         Some(address) => format!("http://{address}"),
         None => url.clone(),
     };
-    print(&format!(
+    // The server works just as well if nobody reads this.
+    let _ = write(&format!(
         "dotcast {} listens on {url}\n\
          \x20 page      {url}/\n\
          \x20 API       {url}/docs\n\
@@ -148,13 +176,34 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
          \x20 curl -N {url}/sse/notifications/\n",
         env!("CARGO_PKG_VERSION"),
     ));
-    Ok(app.run(shutdown).await?)
+    let tls = app.tls();
+    tokio::select! {
+        ended = app.run(shutdown) => Ok(ended?),
+        () = reload(hangups, tls, set_filter) => Ok(()),
+    }
+}
+
+/// Reads again at each SIGHUP what may have changed outside: the certificate, and in the configuration file the log's
+/// filter.
+async fn reload(mut hangups: Signal, tls: Option<Arc<Tls>>, set_filter: &impl Fn(&LogFilter)) {
+    while hangups.recv().await.is_some() {
+        tracing::info!("SIGHUP: reading the certificate and the log filter again");
+        match Cli::read(std::env::args_os()) {
+            Ok(cli) => set_filter(&cli.log),
+            Err(refusal) => tracing::error!(%refusal, "keeping the log filter as it was"),
+        }
+        if let Some(tls) = &tls {
+            tls.reload();
+        }
+    }
+    future::pending::<()>().await;
 }
 
 async fn follow(options: client::TailOptions) -> Result<(), Failure> {
     let stop = stop_signal()?;
     let followed = tokio::select! {
         () = stop => return Ok(()),
+        () = client::reader_gone(io::stdout()) => return Ok(()),
         followed = client::run(options, io::stdout()) => followed,
     };
     match followed {
@@ -168,7 +217,6 @@ async fn follow(options: client::TailOptions) -> Result<(), Failure> {
 
 /// Completes at SIGTERM or SIGINT.
 fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Error> {
-    let listen = |kind| signal(kind).map_err(|error| Error::Internal(format!("signals: {error}")));
     let mut terminate = listen(SignalKind::terminate())?;
     let mut interrupt = listen(SignalKind::interrupt())?;
     Ok(async move {
@@ -179,11 +227,23 @@ fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Error> {
     })
 }
 
-/// Prints to standard output. It does not matter whether anybody reads it.
-fn print(text: &str) -> ExitCode {
+fn listen(kind: SignalKind) -> Result<Signal, Error> {
+    signal(kind).map_err(|error| Error::Internal(format!("signals: {error}")))
+}
+
+/// Prints to standard output. A reader that has closed it has read enough.
+fn print(text: &str) -> Result<(), Failure> {
+    match write(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure {
+            code: 1,
+            message: format!("cannot write: {error}"),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn write(text: &str) -> io::Result<()> {
     let mut output = io::stdout();
-    let _ = output
-        .write_all(text.as_bytes())
-        .and_then(|()| output.flush());
-    ExitCode::SUCCESS
+    output.write_all(text.as_bytes())?;
+    output.flush()
 }

@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use reqwest::Url;
 
 use crate::{
+    authorities::Authorities,
     endpoint::{Endpoint, without_password},
     error::Error,
     events::Events,
@@ -31,6 +32,7 @@ impl Client {
             types: None,
             board: None,
             token: None,
+            authorities: None,
             after: None,
             idle_timeout: Duration::from_mins(1),
         }
@@ -58,6 +60,7 @@ pub struct Builder {
     types: Option<String>,
     board: Option<i64>,
     token: Option<Token>,
+    authorities: Option<Authorities>,
     after: Option<EventId>,
     idle_timeout: Duration,
 }
@@ -93,6 +96,13 @@ impl Builder {
         self
     }
 
+    /// Trust servers whose certificates these authorities have signed, besides those that the system trusts.
+    #[must_use]
+    pub fn authorities(mut self, authorities: impl Into<Option<Authorities>>) -> Self {
+        self.authorities = authorities.into();
+        self
+    }
+
     /// Begin after this event; 0 for all events that are kept. Without a cursor, begin with what happens from now on.
     #[must_use]
     pub fn after(mut self, cursor: impl Into<Option<EventId>>) -> Self {
@@ -111,7 +121,7 @@ impl Builder {
     /// Makes the client. It connects when it [follows](Client::follow).
     ///
     /// TLS is by rustls. If the process has not chosen a cryptography provider for it, this chooses ring. The
-    /// certificates that the system trusts are trusted.
+    /// certificates that the system trusts are trusted, and those of [`authorities`](Self::authorities).
     ///
     /// # Errors
     /// [`Error::Address`], if the URL is not HTTP or HTTPS. [`Error::Http`], if the HTTP client cannot be made.
@@ -132,8 +142,10 @@ impl Builder {
         }
         // Fails only if there is a provider already, which will do as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let trusted = self.authorities.map(|it| it.0).unwrap_or_default();
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
+            .tls_certs_merge(trusted)
             .user_agent(concat!("dotcast-client/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(Error::Http)?;

@@ -18,6 +18,8 @@ use crate::{
 pub(crate) enum Failure {
     /// The next attempt may get one.
     Temporary(String),
+    /// The connection cannot be encrypted. The next attempt gets one only if somebody mends the server.
+    Insecure(String),
     /// No attempt will.
     Final(Error),
 }
@@ -51,8 +53,13 @@ impl Connection {
         let answer = match timeout(endpoint.idle_timeout, request.send()).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
-                let reason = problem::with_causes(&error.without_url());
-                return Err(Failure::Temporary(reason));
+                let error = error.without_url();
+                let reason = problem::with_causes(&error);
+                return Err(if problem::is_of_tls(&error) {
+                    Failure::Insecure(reason)
+                } else {
+                    Failure::Temporary(reason)
+                });
             }
             Err(_) => return Err(Failure::Temporary("no answer".to_owned())),
         };
@@ -67,7 +74,7 @@ impl Connection {
             });
         }
         let content_type = answer.headers().get(header::CONTENT_TYPE);
-        if !content_type.is_some_and(|it| it.as_bytes().starts_with(b"text/event-stream")) {
+        if !content_type.is_some_and(|it| is_event_stream(it.as_bytes())) {
             return Err(Failure::Final(Error::NoStream(without_password(
                 &endpoint.url,
             ))));
@@ -110,4 +117,29 @@ fn is_temporary(status: StatusCode) -> bool {
             status,
             StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
         )
+}
+
+/// Whether a `Content-Type` is that of an event stream. Case does not matter (RFC 9110, section 8.3.1).
+fn is_event_stream(content_type: &[u8]) -> bool {
+    let kind = content_type.split(|byte| *byte == b';').next();
+    kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"text/event-stream"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_read_as_http_says() {
+        for (text, expected) in [
+            ("text/event-stream", true),
+            ("Text/Event-Stream;charset=utf-8", true),
+            ("text/event-stream ; charset=utf-8", true),
+            ("text/event-streams", false),
+            ("text/html", false),
+            ("", false),
+        ] {
+            assert_eq!(is_event_stream(text.as_bytes()), expected, "{text}");
+        }
+    }
 }

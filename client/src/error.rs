@@ -12,6 +12,11 @@ pub enum Error {
     /// The HTTP client cannot be made, for example because the system's certificates cannot be read.
     #[error("cannot make an HTTP client")]
     Http(#[source] reqwest::Error),
+    /// The first connection cannot be encrypted: the server's certificate is not trusted, or it speaks no TLS. The
+    /// server is probably another one than was meant. Once there has been a stream, this is a failure like others and
+    /// is retried.
+    #[error("cannot connect securely: {0}")]
+    Insecure(String),
     /// The server understood the request and refuses it, so another attempt would be refused as well.
     #[error("the server refuses the stream: {reason}")]
     Refused {

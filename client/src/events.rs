@@ -18,7 +18,8 @@
 //! # What is retried
 //!
 //! - A stream that ended, broke, or was silent for longer than the [idle timeout](crate::Builder::idle_timeout)
-//! - A connection that cannot be made within 10 s, or breaks
+//! - A connection that cannot be made within 10 s, or breaks; once there has been a stream, also one that cannot be
+//!   encrypted
 //! - A request without an answer within the idle timeout
 //! - An answer with a status of 408, 429, or 500 and above
 //!
@@ -30,6 +31,7 @@
 //!
 //! - Any other status than 200: [`Error::Refused`]. Up to ten redirects are followed, without the token if they lead to
 //!   another host.
+//! - A first connection that cannot be encrypted: [`Error::Insecure`]
 //! - A 200 that is not `text/event-stream`: [`Error::NoStream`]
 //! - `bye`: [`Error::SessionEnded`]
 //! - A line or an event of more than [`MAX_EVENT`](crate::parser::MAX_EVENT) bytes: [`Error::TooLong`]. The server would
@@ -68,6 +70,7 @@ impl Events {
             endpoint,
             backoff: Backoff::default(),
             connection: None,
+            had_stream: false,
         };
         let items = stream::unfold(Some(follower), |follower| async {
             let mut follower = follower?;
@@ -99,6 +102,7 @@ struct Follower {
     cursor: Option<EventId>,
     backoff: Backoff,
     connection: Option<Connection>,
+    had_stream: bool,
 }
 
 impl Follower {
@@ -121,15 +125,21 @@ impl Follower {
     }
 
     async fn connect(&mut self) -> Result<(), Error> {
-        match Connection::open(&self.endpoint, self.cursor).await {
-            Ok(connection) => self.connection = Some(connection),
-            Err(Failure::Temporary(reason)) => {
-                tracing::warn!(reason, "no stream");
-                self.backoff.failed();
-                self.pause().await;
+        let reason = match Connection::open(&self.endpoint, self.cursor).await {
+            Ok(connection) => {
+                self.connection = Some(connection);
+                self.had_stream = true;
+                return Ok(());
             }
             Err(Failure::Final(error)) => return Err(error),
-        }
+            Err(Failure::Insecure(reason)) if !self.had_stream => {
+                return Err(Error::Insecure(reason));
+            }
+            Err(Failure::Temporary(reason) | Failure::Insecure(reason)) => reason,
+        };
+        tracing::warn!(reason, "no stream");
+        self.backoff.failed();
+        self.pause().await;
         Ok(())
     }
 

@@ -6,10 +6,11 @@
 //! - [`events`]: following it, with the rules: what is handed out, what is retried, what ends it
 //! - [`item`]: what a follower learns; [`error`]: why following ended
 //! - [`parser`]: bytes off the wire become messages
-//! - [`token`]: the session to follow under
+//! - [`token`]: the session to follow under; [`authorities`]: who else is trusted to vouch for the server
 //!
 //! Everything needs a Tokio runtime with time and I/O enabled, except for the parser.
 
+pub mod authorities;
 mod backoff;
 pub mod client;
 mod connection;
@@ -24,6 +25,7 @@ pub mod token;
 pub use reqwest::Url;
 
 pub use self::{
+    authorities::{Authorities, InvalidAuthorities},
     client::{Builder, Client},
     error::Error,
     events::Events,

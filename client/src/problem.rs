@@ -1,6 +1,6 @@
 //! What an answer or an error says, in words.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, io, time::Duration};
 
 use reqwest::Response;
 use serde_json::Value;
@@ -56,4 +56,26 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+/// Whether encryption is what failed: the certificate is not trusted, or what came is no TLS.
+pub(crate) fn is_of_tls(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<rustls::Error>() {
+            return matches!(
+                error,
+                rustls::Error::InvalidCertificate(_) | rustls::Error::InvalidMessage(_)
+            );
+        }
+        // An I/O error names the cause of what it wraps, and not that itself.
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        cause = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
+    }
+    false
 }

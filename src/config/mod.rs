@@ -2,26 +2,23 @@
 
 pub mod access;
 pub mod limits;
+pub mod listening;
+pub mod log_filter;
 pub mod origin;
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use clap::Args;
 
-use self::{access::Access, limits::Limits};
+use self::{access::Access, limits::Limits, listening::Listening};
 use crate::db::{self, url::DatabaseUrl};
 
 /// The options of `dotcast serve`.
 #[derive(Args, Clone, Debug)]
 pub struct ServeOptions {
-    /// Listen on this address and port; port 0 picks a free one
-    #[arg(
-        long,
-        env = "DOTCAST_LISTEN",
-        default_value = "127.0.0.1:8000",
-        value_name = "ADDRESS:PORT"
-    )]
-    pub listen: SocketAddr,
+    #[command(flatten)]
+    /// Where to listen, and whether to encrypt.
+    pub listening: Listening,
 
     #[command(flatten)]
     /// Where the database is.
@@ -46,24 +43,6 @@ pub struct ServeOptions {
     /// Serve `/metrics` on this address and port instead of the one that clients use; port 0 picks a free one
     #[arg(long, env = "DOTCAST_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
     pub metrics_listen: Option<SocketAddr>,
-
-    /// Encrypt connections with this certificate, a PEM file with the full chain; enables HTTP/2 in browsers
-    #[arg(
-        long,
-        env = "DOTCAST_TLS_CERT",
-        value_name = "FILE",
-        requires = "tls_key"
-    )]
-    pub tls_cert: Option<PathBuf>,
-
-    /// Use this private key for the certificate, a PEM file
-    #[arg(
-        long,
-        env = "DOTCAST_TLS_KEY",
-        value_name = "FILE",
-        requires = "tls_cert"
-    )]
-    pub tls_key: Option<PathBuf>,
 
     /// Tell clients to wait this long before they reconnect (1ms to 1h)
     #[arg(long, env = "DOTCAST_RETRY", default_value = "2s", value_name = "DURATION", value_parser = retry)]
@@ -193,7 +172,8 @@ impl FromStr for Retention {
     }
 }
 
-const HOUR: Duration = Duration::from_hours(1);
+/// One hour.
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
 /// 365.25 days, as `humantime` defines a year.
 const YEAR: Duration = Duration::from_hours(8766);
 
@@ -203,7 +183,8 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         .map_err(|_| "expected a duration such as 250ms, 15s, 10m or 30d".to_owned())
 }
 
-fn between(text: &str, from: Duration, to: Duration) -> Result<Duration, String> {
+/// Parses a duration within these bounds.
+pub(crate) fn between(text: &str, from: Duration, to: Duration) -> Result<Duration, String> {
     let duration = duration(text)?;
     if (from..=to).contains(&duration) {
         return Ok(duration);

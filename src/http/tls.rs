@@ -4,7 +4,7 @@
 use std::{
     fmt, io,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::{Duration, SystemTime},
 };
 
@@ -18,6 +18,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use crate::config::listening::Listening;
 
 /// How long a client may take for the handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,8 +59,13 @@ pub enum TlsError {
 /// Encrypts connections.
 pub struct Tls {
     files: Files,
+    /// When the files that were read last had been written.
+    modified: Mutex<Modified>,
     config: RwLock<Arc<ServerConfig>>,
 }
+
+/// When the certificate and the key were written, as far as that can be told.
+type Modified = [Option<SystemTime>; 2];
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,10 +76,22 @@ impl fmt::Debug for Tls {
 }
 
 impl Tls {
+    /// Reads the certificate and the key that are configured; `None` if none are.
+    pub fn configured(listening: &Listening) -> Result<Option<Self>, TlsError> {
+        let files = listening.tls_cert.clone().zip(listening.tls_key.clone());
+        files
+            .map(|(cert, key)| Self::load(Files { cert, key }))
+            .transpose()
+    }
+
     /// Reads certificate and key.
     pub fn load(files: Files) -> Result<Self, TlsError> {
-        let config = RwLock::new(Arc::new(config(&files)?));
-        Ok(Self { files, config })
+        Ok(Self {
+            // Before they are read: what is written in between counts as new.
+            modified: Mutex::new(modified(&files)),
+            config: RwLock::new(Arc::new(config(&files)?)),
+            files,
+        })
     }
 
     /// Does the handshake; the client chooses HTTP/2 or HTTP/1.1 in it (RFC 7301).
@@ -90,32 +109,34 @@ impl Tls {
     /// Reloads the certificate and the key whenever they have changed: certificates are renewed every few weeks, and
     /// streams are open for longer.
     pub async fn follow_files(&self) {
-        let mut known = self.modified();
         loop {
             sleep(RELOAD_INTERVAL).await;
-            let modified = self.modified();
-            if modified == known {
-                continue;
+            let known = *self.modified.lock().unwrap_or_else(PoisonError::into_inner);
+            if modified(&self.files) != known {
+                self.reload();
             }
-            known = modified;
-            match config(&self.files) {
-                Ok(config) => {
-                    *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
-                    tracing::info!("read a new certificate");
-                }
-                Err(error) => tracing::error!(%error, "keeping the certificate as it was"),
+        }
+    }
+
+    /// Reads the certificate and the key again. If they cannot be used, the log says so and the old ones stay.
+    pub fn reload(&self) {
+        *self.modified.lock().unwrap_or_else(PoisonError::into_inner) = modified(&self.files);
+        match config(&self.files) {
+            Ok(config) => {
+                *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+                tracing::info!("read the certificate again");
             }
+            Err(error) => tracing::error!(%error, "keeping the certificate as it was"),
         }
     }
 
     fn config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }
+}
 
-    fn modified(&self) -> [Option<SystemTime>; 2] {
-        [&self.files.cert, &self.files.key]
-            .map(|path| std::fs::metadata(path).and_then(|it| it.modified()).ok())
-    }
+fn modified(files: &Files) -> Modified {
+    [&files.cert, &files.key].map(|path| std::fs::metadata(path).and_then(|it| it.modified()).ok())
 }
 
 fn config(files: &Files) -> Result<ServerConfig, TlsError> {

@@ -1,6 +1,10 @@
 //! The commands of the program, from the outside.
 
+mod config;
+mod hangup;
+mod healthcheck;
 mod log_break;
+mod manual;
 mod migrate;
 mod no_database;
 mod openapi;
@@ -10,6 +14,7 @@ mod panics;
 mod restore_lock;
 mod tail;
 mod tail_access;
+mod tail_encrypted;
 mod tail_resumes;
 mod trim;
 mod usage;

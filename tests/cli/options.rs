@@ -214,8 +214,8 @@ const SERVE: &[(&str, &str, &str, &[&str])] = &[
     (
         "--log",
         "RUST_LOG",
-        "info,sea_orm_migration=warn,sqlx::postgres::notice=warn",
-        &["info,dotcast=loud", "a=b=c"],
+        "info,rustls_platform_verifier=off,sea_orm_migration=warn,sqlx::postgres::notice=warn",
+        &["", "garbage", "info,sqlx", "info,dotcast=loud", "a=b=c"],
     ),
     (
         "--log-format",
@@ -270,6 +270,7 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
         ("--tls-key", "DOTCAST_TLS_KEY"),
         ("--max-streams", "DOTCAST_MAX_STREAMS"),
         ("--cors-origin", "DOTCAST_CORS_ORIGIN"),
+        ("--config", "DOTCAST_CONFIG"),
     ] {
         let entry = options.remove(flag).expect(flag);
         assert!(entry.contains(&format!("[env: {variable}")), "{entry}");
@@ -296,10 +297,12 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--no-migrate",
         "--tls-cert",
         "--tls-key",
-        "--admin",
         "--older-than",
         "--through",
         "--token",
+        "--cacert",
+        "--out",
+        "--config",
         "--max-streams",
         "--metrics-listen",
         "--cors-origin",
@@ -313,20 +316,31 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         &["user", "add"],
         &["user", "passwd"],
         &["tail"],
+        &["healthcheck"],
         &["trim"],
         &["log"],
         &["log", "break"],
         &["backup"],
         &["restore"],
+        &["config"],
+        &["config", "check"],
+        &["completions"],
+        &["man"],
     ] {
         let options = options(command).await;
         assert!(options.contains_key("--log"), "{command:?}");
         for (flag, entry) in options {
+            // In the environment of a service it would make every user an administrator.
+            if flag == "--admin" {
+                assert!(!entry.contains("[env: "), "{entry}");
+                continue;
+            }
             assert!(entry.contains("[env: "), "{command:?}: {entry}");
             let has_default = entry.contains("[default: ");
+            let asks_the_configured = (command, &*flag) == (&["healthcheck"], "--url");
             assert_ne!(
                 has_default,
-                no_default.contains(&&*flag),
+                no_default.contains(&&*flag) || asks_the_configured,
                 "{command:?}: {entry}"
             );
         }
@@ -338,9 +352,13 @@ async fn a_wrong_value_stops_the_start_with_one_line_that_names_the_option() {
     for &(flag, variable, _, values) in SERVE {
         for value in values {
             let argument = format!("{flag}={value}");
-            let by_flag = dotcast(&["serve", &argument], &[]).await.complaint(2);
-            let by_variable = dotcast(&["serve"], &[(variable, value)]).await.complaint(2);
-            for complaint in [by_flag, by_variable] {
+            let mut complaints = vec![dotcast(&["serve", &argument], &[]).await.complaint(2)];
+            // A variable that is empty is unset.
+            if !value.is_empty() {
+                let by_variable = dotcast(&["serve"], &[(variable, value)]).await;
+                complaints.push(by_variable.complaint(2));
+            }
+            for complaint in complaints {
                 assert!(complaint.contains(flag), "{flag} in {complaint}");
                 assert!(complaint.contains(variable), "{variable} in {complaint}");
                 if flag != "--database-url" {
@@ -412,6 +430,70 @@ async fn wrong_values_for_the_other_commands_are_one_line_too() {
         complaint.contains("up") && complaint.contains("status"),
         "{complaint}"
     );
+}
+
+/// An environment file is often a list of all variables, of which some have a value.
+#[tokio::test]
+async fn a_variable_that_is_empty_is_unset() {
+    let mut environment: Vec<_> = SERVE.iter().map(|it| (it.1, "")).collect();
+    environment.extend([
+        ("DOTCAST_CONFIG", ""),
+        ("DOTCAST_CORS_ORIGIN", ""),
+        ("DOTCAST_MAX_CONNECTIONS", ""),
+        ("DOTCAST_MAX_STREAMS", ""),
+        ("DOTCAST_NO_MIGRATE", ""),
+        ("DOTCAST_TLS_CERT", ""),
+        ("DOTCAST_TLS_KEY", ""),
+    ]);
+    // Far enough to find the database empty.
+    let refused = dotcast(&["serve", "--no-migrate"], &environment).await;
+    assert!(refused.complaint(1).contains("lacks the migrations"));
+    let printed = dotcast(&["openapi"], &[("DOTCAST_FORMAT", "")]).await;
+    assert!(printed.printed().starts_with('{'));
+    // The help lists them nevertheless.
+    let help = dotcast(&["serve", "--help"], &environment).await.printed();
+    for (variable, _) in environment {
+        assert!(help.contains(&format!("[env: {variable}")), "{variable}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_option_lacks_and_what_is_too_much_is_one_line_too() {
+    for (arguments, environment, told) in [
+        // A value may begin with a dash.
+        (&["serve", "--poll-interval", "-1s"][..], &[][..], "'-1s'"),
+        (&["serve", "--max-requests", "-1"], &[], "'-1'"),
+        (&["tail", "--after", "-1"], &[], "'-1'"),
+        (&["serve", "--retry"], &[], "--retry"),
+        (&["serve", "--retry", "1s", "--retry", "2s"], &[], "--retry"),
+        (
+            &["serve", "--tls-cert", "--tls-key", "x"],
+            &[],
+            "--tls-cert",
+        ),
+        // Options that need another.
+        (&["serve", "--tls-cert", "x"], &[], "DOTCAST_TLS_KEY"),
+        (&["serve", "--tls-key", "x"], &[], "DOTCAST_TLS_CERT"),
+        (&["serve"], &[("DOTCAST_TLS_CERT", "x")], "--tls-key"),
+        (
+            &["serve", "--tls-cert", "x"],
+            &[("DOTCAST_TLS_KEY", "")],
+            "DOTCAST_TLS_KEY",
+        ),
+        // What is expected instead.
+        (
+            &["serve", "--listen", "localhost:8000"],
+            &[],
+            "127.0.0.1:8000",
+        ),
+        (&["serve", "--listen", "8000"], &[], "127.0.0.1:8000"),
+        (&["serve", "--log", "garbage"], &[], "info,sqlx=debug"),
+        (&["openapi"], &[("RUST_LOG", "garbage")], "RUST_LOG"),
+        (&["openapi"], &[("RUST_LOG", "sqlx")], "--log"),
+    ] {
+        let complaint = dotcast(arguments, environment).await.complaint(2);
+        assert!(complaint.contains(told), "{arguments:?}: {complaint}");
+    }
 }
 
 /// As `--help` and the messages say.

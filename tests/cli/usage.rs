@@ -38,6 +38,8 @@ async fn what_is_no_command_or_no_flag_is_an_error_of_usage() {
         &["log"],
         &["backup"],
         &["restore"],
+        &["completions"],
+        &["config"],
         &["serve", "--frobnicate"],
         &["serve", "extra"],
     ] {

@@ -33,6 +33,19 @@ async fn a_user_who_was_added_can_log_in() {
         .expect(401);
 }
 
+/// It would be in the environment of every command beside the service.
+#[tokio::test]
+async fn no_variable_makes_an_administrator() {
+    let server = Server::start().await;
+    let mut command = program();
+    command
+        .args(["user", "add", "ada"])
+        .env("DATABASE_URL", server.database().url())
+        .env("DOTCAST_ADMIN", "true");
+    let added = run(&mut command, "correct horse\n").await.printed();
+    assert_eq!(added, "registered the user ada\n");
+}
+
 #[tokio::test]
 async fn an_administrator_may_change_boards_of_others() {
     let server = Server::start().await;

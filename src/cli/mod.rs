@@ -1,35 +1,45 @@
 //! The command line.
 
-use std::{
-    ffi::OsString,
-    io::{self, Write as _},
-    path::PathBuf,
-};
+mod file;
+mod in_force;
+pub mod manual;
+mod reading;
+mod refusal;
 
-use clap::{
-    CommandFactory as _, Parser, Subcommand, ValueEnum,
-    error::{ContextKind, ContextValue, ErrorKind},
-};
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use dotcast_log::EventId;
 
+pub use self::{in_force::InForce, refusal::Refusal};
 use crate::{
     client::TailOptions,
-    config::{self, DatabaseOptions, ServeOptions},
+    config::{self, DatabaseOptions, ServeOptions, log_filter::LogFilter},
+    healthcheck::HealthcheckOptions,
 };
 
 /// A server for Connect-the-Dots boards, with a durable event log streamed as Server-Sent Events.
 #[derive(Debug, Parser)]
 #[command(name = "dotcast", version, arg_required_else_help = true)]
 pub struct Cli {
-    /// Log at this level (`error`, `warn`, `info`, `debug`, `trace`), or at a level for each module
+    /// Log at this level (`error`, `warn`, `info`, `debug`, `trace`, `off`), or at a level for each module
     #[arg(
         long = "log",
         env = "RUST_LOG",
-        default_value = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn",
+        default_value = "info,rustls_platform_verifier=off,sea_orm_migration=warn,sqlx::postgres::notice=warn",
         value_name = "FILTER",
         global = true
     )]
-    pub log: String,
+    pub log: LogFilter,
+
+    /// Read options of `dotcast serve` from this file, TOML; flags and the environment have precedence
+    #[arg(long, env = "DOTCAST_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+
+    /// For `config check`: the settings in force.
+    #[arg(skip)]
+    pub in_force: InForce,
 
     /// Write the log as lines for people, or as a JSON object a line
     #[arg(long, env = "DOTCAST_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
@@ -75,6 +85,8 @@ pub enum Command {
     User(UserCommand),
     /// Follow a server's stream across disconnects and restarts, and print each event as a line of JSON
     Tail(TailOptions),
+    /// Ask a server whether it can serve requests; exit with 0 if it can, and with 1 if not
+    Healthcheck(HealthcheckOptions),
     /// Delete old events now
     Trim {
         #[command(flatten)]
@@ -84,6 +96,9 @@ pub enum Command {
         #[arg(long, env = "DOTCAST_OLDER_THAN", value_name = "DURATION", value_parser = config::duration)]
         older_than: std::time::Duration,
     },
+    /// Check the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Maintain the event log
     #[command(subcommand)]
     Log(LogCommand),
@@ -103,6 +118,38 @@ pub enum Command {
         /// Where the database is.
         database: DatabaseOptions,
     },
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// For this shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for each command
+    Man {
+        /// Write the pages into this directory, such as /usr/local/share/man/man1
+        #[arg(long, env = "DOTCAST_OUT", value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+impl Command {
+    /// Checks what options say together.
+    fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Serve(options) => options.listening.check(),
+            Self::Config(ConfigCommand::Check(options)) => options.listening.check(),
+            Self::Healthcheck(options) => options.check(),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The subcommands of `dotcast config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the settings with which `dotcast serve` would start, and where each comes from: a flag, the environment, the
+    /// file, or the default
+    Check(Box<ServeOptions>),
 }
 
 /// The subcommands of `dotcast log`.
@@ -128,7 +175,8 @@ pub enum UserCommand {
         /// Username, 3 to 32 of a-z A-Z 0-9 _ -
         name: String,
         /// Make the user an administrator, who may change and delete everybody's boards
-        #[arg(long, env = "DOTCAST_ADMIN")]
+        // Without a variable: in the environment of a service it would make every user an administrator.
+        #[arg(long)]
         admin: bool,
         #[command(flatten)]
         /// Where the database is.
@@ -160,62 +208,4 @@ pub enum DocumentFormat {
     Json,
     /// YAML
     Yaml,
-}
-
-impl Cli {
-    /// Parses a command line and the environment.
-    ///
-    /// # Errors
-    /// The exit code, once the help (0) or the error (2) has been printed. A wrong value takes one line.
-    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, u8> {
-        Self::try_parse_from(arguments).map_err(|error| {
-            let _ = match error.kind() {
-                ErrorKind::ValueValidation
-                | ErrorKind::InvalidValue
-                | ErrorKind::InvalidUtf8
-                | ErrorKind::TooManyValues => io::stderr().write_all(one_line(&error).as_bytes()),
-                _ => error.print(),
-            };
-            u8::try_from(error.exit_code()).unwrap_or(2)
-        })
-    }
-}
-
-/// clap's message without its usage hints, naming the environment variable that the value may have come
-/// from.
-fn one_line(error: &clap::Error) -> String {
-    let context = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => text.as_str(),
-        _ => "",
-    };
-    let argument = context(ContextKind::InvalidArg);
-    let flag = argument.split([' ', '=']).next().unwrap_or_default();
-    let mut text = error.render().to_string();
-    let value = context(ContextKind::InvalidValue);
-    let is_secret = ["--database-url", "--token"].contains(&flag);
-    if (is_secret && !value.is_empty()) || value.contains('@') {
-        // The value is a secret, or may contain a password.
-        text = text.replace(value, "…");
-    }
-    let mut lines = text.lines();
-    let mut line = lines.next().unwrap_or_default().to_owned();
-    // The second line lists the possible values, if the option has a fixed set.
-    if let Some(values) = lines.next().map(str::trim).filter(|it| !it.is_empty()) {
-        line = format!("{line} {values}");
-    }
-    match flag.strip_prefix("--").and_then(environment_variable) {
-        Some(variable) => format!("{line} (the flag, or {variable} in the environment)\n"),
-        None => format!("{line}\n"),
-    }
-}
-
-fn environment_variable(flag: &str) -> Option<String> {
-    fn find(command: &clap::Command, flag: &str) -> Option<String> {
-        command
-            .get_arguments()
-            .find(|argument| argument.get_long() == Some(flag))
-            .and_then(|argument| Some(argument.get_env()?.to_string_lossy().into_owned()))
-            .or_else(|| command.get_subcommands().find_map(|it| find(it, flag)))
-    }
-    find(&Cli::command(), flag)
 }
