@@ -33,7 +33,7 @@ function e2e(name: string, env: Record<string, string>, files = ON_EACH_WAY) {
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'] } },
       e2e('e2e', {}, ['**/*']),
       e2e('e2e-plain', { E2E_WAY: 'plain' }),
       // Node's own requests take the server's certificate, too.

@@ -1,8 +1,10 @@
-//! Other programs that know the server by its OpenAPI document alone. `.ci/clients` installs them.
+//! Other programs that know the server by its documents alone. `.ci/clients` installs them.
 //!
-//! - [`generated`]: clients generated from it
+//! - [`following`]: the examples of programs that follow a board
+//! - [`generated`]: clients generated from the OpenAPI document
 //! - [`probing`]: valid and invalid requests by the thousand
 
+mod following;
 mod generated;
 mod probing;
 

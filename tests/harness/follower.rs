@@ -1,4 +1,4 @@
-//! `dotcast tail` as a child process.
+//! `dotcast tail`, or another program that prints what it hears, as a child process.
 
 use std::{
     process::{ExitStatus, Stdio},
@@ -7,7 +7,10 @@ use std::{
 
 use rustix::process::Signal;
 use serde_json::Value;
-use tokio::{process::Child, sync::mpsc::UnboundedReceiver};
+use tokio::{
+    process::{Child, Command},
+    sync::mpsc::UnboundedReceiver,
+};
 
 use super::{
     eventually,
@@ -15,7 +18,7 @@ use super::{
     within,
 };
 
-/// A running `dotcast tail`.
+/// A running `dotcast tail`, or another program of its kind.
 pub struct Follower {
     child: Child,
     printed: UnboundedReceiver<String>,
@@ -25,14 +28,20 @@ pub struct Follower {
 impl Follower {
     /// Follows the server at `url`.
     pub fn start(url: &str, arguments: &[&str]) -> Self {
-        let mut child = program()
-            .args(["tail", "--url", url])
-            .args(arguments)
+        let mut tail = program();
+        tail.args(["tail", "--url", url]).args(arguments);
+        Self::run(tail)
+    }
+
+    /// Runs this command.
+    pub fn run(mut command: Command) -> Self {
+        let started = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+            .kill_on_drop(true)
+            .spawn();
+        let mut child = started.unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let log = Arc::<Mutex<String>>::default();
         let printed = lines_of(child.stdout.take().expect("stdout"), None);
         lines_of(child.stderr.take().expect("stderr"), Some(Arc::clone(&log)));

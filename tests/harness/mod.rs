@@ -13,7 +13,7 @@
 //! - [`client`]: REST calls, each answer checked against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
-//! - [`follower`]: `dotcast tail` as a child process
+//! - [`follower`]: `dotcast tail`, or another program that follows, as a child process
 //! - [`keeping`]: how caches may keep an answer
 //! - [`large`]: the largest boards and paths
 //! - [`launch`]: how to start a server

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Board } from '../src/api/client';
-import type { EventType, StreamEvent } from '../src/stream/event';
+import type { EventType, StreamEvent } from '../src/state/event';
 
 vi.useFakeTimers();
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { keptCursor } from '../src/stream/cursor';
+import { keptCursor } from '../src/state/cursor';
 import { memoryStorage } from './memory';
 
 beforeEach(() => vi.stubGlobal('localStorage', memoryStorage()));

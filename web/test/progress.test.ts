@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { StreamEvent } from '../src/stream/event';
+import type { StreamEvent } from '../src/state/event';
 
 vi.useFakeTimers();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EVENT_TYPES } from '../src/stream/event';
-import { curl, type Entry, Parser, streamPath } from '../src/stream/raw';
+import { EVENT_TYPES } from '../src/state/event';
+import { curl, type Entry, Parser, streamPath } from '../src/views/log/raw';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const parse = (text: string) => new Parser().push(bytes(text));

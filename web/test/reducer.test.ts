@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Board } from '../src/api/client';
+import type { EventType, StreamEvent } from '../src/state/event';
 import {
   appendPage,
   arrange,
@@ -8,7 +9,6 @@ import {
   putBoards,
   reduce,
 } from '../src/state/reducer';
-import type { EventType, StreamEvent } from '../src/stream/event';
 
 function board(id: number, version = 1): Board {
   const at = '2026-11-01T12:00:00+00:00';

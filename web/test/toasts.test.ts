@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { EventType, StreamEvent } from '../src/stream/event';
+import type { EventType, StreamEvent } from '../src/state/event';
 import { memoryStorage } from './memory';
 
 vi.useFakeTimers();

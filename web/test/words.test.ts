@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { StreamEvent } from '../src/state/event';
 import { user } from '../src/state/session';
-import type { StreamEvent } from '../src/stream/event';
 import { deed } from '../src/ui/words';
 
 const ada = { id: 1, username: 'ada', is_admin: false, created_at: '2026-11-01T12:00:00+00:00' };

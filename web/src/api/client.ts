@@ -216,23 +216,10 @@ export const api = {
     await answerToUser(http.DELETE('/api/v1/paths/{id}', { params, ...LASTING }));
   },
 
-  /** The log after an event, oldest first; never the whole of it at once. */
-  async listEvents(after: number) {
-    const params = { query: { after, limit: LONGEST_PAGE } };
-    return (await answer(http.GET('/api/v1/events', { params }))).data;
-  },
-
   /** The log before an event, newest first. */
   async listEventsBefore(before: number) {
     const params = { query: { before, limit: LONGEST_PAGE } };
     return (await answer(http.GET('/api/v1/events', { params }))).data;
-  },
-
-  /** Whether only users may read the log, and who asks is none. */
-  async isLogRefused(): Promise<boolean> {
-    const params = { query: { limit: 1 } };
-    const request = answer(http.GET('/api/v1/events', { params }));
-    return request.then(() => false, isUnknownCaller);
   },
 
   async register(body: Credentials): Promise<User> {

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { api, type LoggedEvent } from '../api/client';
 import type { Problem } from '../api/problem';
-import { type StreamEvent, toEvent } from '../stream/event';
+import { type StreamEvent, toEvent } from './event';
 
 /** Something that happened. */
 export interface Happening extends StreamEvent {

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { api, type Board, type BoardDraft, LONGEST_PAGE } from '../api/client';
 import type { Problem } from '../api/problem';
-import type { StreamEvent } from '../stream/event';
+import type { StreamEvent } from './event';
 import { isFound, markGone, putFound } from './found';
 import { inbox } from './inbox';
 import { paced } from './pace';

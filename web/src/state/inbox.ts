@@ -1,4 +1,4 @@
-import { Queue } from '../stream/queue';
+import { Queue } from '@dotcast/stream';
 
 /**
  * Events, and reading what they act on, one after the other: an event that comes while a list is read

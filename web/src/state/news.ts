@@ -1,5 +1,5 @@
 import { oneOf, Setting } from '../setting';
-import type { EventType, StreamEvent } from '../stream/event';
+import type { EventType, StreamEvent } from './event';
 import { isMine } from './session';
 
 /** Whether one wants to be told of nothing at all. */

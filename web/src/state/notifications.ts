@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { t } from '../language/texts';
 import { oneOf, Setting } from '../setting';
-import type { StreamEvent } from '../stream/event';
+import type { StreamEvent } from './event';
 import { isNews } from './news';
 import { paced } from './pace';
 import { user } from './session';

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { api, MOST_BOARDS, type Path } from '../api/client';
-import type { StreamEvent } from '../stream/event';
+import type { StreamEvent } from './event';
 import { paced } from './pace';
 import { isMine, user } from './session';
 

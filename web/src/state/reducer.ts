@@ -1,5 +1,5 @@
 import type { Board } from '../api/client';
-import type { StreamEvent } from '../stream/event';
+import type { StreamEvent } from './event';
 
 /** The boards that are shown, newest first, as they were at `cursor` and then changed by events. */
 export interface BoardList {

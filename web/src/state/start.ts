@@ -1,14 +1,11 @@
+import { backoff, type EventStream, follow as followStream } from '@dotcast/stream';
 import { effect } from '@preact/signals';
-import { api } from '../api/client';
-import { backoff } from '../stream/backoff';
-import { keptCursor } from '../stream/cursor';
-import type { StreamEvent } from '../stream/event';
-import { Follower } from '../stream/follower';
-import { SharedStream } from '../stream/shared';
 import { applyToActivity, away, forgetActivityAfter, loadActivity } from './activity';
 import { applyToOpenBoard, openBoard, refresh, repairBoard } from './board';
 import { applyToBoards, listCursor, loadBoards, readBoards, repairBoards } from './boards';
-import { lastReset, type Status, status } from './connection';
+import { lastReset, status } from './connection';
+import { keptCursor } from './cursor';
+import { fromStream, type StreamEvent } from './event';
 import { inbox } from './inbox';
 import { notify, startNotifications, unnotifyAfter } from './notifications';
 import { onceAFrame } from './pace';
@@ -61,8 +58,7 @@ function repair(): void {
   if (user.peek() === undefined) loadSession();
 }
 
-async function follow(after: number | null, open: (event: StreamEvent) => void): Promise<void> {
-  let failures = 0;
+function follow(after: number | null, open: (event: StreamEvent) => void): void {
   const listed = listCursor();
   if (after !== null) {
     keptCursor.advance(after);
@@ -88,60 +84,44 @@ async function follow(after: number | null, open: (event: StreamEvent) => void):
     if (reached !== null) keptCursor.advance(reached);
   });
 
-  const follower = new Follower({
+  const stream = followStream({
     after,
+    // The list has what happened up to there: these events are many, perhaps, and change nothing else.
+    through: listed,
+    // What the events act on is read in this queue, too: they wait until it is there.
     queue: inbox,
-    readLog: api.listEvents,
-    apply(event) {
-      came.push(event);
+    onEvent(event) {
+      came.push(fromStream(event));
       frame.soon();
     },
-    moved(id, reset) {
-      failures = 0;
-      if (reset) frame.now();
+    onPosition(id) {
       reached = id;
       frame.soon();
-      if (!reset || reset.reason === 'expired') return;
-      keptCursor.goBack(id);
-      uncountAfter(id);
-      unannounceAfter(id);
-      unnotifyAfter(id);
-      forgetActivityAfter(id);
     },
-    async reset({ reason }) {
+    async onReset({ reason, from }) {
+      frame.now();
+      reached = from;
+      if (reason !== 'expired') {
+        keptCursor.goBack(from);
+        uncountAfter(from);
+        unannounceAfter(from);
+        unnotifyAfter(from);
+        forgetActivityAfter(from);
+      }
       lastReset.value = { reason, at: Date.now() };
       await Promise.all([readBoards(), loadActivity()]);
       await refresh();
     },
-    fellBehind() {
-      setTimeout(() => stream.wake(), backoff(failures));
-      failures += 1;
+    onStatus(now) {
+      if (now !== 'refused') status.value = now;
     },
   });
-  const onStatus = (now: Status) => {
-    status.value = now;
-  };
-  const stream = new SharedStream(follower, onStatus, api.isLogRefused);
   startNotifications({ leads: () => stream.leads, open });
-  if (listed !== null) await catchUp(follower, listed);
-  stream.start();
   followAsUser(stream);
 }
 
-/** How many ids of the missed events to read before other jobs of the inbox get a turn. */
-const STRETCH = 1000;
-
-/** Reads what was missed, as far as that works. The stream goes on from there. */
-async function catchUp(follower: Follower, through: number): Promise<void> {
-  for (let at = follower.position; at !== null && at < through; ) {
-    await follower.reach(Math.min(at + STRETCH, through));
-    const { position } = follower;
-    at = position !== null && position > at ? position : null;
-  }
-}
-
 /** Opens a stream that is for users only when somebody signs in. */
-function followAsUser(stream: SharedStream): void {
+function followAsUser(stream: EventStream): void {
   let refusals = 0;
   effect(() => {
     if (status.value === 'signed-out') loadSession();

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import type { StreamEvent } from '../stream/event';
+import type { StreamEvent } from './event';
 import { isNews, isWanted } from './news';
 import { paced } from './pace';
 import { user } from './session';

@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { keep, onKeptElsewhere, recall } from '../storage';
-import type { StreamEvent } from '../stream/event';
+import type { StreamEvent } from './event';
 import { isNews, muted } from './news';
 
 /** How far this browser's visitor knows the log; kept over reloads and shared by all tabs. */

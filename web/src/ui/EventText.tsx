@@ -1,6 +1,6 @@
 import { t } from '../language/texts';
 import { boardPath } from '../routes';
-import type { StreamEvent } from '../stream/event';
+import type { StreamEvent } from '../state/event';
 import { Filled } from './Filled';
 import { deed } from './words';
 

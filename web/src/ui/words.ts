@@ -1,7 +1,7 @@
 import { t } from '../language/texts';
 import type { Rule } from '../rules/rule';
+import type { StreamEvent } from '../state/event';
 import { isMine } from '../state/session';
-import type { StreamEvent } from '../stream/event';
 
 /** `1 cell`, `2 cells`. */
 export function count(number: number, one: string, many = `${one}s`): string {

@@ -11,9 +11,9 @@ import {
   openActivity,
 } from '../state/activity';
 import { lastReset } from '../state/connection';
+import type { EventType } from '../state/event';
 import { isMine } from '../state/session';
 import { markRead, readThrough, unread } from '../state/unread';
-import type { EventType } from '../stream/event';
 import { Alert } from '../ui/Alert';
 import { EventText } from '../ui/EventText';
 import { Failure } from '../ui/Failure';

@@ -1,14 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { inWords } from '../api/problem';
 import { t } from '../language/texts';
-import { EVENT_TYPES } from '../stream/event';
-import { curl, type Filter } from '../stream/raw';
+import { EVENT_TYPES } from '../state/event';
 import { Alert } from '../ui/Alert';
 import { Icon } from '../ui/Icon';
 import { Page } from '../ui/Page';
 import { Command } from './log/Command';
 import { EntryList } from './log/EntryList';
 import { FilterForm } from './log/FilterForm';
+import { curl, type Filter } from './log/raw';
 import { useLog } from './log/useLog';
 
 /** The event stream as a developer wants to see it. */

@@ -1,7 +1,7 @@
 import { t } from '../../language/texts';
-import { EVENT_TYPES, type EventType } from '../../stream/event';
-import type { Filter } from '../../stream/raw';
+import { EVENT_TYPES, type EventType } from '../../state/event';
 import { Field } from '../../ui/Field';
+import type { Filter } from './raw';
 
 interface Props {
   filter: Filter;

@@ -1,13 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import {
-  type Entry,
-  type Filter,
-  follow,
-  type Listener,
-  type Refusal,
-  type State,
-} from '../../stream/raw';
+import { type Entry, type Filter, follow, type Listener, type Refusal, type State } from './raw';
 
 /** So many entries are kept; older ones go. */
 const MOST = 500;

@@ -1,6 +1,6 @@
 import { t } from '../../language/texts';
+import { EVENT_TYPES } from '../../state/event';
 import { muted, mutedTypes, want } from '../../state/news';
-import { EVENT_TYPES } from '../../stream/event';
 import { BrowserNotifications } from './BrowserNotifications';
 import { Switch } from './Switch';
 

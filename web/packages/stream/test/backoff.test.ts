@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backoff } from '../src/stream/backoff';
+import { backoff } from '../src/backoff.js';
 
 test('waits twice as long each time, up to half a minute', () => {
   const longest = [0, 1, 2, 3, 4, 5, 6, 100].map((failures) => backoff(failures, 1));

@@ -1,26 +1,17 @@
-import type { LoggedEvent } from '../api/client';
-import { type Reset, type StreamEvent, toEvent } from './event';
-import type { Queue } from './queue';
-
-/** A page of the log, as `GET /api/v1/events` answers it. */
-interface EventPage {
-  items: LoggedEvent[];
-  next_after: number;
-  trimmed_through: number;
-  /** Why the cursor could not be honoured. */
-  reset?: string;
-}
+import type { EventPage } from './endpoint.js';
+import { type Reset, type StreamEvent, toEvent } from './event.js';
+import type { Queue } from './queue.js';
 
 export interface FollowerOptions {
   /** The last event that is known; null if nothing is yet, so that nothing can be missing. */
   after: number | null;
-  /** What the events act on is read in this queue, too: they wait until it is there. */
+  /** Everything is done in this queue. */
   queue: Queue;
   apply(event: StreamEvent): void;
-  /** Called when `applied` has become another one. */
-  moved(id: number, reset?: Reset): void;
-  /** Events are missing: reads again what is shown. */
-  reset(reset: Reset): Promise<void>;
+  /** Called when `position` has become another one. */
+  moved(id: number): void;
+  /** Events are missing. What comes after them waits until this is done. */
+  reset(reset: Reset): void | Promise<void>;
   readLog(after: number): Promise<EventPage>;
   /** The log could not be read as far as it goes. */
   fellBehind(): void;
@@ -32,6 +23,7 @@ export interface FollowerOptions {
  */
 export class Follower {
   private applied: number | null;
+  private isClosed = false;
 
   constructor(private readonly options: FollowerOptions) {
     this.applied = options.after;
@@ -42,48 +34,68 @@ export class Follower {
     return this.applied;
   }
 
-  /** Takes an event. */
-  take(event: StreamEvent, before: number | null): Promise<void> {
-    return this.options.queue.run(async () => {
-      if (before !== null && !(await this.catchUp(before))) return;
-      if (this.applied === null || event.id > this.applied) this.apply(event);
+  /**
+   * Takes it that `id` is the next one after `before`, with this event. Without one, nothing that is followed has
+   * happened in between.
+   */
+  take(id: number, before: number, event?: StreamEvent): Promise<void> {
+    return this.run(async () => {
+      if (!(await this.catchUp(before)) || id <= this.known) return;
+      if (event) this.apply(event);
+      else this.move(id);
     });
   }
 
   /** Makes sure that everything up to `id` is known. */
   reach(id: number): Promise<void> {
-    return this.options.queue.run(async () => {
+    return this.run(async () => {
       await this.catchUp(id);
     });
   }
 
   /** Takes a reset. */
   restart(reset: Reset): Promise<void> {
-    return this.options.queue.run(() => this.startOver(reset));
+    return this.run(() => this.startOver(reset));
+  }
+
+  /** Ends it: nothing more is applied. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  private get known(): number {
+    return this.applied ?? -1;
+  }
+
+  private run(job: () => Promise<void>): Promise<void> {
+    return this.options.queue.run(async () => {
+      if (!this.isClosed) await job();
+    });
   }
 
   private apply(event: StreamEvent): void {
-    this.options.apply(event);
+    if (!this.isClosed) this.options.apply(event);
     this.move(event.id);
   }
 
   private move(id: number): void {
     this.applied = id;
-    this.options.moved(id);
+    if (!this.isClosed) this.options.moved(id);
   }
 
   private async startOver(reset: Reset): Promise<void> {
     this.applied = reset.from;
-    this.options.moved(reset.from, reset);
     await this.options.reset(reset);
+    this.move(reset.from);
   }
 
   /** Reads the log up to `id`. False if that failed: nothing past the gap may be applied. */
   private async catchUp(id: number): Promise<boolean> {
     if (this.applied === null) this.move(id);
-    while ((this.applied as number) < id) {
-      const after = this.applied as number;
+    while (this.known < id) {
+      const after = this.known;
       const page = await this.options.readLog(after).catch(() => null);
+      if (this.isClosed) return false;
       if (page && page.trimmed_through > after) {
         await this.startOver({ reason: 'expired', from: page.trimmed_through });
         continue;

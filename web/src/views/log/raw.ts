@@ -1,5 +1,5 @@
-import { Problem } from '../api/problem';
-import { EVENT_TYPES, type EventType } from './event';
+import { Problem } from '../../api/problem';
+import { EVENT_TYPES, type EventType } from '../../state/event';
 
 /** What came over the stream, as it came. */
 export type Entry =

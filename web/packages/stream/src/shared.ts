@@ -1,11 +1,8 @@
-import { keep, recall } from '../storage';
-import type { Reset, StreamEvent } from './event';
-import type { Follower } from './follower';
-import { Source, type Status } from './source';
+import type { Endpoint } from './endpoint.js';
+import type { Follower } from './follower.js';
+import { Mark } from './mark.js';
+import { type Report, Source, type Status } from './source.js';
 
-const NAME = 'dotcast.stream';
-/** The claim of the tab that leads, for tabs that are opened later; null when it has left. */
-const MARK = 'dotcast.leader';
 /** A leader that does not answer within this time is frozen or gone, in milliseconds. */
 const PATIENCE = 3_000;
 /** How long the leader may be silent before it is asked whether it is there, in milliseconds. */
@@ -13,15 +10,8 @@ const SILENCE = 10_000;
 /** Tabs take their turns within this time when the leader leaves, in milliseconds. */
 const TURNS = 100;
 
-/** What the leader tells the others. */
-type Report =
-  | { kind: 'event'; event: StreamEvent; before: number | null }
-  | { kind: 'at'; id: number }
-  | { kind: 'reset'; reset: Reset }
-  | { kind: 'status'; status: Status };
-
-/** What goes between tabs; `hello` asks the leader where it is, and with `bye` it leaves. */
-type Message = { kind: 'hello' | 'bye' } | { kind: 'report'; claim: number; report: Report };
+/** What goes between tabs: `hello` asks the leader where it is, with `left` it leaves. */
+type Message = { kind: 'hello' | 'left' } | { kind: 'report'; claim: number; report: Report };
 
 /**
  * One event stream for all tabs of this browser: one of them, the leader, has the connection and tells the others.
@@ -30,6 +20,10 @@ type Message = { kind: 'hello' | 'bye' } | { kind: 'report'; claim: number; repo
  * where there is none, each tab has a stream as long as it is to be seen.
  */
 export class SharedStream {
+  /** Tabs that follow the same events share a stream. */
+  private readonly name: string;
+  private readonly mark: Mark;
+  private readonly closing = new AbortController();
   private channel: BroadcastChannel | undefined;
   private source: Source | undefined;
   private claim = 0;
@@ -37,10 +31,14 @@ export class SharedStream {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
+    private readonly endpoint: Endpoint,
     private readonly follower: Follower,
     private readonly onStatus: (status: Status) => void,
-    private readonly isRefused: () => Promise<boolean>,
-  ) {}
+    private readonly onBye: (reason: string) => void,
+  ) {
+    this.name = `dotcast ${endpoint.key}`;
+    this.mark = new Mark(this.name);
+  }
 
   /** Whether this tab is the one that has the connection. */
   get leads(): boolean {
@@ -48,18 +46,18 @@ export class SharedStream {
   }
 
   start(): void {
-    addEventListener('online', () => this.source?.reopen());
-    addEventListener('offline', () => this.source?.reopen());
-    document.addEventListener('visibilitychange', () => {
+    this.listen(globalThis, 'online', () => this.source?.reopen());
+    this.listen(globalThis, 'offline', () => this.source?.reopen());
+    this.listen(document, 'visibilitychange', () => {
       if (isVisible()) this.wake();
       // Browsers open six connections to a server, and hidden tabs must not use them up.
       else if (!this.channel) this.stopLeading();
     });
-    document.addEventListener('resume', () => this.wake(true));
+    this.listen(document, 'resume', () => this.wake(true));
     // A page in the back/forward cache shall neither lead nor keep the others waiting.
-    addEventListener('pagehide', () => this.leave());
-    addEventListener('pageshow', (event) => {
-      if (event.persisted) this.join();
+    this.listen(globalThis, 'pagehide', () => this.leave());
+    this.listen(globalThis, 'pageshow', (event) => {
+      if ((event as PageTransitionEvent).persisted) this.join();
     });
     this.join();
   }
@@ -71,19 +69,28 @@ export class SharedStream {
     else this.source.retryNow();
   }
 
+  close(): void {
+    this.closing.abort();
+    this.leave();
+  }
+
+  private listen(target: EventTarget, type: string, listener: (event: Event) => void): void {
+    target.addEventListener(type, listener, { signal: this.closing.signal });
+  }
+
   private join(): void {
-    this.channel = openChannel();
+    this.channel = openChannel(this.name);
     if (this.channel) this.channel.onmessage = ({ data }) => this.hear(data);
-    if (this.channel && recall(MARK) == null) this.lead();
+    if (this.channel && !this.mark.read()) this.lead();
     else this.follow();
   }
 
   private leave(): void {
     clearTimeout(this.timer);
     if (this.source) {
-      if (recall(MARK) === this.claim) keep(MARK, null);
+      if (this.mark.read() === this.claim) this.mark.set(null);
       this.stopLeading();
-      this.tell({ kind: 'bye' });
+      this.tell({ kind: 'left' });
     }
     this.channel?.close();
     this.channel = undefined;
@@ -98,13 +105,10 @@ export class SharedStream {
   private lead(): void {
     clearTimeout(this.timer);
     this.claim = Date.now() + Math.random();
-    keep(MARK, this.claim);
-    this.source = new Source(this.follower.position, {
-      status: (status) => this.spread({ kind: 'status', status }),
-      opened: (id) => this.spread({ kind: 'at', id }),
-      event: (event, before) => this.spread({ kind: 'event', event, before }),
-      reset: (reset) => this.spread({ kind: 'reset', reset }),
-      isRefused: this.isRefused,
+    this.mark.set(this.claim);
+    this.source = new Source(this.endpoint, this.follower.position, (report) => {
+      this.report(report);
+      this.take(report);
     });
   }
 
@@ -131,11 +135,6 @@ export class SharedStream {
     this.timer = setTimeout(act, delay);
   }
 
-  private spread(report: Report): void {
-    this.report(report);
-    this.take(report);
-  }
-
   private report(report: Report): void {
     this.tell({ kind: 'report', claim: this.claim, report });
   }
@@ -149,7 +148,7 @@ export class SharedStream {
       case 'hello':
         if (this.source) this.answer();
         break;
-      case 'bye':
+      case 'left':
         if (!this.source) this.after(Math.random() * TURNS, () => this.lead());
         break;
       case 'report':
@@ -172,7 +171,7 @@ export class SharedStream {
   private answer(): void {
     this.report({ kind: 'status', status: this.status });
     const { position } = this.follower;
-    if (position !== null) this.report({ kind: 'at', id: position });
+    if (position !== null) this.report({ kind: 'at', id: position, before: position });
   }
 
   private take(report: Report): void {
@@ -182,13 +181,13 @@ export class SharedStream {
         this.onStatus(report.status);
         break;
       case 'at':
-        this.follower.reach(report.id);
-        break;
-      case 'event':
-        this.follower.take(report.event, report.before);
+        this.follower.take(report.id, report.before, report.event);
         break;
       case 'reset':
         this.follower.restart(report.reset);
+        break;
+      case 'bye':
+        this.onBye(report.reason);
         break;
     }
   }
@@ -199,9 +198,9 @@ function isVisible(): boolean {
 }
 
 /** What tabs talk over; undefined where there is no such thing, or not for a page without storage. */
-function openChannel(): BroadcastChannel | undefined {
+function openChannel(name: string): BroadcastChannel | undefined {
   try {
-    return new BroadcastChannel(NAME);
+    return new BroadcastChannel(name);
   } catch {
     return undefined;
   }

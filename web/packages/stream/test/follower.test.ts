@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Reset, StreamEvent } from '../src/stream/event';
-import { Follower } from '../src/stream/follower';
-import { Queue } from '../src/stream/queue';
+import type { StreamEvent } from '../src/event.js';
+import { Follower } from '../src/follower.js';
+import { Queue } from '../src/queue.js';
+
+const DATA = { path_id: 1, board_id: 1, board_name: 'Board', user_username: 'ada' };
 
 function event(id: number): StreamEvent {
-  return { id, type: 'newPath', boardId: 1, boardName: 'Board', username: 'ada' };
+  return { id, type: 'newPath', data: DATA };
 }
 
 /** A follower, the log that it reads, and what it did. */
@@ -16,8 +18,10 @@ function setup(after: number | null, log: number[] = []) {
     after,
     queue,
     apply: ({ id }) => did.push(`apply ${id}`),
-    moved: (id, reset?: Reset) => did.push(`${reset?.reason ?? 'at'} ${id}`),
-    reset: async ({ reason }) => {
+    moved: (id) => did.push(`at ${id}`),
+    reset: async ({ reason, from }) => {
+      did.push(`${reason} ${from}`);
+      await new Promise((resolve) => setTimeout(resolve));
       did.push(`read again: ${reason}`);
     },
     fellBehind: () => did.push('behind'),
@@ -30,12 +34,8 @@ function setup(after: number | null, log: number[] = []) {
       return {
         items: ids.map((id) => ({
           id,
-          uuid: '',
-          // The client's types name all that the document does not list by one name.
-          type: id % 10 === 0 ? ('somethingNew' as 'OtherEvent') : 'newPath',
-          board_id: 1,
-          data: { path_id: 1, board_id: 1, board_name: 'Board', user_username: 'ada' },
-          created_at: '',
+          type: id % 10 === 0 ? 'somethingNew' : 'newPath',
+          data: DATA,
         })),
         next_after: ids.at(-1) ?? start,
         trimmed_through: state.trimmed,
@@ -50,34 +50,34 @@ function setup(after: number | null, log: number[] = []) {
 describe('events', () => {
   test('are applied once and in order', async () => {
     const { follower, did } = setup(4);
-    await follower.take(event(5), 4);
-    await follower.take(event(7), 5);
-    await follower.take(event(5), 4);
-    await follower.take(event(7), 5);
+    await follower.take(5, 4, event(5));
+    await follower.take(7, 5, event(7));
+    await follower.take(5, 4, event(5));
+    await follower.take(7, 5, event(7));
     expect(did).toEqual(['apply 5', 'at 5', 'apply 7', 'at 7']);
     expect(follower.position).toBe(7);
   });
 
-  test('that the page knows from before are not applied', async () => {
+  test('that are known from before are not applied', async () => {
     const { follower, applied } = setup(9);
-    await follower.take(event(8), 7);
+    await follower.take(8, 7, event(8));
     expect(applied()).toEqual([]);
   });
 
   test('that were not heard of are read from the log first, page by page', async () => {
     const { follower, applied, did } = setup(4, [5, 6, 7, 8, 9]);
-    await follower.take(event(9), 8);
+    await follower.take(9, 8, event(9));
     expect(applied()).toEqual([5, 6, 7, 8, 9]);
     expect(did.filter((it) => it.startsWith('read'))).toEqual(['read 4', 'read 6']);
   });
 
   test('that the log has by now, too, are applied once', async () => {
     const { follower, applied } = setup(4, [5, 6, 7]);
-    await Promise.all([follower.take(event(6), 5), follower.take(event(7), 6)]);
+    await Promise.all([follower.take(6, 5, event(6)), follower.take(7, 6, event(7))]);
     expect(applied()).toEqual([5, 6, 7]);
   });
 
-  test('of types that the page does not know are passed over', async () => {
+  test('of types that are not known are passed over', async () => {
     const { follower, applied } = setup(8, [9, 10, 11]);
     await follower.reach(11);
     expect(applied()).toEqual([9, 11]);
@@ -89,7 +89,7 @@ describe('events', () => {
       await new Promise((resolve) => setTimeout(resolve));
       did.push('list');
     });
-    await Promise.all([follower.take(event(5), 4), list]);
+    await Promise.all([follower.take(5, 4, event(5)), list]);
     expect(did[0]).toBe('list');
   });
 });
@@ -98,7 +98,7 @@ describe('a gap', () => {
   test('that cannot be read is left for later, and nothing after it applied', async () => {
     const { follower, applied, state, did } = setup(4, [5, 6]);
     state.fails = true;
-    await follower.take(event(6), 5);
+    await follower.take(6, 5, event(6));
     expect(applied()).toEqual([]);
     expect(did).toContain('behind');
     state.fails = false;
@@ -116,48 +116,78 @@ describe('a gap', () => {
     expect(applied()).toEqual([5, 6]);
   });
 
-  test('that retention has emptied makes the page read again what it shows, once', async () => {
+  test('that retention has emptied is a reset, once', async () => {
     const { follower, applied, state, did } = setup(4, [20, 21]);
     state.trimmed = 18;
-    await follower.take(event(21), 20);
+    await follower.take(21, 20, event(21));
     expect(did.slice(0, 3)).toEqual(['read 4', 'expired 18', 'read again: expired']);
     expect(did.filter((it) => it.startsWith('read again'))).toHaveLength(1);
     expect(applied()).toEqual([21]);
   });
 
-  test('that a restore took away make the page read again, and go on from before them', async () => {
+  test('that a restore took away is a reset, and goes on from before what took its place', async () => {
     const { follower, applied, state, did } = setup(6, [4, 11]);
     state.lost = [5, 6, 7, 8];
-    await follower.take(event(12), 11);
+    await follower.take(12, 11, event(12));
     expect(did.slice(0, 3)).toEqual(['read 6', 'restored 10', 'read again: restored']);
     expect(applied()).toEqual([11, 12]);
+  });
+});
+
+describe('that nothing has happened', () => {
+  test('takes no reading, where what was before is known', async () => {
+    const { follower, did } = setup(4);
+    await follower.take(9, 4);
+    await follower.take(12, 9, event(12));
+    expect(did).toEqual(['at 9', 'apply 12', 'at 12']);
+  });
+
+  test('is not taken for what was before', async () => {
+    const { follower, applied, did } = setup(4, [5, 7]);
+    await follower.take(9, 7);
+    expect(applied()).toEqual([5, 7]);
+    expect(did.at(-1)).toBe('at 9');
+  });
+});
+
+describe('a follower that is closed', () => {
+  test('does nothing more, whatever it is doing', async () => {
+    const { follower, did } = setup(4, [5, 6]);
+    const taken = follower.take(7, 6, event(7));
+    const reset = follower.restart({ reason: 'expired', from: 9 });
+    // The log is being read.
+    await Promise.resolve();
+    await Promise.resolve();
+    follower.close();
+    await Promise.all([taken, reset]);
+    expect(did).toEqual(['read 4']);
   });
 });
 
 describe('without a cursor', () => {
   test('the stream begins where it is', async () => {
     const { follower, did } = setup(null);
-    await follower.reach(7);
+    await follower.take(7, 7);
     expect(follower.position).toBe(7);
-    await follower.take(event(8), 7);
+    await follower.take(8, 7, event(8));
     expect(did).toEqual(['at 7', 'apply 8', 'at 8']);
   });
 });
 
 describe('a reset', () => {
-  test('makes the page read again before events go on', async () => {
+  test('is dealt with before events go on', async () => {
     const { follower, did } = setup(4);
     await Promise.all([
       follower.restart({ reason: 'expired', from: 19 }),
-      follower.take(event(20), 19),
+      follower.take(20, 19, event(20)),
     ]);
-    expect(did).toEqual(['expired 19', 'read again: expired', 'apply 20', 'at 20']);
+    expect(did).toEqual(['expired 19', 'read again: expired', 'at 19', 'apply 20', 'at 20']);
   });
 
   test('may go back', async () => {
     const { follower, applied } = setup(40);
     await follower.restart({ reason: 'ahead', from: 3 });
-    await follower.take(event(4), 3);
+    await follower.take(4, 3, event(4));
     expect(applied()).toEqual([4]);
     expect(follower.position).toBe(4);
   });
