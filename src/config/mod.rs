@@ -6,7 +6,7 @@ pub mod listening;
 pub mod log_filter;
 pub mod origin;
 
-use std::{str::FromStr, time::Duration};
+use std::{net::SocketAddr, str::FromStr, time::Duration};
 
 use clap::Args;
 
