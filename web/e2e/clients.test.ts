@@ -7,6 +7,8 @@ import { pairs } from './harness/boards';
 import { setup } from './harness/setup';
 
 const it = setup();
+/** Clients wait for some seconds before they ask again. */
+const PATIENCE = { timeout: 20_000, interval: 100 };
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const read = (name: string) => readFileSync(path(name), 'utf8');
 
@@ -59,7 +61,7 @@ test('the example with an EventSource shows each event once, over a restart behi
   await offer(context, '/follow.html', read('../examples/clients/follow.html'));
   const page = await context.newPage();
   await page.goto(`/follow.html?board=${board.id}`);
-  await expect.poll(() => shown(page)).toHaveLength(1);
+  await expect.poll(() => shown(page), PATIENCE).toHaveLength(1);
 
   await restart(context, page, async () => {
     await ada.drawPath(other.id, UPPER);
@@ -70,7 +72,7 @@ test('the example with an EventSource shows each event once, over a restart behi
     (it) => `${it.id} ${it.type} ${JSON.stringify(it.data)}`,
   );
   expect(events).toHaveLength(3);
-  await expect.poll(() => shown(page)).toEqual(events);
+  await expect.poll(() => shown(page), PATIENCE).toEqual(events);
 });
 
 test('the example of the package does so in all tabs, over one stream', async () => {
@@ -107,20 +109,22 @@ test('the example of the package does so in all tabs, over one stream', async ()
   const before = it.server.streams();
   const [leader, other] = [await open(), await open()];
   await bob.drawPath(id, UPPER);
-  for (const page of [leader, other]) await expect.poll(() => shown(page)).toEqual(await told());
-  expect(it.server.streams()).toBe(before + 1);
+  for (const page of [leader, other])
+    await expect.poll(() => shown(page), PATIENCE).toEqual(await told());
+  await expect.poll(() => it.server.streams(), PATIENCE).toBe(before + 1);
 
   await restart(context, leader, () => bob.drawPath(id, LOWER));
   const events = await told();
   expect(events).toHaveLength(3);
-  for (const page of [leader, other]) await expect.poll(() => shown(page)).toEqual(events);
+  for (const page of [leader, other])
+    await expect.poll(() => shown(page), PATIENCE).toEqual(events);
 
   // The other one takes over, and a later one goes on where they have come to.
   await leader.getByRole('button', { name: 'Stop' }).click();
   const later = await open();
   await bob.drawPath(id, UPPER);
   const all = await told();
-  await expect.poll(() => shown(other)).toEqual(all);
-  await expect.poll(() => shown(later)).toEqual(all.slice(3));
+  await expect.poll(() => shown(other), PATIENCE).toEqual(all);
+  await expect.poll(() => shown(later), PATIENCE).toEqual(all.slice(3));
   expect(await shown(leader)).toEqual(events);
 });
