@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod user;
+
 use std::{
     ffi::OsString,
     io::{self, Write as _},
@@ -12,6 +14,7 @@ use clap::{
 };
 use dotcast_log::EventId;
 
+use self::user::UserCommand;
 use crate::{
     client::TailOptions,
     config::{self, DatabaseOptions, ServeOptions},
@@ -101,30 +104,6 @@ pub enum LogCommand {
         /// have been given out
         #[arg(long, env = "DOTCAST_THROUGH", value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
         through: Option<EventId>,
-        #[command(flatten)]
-        /// Where the database is.
-        database: DatabaseOptions,
-    },
-}
-
-/// The subcommands of `dotcast user`.
-#[derive(Debug, Subcommand)]
-pub enum UserCommand {
-    /// Register a user
-    Add {
-        /// Username, 3 to 32 of a-z A-Z 0-9 _ -
-        name: String,
-        /// Make the user an administrator, who may change and delete everybody's boards
-        #[arg(long, env = "DOTCAST_ADMIN")]
-        admin: bool,
-        #[command(flatten)]
-        /// Where the database is.
-        database: DatabaseOptions,
-    },
-    /// Set a new password and end the user's sessions
-    Passwd {
-        /// Username
-        name: String,
         #[command(flatten)]
         /// Where the database is.
         database: DatabaseOptions,

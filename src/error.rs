@@ -60,6 +60,20 @@ pub enum Error {
     /// The username or the password is wrong; which one is not said.
     #[error("wrong username or password")]
     WrongCredentials,
+    /// The user may not log in. It is said only after the right password.
+    #[error("the user is disabled")]
+    UserDisabled,
+    /// Nobody else administers this server, and the caller has not said that nobody has to.
+    #[error("{0} is the last administrator")]
+    LastAdministrator(String),
+    /// A user who has boards is deleted only together with them.
+    #[error("{name} has boards ({boards})")]
+    HasBoards {
+        /// The user.
+        name: String,
+        /// How many.
+        boards: u64,
+    },
     /// The token belongs to no open session.
     #[error("the session token is {0}")]
     Token(TokenFault),

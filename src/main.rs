@@ -105,7 +105,7 @@ async fn run(command: Command) -> Result<(), Failure> {
             print(&text);
             Ok(())
         }
-        Command::User(command) => admin::user(command).await,
+        Command::User(command) => admin::user::run(command).await,
         Command::Tail(options) => follow(options).await,
         Command::Trim {
             database,

@@ -1,5 +1,6 @@
 //! The commands of the program, from the outside.
 
+mod accounts;
 mod log_break;
 mod migrate;
 mod no_database;

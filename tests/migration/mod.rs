@@ -54,6 +54,19 @@ async fn schema(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
+/// The columns of all tables.
+async fn columns(database: &Database, db: &DatabaseConnection) -> Vec<String> {
+    let sql = if database.is_postgres() {
+        "SELECT table_name::text || '.' || column_name::text FROM information_schema.columns
+         WHERE table_schema = 'public' ORDER BY 1"
+    } else {
+        "SELECT tables.name || '.' || columns.name
+         FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns
+         WHERE tables.type = 'table' ORDER BY 1"
+    };
+    column(db, sql).await
+}
+
 const SCHEMA: [&str; 24] = [
     "index boards_creator_id",
     "index events_topic",
@@ -130,11 +143,13 @@ async fn each_migration_can_be_reverted_and_applied_again() {
     expected.sort_unstable();
     assert_eq!(schema(&database, &db).await, expected);
 
+    let with_columns = columns(&database, &db).await;
     let steps = Migrator::migrations().len();
     for step in 1..=steps {
-        let before = schema(&database, &db).await;
+        let all = async || (schema(&database, &db).await, columns(&database, &db).await);
+        let before = all().await;
         Migrator::down(&db, Some(1)).await.expect("down");
-        assert_ne!(schema(&database, &db).await, before, "step {step}");
+        assert_ne!(all().await, before, "step {step}");
     }
     assert_eq!(schema(&database, &db).await, empty);
 
@@ -143,6 +158,7 @@ async fn each_migration_can_be_reverted_and_applied_again() {
         Migrator::up(&db, Some(1)).await.expect("up");
     }
     assert_eq!(schema(&database, &db).await, expected);
+    assert_eq!(columns(&database, &db).await, with_columns);
     // Existing rows are left alone.
     append(&db, "'newBoard'", "'{}'").await.expect("an event");
     Migrator::up(&db, None).await.expect("up");

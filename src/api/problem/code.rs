@@ -82,6 +82,8 @@ codes! {
     NotBoardOwner = 403 "not_board_owner" "The board belongs to somebody else";
     /// Nobody may register by themselves.
     RegistrationClosed = 403 "registration_closed" "Registration is closed";
+    /// The user may not log in.
+    UserDisabled = 403 "user_disabled" "The account is disabled";
     /// A request with the cookie that comes from another site.
     OriginMismatch = 403 "origin_mismatch" "The request comes from another site";
     /// No such route.

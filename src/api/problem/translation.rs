@@ -72,6 +72,10 @@ impl From<Error> for Failure {
                 Code::WrongCredentials,
                 "No user has this username and password.",
             ),
+            Error::UserDisabled => Self::new(
+                Code::UserDisabled,
+                "This account is disabled. Ask whoever runs this server.",
+            ),
             Error::Token(fault) => Self::new(
                 match fault {
                     TokenFault::Unknown => Code::InvalidToken,
@@ -81,6 +85,8 @@ impl From<Error> for Failure {
                 format!("The session token is {fault}. Log in again with POST /api/v1/sessions."),
             ),
             Error::UserNotFound(_)
+            | Error::LastAdministrator(_)
+            | Error::HasBoards { .. }
             | Error::Overloaded(_)
             | Error::Database(_)
             | Error::Internal(_) => {

@@ -441,6 +441,7 @@ export const en = {
       wrong_credentials: 'That username and password do not match.',
       not_board_owner: 'This board belongs to somebody else.',
       registration_closed: 'This server takes no new accounts. Ask whoever runs it for one.',
+      user_disabled: 'This account is disabled. Ask whoever runs this server.',
       origin_mismatch:
         'The server does not take this page for its own. Open it at the address of the server.',
       not_found: 'This does not exist any more.',

@@ -458,6 +458,7 @@ export const pl: Catalogue = {
       not_board_owner: 'Ta plansza należy do kogoś innego.',
       registration_closed:
         'Ten serwer nie przyjmuje nowych kont. Poproś o konto osobę, która go prowadzi.',
+      user_disabled: 'To konto jest zablokowane. Zapytaj osobę, która prowadzi ten serwer.',
       origin_mismatch: 'Serwer uznał tę stronę za obcą. Otwórz ją pod adresem serwera.',
       not_found: 'To już nie istnieje.',
       board_not_found: 'Ta plansza już nie istnieje.',
