@@ -5,11 +5,12 @@ use std::io::{self, IsTerminal as _, Write as _};
 use dotcast::{
     cli::user::{Named, SessionsCommand, Sure, UserCommand},
     config::DatabaseOptions,
-    db::Db,
+    db::{Db, Purged},
     error::Error,
     users::{
         Credentials, Users,
         accounts::{Account, Accounts, Change, Last},
+        erasure::{self, Erased},
     },
 };
 use serde_json::json;
@@ -56,6 +57,7 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), Failure> {
             with_boards,
             sure,
         } => delete(&named, with_boards, sure).await,
+        UserCommand::Erase { named, sure } => erase(&named, sure).await,
         UserCommand::Sessions(SessionsCommand::End(named)) => end_sessions(&named).await,
     }
 }
@@ -208,6 +210,39 @@ async fn delete_from(db: &Db, name: &str, with_boards: bool, sure: Sure) -> Resu
         counted(deleted.boards, "board"),
         counted(deleted.paths, "path")
     ));
+    Ok(())
+}
+
+async fn erase(Named { name, database }: &Named, sure: Sure) -> Result<(), Failure> {
+    let db = open(database).await?;
+    let erased = erase_from(&db, name, sure).await;
+    db.close().await?;
+    erased
+}
+
+async fn erase_from(db: &Db, name: &str, sure: Sure) -> Result<(), Failure> {
+    let Account { user, .. } = Accounts::new(db.clone()).get(name).await?;
+    sure.ask(&format!("erase the name {}", user.username))?;
+    let erased = erasure::erase(db, name, sure.last()).await;
+    let Erased { pseudonym, events } = erased.map_err(refused)?;
+    let events = counted(events as u64, "kept event");
+    print(&format!(
+        "{name} is {pseudonym} from now on, and so in {events}\n"
+    ));
+    let purged = db.purge().await.map_err(|error| Failure {
+        code: 1,
+        message: format!(
+            "the name may still be in parts of the file that are not in use: {error}; \
+             run `dotcast user erase {pseudonym}` to try again"
+        ),
+    })?;
+    print(match purged {
+        Purged::All => "the database file has been rewritten without it\n",
+        Purged::Not => {
+            "PostgreSQL keeps old versions of rows: `VACUUM FULL users, events` removes them; \
+             see docs/OPERATIONS.md\n"
+        }
+    });
     Ok(())
 }
 

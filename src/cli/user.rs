@@ -63,6 +63,15 @@ pub enum UserCommand {
         /// Whether nobody has to be asked.
         sure: Sure,
     },
+    /// Replace a user's name by a pseudonym, in the event log as well, and disable the user; boards and paths stay
+    Erase {
+        #[command(flatten)]
+        /// Who.
+        named: Named,
+        #[command(flatten)]
+        /// Whether nobody has to be asked.
+        sure: Sure,
+    },
     /// Manage the sessions of a user
     #[command(subcommand)]
     Sessions(SessionsCommand),

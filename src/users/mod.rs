@@ -1,6 +1,7 @@
 //! Users and their sessions.
 
 pub mod accounts;
+pub mod erasure;
 mod guesses;
 mod lookup;
 mod password;

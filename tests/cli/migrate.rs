@@ -12,7 +12,8 @@ const IDEMPOTENCY: &str = "m20261125_000005_idempotency";
 const SOLUTIONS: &str = "m20261126_000006_solutions";
 const COUNTS: &str = "m20261126_000007_solved_counts";
 const TOPIC: &str = "m20261126_000008_topic";
-const NEWEST: &str = "m20261126_000009_disabled_users";
+const DISABLED: &str = "m20261126_000009_disabled_users";
+const NEWEST: &str = "m20261126_000010_rewrites";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -31,6 +32,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         SOLUTIONS,
         COUNTS,
         TOPIC,
+        DISABLED,
     ];
     let applied = before.map(|name| format!("applied {name}\n"));
     let applied = applied.concat();
@@ -92,6 +94,7 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
         SOLUTIONS,
         COUNTS,
         TOPIC,
+        DISABLED,
         NEWEST,
         "dotcast migrate",
     ] {

@@ -313,6 +313,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         &["user", "disable"],
         &["user", "enable"],
         &["user", "delete"],
+        &["user", "erase"],
         &["user", "sessions"],
         &["user", "sessions", "end"],
         &["tail"],

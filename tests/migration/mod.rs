@@ -67,7 +67,7 @@ async fn columns(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
-const SCHEMA: [&str; 24] = [
+const SCHEMA: [&str; 25] = [
     "index boards_creator_id",
     "index events_topic",
     "index idempotency_keys_created_at",
@@ -81,6 +81,7 @@ const SCHEMA: [&str; 24] = [
     "table events",
     "table idempotency_keys",
     "table paths",
+    "table rewrites",
     "table seaql_migrations",
     "table sessions",
     "table settled_through",
@@ -98,7 +99,7 @@ const SCHEMA: [&str; 24] = [
 const SQLITE_SCHEMA: [&str; 2] = ["trigger events_insert", "trigger events_update"];
 
 /// On PostgreSQL there are these besides; SQLite has its own for most of them.
-const POSTGRES_SCHEMA: [&str; 27] = [
+const POSTGRES_SCHEMA: [&str; 29] = [
     "function boards_count",
     "function boards_layout",
     "function events_keep",
@@ -110,6 +111,7 @@ const POSTGRES_SCHEMA: [&str; 27] = [
     "index events_uuid_key",
     "index idempotency_keys_pkey",
     "index paths_pkey",
+    "index rewrites_pkey",
     "index seaql_migrations_pkey",
     "index sessions_pkey",
     "index sessions_token_hash_key",
@@ -122,6 +124,7 @@ const POSTGRES_SCHEMA: [&str; 27] = [
     "sequence breaks_id_seq",
     "sequence events_id",
     "sequence paths_id_seq",
+    "sequence rewrites_id_seq",
     "sequence sessions_id_seq",
     "sequence users_id_seq",
     "trigger events_keep",
