@@ -25,6 +25,9 @@ pub enum Error {
     /// Only the creator or an administrator may do this.
     #[error("board {0} belongs to somebody else")]
     NotBoardOwner(i64),
+    /// Only administrators may do this.
+    #[error("only administrators may do this")]
+    NotAdministrator,
     /// The board has changed since the version that the caller knows.
     #[error("the board is at version {current}")]
     StaleVersion {

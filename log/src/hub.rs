@@ -170,6 +170,17 @@ impl Hub {
         }
     }
 
+    /// Where the log begins and ends, at the time of the call or later.
+    pub async fn extent(&self) -> Result<Extent, DbErr> {
+        self.inner.history.extent().await
+    }
+
+    /// The known breaks of the log.
+    pub fn breaks(&self) -> Vec<Break> {
+        let known = self.inner.breaks.read();
+        known.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Replaces the known breaks of the log.
     pub(super) fn know_breaks(&self, breaks: Vec<Break>) {
         let known = self.inner.breaks.write();
@@ -222,8 +233,8 @@ impl Hub {
     }
 
     /// Registers a `listener` that is called whenever [`settled`](Self::settled) changes, when [rights were
-    /// withdrawn](Self::rights_withdrawn), and when events were [dropped](Self::forgotten). The poller's thread calls it, so that no other task comes first. It must
-    /// not block.
+    /// withdrawn](Self::rights_withdrawn), and when events were [dropped](Self::forgotten). The poller's thread calls
+    /// it, so that no other task comes first. It must not block.
     pub fn on_change(&self, listener: impl Fn() + Send + Sync + 'static) {
         let listeners = self.inner.listeners.write();
         let mut listeners = listeners.unwrap_or_else(PoisonError::into_inner);

@@ -196,7 +196,8 @@ CREATE TRIGGER events_keep BEFORE UPDATE OF id, type, created_at ON events
 "#;
 
 /// Creates the tables of an empty log: `events`, `trimmed_through`, `settled_through`, `breaks` and `rewrites`, none of
-/// which may exist. In a transaction all of them are created or none. A program with migrations calls it from one of them.
+/// which may exist. In a transaction all of them are created or none. A program with migrations calls it from one of
+/// them.
 ///
 /// # Errors
 /// Also if the database is neither SQLite nor PostgreSQL.

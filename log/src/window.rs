@@ -252,7 +252,8 @@ impl Window {
         }
     }
 
-    /// Drops all events, because the log now says something else. All cursors but the newest are then behind the window.
+    /// Drops all events, because the log now says something else. All cursors but the newest are then behind the
+    /// window.
     pub fn forget(&mut self) {
         self.floor = self.settled;
         self.rounds.clear();

@@ -106,13 +106,14 @@ async fn a_long_log_is_rewritten_in_parts() {
     let db = Database::connect(url).await.expect("a database");
     schema::create(&db).await.expect("a schema");
     let store = PoolStore::new(db);
-    bought(&store, &["ada"; 2000]).await;
+    bought(&store, &vec!["ada"; 2000]).await;
     let found = rewrite::settled(&store, &hide).await.expect("rewritten");
     assert_eq!(found.events, (1..=2000).collect::<Vec<_>>());
-    bought(&store, &["ada"; 2001]).await;
+    bought(&store, &vec!["ada"; 2001]).await;
     let transaction = store.begin().await.expect("a transaction");
-    let rest = rewrite::rest(&transaction.connection(), found.through, &hide);
-    let rest = rest.await.expect("rewritten");
+    let conn = transaction.connection();
+    let rest = rewrite::rest(&conn, found.through, &hide).await;
+    let rest = rest.expect("rewritten");
     assert_eq!(rest.events, (2001..=4001).collect::<Vec<_>>());
     assert_eq!(rest.through, 4001);
 }

@@ -36,12 +36,12 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), Failure> {
             Ok(())
         }
         UserCommand::Demote { named, sure } => {
-            let name = set(&named, admin(false), sure.last()).await?;
+            let name = set(&named, admin(false), last(sure)).await?;
             print(&format!("{name} is no administrator any more\n"));
             Ok(())
         }
         UserCommand::Disable { named, sure } => {
-            let name = set(&named, disabled(true), sure.last()).await?;
+            let name = set(&named, disabled(true), last(sure)).await?;
             print(&format!(
                 "{name} cannot log in any more; their sessions are ended\n"
             ));
@@ -167,7 +167,7 @@ async fn set(
     let db = open(database).await?;
     let changed = Accounts::new(db.clone()).set(name, change, last).await;
     db.close().await?;
-    Ok(changed.map_err(refused)?.username)
+    Ok(changed.map_err(|error| refused(&error))?.username)
 }
 
 async fn end_sessions(Named { name, database }: &Named) -> Result<(), Failure> {
@@ -195,15 +195,18 @@ async fn delete_from(db: &Db, name: &str, with_boards: bool, sure: Sure) -> Resu
     let boards = boards.unsigned_abs();
     if boards > 0 && !with_boards {
         let name = user.username;
-        return Err(refused(Error::HasBoards { name, boards }));
+        return Err(refused(&Error::HasBoards { name, boards }));
     }
-    sure.ask(&format!(
-        "delete {}, with {}",
-        user.username,
-        counted(boards, "board")
-    ))?;
-    let deleted = accounts.delete(name, with_boards, sure.last()).await;
-    let deleted = deleted.map_err(refused)?;
+    ask(
+        sure,
+        &format!(
+            "delete {}, with {}",
+            user.username,
+            counted(boards, "board")
+        ),
+    )?;
+    let deleted = accounts.delete(name, with_boards, last(sure)).await;
+    let deleted = deleted.map_err(|error| refused(&error))?;
     print(&format!(
         "deleted {}, with {}, and {} on boards of others\n",
         deleted.user.username,
@@ -222,9 +225,9 @@ async fn erase(Named { name, database }: &Named, sure: Sure) -> Result<(), Failu
 
 async fn erase_from(db: &Db, name: &str, sure: Sure) -> Result<(), Failure> {
     let Account { user, .. } = Accounts::new(db.clone()).get(name).await?;
-    sure.ask(&format!("erase the name {}", user.username))?;
-    let erased = erasure::erase(db, name, sure.last()).await;
-    let Erased { pseudonym, events } = erased.map_err(refused)?;
+    ask(sure, &format!("erase the name {}", user.username))?;
+    let erased = erasure::erase(db, name, last(sure)).await;
+    let Erased { pseudonym, events } = erased.map_err(|error| refused(&error))?;
     let events = counted(events as u64, "kept event");
     print(&format!(
         "{name} is {pseudonym} from now on, and so in {events}\n"
@@ -252,7 +255,7 @@ fn counted(number: u64, what: &str) -> String {
 }
 
 /// What to do about a refusal.
-fn refused(error: Error) -> Failure {
+fn refused(error: &Error) -> Failure {
     let hint = match error {
         Error::LastAdministrator(_) => "; --yes does it all the same",
         Error::HasBoards { .. } => "; --with-boards deletes them, too",
@@ -264,42 +267,34 @@ fn refused(error: Error) -> Failure {
     }
 }
 
-/// What consent means.
-trait Consent {
-    /// Asks on the terminal whether to do this, unless that was said beforehand.
-    fn ask(self, deed: &str) -> Result<(), Failure>;
-    /// Whether the last administrator may go.
-    fn last(self) -> Last;
+/// Asks on the terminal whether to do this, unless that was said beforehand.
+fn ask(sure: Sure, deed: &str) -> Result<(), Failure> {
+    if sure.yes {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure {
+            code: 2,
+            message: format!("nobody can be asked whether to {deed}; --yes does it"),
+        });
+    }
+    let mut error = io::stderr();
+    write!(error, "Really {deed}? [y/N] ")?;
+    error.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) {
+        return Ok(());
+    }
+    Err(Failure {
+        code: 1,
+        message: "nothing was changed".to_owned(),
+    })
 }
 
-impl Consent for Sure {
-    fn ask(self, deed: &str) -> Result<(), Failure> {
-        if self.yes {
-            return Ok(());
-        }
-        if !io::stdin().is_terminal() {
-            return Err(Failure {
-                code: 2,
-                message: format!("nobody can be asked whether to {deed}; --yes does it"),
-            });
-        }
-        let mut error = io::stderr();
-        write!(error, "Really {deed}? [y/N] ")?;
-        error.flush()?;
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
-        if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) {
-            return Ok(());
-        }
-        Err(Failure {
-            code: 1,
-            message: "nothing was changed".to_owned(),
-        })
-    }
-
-    fn last(self) -> Last {
-        if self.yes { Last::MayGo } else { Last::Kept }
-    }
+/// Whether the last administrator may go.
+fn last(sure: Sure) -> Last {
+    if sure.yes { Last::MayGo } else { Last::Kept }
 }
 
 /// Reads a password: twice from the terminal without echo, or one line from standard input.

@@ -5,8 +5,8 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, ModelTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, LockType, Query},
+    QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, LockType, Query},
 };
 
 use super::{find, sessions};
@@ -73,6 +73,38 @@ impl Accounts {
 
     /// At most `limit` users with ids above `after`, in their order.
     pub async fn list(&self, after: i64, limit: u64) -> Result<Vec<Account>> {
+        let users = user::Entity::find()
+            .filter(user::Column::Id.gt(after))
+            .order_by_asc(user::Column::Id);
+        self.with_boards(users.limit(limit)).await
+    }
+
+    /// At most `limit` users with ids below `before`, newest first, whose names contain `part` without regard to case.
+    pub async fn search(
+        &self,
+        part: Option<&str>,
+        before: i64,
+        limit: u64,
+    ) -> Result<Vec<Account>> {
+        let mut users = user::Entity::find()
+            .filter(user::Column::Id.lt(before))
+            .order_by_desc(user::Column::Id);
+        if let Some(part) = part {
+            // No name contains anything else, and PostgreSQL refuses U+0000.
+            let is_possible = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+            if !part.chars().all(is_possible) {
+                return Ok(Vec::new());
+            }
+            let pattern = part.to_ascii_lowercase().replace('_', "\\_");
+            let pattern = LikeExpr::new(format!("%{pattern}%")).escape('\\');
+            let name = Func::lower(Expr::col((user::Entity, user::Column::Username)));
+            users = users.filter(Expr::expr(name).like(pattern));
+        }
+        self.with_boards(users.limit(limit)).await
+    }
+
+    /// These users with the numbers of their boards.
+    async fn with_boards(&self, users: Select<user::Entity>) -> Result<Vec<Account>> {
         let mut boards = Query::select();
         boards
             .expr(Expr::cust("COUNT(*)"))
@@ -81,11 +113,8 @@ impl Accounts {
                 Expr::col((board::Entity, board::Column::CreatorId))
                     .equals((user::Entity, user::Column::Id)),
             );
-        let accounts = user::Entity::find()
+        let accounts = users
             .column_as(Expr::SubQuery(None, Box::new(boards.into())), "boards")
-            .filter(user::Column::Id.gt(after))
-            .order_by_asc(user::Column::Id)
-            .limit(limit)
             .into_model::<Account>()
             .all(self.db.reader())
             .await?;
@@ -125,7 +154,8 @@ impl Accounts {
         let user = user.ok_or_else(|| Error::UserNotFound(name.to_owned()))?;
         let is_admin = change.is_admin.unwrap_or(user.is_admin);
         let disabled = change.disabled.unwrap_or(user.disabled);
-        let goes = user.is_admin && !user.disabled && !(is_admin && !disabled);
+        let administers = |is_admin: bool, disabled: bool| is_admin && !disabled;
+        let goes = administers(user.is_admin, user.disabled) && !administers(is_admin, disabled);
         if goes && last == Last::Kept && others.iter().all(|other| other.disabled) {
             return Err(Error::LastAdministrator(user.username));
         }
@@ -261,6 +291,6 @@ impl Accounts {
 }
 
 /// The boards of a user.
-fn of(user: &user::Model) -> sea_orm::Select<board::Entity> {
+fn of(user: &user::Model) -> Select<board::Entity> {
     board::Entity::find().filter(board::Column::CreatorId.eq(user.id))
 }

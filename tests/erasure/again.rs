@@ -26,7 +26,9 @@ async fn who_was_erased_stays_as_they_are() {
     let user = server.user(NAME).await;
     let grace = server.user("grace").await;
     leave_traces(&user, &grace).await;
+    let newest = i64::try_from(grace.events().await.len()).expect("few");
     erase(&server).await;
+    grace.until_settled(newest + 1).await;
     let events = grace.events().await;
     let told = try_erase(&server, "erased-1").await.printed();
     assert!(told.starts_with("erased-1 is erased-1"), "{told}");
@@ -63,7 +65,9 @@ async fn what_an_interruption_has_left_undone_is_done() {
     database
         .execute("UPDATE users SET disabled = TRUE WHERE id = 1")
         .await;
+    let newest = i64::try_from(grace.events().await.len()).expect("few");
     erase(&server).await;
+    grace.until_settled(newest + 1).await;
     let events = grace.events().await;
     let last = events.last().expect("events");
     assert_eq!(last["type"], "userErased");

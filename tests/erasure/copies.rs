@@ -32,12 +32,13 @@ impl Replica {
                 continue;
             };
             if frame.event.as_deref() == Some("userErased") {
-                for event in data["event_ids"].as_array().expect("ids") {
-                    let event = self.events.get_mut(&event.as_i64().expect("an id"));
+                for id in data["event_ids"].as_array().expect("ids") {
+                    let Some(copy) = self.events.get_mut(&id.as_i64().expect("an id")) else {
+                        continue;
+                    };
                     for key in ["creator_username", "user_username"] {
-                        let name = event.as_deref().and_then(|it| it.get(key));
-                        if name.is_some() {
-                            event.as_deref_mut().unwrap()[key] = data["pseudonym"].clone();
+                        if let Some(name) = copy.get_mut(key) {
+                            *name = data["pseudonym"].clone();
                         }
                     }
                 }
@@ -63,7 +64,7 @@ async fn a_copy_ends_with_the_pseudonym_wherever_it_stood() {
     ];
     for (replica, through) in &mut replicas {
         replica.read_to(*through).await;
-        let copy = Value::from_iter(replica.events.values().cloned());
+        let copy: Value = replica.events.values().cloned().collect();
         assert!(mentions(&copy, NAME) > 0, "{copy}");
         // The rest comes from another connection, as after a night.
         replica.stream = server.stream(Some(replica.cursor)).await;
@@ -82,7 +83,7 @@ async fn a_copy_ends_with_the_pseudonym_wherever_it_stood() {
         let kept: Vec<_> = kept.map(|it| &it["data"]).collect();
         let copied: Vec<_> = replica.events.values().collect();
         assert_eq!(copied, kept);
-        let copy = Value::from_iter(copied.into_iter().cloned());
+        let copy: Value = copied.into_iter().cloned().collect();
         assert_eq!(mentions(&copy, NAME), 0, "{copy}");
     }
 }

@@ -71,7 +71,7 @@ async fn a_running_server_shows_the_pseudonym_in_lists_and_streams() {
 
 #[tokio::test]
 async fn what_was_cached_of_a_board_is_asked_for_again() {
-    let server = Server::start().await;
+    let server = Server::start_with(&POLL).await;
     let user = server.user(NAME).await;
     let board = user.board("one").await;
     let grace = server.user("grace").await;
@@ -86,6 +86,7 @@ async fn what_was_cached_of_a_board_is_asked_for_again() {
     let now = again().await.expect(200);
     assert_eq!(now.body["creator_username"], pseudonym);
     // Nothing else tells of it: a version is not an event.
+    grace.until_settled(2).await;
     let kinds = grace.events().await;
     let kinds: Vec<_> = kinds.iter().map(|event| &event["type"]).collect();
     assert_eq!(kinds, ["newBoard", "userErased"]);

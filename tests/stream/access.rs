@@ -128,7 +128,7 @@ enum End {
     /// By the operator.
     Passwd,
     /// By the operator, too, as the next.
-    SessionsEnd,
+    Withdrawal,
     Disabled,
     Deletion,
 }
@@ -157,7 +157,7 @@ impl End {
                 let arguments = ["user", "passwd", "ada"];
                 server.run_with(&arguments, "correct horse\n").await;
             }
-            Self::SessionsEnd => drop(server.run(&["user", "sessions", "end", "ada"]).await),
+            Self::Withdrawal => drop(server.run(&["user", "sessions", "end", "ada"]).await),
             Self::Disabled => drop(server.run(&["user", "disable", "ada"]).await),
             Self::Deletion => {
                 let sql = "DELETE FROM sessions WHERE user_id = \
@@ -182,7 +182,7 @@ async fn a_stream_ends_with_its_session_on_every_server() {
             End::LogOutElsewhere,
             End::NewPassword,
             End::Passwd,
-            End::SessionsEnd,
+            End::Withdrawal,
             End::Disabled,
             End::Deletion,
         ] {
