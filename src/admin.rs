@@ -1,18 +1,15 @@
 //! Commands for operators. They work on the database directly, without a server.
 
-use std::{
-    io::{self, IsTerminal as _},
-    path::Path,
-    time::Duration,
-};
+pub(crate) mod user;
+
+use std::{path::Path, time::Duration};
 
 use dotcast::{
     app::StartError,
     backup::{self, restore::Restored},
-    cli::{MigrateAction, UserCommand},
+    cli::MigrateAction,
     config::DatabaseOptions,
     db::{self, Db, Schema, url::DatabaseUrl},
-    users::{Credentials, Users},
 };
 use dotcast_log::{EventId, breaks, read::Log, retention, vital::Vital};
 use sea_orm::DbErr;
@@ -49,38 +46,6 @@ pub(crate) async fn migrate(
         }
     }
     Ok(db.close().await?)
-}
-
-pub(crate) async fn user(command: UserCommand) -> Result<(), Failure> {
-    match command {
-        UserCommand::Add {
-            name,
-            admin,
-            database,
-        } => {
-            let db = open(&database).await?;
-            let credentials = Credentials {
-                username: name,
-                password: read_password()?,
-            };
-            let user = Users::new(db.clone())
-                .register(credentials, admin, None)
-                .await?;
-            db.close().await?;
-            let kind = if admin { "administrator" } else { "user" };
-            print(&format!("registered the {kind} {}\n", user.username))?;
-        }
-        UserCommand::Passwd { name, database } => {
-            let db = open(&database).await?;
-            let password = read_password()?;
-            Users::new(db.clone()).set_password(&name, password).await?;
-            db.close().await?;
-            print(&format!(
-                "set a new password for {name} and ended their sessions\n"
-            ))?;
-        }
-    }
-    Ok(())
 }
 
 pub(crate) async fn trim(database: &DatabaseOptions, older_than: Duration) -> Result<(), Failure> {
@@ -204,21 +169,4 @@ async fn connect(database: &DatabaseOptions) -> Result<Db, StartError> {
     Db::connect(url, &database.settings(), &Vital::default())
         .await
         .map_err(|source| StartError::database(url, source))
-}
-
-/// Reads a password: twice from the terminal without echo, or one line from standard input.
-fn read_password() -> Result<String, Failure> {
-    if io::stdin().is_terminal() {
-        let password = rpassword::prompt_password("Password: ")?;
-        if password != rpassword::prompt_password("Again: ")? {
-            return Err(Failure {
-                code: 1,
-                message: "the two passwords differ".to_owned(),
-            });
-        }
-        return Ok(password);
-    }
-    let mut line = String::new();
-    io::stdin().read_line(&mut line)?;
-    Ok(line.trim_end_matches(['\n', '\r']).to_owned())
 }

@@ -27,6 +27,9 @@ pub enum Error {
     /// Only the creator or an administrator may do this.
     #[error("board {0} belongs to somebody else")]
     NotBoardOwner(i64),
+    /// Only administrators may do this.
+    #[error("only administrators may do this")]
+    NotAdministrator,
     /// The board has changed since the version that the caller knows.
     #[error("the board is at version {current}")]
     StaleVersion {
@@ -64,6 +67,20 @@ pub enum Error {
     /// The username or the password is wrong; which one is not said.
     #[error("wrong username or password")]
     WrongCredentials,
+    /// The user may not log in. It is said only after the right password.
+    #[error("the user is disabled")]
+    UserDisabled,
+    /// Nobody else administers this server, and the caller has not said that nobody has to.
+    #[error("{0} is the last administrator")]
+    LastAdministrator(String),
+    /// A user who has boards is deleted only together with them.
+    #[error("{name} has boards ({boards})")]
+    HasBoards {
+        /// The user.
+        name: String,
+        /// How many.
+        boards: u64,
+    },
     /// The token belongs to no open session.
     #[error("the session token is {0}")]
     Token(TokenFault),

@@ -131,7 +131,7 @@ async fn run(cli: Cli, set_filter: &impl Fn(&LogFilter)) -> Result<(), Failure> 
             };
             print(&text)
         }
-        Command::User(command) => admin::user(command).await,
+        Command::User(command) => admin::user::run(command).await,
         Command::Tail(options) => follow(options).await,
         Command::Healthcheck(options) => {
             let server = healthcheck::run(options).await?;

@@ -12,6 +12,7 @@ mod browser;
 mod cli;
 mod clients;
 mod deploy;
+mod erasure;
 mod examples;
 mod hooks;
 mod http;

@@ -1,8 +1,9 @@
-//! The content of events: what happened to boards and paths.
+//! The content of events: what happened to boards, paths and users.
 
 use dotcast_log::append::NewEvent;
 use sea_orm::{DbBackend, entity::prelude::*, sea_query::Query};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::user;
 
@@ -19,16 +20,25 @@ pub enum EventType {
     BoardDeleted,
     /// A user has solved a board.
     BoardSolved,
+    /// A user's name was replaced by a pseudonym, in the log as well.
+    UserErased,
 }
+
+/// The topic of events that are about no board.
+pub const NO_BOARD: i64 = 0;
+
+/// The keys under which events name the user who did it.
+pub const NAME_KEYS: [&str; 2] = ["creator_username", "user_username"];
 
 impl EventType {
     /// Every kind, in the order in which they are documented.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::NewBoard,
         Self::NewPath,
         Self::BoardUpdated,
         Self::BoardDeleted,
         Self::BoardSolved,
+        Self::UserErased,
     ];
 
     /// The name on the wire.
@@ -39,6 +49,7 @@ impl EventType {
             Self::BoardUpdated => "boardUpdated",
             Self::BoardDeleted => "boardDeleted",
             Self::BoardSolved => "boardSolved",
+            Self::UserErased => "userErased",
         }
     }
 }
@@ -79,8 +90,8 @@ impl Announcement {
     /// The key for the user's name.
     fn name_key(&self) -> &'static str {
         match self {
-            Self::NewBoard { .. } => "creator_username",
-            _ => "user_username",
+            Self::NewBoard { .. } => NAME_KEYS[0],
+            _ => NAME_KEYS[1],
         }
     }
 }
@@ -118,4 +129,17 @@ pub(crate) async fn append<C: ConnectionTrait>(
     let payload = Expr::SubQuery(None, Box::new(named.into()));
     let kind = announcement.event_type().as_str();
     dotcast_log::append::append(db, NewEvent::with_expression(kind, board_id, payload)).await
+}
+
+/// Appends, in the caller's transaction, that the user `user_id` is called `pseudonym` from now on, also in these
+/// earlier `events`.
+pub async fn user_erased<C: ConnectionTrait>(
+    db: &C,
+    user_id: i64,
+    pseudonym: &str,
+    events: &[i64],
+) -> Result<(), DbErr> {
+    let payload = json!({ "user_id": user_id, "pseudonym": pseudonym, "event_ids": events });
+    let event = NewEvent::new(EventType::UserErased.as_str(), NO_BOARD, &payload)?;
+    dotcast_log::append::append(db, event).await
 }

@@ -21,6 +21,8 @@ pub struct Model {
     pub password_hash: String,
     /// May change and delete everybody's boards.
     pub is_admin: bool,
+    /// May not log in, and has no open sessions.
+    pub disabled: bool,
     /// When the user registered.
     pub created_at: DateTimeUtc,
 }

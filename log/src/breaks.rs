@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 use crate::{
-    EventId, event,
+    EventId, event, schema,
     store::Store,
     tables::{log_break, settled_through, trimmed_through},
 };
@@ -33,9 +33,6 @@ pub fn beyond_doubt(known: EventId) -> EventId {
 
 const MARGIN: EventId = 1_000_000;
 const EPOCH: DateTime<Utc> = DateTime::from_timestamp(1_793_491_200, 0).expect("a time");
-
-/// How long recording a break waits for writers; other writers queue behind it.
-const LOCK_TIMEOUT: &str = "4s";
 
 /// Which ids a database knows of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,14 +78,8 @@ pub async fn record(
     // This must work even where the server refuses other writes.
     let txn = store.repair().await?;
     let conn = txn.connection();
-    // Nobody may append between the read and the write. On SQLite the transaction ensures that. On PostgreSQL this
-    // lock waits for writers and lets readers pass.
-    if conn.get_database_backend() == DbBackend::Postgres {
-        conn.execute_unprepared(&format!(
-            "SET LOCAL lock_timeout TO '{LOCK_TIMEOUT}'; LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE"
-        ))
-        .await?;
-    }
+    // Nobody may append between the read and the write.
+    schema::hold_writers(&conn).await?;
     let ids = record_alone(&conn, first, through).await?;
     drop(conn);
     txn.commit().await?;
@@ -257,7 +248,6 @@ mod tests {
     use sea_orm::{Database, DatabaseConnection};
 
     use super::*;
-    use crate::schema;
 
     async fn log(events: i64) -> DatabaseConnection {
         let db = Database::connect("sqlite::memory:").await.expect("open");

@@ -177,7 +177,7 @@ impl History {
         }
     }
 
-    /// Drops all pages, because some of their events have been deleted.
+    /// Drops all pages, because some of their events have been deleted or rewritten.
     pub fn forget(&self) {
         self.lock().clear();
     }

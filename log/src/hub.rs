@@ -65,6 +65,8 @@ struct Inner {
     listeners: RwLock<Vec<Listener>>,
     /// Counts the withdrawals of rights.
     withdrawals: AtomicU64,
+    /// Counts how often everything in memory was dropped.
+    forgotten: AtomicU64,
     /// How far the log had been deleted when it was last read.
     trimmed_through: AtomicI64,
     /// Signals that there may be something new: another server committed, or a client knows more than this hub.
@@ -99,6 +101,7 @@ impl Hub {
                 settled: watch::Sender::new(settled),
                 listeners: RwLock::default(),
                 withdrawals: AtomicU64::new(0),
+                forgotten: AtomicU64::new(0),
                 trimmed_through: AtomicI64::new(0),
                 wake: Notify::new(),
                 shown,
@@ -138,6 +141,22 @@ impl Hub {
         }
     }
 
+    /// Drops all events in memory, because they may no longer be what the log says. Streams read what lies past their
+    /// cursors from the log.
+    pub(super) fn forget(&self) {
+        let inner = &self.inner;
+        let window = inner.window.write();
+        window.unwrap_or_else(PoisonError::into_inner).forget();
+        inner.history.forget();
+        inner.forgotten.fetch_add(1, Ordering::Release);
+        self.tell_listeners();
+    }
+
+    /// How many times all events in memory were dropped so far. Whoever keeps some of their own drops them, too.
+    pub fn forgotten(&self) -> u64 {
+        self.inner.forgotten.load(Ordering::Acquire)
+    }
+
     /// Tells streams that the rights of some of them were withdrawn.
     pub fn rights_withdrawn(&self) {
         self.inner.withdrawals.fetch_add(1, Ordering::Release);
@@ -155,6 +174,17 @@ impl Hub {
         for Listener(call) in &*listeners {
             call();
         }
+    }
+
+    /// Where the log begins and ends, at the time of the call or later.
+    pub async fn extent(&self) -> Result<Extent, DbErr> {
+        self.inner.history.extent().await
+    }
+
+    /// The known breaks of the log.
+    pub fn breaks(&self) -> Vec<Break> {
+        let known = self.inner.breaks.read();
+        known.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Replaces the known breaks of the log.
@@ -213,9 +243,9 @@ impl Hub {
         }))
     }
 
-    /// Registers a `listener` that is called whenever [`settled`](Self::settled) changes, and when [rights were
-    /// withdrawn](Self::rights_withdrawn). The poller's thread calls it, so that no other task comes first. It must
-    /// not block.
+    /// Registers a `listener` that is called whenever [`settled`](Self::settled) changes, when [rights were
+    /// withdrawn](Self::rights_withdrawn), and when events were [dropped](Self::forgotten). The poller's thread calls
+    /// it, so that no other task comes first. It must not block.
     pub fn on_change(&self, listener: impl Fn() + Send + Sync + 'static) {
         let listeners = self.inner.listeners.write();
         let mut listeners = listeners.unwrap_or_else(PoisonError::into_inner);

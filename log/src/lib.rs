@@ -79,6 +79,7 @@
 //! - [`identity`]: whether the database still holds the log that was shown
 //! - [`breaks`]: ids that were given out and are gone
 //! - [`retention`]: deleting what is too old
+//! - [`rewrite`]: changing kept events where something in them must go
 //! - [`tables`]: where that is recorded
 //! - [`vital`]: what happens when a task or a thread breaks that everything else needs
 
@@ -100,6 +101,7 @@ pub mod poller;
 pub mod question;
 pub mod read;
 pub mod retention;
+pub mod rewrite;
 pub mod right;
 pub mod schema;
 pub mod standing;

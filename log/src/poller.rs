@@ -69,6 +69,9 @@ pub struct Poller {
     hub: Hub,
     watermark: Watermark,
     identity: Identity,
+    /// The newest row of `rewrites` that the hub knows of. The first look finds it; until then there is nothing in
+    /// memory.
+    newest_rewrite: Option<i64>,
     commits: watch::Receiver<u64>,
     /// A count of commits, and the newest event at that time. The commits are shown once the log is settled up to
     /// that event.
@@ -104,6 +107,7 @@ impl Poller {
             hub: hub.clone(),
             watermark: Watermark::new(settled),
             identity: Identity::new(newest, newest_break),
+            newest_rewrite: None,
             commits,
             unshown: None,
             marked: (settled, Instant::now()),
@@ -288,7 +292,7 @@ impl Poller {
         Ok(())
     }
 
-    /// Checks a look against what was shown.
+    /// Checks a look against what was shown. What is in memory goes if it has been rewritten since.
     async fn identify(&mut self, look: &Look) -> Result<(), LookError> {
         let settled = self.watermark.settled();
         if !look.in_order
@@ -300,6 +304,9 @@ impl Poller {
             let breaks = self.log.breaks().await?;
             self.identity.verify_breaks(&breaks, look.newest_break)?;
             self.hub.know_breaks(breaks);
+        }
+        if self.newest_rewrite.replace(look.newest_rewrite) != Some(look.newest_rewrite) {
+            self.hub.forget();
         }
         self.identified = Instant::now();
         Ok(())

@@ -19,7 +19,7 @@ use crate::{
     connection::Reader,
     event,
     filter::Filter,
-    tables::{log_break, trimmed_through},
+    tables::{log_break, rewrite, trimmed_through},
 };
 
 /// Upper bound on the ids that one filtered query scans. Rows that do not match still cost time, and an
@@ -45,6 +45,8 @@ pub struct Look {
     pub given_out: EventId,
     /// The newest row of `breaks`; 0 before the first.
     pub newest_break: i64,
+    /// The newest row of `rewrites`; 0 before the first.
+    pub newest_rewrite: i64,
     /// Whether ids are given out in order; see [`Log::disorder`].
     pub in_order: bool,
 }
@@ -168,10 +170,15 @@ impl Log {
         newest_break
             .expr(Expr::col((log_break::Entity, log_break::Column::Id)).max())
             .from(log_break::Entity);
+        let mut newest_rewrite = Query::select();
+        newest_rewrite
+            .expr(Expr::col((rewrite::Entity, rewrite::Column::Id)).max())
+            .from(rewrite::Entity);
         query
             .expr_as(sub_query(uuid), Alias::new("shown"))
             .expr_as(self.given_out(), Alias::new("given_out"))
             .expr_as(sub_query(newest_break), Alias::new("newest_break"))
+            .expr_as(sub_query(newest_rewrite), Alias::new("newest_rewrite"))
             .expr_as(self.in_order(), Alias::new("in_order"));
         let rows = self.db.query_all(&query).await?;
         let row = rows.first().ok_or_else(no_marks)?;
@@ -181,6 +188,9 @@ impl Log {
             shown: row.try_get("", "shown")?,
             given_out: row.try_get("", "given_out")?,
             newest_break: row.try_get::<Option<i64>>("", "newest_break")?.unwrap_or(0),
+            newest_rewrite: row
+                .try_get::<Option<i64>>("", "newest_rewrite")?
+                .unwrap_or(0),
             in_order: row.try_get("", "in_order")?,
         })
     }

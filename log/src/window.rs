@@ -277,6 +277,14 @@ impl Window {
         }
     }
 
+    /// Drops all events, because the log now says something else. All cursors but the newest are then behind the
+    /// window.
+    pub fn forget(&mut self) {
+        self.floor = self.settled;
+        self.rounds.clear();
+        self.weight = 0;
+    }
+
     /// What lies next past `cursor`: one step, not everything at once. It stays in memory until its reader has taken
     /// it, even if the window has long moved on.
     pub fn after(&self, cursor: EventId) -> Reach<Step> {

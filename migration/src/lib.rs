@@ -17,6 +17,8 @@ mod m20261125_000005_idempotency;
 mod m20261126_000006_solutions;
 mod m20261126_000007_solved_counts;
 mod m20261126_000008_topic;
+mod m20261126_000009_disabled_users;
+mod m20261126_000010_rewrites;
 
 /// The advisory lock of PostgreSQL that a migrating program holds until it has committed.
 pub const MIGRATE_LOCK: (i32, i32) = (0x646f_7463, 2);
@@ -37,6 +39,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000006_solutions::Migration),
             Box::new(m20261126_000007_solved_counts::Migration),
             Box::new(m20261126_000008_topic::Migration),
+            Box::new(m20261126_000009_disabled_users::Migration),
+            Box::new(m20261126_000010_rewrites::Migration),
         ]
     }
 }

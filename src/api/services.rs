@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dotcast_log::{EventId, feed::Timing, hub::Hub};
+use dotcast_log::{EventId, feed::Timing, hub::Hub, store::Store};
 use poem::{FromRequest, Request, Result, web::Data};
 
 use super::answer::page::PageQueue;
@@ -12,7 +12,10 @@ use crate::{
     paths::Paths,
     places::Places,
     readiness::Readiness,
-    users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
+    users::{
+        Users, accounts::Accounts, registrations::Registrations, sessions::Sessions,
+        watch::SessionWatch,
+    },
 };
 
 /// What handlers call.
@@ -22,6 +25,8 @@ pub struct Services {
     pub bodies: Places,
     /// Users.
     pub users: Users,
+    /// What administrators do to users.
+    pub accounts: Accounts,
     /// Who may register.
     pub registrations: Registrations,
     /// Sessions of users.
@@ -34,6 +39,8 @@ pub struct Services {
     pub pages: PageQueue,
     /// The event log, live and past.
     pub hub: Hub,
+    /// The event log, to be trimmed.
+    pub log: Arc<dyn Store>,
     /// How streams behave.
     pub stream: Timing,
     /// Room for streams.

@@ -12,7 +12,10 @@ use crate::{
     paths::Paths,
     places::{Bounds, Places},
     readiness::Readiness,
-    users::{Users, registrations::Registrations, sessions::Sessions, watch::SessionWatch},
+    users::{
+        Users, accounts::Accounts, registrations::Registrations, sessions::Sessions,
+        watch::SessionWatch,
+    },
 };
 
 /// Upper bound on open streams, unless the operator sets another.
@@ -38,6 +41,7 @@ pub(super) fn assemble(
     Services {
         bodies: bytes::room(options.limits.max_body_memory),
         users: Users::new(db.clone()),
+        accounts: Accounts::new(db.clone()),
         registrations: Registrations::new(
             options.access.registration,
             options.limits.registration_rate.0,
@@ -61,6 +65,7 @@ pub(super) fn assemble(
         pages: PageQueue::default(),
         readiness: Readiness::new(db.clone(), hub.clone(), options.poll_interval),
         watch,
+        log: db.log_store(),
         hub,
     }
 }

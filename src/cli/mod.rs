@@ -5,6 +5,7 @@ mod in_force;
 pub mod manual;
 mod reading;
 mod refusal;
+pub mod user;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use dotcast_log::EventId;
 
+use self::user::UserCommand;
 pub use self::{in_force::InForce, refusal::Refusal};
 use crate::{
     client::TailOptions,
@@ -161,31 +163,6 @@ pub enum LogCommand {
         /// have been given out
         #[arg(long, env = "DOTCAST_THROUGH", value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
         through: Option<EventId>,
-        #[command(flatten)]
-        /// Where the database is.
-        database: DatabaseOptions,
-    },
-}
-
-/// The subcommands of `dotcast user`.
-#[derive(Debug, Subcommand)]
-pub enum UserCommand {
-    /// Register a user
-    Add {
-        /// Username, 3 to 32 of a-z A-Z 0-9 _ -
-        name: String,
-        /// Make the user an administrator, who may change and delete everybody's boards
-        // Without a variable: in the environment of a service it would make every user an administrator.
-        #[arg(long)]
-        admin: bool,
-        #[command(flatten)]
-        /// Where the database is.
-        database: DatabaseOptions,
-    },
-    /// Set a new password and end the user's sessions
-    Passwd {
-        /// Username
-        name: String,
         #[command(flatten)]
         /// Where the database is.
         database: DatabaseOptions,

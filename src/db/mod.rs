@@ -70,6 +70,15 @@ pub async fn is_there(url: &DatabaseUrl) -> Result<bool, DbErr> {
 /// How long a migration may take: time enough for a large table, but not for ever.
 const MIGRATION: Duration = Duration::from_hours(6);
 
+/// What became of the remains of deleted and replaced rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purged {
+    /// They are gone.
+    All,
+    /// They are the database's own matter.
+    Not,
+}
+
 /// What statements that only read run on.
 pub type Reader = Backend<Pool<Sqlite>, Pool<Postgres>>;
 
@@ -291,6 +300,21 @@ impl Db {
             for pool in [&it.readers, &it.writers] {
                 pool.close_idle(postgres::IDLE_TIMEOUT).await;
             }
+        }
+    }
+
+    /// Rewrites SQLite's files, so that no byte is left in them of what was deleted or replaced. Others may go on using
+    /// them; they wait before they write. It needs room for a second copy.
+    ///
+    /// # Errors
+    /// Also if other programs do not let go of the files in time. Then nothing is lost, and some bytes may be left.
+    pub async fn purge(&self) -> Result<Purged, DbErr> {
+        match &self.handles {
+            Backend::Sqlite(_) => {
+                sqlite::purge::purge(&self.url, &self.settings).await?;
+                Ok(Purged::All)
+            }
+            Backend::Postgres(_) => Ok(Purged::Not),
         }
     }
 

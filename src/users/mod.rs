@@ -1,5 +1,7 @@
 //! Users and their sessions.
 
+pub mod accounts;
+pub mod erasure;
 mod guesses;
 mod lookup;
 mod password;
@@ -146,8 +148,8 @@ impl Users {
     /// The user with these credentials.
     ///
     /// # Errors
-    /// [`Error::WrongCredentials`], after the same time whether or not the name is known; [`Error::RateLimited`]
-    /// after too many wrong ones, without checking these; [`Error::Overloaded`]
+    /// [`Error::WrongCredentials`], after the same time whether or not the name is known; [`Error::UserDisabled`];
+    /// [`Error::RateLimited`] after too many wrong ones, without checking these; [`Error::Overloaded`]
     pub async fn authenticate(
         &self,
         credentials: Credentials,
@@ -171,7 +173,11 @@ impl Users {
         attempt.session = origin.session.filter(is_theirs).map(|it| it.id);
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let right = self.is_right(attempt, password, hash).await?;
-        user.filter(|_| right).ok_or(Error::WrongCredentials)
+        let user = user.filter(|_| right).ok_or(Error::WrongCredentials)?;
+        if user.disabled {
+            return Err(Error::UserDisabled);
+        }
+        Ok(user)
     }
 
     /// Whether the password matches `hash`. Concurrent tries gain nothing over sequential ones: a try is refused

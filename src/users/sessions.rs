@@ -79,7 +79,7 @@ impl Sessions {
     /// Opens a session for a user who has just been authenticated.
     ///
     /// # Errors
-    /// [`Error::WrongCredentials`], if the password has been changed meanwhile
+    /// [`Error::WrongCredentials`], if the password has been changed meanwhile; [`Error::UserDisabled`]
     pub async fn open(&self, user: &user::Model) -> Result<Opened> {
         let mut random = [0; 32];
         getrandom::fill(&mut random)
@@ -93,12 +93,15 @@ impl Sessions {
         let txn = self.db.transaction().await?;
         // If the password was changed after it was checked, it opens nothing any more. The row is locked, so that of
         // several sessions opened at once each sees the earlier ones.
-        user::Entity::find_by_id(user.id)
+        let user = user::Entity::find_by_id(user.id)
             .filter(user::Column::PasswordHash.eq(&user.password_hash))
             .lock(LockType::NoKeyUpdate)
             .one(txn.connection())
             .await?
             .ok_or(Error::WrongCredentials)?;
+        if user.disabled {
+            return Err(Error::UserDisabled);
+        }
         let has_ended_one = make_room(txn.connection(), user.id, self.most, now).await?;
         session::ActiveModel {
             user_id: Set(user.id),
@@ -124,7 +127,8 @@ impl Sessions {
         let Some((session, user)) = self.look_up(token).await? else {
             return Err(Error::Token(TokenFault::Unknown));
         };
-        if session.revoked_at.is_some() {
+        // A server of an earlier release lets disabled users log in.
+        if session.revoked_at.is_some() || user.disabled {
             return Err(Error::Token(TokenFault::Revoked));
         }
         if session.expires_at <= db::now() {

@@ -9,7 +9,7 @@ use super::options::dotcast;
 use crate::harness::run;
 
 /// The pages that there are: one for the program and one for each command, and each command of a command.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 27] = [
     "dotcast",
     "dotcast-backup",
     "dotcast-completions",
@@ -27,7 +27,16 @@ const PAGES: [&str; 18] = [
     "dotcast-trim",
     "dotcast-user",
     "dotcast-user-add",
+    "dotcast-user-delete",
+    "dotcast-user-demote",
+    "dotcast-user-disable",
+    "dotcast-user-enable",
+    "dotcast-user-erase",
+    "dotcast-user-list",
     "dotcast-user-passwd",
+    "dotcast-user-promote",
+    "dotcast-user-sessions",
+    "dotcast-user-sessions-end",
 ];
 
 #[tokio::test]

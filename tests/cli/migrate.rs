@@ -11,7 +11,9 @@ const IDENTITY: &str = "m20261125_000004_log_identity";
 const IDEMPOTENCY: &str = "m20261125_000005_idempotency";
 const SOLUTIONS: &str = "m20261126_000006_solutions";
 const COUNTS: &str = "m20261126_000007_solved_counts";
-const NEWEST: &str = "m20261126_000008_topic";
+const TOPIC: &str = "m20261126_000008_topic";
+const DISABLED: &str = "m20261126_000009_disabled_users";
+const NEWEST: &str = "m20261126_000010_rewrites";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -29,6 +31,8 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         IDEMPOTENCY,
         SOLUTIONS,
         COUNTS,
+        TOPIC,
+        DISABLED,
     ];
     let applied = before.map(|name| format!("applied {name}\n"));
     let applied = applied.concat();
@@ -89,6 +93,8 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
         IDEMPOTENCY,
         SOLUTIONS,
         COUNTS,
+        TOPIC,
+        DISABLED,
         NEWEST,
         "dotcast migrate",
     ] {

@@ -1,5 +1,6 @@
 //! The commands of the program, from the outside.
 
+mod accounts;
 mod config;
 mod hangup;
 mod healthcheck;

@@ -7,10 +7,18 @@ use tempfile::TempDir;
 use crate::harness::{Database, Run, program, run};
 
 /// All that need a database and do not create one.
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 14] = [
     &["user", "add", "ada"],
     &["user", "add", "ada", "--admin"],
     &["user", "passwd", "ada"],
+    &["user", "list"],
+    &["user", "promote", "ada"],
+    &["user", "demote", "ada"],
+    &["user", "disable", "ada"],
+    &["user", "enable", "ada"],
+    &["user", "delete", "ada", "--yes"],
+    &["user", "erase", "ada", "--yes"],
+    &["user", "sessions", "end", "ada"],
     &["trim", "--older-than", "1d"],
     &["migrate", "status"],
     &["log", "break"],

@@ -33,6 +33,8 @@ impl Effort {
 #[tokio::test]
 async fn no_request_gets_an_answer_that_the_document_lacks() {
     let server = Server::start().await;
+    let administrator = ["user", "add", "administrator", "--admin"];
+    server.run_with(&administrator, "correct horse\n").await;
     let effort = Effort::wanted();
     let mut probe = tool("schemathesis/run");
     probe.args([&server.url, effort.examples]).args(effort.seed);

@@ -54,7 +54,20 @@ async fn schema(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
-const SCHEMA: [&str; 24] = [
+/// The columns of all tables.
+async fn columns(database: &Database, db: &DatabaseConnection) -> Vec<String> {
+    let sql = if database.is_postgres() {
+        "SELECT table_name::text || '.' || column_name::text FROM information_schema.columns
+         WHERE table_schema = 'public' ORDER BY 1"
+    } else {
+        "SELECT tables.name || '.' || columns.name
+         FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns
+         WHERE tables.type = 'table' ORDER BY 1"
+    };
+    column(db, sql).await
+}
+
+const SCHEMA: [&str; 25] = [
     "index boards_creator_id",
     "index events_topic",
     "index idempotency_keys_created_at",
@@ -68,6 +81,7 @@ const SCHEMA: [&str; 24] = [
     "table events",
     "table idempotency_keys",
     "table paths",
+    "table rewrites",
     "table seaql_migrations",
     "table sessions",
     "table settled_through",
@@ -85,7 +99,7 @@ const SCHEMA: [&str; 24] = [
 const SQLITE_SCHEMA: [&str; 2] = ["trigger events_insert", "trigger events_update"];
 
 /// On PostgreSQL there are these besides; SQLite has its own for most of them.
-const POSTGRES_SCHEMA: [&str; 27] = [
+const POSTGRES_SCHEMA: [&str; 29] = [
     "function boards_count",
     "function boards_layout",
     "function events_keep",
@@ -97,6 +111,7 @@ const POSTGRES_SCHEMA: [&str; 27] = [
     "index events_uuid_key",
     "index idempotency_keys_pkey",
     "index paths_pkey",
+    "index rewrites_pkey",
     "index seaql_migrations_pkey",
     "index sessions_pkey",
     "index sessions_token_hash_key",
@@ -109,6 +124,7 @@ const POSTGRES_SCHEMA: [&str; 27] = [
     "sequence breaks_id_seq",
     "sequence events_id",
     "sequence paths_id_seq",
+    "sequence rewrites_id_seq",
     "sequence sessions_id_seq",
     "sequence users_id_seq",
     "trigger events_keep",
@@ -130,11 +146,13 @@ async fn each_migration_can_be_reverted_and_applied_again() {
     expected.sort_unstable();
     assert_eq!(schema(&database, &db).await, expected);
 
+    let with_columns = columns(&database, &db).await;
     let steps = Migrator::migrations().len();
     for step in 1..=steps {
-        let before = schema(&database, &db).await;
+        let all = async || (schema(&database, &db).await, columns(&database, &db).await);
+        let before = all().await;
         Migrator::down(&db, Some(1)).await.expect("down");
-        assert_ne!(schema(&database, &db).await, before, "step {step}");
+        assert_ne!(all().await, before, "step {step}");
     }
     assert_eq!(schema(&database, &db).await, empty);
 
@@ -143,6 +161,7 @@ async fn each_migration_can_be_reverted_and_applied_again() {
         Migrator::up(&db, Some(1)).await.expect("up");
     }
     assert_eq!(schema(&database, &db).await, expected);
+    assert_eq!(columns(&database, &db).await, with_columns);
     // Existing rows are left alone.
     append(&db, "'newBoard'", "'{}'").await.expect("an event");
     Migrator::up(&db, None).await.expect("up");

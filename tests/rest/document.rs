@@ -130,7 +130,8 @@ fn the_type_of_an_event_tells_what_its_data_is() {
             "newPath",
             "boardUpdated",
             "boardDeleted",
-            "boardSolved"
+            "boardSolved",
+            "userErased"
         ]
     );
     for (kind, reference) in mapping {

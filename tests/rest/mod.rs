@@ -1,5 +1,6 @@
 //! The REST API, a module per resource, and what all operations share.
 
+mod admin;
 mod bad_boards;
 mod bad_fields;
 mod bad_input;

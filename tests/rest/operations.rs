@@ -39,6 +39,7 @@ impl Tour<'_> {
 async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
     let server = Server::start().await;
     let ada = server.user("ada").await;
+    server.run(&["user", "promote", "ada"]).await;
     let mut tour = Tour {
         client: &ada,
         done: BTreeSet::new(),
@@ -48,6 +49,9 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
     let passwords =
         json!({ "current_password": "correct horse", "new_password": "battery staple" });
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
+    let patch = Method::PATCH;
+    let change = json!({ "disabled": true });
+    let older = json!({ "older_than_seconds": 3600 });
     let calls = [
         (&get, "/healthz", None, 200),
         (&get, "/readyz", None, 200),
@@ -72,6 +76,11 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
         (&delete, "/api/v1/paths/1", None, 204),
         (&delete, "/api/v1/boards/1", None, 204),
         (&get, "/api/v1/events?limit=10", None, 200),
+        (&get, "/api/v1/admin/users", None, 200),
+        (&patch, "/api/v1/admin/users/grace", Some(change), 200),
+        (&delete, "/api/v1/admin/users/grace/sessions", None, 204),
+        (&get, "/api/v1/admin/log", None, 200),
+        (&post, "/api/v1/admin/log/trim", Some(older), 200),
     ];
     for (method, path, body, status) in calls {
         tour.go(method.clone(), path, body).await.expect(status);
@@ -109,6 +118,7 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
 async fn head_answers_what_get_does_without_the_body() {
     let server = Server::start().await;
     let ada = server.user("ada").await;
+    server.run(&["user", "promote", "ada"]).await;
     let id = ada.board("first").await;
     ada.path(id).await;
     ada.until_settled(2).await;

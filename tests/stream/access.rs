@@ -119,7 +119,7 @@ async fn a_browser_follows_with_its_cookie() {
 }
 
 /// How a session can end before it expires.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
     LogOut,
     LogOutElsewhere,
@@ -127,6 +127,9 @@ enum End {
     NewPassword,
     /// By the operator.
     Passwd,
+    /// By the operator, too, as the next.
+    Withdrawal,
+    Disabled,
     Deletion,
 }
 
@@ -154,6 +157,8 @@ impl End {
                 let arguments = ["user", "passwd", "ada"];
                 server.run_with(&arguments, "correct horse\n").await;
             }
+            Self::Withdrawal => drop(server.run(&["user", "sessions", "end", "ada"]).await),
+            Self::Disabled => drop(server.run(&["user", "disable", "ada"]).await),
             Self::Deletion => {
                 let sql = "DELETE FROM sessions WHERE user_id = \
                            (SELECT id FROM users WHERE username = 'ada')";
@@ -177,6 +182,8 @@ async fn a_stream_ends_with_its_session_on_every_server() {
             End::LogOutElsewhere,
             End::NewPassword,
             End::Passwd,
+            End::Withdrawal,
+            End::Disabled,
             End::Deletion,
         ] {
             let how = format!("{end:?} over {}", transport.name);
@@ -207,6 +214,9 @@ async fn a_stream_ends_with_its_session_on_every_server() {
             // Those of others go on, and with a new session nothing was missed.
             let missed = grace.board("missed").await;
             assert_eq!(others.ids(1).await, [newest + 1], "{how} {missed}");
+            if end == End::Disabled {
+                server.run(&["user", "enable", "ada"]).await;
+            }
             client.log_in("ada").await;
             let mut stream = client.stream(newest).await;
             assert_eq!(stream.opening().await, newest, "{how}");

@@ -3,7 +3,9 @@
 //! - [`trimmed_through`]: how far retention has deleted the log
 //! - [`settled_through`]: up to where nothing can appear any more
 //! - [`log_break`]: ids that were given out and lost by a restore or a failover
+//! - [`rewrite`]: that kept events were changed
 
 pub mod log_break;
+pub mod rewrite;
 pub mod settled_through;
 pub mod trimmed_through;

@@ -161,3 +161,22 @@ proptest! {
         prop_assert_eq!(seen, expected);
     }
 }
+
+#[test]
+fn what_is_forgotten_is_behind_the_window() {
+    let mut window = Window::new(0, usize::MAX);
+    window.push(Round::encode(vec![event(1), event(2)]));
+    window.push(Round::encode(vec![event(3)]));
+    window.forget();
+    assert_eq!(window.weight, 0);
+    for cursor in 0..3 {
+        assert!(matches!(window.after(cursor), Reach::Behind(3)));
+    }
+    assert!(matches!(window.after(3), Reach::UpToDate));
+    window.push(Round::encode(vec![event(4)]));
+    let Reach::Next(step) = window.after(3) else {
+        panic!("an event is there");
+    };
+    assert_eq!(ids(&step.piece(3, &Filter::default()).bytes), [4]);
+    assert!(matches!(window.after(2), Reach::Behind(4)));
+}

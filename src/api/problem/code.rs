@@ -80,8 +80,12 @@ codes! {
     WrongCredentials = 401 "wrong_credentials" "Wrong username or password";
     /// Somebody else's board.
     NotBoardOwner = 403 "not_board_owner" "The board belongs to somebody else";
+    /// Only for administrators.
+    NotAdministrator = 403 "not_administrator" "Only administrators may do this";
     /// Nobody may register by themselves.
     RegistrationClosed = 403 "registration_closed" "Registration is closed";
+    /// The user may not log in.
+    UserDisabled = 403 "user_disabled" "The account is disabled";
     /// A request with the cookie that comes from another site.
     OriginMismatch = 403 "origin_mismatch" "The request comes from another site";
     /// No such route.
@@ -92,12 +96,16 @@ codes! {
     PathNotFound = 404 "path_not_found" "There is no such path";
     /// No such session, or somebody else's.
     SessionNotFound = 404 "session_not_found" "There is no such session";
+    /// No such user.
+    UserNotFound = 404 "user_not_found" "There is no such user";
     /// The route knows other methods.
     MethodNotAllowed = 405 "method_not_allowed" "The method is not allowed here";
     /// The answer had not begun in time.
     RequestTimeout = 408 "request_timeout" "The request took too long";
     /// The username is in use.
     UsernameTaken = 409 "username_taken" "The username is taken";
+    /// Somebody has to administer the server.
+    LastAdministrator = 409 "last_administrator" "The last administrator must stay";
     /// The user has as many boards as one may have.
     TooManyBoards = 409 "too_many_boards" "You have too many boards";
     /// The user has as many paths on this board as one may have.

@@ -78,6 +78,10 @@ impl From<Error> for Failure {
                 Code::WrongCredentials,
                 "No user has this username and password.",
             ),
+            Error::UserDisabled => Self::new(
+                Code::UserDisabled,
+                "This account is disabled. Ask whoever runs this server.",
+            ),
             Error::Token(fault) => Self::new(
                 match fault {
                     TokenFault::Unknown => Code::InvalidToken,
@@ -86,7 +90,18 @@ impl From<Error> for Failure {
                 },
                 format!("The session token is {fault}. Log in again with POST /api/v1/sessions."),
             ),
-            Error::UserNotFound(_)
+            Error::NotAdministrator => Self::new(
+                Code::NotAdministrator,
+                "Only an administrator may do this. The operator makes administrators.",
+            ),
+            Error::UserNotFound(_) => {
+                Self::new(Code::UserNotFound, "There is no user of this name.")
+            }
+            Error::LastAdministrator(_) => Self::new(
+                Code::LastAdministrator,
+                "Nobody else administers this server. Make somebody else an administrator first.",
+            ),
+            Error::HasBoards { .. }
             | Error::Overloaded(_)
             | Error::Database(_)
             | Error::Internal(_) => {

@@ -4,11 +4,13 @@
 //! - [`boards`], `pictures`: boards, and what they look like
 //! - [`paths`]: what users draw on boards
 //! - [`events`], [`stream`]: the event log, as it happened and as it happens
+//! - `admin`: users and the log, for administrators
 //! - [`health`]: whether the server is well
 //!
 //! The types in an operation's signature say what the OpenAPI document says of it: who may call it, its parameters
 //! and its body, its answers, and with [`FailsWith`](super::problem::FailsWith) the problems that are its own.
 
+mod admin;
 pub(crate) mod boards;
 pub(super) mod events;
 pub mod health;
@@ -33,6 +35,8 @@ enum Tag {
     Paths,
     /// What happens to boards and paths: as it happens, and as it happened.
     Events,
+    /// Users and the log, for administrators.
+    Administration,
     /// Whether the server is well.
     Health,
 }
@@ -45,6 +49,7 @@ type All = (
     pictures::Api,
     events::Api,
     stream::Api,
+    admin::Api,
     health::Api,
 );
 
@@ -59,6 +64,7 @@ pub(crate) fn service() -> OpenApiService<All, ()> {
             pictures::Api,
             events::Api,
             stream::Api,
+            admin::Api,
             health::Api,
         ),
         "dotcast",

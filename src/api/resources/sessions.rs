@@ -14,7 +14,7 @@ use crate::{
         examples,
         problem::{
             FailsWith, Failure,
-            kind::{SessionNotFound, WrongCredentials},
+            kind::{SessionNotFound, UserDisabled, WrongCredentials},
         },
         request::{
             credentials::{Caller, Tokens, cookie_name},
@@ -160,14 +160,15 @@ impl Api {
     ///
     /// Answers a token, and sets it as a cookie for browsers. The oldest session ends when there are too
     /// many. After too many wrong passwords from one client, or for one name, the next are refused for a
-    /// while with `rate_limited`, right or wrong.
+    /// while with `rate_limited`, right or wrong. A user whom the operator has disabled is told so after the
+    /// right password.
     #[oai(path = "/", method = "post", operation_id = "logIn")]
     async fn log_in(
         &self,
         services: ServicesRef<'_>,
         request: &Request,
         body: Json<NewSession>,
-    ) -> Result<LoggedIn, FailsWith<WrongCredentials>> {
+    ) -> Result<LoggedIn, FailsWith<(UserDisabled, WrongCredentials)>> {
         let NewSession { username, password } = body.0;
         let origin = Origin {
             client: Remote::of(request).client,

@@ -53,6 +53,7 @@ impl From<user::Model> for User {
             username,
             password_hash: _,
             is_admin,
+            disabled: _,
             created_at,
         } = user;
         Self {

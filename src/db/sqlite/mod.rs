@@ -9,12 +9,14 @@
 //! - `savepoint`: what begins, rolls back and commits their turns
 //! - [`turn`]: the connection that writes, lent to one of them
 //! - `connection`: that connection, and what runs before a statement on it
+//! - [`purge`]: files without remains of what was deleted
 //! - [`files`]: whether the open files are still the ones that their paths name
 
 mod connection;
 pub(super) mod files;
 pub(super) mod group_commit;
 pub(super) mod making;
+pub(super) mod purge;
 mod savepoint;
 pub(super) mod turn;
 

@@ -13,7 +13,7 @@ use poem::{
 use crate::config::origin::Origin;
 
 /// What a request may carry, for preflights.
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, Idempotency-Key, X-Request-Id",
 );

@@ -21,6 +21,8 @@ function inWords(event: Event): string {
     case 'boardDeleted':
     case 'boardSolved':
       return `${event.data.user_username} changed ${event.data.board_name}`;
+    case 'userErased':
+      return `${event.data.event_ids.length} events are now by ${event.data.pseudonym}`;
     default:
       same<typeof event.data, { [key: string]: unknown }>(true);
       return `something else about board ${event.board_id}`;

@@ -10,10 +10,15 @@ PASSWORD = "correct horse"
 
 def new_session(url: str) -> str:
     """Registers a user and logs in; returns the token."""
-    credentials = {"username": f"prober-{uuid.uuid4().hex[:16]}", "password": PASSWORD}
-    for path, status in [("users", 201), ("sessions", 201)]:
+    return log_in(url, f"prober-{uuid.uuid4().hex[:16]}", ["users", "sessions"])
+
+
+def log_in(url: str, name: str, paths: list[str]) -> str:
+    """Posts the credentials to these; returns the token that the last answers."""
+    credentials = {"username": name, "password": PASSWORD}
+    for path in paths:
         answer = requests.post(f"{url}/api/v1/{path}", json=credentials, timeout=10)
-        assert answer.status_code == status, answer.text
+        assert answer.status_code == 201, answer.text
     return answer.json()["token"]
 
 
@@ -29,6 +34,8 @@ class Session:
 
 # What ends sessions has one of its own each time.
 ENDS = ["logOut", "endSession", "changePassword"]
+# What only the administrator may do whom the test has registered.
+ADMINISTERS = ["listAccounts", "changeAccount", "endSessionsOfAccount", "getLogState", "trimLog"]
 
 
 @schemathesis.auth(refresh_interval=None).apply_to(operation_id=ENDS)
@@ -36,6 +43,12 @@ class OwnSession(Session):
     pass
 
 
-@schemathesis.auth(refresh_interval=100_000).skip_for(operation_id=ENDS)
+@schemathesis.auth(refresh_interval=100_000).apply_to(operation_id=ADMINISTERS)
+class AdministratorSession(Session):
+    def get(self, case, context):
+        return log_in(case.operation.base_url.rstrip("/"), "administrator", ["sessions"])
+
+
+@schemathesis.auth(refresh_interval=100_000).skip_for(operation_id=ENDS + ADMINISTERS)
 class SharedSession(Session):
     pass

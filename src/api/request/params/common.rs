@@ -95,6 +95,41 @@ impl Parameter for Bound {
     }
 }
 
+/// The name of a path parameter.
+pub fn name(given: Given<Name>) -> Result<String, Failure> {
+    let mut params = Params::default();
+    let name = params.take("name", given);
+    params.finish()?;
+    // Without a name the route would not have matched.
+    name.map(|Name(name)| name)
+        .ok_or_else(|| Failure::of_field(Code::InvalidParameter, "name", "is missing"))
+}
+
+/// A user's name in the path of the URL.
+#[derive(Clone, Debug)]
+pub struct Name(pub String);
+
+impl Parameter for Name {
+    const REQUIRED: bool = true;
+
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            example: Some(json!("ada")),
+            pattern: Some("^[A-Za-z0-9_-]{1,32}$".to_owned()),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if (1..=32).contains(&text.len()) && text.chars().all(is_plain) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be a username of 1 to 32 of a-z, A-Z, 0-9, _ and -".to_owned())
+        }
+    }
+}
+
 /// A user's name to look for.
 #[derive(Clone, Debug)]
 pub struct Username(pub String);

@@ -99,7 +99,9 @@ mod tests {
         for text in ["", "newboard", "newBoard,", "newBoard, newPath", "nope"] {
             let error = Types::parse(text).expect_err(text);
             assert!(
-                error.ends_with("newBoard, newPath, boardUpdated, boardDeleted, boardSolved"),
+                error.ends_with(
+                    "newBoard, newPath, boardUpdated, boardDeleted, boardSolved, userErased"
+                ),
                 "{error}"
             );
         }

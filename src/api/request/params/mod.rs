@@ -25,7 +25,7 @@ use poem_openapi::{
 use url::form_urlencoded;
 
 pub use self::{
-    common::{Bound, Id, Limit, Username, id},
+    common::{Bound, Id, Limit, Name, Username, id, name},
     etags::ETags,
     events::{LastEventId, Types, cursor, filter},
 };

@@ -57,6 +57,17 @@ pub struct BoardSolvedData {
     pub user_username: String,
 }
 
+/// `data` of a `userErased`: a user's name was replaced by a pseudonym, and the log was rewritten. Whoever keeps a copy
+/// of it does the same. There are several if it concerns very many events.
+#[derive(Object)]
+pub struct UserErasedData {
+    pub user_id: i64,
+    /// The user's name from now on.
+    pub pseudonym: String,
+    /// The earlier events that name the user. `creator_username` and `user_username` are the pseudonym now.
+    pub event_ids: Vec<i64>,
+}
+
 /// The `data` of an event of the log.
 #[derive(Clone, Debug, Serialize)]
 pub struct EventData(pub(super) Value);
@@ -69,6 +80,7 @@ impl EventData {
         (EventType::BoardUpdated.as_str(), "BoardUpdatedData"),
         (EventType::BoardDeleted.as_str(), "BoardDeletedData"),
         (EventType::BoardSolved.as_str(), "BoardSolvedData"),
+        (EventType::UserErased.as_str(), "UserErasedData"),
     ];
 
     /// The same for the framework.
@@ -100,6 +112,7 @@ impl Type for EventData {
             BoardUpdatedData::register(registry);
             BoardDeletedData::register(registry);
             BoardSolvedData::register(registry);
+            UserErasedData::register(registry);
             MetaSchema {
                 any_of: Self::schemas().map(|(_, schema)| schema).collect(),
                 ..MetaSchema::ANY

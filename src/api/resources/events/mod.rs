@@ -35,6 +35,7 @@ pub struct Event {
     pub uuid: Uuid,
     /// The document lists the known ones, and lets others be.
     pub r#type: String,
+    /// The board that it is about; 0 if it is about none.
     pub board_id: i64,
     pub data: EventData,
     /// When it was appended. It orders nothing; the id does.

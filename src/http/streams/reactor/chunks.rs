@@ -28,6 +28,8 @@ pub struct Chunks {
     is_stopping: bool,
     /// How many times rights were withdrawn.
     withdrawals: u64,
+    /// How many times the hub has dropped what it had in memory.
+    forgotten: u64,
     /// Chunks of this round by filter and cursor.
     made: HashMap<Filter, Vec<(EventId, Piece)>>,
     /// The same for streams without a filter, which most are.
@@ -41,23 +43,37 @@ impl Chunks {
             settled: hub.settled(),
             is_stopping: hub.is_stopping(),
             withdrawals: hub.withdrawals(),
+            forgotten: hub.forgotten(),
             hub,
             made: HashMap::new(),
             made_for_all: Vec::new(),
         }
     }
 
-    /// Begins a round if there is something for every stream: events, or the end. Also if some streams may have to end.
+    /// Begins a round if there is something for every stream: events, or the end. Also if some streams may have to end,
+    /// or if events are no longer what they were.
     pub fn refresh(&mut self) -> bool {
         let now = (
             self.hub.settled(),
             self.hub.is_stopping(),
             self.hub.withdrawals(),
+            self.hub.forgotten(),
         );
-        if now == (self.settled, self.is_stopping, self.withdrawals) {
+        let then = (
+            self.settled,
+            self.is_stopping,
+            self.withdrawals,
+            self.forgotten,
+        );
+        if now == then {
             return false;
         }
-        (self.settled, self.is_stopping, self.withdrawals) = now;
+        (
+            self.settled,
+            self.is_stopping,
+            self.withdrawals,
+            self.forgotten,
+        ) = now;
         self.made.clear();
         self.made_for_all.clear();
         true

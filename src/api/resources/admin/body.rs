@@ -1,0 +1,194 @@
+//! What administrators send, and are answered.
+
+use dotcast_log::{EventId, read::Break};
+use entity::user;
+use poem_openapi::{Object, types::Example};
+use sea_orm::prelude::DateTimeUtc;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    api::{answer::written::time, examples},
+    users::accounts,
+};
+
+/// A user, as administrators see them.
+#[derive(Clone, Debug, Object, Serialize)]
+#[oai(example)]
+pub struct Account {
+    pub id: i64,
+    pub username: String,
+    /// May change and delete everybody's boards, and administer users and the log.
+    pub is_admin: bool,
+    /// May not log in.
+    pub disabled: bool,
+    /// How many boards they have.
+    pub boards: i64,
+    #[serde(serialize_with = "time")]
+    pub created_at: DateTimeUtc,
+}
+
+impl Example for Account {
+    fn example() -> Self {
+        Self {
+            id: 1,
+            username: "ada".to_owned(),
+            is_admin: false,
+            disabled: false,
+            boards: 3,
+            created_at: examples::time(),
+        }
+    }
+}
+
+impl From<accounts::Account> for Account {
+    fn from(account: accounts::Account) -> Self {
+        let accounts::Account { user, boards } = account;
+        let user::Model {
+            id,
+            username,
+            password_hash: _,
+            is_admin,
+            disabled,
+            created_at,
+        } = user;
+        Self {
+            id,
+            username,
+            is_admin,
+            disabled,
+            boards,
+            created_at,
+        }
+    }
+}
+
+/// A page of users.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct AccountPage {
+    /// Newest first.
+    pub items: Vec<Account>,
+    /// Ask for users `before` this id next; null on the last page.
+    #[oai(nullable)]
+    pub next_before: Option<i64>,
+}
+
+impl Example for AccountPage {
+    fn example() -> Self {
+        Self {
+            items: vec![Account::example()],
+            next_before: None,
+        }
+    }
+}
+
+/// What is to be different about a user. What is left out stays.
+#[derive(Object, Deserialize)]
+#[oai(example)]
+pub struct AccountChange {
+    pub is_admin: Option<bool>,
+    pub disabled: Option<bool>,
+}
+
+impl Example for AccountChange {
+    fn example() -> Self {
+        Self {
+            is_admin: Some(false),
+            disabled: Some(true),
+        }
+    }
+}
+
+impl From<AccountChange> for accounts::Change {
+    fn from(change: AccountChange) -> Self {
+        let AccountChange { is_admin, disabled } = change;
+        Self { is_admin, disabled }
+    }
+}
+
+/// Ids that were given out, and whose events a restore or a failover took away.
+#[derive(Clone, Debug, Object, Serialize)]
+#[oai(example)]
+pub struct LogBreak {
+    pub first_id: EventId,
+    pub last_id: EventId,
+}
+
+impl Example for LogBreak {
+    fn example() -> Self {
+        Self {
+            first_id: 4,
+            last_id: 9,
+        }
+    }
+}
+
+impl From<Break> for LogBreak {
+    fn from(Break { first, last }: Break) -> Self {
+        Self {
+            first_id: first,
+            last_id: last,
+        }
+    }
+}
+
+/// The state of the event log, and of this server's streams.
+#[derive(Clone, Debug, Object, Serialize)]
+#[oai(example)]
+pub struct LogState {
+    /// The oldest event that is kept, or the first one that will be.
+    pub oldest_id: EventId,
+    /// The newest event that ever existed; 0 before the first.
+    pub newest_id: EventId,
+    /// Streams of this server end here: no smaller id can appear any more.
+    pub settled_id: EventId,
+    /// The newest event that retention has deleted; 0 if it has deleted none.
+    pub trimmed_through: EventId,
+    pub breaks: Vec<LogBreak>,
+    /// How many streams this server has open.
+    pub open_streams: i64,
+}
+
+impl Example for LogState {
+    fn example() -> Self {
+        Self {
+            oldest_id: 120,
+            newest_id: 400,
+            settled_id: 400,
+            trimmed_through: 119,
+            breaks: vec![LogBreak::example()],
+            open_streams: 17,
+        }
+    }
+}
+
+/// Which events to delete.
+#[derive(Object, Deserialize)]
+#[oai(example)]
+pub struct LogTrim {
+    /// Those that were appended longer ago than this.
+    #[oai(validator(minimum(value = "0"), maximum(value = "3200000000")))]
+    pub older_than_seconds: i64,
+}
+
+impl Example for LogTrim {
+    fn example() -> Self {
+        Self {
+            older_than_seconds: 2_592_000,
+        }
+    }
+}
+
+/// What was deleted.
+#[derive(Clone, Debug, Object, Serialize)]
+#[oai(example)]
+pub struct LogTrimmed {
+    /// How many events.
+    pub deleted: i64,
+}
+
+impl Example for LogTrimmed {
+    fn example() -> Self {
+        Self { deleted: 119 }
+    }
+}
