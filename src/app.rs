@@ -1,7 +1,6 @@
 //! Assembles the server: start, run, stop.
 
 mod metrics;
-mod process;
 mod services;
 
 use std::{future, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};

@@ -12,11 +12,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::middleware::caching::Caching;
+use super::{middleware::caching::Caching, statistics::METRICS};
 use crate::api::problem::{Code, Failure};
-
-/// Where they are.
-pub const PATH: &str = "/metrics";
 
 /// The media type of `OpenMetrics` 1.0, and that of the older text format, which every reader takes.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -41,7 +38,7 @@ impl Metrics {
 
     /// The routes of a server for metrics alone.
     pub fn routes(self) -> impl Endpoint<Output = Response> + 'static {
-        let routes = Route::new().at(PATH, self.endpoint());
+        let routes = Route::new().at(METRICS, self.endpoint());
         routes
             .catch_all_error(async |error| Failure::of_framework(&error).into_response())
             .map_to_response()

@@ -11,13 +11,13 @@ use poem::{
 use serde_json::Value;
 
 use super::{
-    metrics::{self, Metrics},
+    metrics::Metrics,
     middleware::{
         answers::Answers, caching::Caching, cors::Cors, headers::Headers, operations::Operations,
         request_log::RequestLog, request_rate::Counted, requests::Requests,
     },
     site::{docs, embedded::file, page, problems},
-    statistics::{Operation, Statistics},
+    statistics::{METRICS, Operation, Statistics},
 };
 use crate::{
     api::{
@@ -55,7 +55,7 @@ pub fn routes(
         .at("/problems/:code", poem::get(problems::show));
     routes = page::add_to(routes);
     if let Some(metrics) = metrics {
-        routes = routes.at(metrics::PATH, metrics.endpoint());
+        routes = routes.at(METRICS, metrics.endpoint());
     }
     // Not at the root: a service nested there would also answer for `/`.
     let service = Arc::new(service.into_endpoint());

@@ -10,6 +10,8 @@ use prometheus_client::{
 
 use crate::rates::limit::Limit;
 
+/// Where everything that is counted can be read.
+pub const METRICS: &str = "/metrics";
 /// Bounds of the buckets for the duration of requests, in seconds.
 const DURATIONS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     api::{request::id::RequestId, resources::health::PROBES},
-    http::{metrics, statistics::Statistics},
+    http::statistics::{METRICS, Statistics},
     log_lines::shortened,
     remote::Remote,
 };
@@ -24,7 +24,7 @@ const MAX_ID: usize = 64;
 const MAX_METHOD: usize = 32;
 const MAX_PATH: usize = 256;
 /// What monitoring asks for every few seconds.
-const ROUTINE: [&str; 3] = [PROBES[0], PROBES[1], metrics::PATH];
+const ROUTINE: [&str; 3] = [PROBES[0], PROBES[1], METRICS];
 
 /// Logs and counts each request when its answer begins; for a stream, that is when it opens. What programs ask for
 /// again and again, such as the server's health, is logged as debug.

@@ -4,7 +4,7 @@ use std::{fmt, fs, time::SystemTime};
 
 use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, registry::Unit};
 
-use super::metrics::Writer;
+use super::writer::Writer;
 
 /// The values of `/proc/self`.
 #[derive(Debug)]
