@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use dotcast_client::without_password;
 use reqwest::{StatusCode, Url, redirect};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -109,14 +110,8 @@ pub async fn run(options: HealthcheckOptions) -> Result<String, Unready> {
         .build()
         .map_err(Unready::Client)?;
     let server = options.server();
-    let shown = match options.url.clone() {
-        Some(mut url) => {
-            // Fails only for URLs that cannot have a password.
-            let _ = url.set_password(None);
-            url.as_str().trim_end_matches('/').to_owned()
-        }
-        None => server.clone(),
-    };
+    let shown = options.url.as_ref().map(without_password);
+    let shown = shown.map_or_else(|| server.clone(), |it| it.trim_end_matches('/').to_owned());
     let url = format!("{server}/readyz");
     let deadline = Instant::now() + options.wait;
     loop {

@@ -23,6 +23,9 @@ use dotcast::{
     log_lines::Lines,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::{
+    Layer as _, fmt, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
+};
 
 /// How many local tasks a worker runs before it polls the global queue. SQLite's answers arrive through that
 /// queue, and every writer is waiting for one; they must not sit behind requests that have only just started.
@@ -80,37 +83,31 @@ fn main() -> ExitCode {
 }
 
 /// Starts the log. Returns what sets another filter.
-fn start_log(filter: &LogFilter, format: LogFormat) -> Box<dyn Fn(&LogFilter)> {
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter.build())
-        // By default a failed log write is reported to the same closed stream, which panics. Losing whoever
-        // reads the log must not stop the server.
-        .log_internal_errors(false);
-    // Setting a filter fails only when there is no log any more.
-    match format {
-        LogFormat::Text => {
-            let log = lines
-                .with_ansi(io::stderr().is_terminal())
-                .with_writer(Lines)
-                .with_filter_reloading();
-            let filter = log.reload_handle();
-            log.init();
-            Box::new(move |new| drop(filter.reload(new.build())))
-        }
+fn start_log(filter: &LogFilter, format: LogFormat) -> impl Fn(&LogFilter) + use<> {
+    let (filter, handle) = reload::Layer::new(filter.build());
+    // By default a failed log write is reported to the same closed stream, which panics. Losing whoever reads the log
+    // must not stop the server.
+    let lines = fmt::layer().log_internal_errors(false);
+    let lines = match format {
+        LogFormat::Text => lines
+            .with_ansi(io::stderr().is_terminal())
+            .with_writer(Lines)
+            .boxed(),
         // Each value is escaped, and those that clients choose are bounded where they are logged.
-        LogFormat::Json => {
-            let log = lines
-                .json()
-                .flatten_event(true)
-                .with_current_span(true)
-                .with_span_list(false)
-                .with_writer(io::stderr)
-                .with_filter_reloading();
-            let filter = log.reload_handle();
-            log.init();
-            Box::new(move |new| drop(filter.reload(new.build())))
-        }
-    }
+        LogFormat::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .with_writer(io::stderr)
+            .boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .init();
+    // Fails only when there is no log any more.
+    move |new| drop(handle.reload(new.build()))
 }
 
 /// `set_filter` changes which log lines are written.

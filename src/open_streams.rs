@@ -13,39 +13,40 @@ use dotcast_log::{
 };
 use slab::Slab;
 
-/// How a stream is transported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Transport {
-    /// HTTP/2, otherwise HTTP/1.
-    pub is_http2: bool,
-    /// Whether the connection to this server is encrypted.
-    pub is_encrypted: bool,
+/// How a stream is transported, to the client or to the proxy in front.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// HTTP/1, not encrypted.
+    Http1,
+    /// HTTP/1 over TLS.
+    Http1Tls,
+    /// HTTP/2, not encrypted.
+    Http2,
+    /// HTTP/2 over TLS.
+    Http2Tls,
 }
 
 impl Transport {
-    /// All there are.
-    pub const ALL: [Self; 4] = [
-        Self::new(false, false),
-        Self::new(false, true),
-        Self::new(true, false),
-        Self::new(true, true),
-    ];
+    /// All there are, each at the place that it has as a number.
+    pub const ALL: [Self; 4] = [Self::Http1, Self::Http1Tls, Self::Http2, Self::Http2Tls];
 
     /// HTTP/2 or HTTP/1, encrypted or not.
     pub const fn new(is_http2: bool, is_encrypted: bool) -> Self {
-        Self {
-            is_http2,
-            is_encrypted,
+        match (is_http2, is_encrypted) {
+            (false, false) => Self::Http1,
+            (false, true) => Self::Http1Tls,
+            (true, false) => Self::Http2,
+            (true, true) => Self::Http2Tls,
         }
     }
 
     /// Its name in metrics and in the log.
     pub const fn name(self) -> &'static str {
-        match (self.is_http2, self.is_encrypted) {
-            (false, false) => "http1",
-            (false, true) => "http1+tls",
-            (true, false) => "http2",
-            (true, true) => "http2+tls",
+        match self {
+            Self::Http1 => "http1",
+            Self::Http1Tls => "http1+tls",
+            Self::Http2 => "http2",
+            Self::Http2Tls => "http2+tls",
         }
     }
 }
@@ -62,16 +63,6 @@ pub const fn name(end: End) -> &'static str {
     }
 }
 
-/// All reasons for which streams end.
-pub const ENDS: [End; 6] = [
-    End::Client,
-    End::Stalled,
-    End::Stopping,
-    End::Lost,
-    End::Age,
-    End::Right,
-];
-
 /// The open streams. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct OpenStreams(Arc<Mutex<State>>);
@@ -80,7 +71,7 @@ pub struct OpenStreams(Arc<Mutex<State>>);
 struct State {
     open: Slab<Stream>,
     opened: [u64; Transport::ALL.len()],
-    ended: [u64; ENDS.len()],
+    ended: [u64; End::ALL.len()],
     /// What the streams that have ended were sent.
     events: u64,
     bytes: u64,
@@ -100,8 +91,8 @@ pub struct Totals {
     pub open: [u64; Transport::ALL.len()],
     /// Streams that were opened.
     pub opened: [u64; Transport::ALL.len()],
-    /// Streams that have ended, as in [`ENDS`].
-    pub ended: [u64; ENDS.len()],
+    /// Streams that have ended, as in [`End::ALL`].
+    pub ended: [u64; End::ALL.len()],
     /// Events that all of these were sent.
     pub events: u64,
     /// Bytes of these events.
@@ -129,9 +120,7 @@ impl OpenStreams {
         standing: Arc<Standing>,
     ) -> OpenStream {
         let mut state = self.state();
-        if let Some(index) = Transport::ALL.iter().position(|it| *it == transport) {
-            state.opened[index] += 1;
-        }
+        state.opened[transport as usize] += 1;
         let place = state.open.insert(Stream {
             transport,
             standing,
@@ -144,6 +133,11 @@ impl OpenStreams {
             client,
             request: request.into(),
         }
+    }
+
+    /// How many are open.
+    pub fn count(&self) -> usize {
+        self.state().open.len()
     }
 
     /// What they add up to. Looks at each open stream.
@@ -165,9 +159,7 @@ impl OpenStreams {
             },
         ) in &state.open
         {
-            if let Some(index) = Transport::ALL.iter().position(|it| it == transport) {
-                totals.open[index] += 1;
-            }
+            totals.open[*transport as usize] += 1;
             totals.events += standing.events();
             totals.bytes += standing.bytes();
             let cursor = standing.cursor();
@@ -195,9 +187,7 @@ impl Drop for OpenStream {
             standing,
         } = state.open.remove(self.place);
         let end = standing.end();
-        if let Some(index) = ENDS.iter().position(|it| *it == end) {
-            state.ended[index] += 1;
-        }
+        state.ended[end as usize] += 1;
         state.events += standing.events();
         state.bytes += standing.bytes();
         drop(state);
@@ -216,6 +206,16 @@ impl Drop for OpenStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_is_at_the_place_that_it_has_as_a_number() {
+        for (place, transport) in Transport::ALL.into_iter().enumerate() {
+            assert_eq!(transport as usize, place);
+        }
+        for (place, end) in End::ALL.into_iter().enumerate() {
+            assert_eq!(end as usize, place);
+        }
+    }
 
     #[test]
     fn streams_count_while_they_are_open_and_what_they_were_sent_for_ever() {

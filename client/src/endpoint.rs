@@ -17,7 +17,7 @@ pub(crate) struct Endpoint {
 }
 
 /// A URL without its password, so that it may be shown.
-pub(crate) fn without_password(url: &Url) -> String {
+pub fn without_password(url: &Url) -> String {
     let mut url = url.clone();
     // Fails only for URLs that cannot have a password.
     let _ = url.set_password(None);

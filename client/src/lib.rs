@@ -27,6 +27,7 @@ pub use reqwest::Url;
 pub use self::{
     authorities::{Authorities, InvalidAuthorities},
     client::{Builder, Client},
+    endpoint::without_password,
     error::Error,
     events::Events,
     item::{Event, EventId, Item, Reset, ResetReason},

@@ -24,6 +24,18 @@ pub enum End {
     Right,
 }
 
+impl End {
+    /// All reasons, each at the place that it has as a number.
+    pub const ALL: [Self; 6] = [
+        Self::Client,
+        Self::Stalled,
+        Self::Stopping,
+        Self::Lost,
+        Self::Age,
+        Self::Right,
+    ];
+}
+
 /// Where one stream stands. Written by the stream alone, read by anybody.
 #[derive(Debug, Default)]
 pub struct Standing {

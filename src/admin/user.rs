@@ -32,25 +32,21 @@ pub(crate) async fn run(command: UserCommand) -> Result<(), Failure> {
         UserCommand::Passwd(named) => set_password(&named).await,
         UserCommand::Promote(named) => {
             let name = set(&named, admin(true), Last::Kept).await?;
-            print(&format!("{name} is an administrator now\n"))?;
-            Ok(())
+            print(&format!("{name} is an administrator now\n"))
         }
         UserCommand::Demote { named, sure } => {
             let name = set(&named, admin(false), last(sure)).await?;
-            print(&format!("{name} is no administrator any more\n"))?;
-            Ok(())
+            print(&format!("{name} is no administrator any more\n"))
         }
         UserCommand::Disable { named, sure } => {
             let name = set(&named, disabled(true), last(sure)).await?;
             print(&format!(
                 "{name} cannot log in any more; their sessions are ended\n"
-            ))?;
-            Ok(())
+            ))
         }
         UserCommand::Enable(named) => {
             let name = set(&named, disabled(false), Last::Kept).await?;
-            print(&format!("{name} can log in again\n"))?;
-            Ok(())
+            print(&format!("{name} can log in again\n"))
         }
         UserCommand::Delete {
             named,
@@ -73,8 +69,7 @@ async fn add(name: String, admin: bool, database: &DatabaseOptions) -> Result<()
         .await?;
     db.close().await?;
     let kind = if admin { "administrator" } else { "user" };
-    print(&format!("registered the {kind} {}\n", user.username))?;
-    Ok(())
+    print(&format!("registered the {kind} {}\n", user.username))
 }
 
 async fn set_password(Named { name, database }: &Named) -> Result<(), Failure> {
@@ -84,8 +79,7 @@ async fn set_password(Named { name, database }: &Named) -> Result<(), Failure> {
     db.close().await?;
     print(&format!(
         "set a new password for {name} and ended their sessions\n"
-    ))?;
-    Ok(())
+    ))
 }
 
 async fn list(json: bool, database: &DatabaseOptions) -> Result<(), Failure> {
@@ -174,8 +168,7 @@ async fn end_sessions(Named { name, database }: &Named) -> Result<(), Failure> {
     let db = open(database).await?;
     let user = Accounts::new(db.clone()).end_sessions(name).await?;
     db.close().await?;
-    print(&format!("ended the sessions of {}\n", user.username))?;
-    Ok(())
+    print(&format!("ended the sessions of {}\n", user.username))
 }
 
 async fn delete(
@@ -212,8 +205,7 @@ async fn delete_from(db: &Db, name: &str, with_boards: bool, sure: Sure) -> Resu
         deleted.user.username,
         counted(deleted.boards, "board"),
         counted(deleted.paths, "path")
-    ))?;
-    Ok(())
+    ))
 }
 
 async fn erase(Named { name, database }: &Named, sure: Sure) -> Result<(), Failure> {

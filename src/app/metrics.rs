@@ -8,22 +8,19 @@ mod writer;
 
 use std::{fmt, sync::Arc};
 
-use dotcast_log::hub::Hub;
+use dotcast_log::{hub::Hub, standing::End, stats::Timed};
 use prometheus_client::{
     collector::Collector,
     encoding::DescriptorEncoder,
-    metrics::{counter::ConstCounter, info::Info},
+    metrics::{counter::ConstCounter, gauge::ConstGauge, info::Info},
     registry::{Registry, Unit},
 };
 
-use self::{
-    process::Process,
-    writer::{Labels, Writer},
-};
+use self::{process::Process, writer::Writer};
 use crate::{
     db::Db,
     http::{self, connections::Connections},
-    open_streams::{self, ENDS, OpenStreams, Transport},
+    open_streams::{self, OpenStreams, Transport},
 };
 
 /// Where values come from.
@@ -100,44 +97,50 @@ impl Collector for Sources {
 impl Sources {
     fn streams(&self, writer: &mut Writer<'_>) -> fmt::Result {
         let totals = self.streams.totals();
-        let by_transport = |counts: [u64; Transport::ALL.len()]| {
-            let counts = Transport::ALL.into_iter().zip(counts);
-            counts.map(|(it, count)| (vec![("transport", it.name())], count))
-        };
-        writer.gauges(
+        let transports = || Transport::ALL.map(|it| vec![("transport", it.name())]);
+        writer.all(
             "streams",
             "Open streams, by how they are transported",
-            by_transport(totals.open),
+            None,
+            transports()
+                .into_iter()
+                .zip(totals.open.map(ConstGauge::new)),
         )?;
-        writer.counters(
+        writer.all(
             "streams_opened",
             "Streams that were opened",
-            by_transport(totals.opened),
+            None,
+            transports()
+                .into_iter()
+                .zip(totals.opened.map(ConstCounter::new)),
         )?;
-        let ended = ENDS.into_iter().zip(totals.ended);
-        writer.counters(
+        let reasons = End::ALL.map(|it| vec![("reason", open_streams::name(it))]);
+        writer.all(
             "streams_ended",
             "Streams that have ended, by why",
-            ended.map(|(end, count)| (vec![("reason", open_streams::name(end))], count)),
+            None,
+            reasons.into_iter().zip(totals.ended.map(ConstCounter::new)),
         )?;
-        writer.counter(
+        writer.one(
             "stream_events",
             "Events that streams were sent, each once for each stream",
-            totals.events,
+            None,
+            ConstCounter::new(totals.events),
         )?;
-        writer.write(
+        writer.one(
             "stream",
             "Size of these events as they were sent, without TLS",
             Some(&Unit::Bytes),
-            &ConstCounter::new(totals.bytes),
+            ConstCounter::new(totals.bytes),
         )?;
         // Without streams none lags, and 0 would look like one that is up to date.
         if let Some(slowest) = totals.slowest {
             let lag = self.hub.settled().saturating_sub(slowest).max(0);
-            writer.gauge(
+            writer.one(
                 "stream_lag_events",
                 "Ids by which the slowest stream is behind the log",
-                lag,
+                None,
+                ConstGauge::new(lag),
             )?;
         }
         Ok(())
@@ -145,97 +148,115 @@ impl Sources {
 
     fn log(&self, writer: &mut Writer<'_>) -> fmt::Result {
         let (hub, stats) = (&self.hub, self.hub.stats());
-        writer.gauge(
+        writer.one(
             "log_settled_id",
             "The id up to which streams are sent the log",
-            hub.settled(),
+            None,
+            ConstGauge::new(hub.settled()),
         )?;
-        writer.gauge(
+        writer.one(
             "log_newest_id",
             "The newest id that was visible when the log was last looked at",
-            stats.newest().max(hub.settled()),
+            None,
+            ConstGauge::new(stats.newest().max(hub.settled())),
         )?;
-        writer.counter(
+        writer.one(
             "log_events",
             "Events of the log, by whichever server, that became ready to be sent",
-            stats.events(),
+            None,
+            ConstCounter::new(stats.events()),
         )?;
-        writer.counter(
+        writer.one(
             "log_rounds",
             "Rounds in which these events were sent",
-            stats.rounds(),
+            None,
+            ConstCounter::new(stats.rounds()),
         )?;
         let looks = [("ok", &stats.looks), ("failed", &stats.failed_looks)];
-        let looks = looks.map(|(outcome, timed)| (vec![("outcome", outcome)], timed));
-        writer.counters(
+        let looks = looks.map(|(outcome, looks)| (vec![("outcome", outcome)], looks));
+        writer.all(
             "log_looks",
             "Looks at the log for new events",
-            looks.iter().map(|(by, it)| (by.clone(), it.count())),
+            None,
+            looks
+                .clone()
+                .map(|(labels, it)| (labels, ConstCounter::new(it.count()))),
         )?;
-        writer.seconds(
+        writer.all(
             "log_look",
             "Time that these looks took",
-            looks.iter().map(|(by, it)| (by.clone(), *it)),
+            Some(&Unit::Seconds),
+            looks.map(|(labels, it)| (labels, seconds(it))),
         )?;
-        writer.counter(
+        writer.one(
             "log_pages",
             "Pages of the log that were read for streams that catch up",
-            stats.pages.count(),
+            None,
+            ConstCounter::new(stats.pages.count()),
         )?;
-        writer.seconds(
+        writer.one(
             "log_page",
             "Time that reading these pages took",
-            [(Labels::new(), &stats.pages)],
+            Some(&Unit::Seconds),
+            seconds(&stats.pages),
         )?;
-        writer.measure(
+        writer.one(
             "log_unread",
             "Time since the log was last looked at with success",
-            &Unit::Seconds,
-            hub.behind().as_secs_f64(),
+            Some(&Unit::Seconds),
+            ConstGauge::new(hub.behind().as_secs_f64()),
         )?;
         if let Some(held_up) = stats.held_up() {
-            writer.measure(
+            writer.one(
                 "log_held_up",
                 "Time for which open transactions have held up the log; absent while none does",
-                &Unit::Seconds,
-                held_up.as_secs_f64(),
+                Some(&Unit::Seconds),
+                ConstGauge::new(held_up.as_secs_f64()),
             )?;
         }
         Ok(())
     }
 
     fn connections(&self, writer: &mut Writer<'_>) -> fmt::Result {
-        writer.gauge(
+        writer.one(
             "connections",
             "Open connections of clients, streams included",
-            count(self.connections.open()),
+            None,
+            ConstGauge::new(self.connections.open() as u64),
         )?;
-        writer.gauge(
+        writer.one(
             "connections_limit",
             "Upper bound on connections of clients",
-            count(self.connections.most()),
+            None,
+            ConstGauge::new(self.connections.most() as u64),
         )?;
         let pools = self.db.uses();
         let connections = pools.iter().flat_map(|pool| {
             let role = ("connection", pool.role.name());
-            [("used", pool.used), ("idle", pool.idle)]
-                .map(|(state, number)| (vec![role, ("state", state)], number as u64))
+            [("used", pool.used), ("idle", pool.idle)].map(|(state, number)| {
+                let labels = vec![role, ("state", state)];
+                (labels, ConstGauge::new(number as u64))
+            })
         });
-        writer.gauges(
+        writer.all(
             "database_connections",
             "Open connections to the database, by what they are for",
+            None,
             connections,
         )?;
-        writer.gauges(
+        let waiting = pools.iter().map(|pool| {
+            let labels = vec![("connection", pool.role.name())];
+            (labels, ConstGauge::new(pool.waiting as u64))
+        });
+        writer.all(
             "database_waiting",
             "Callers that wait for a connection to the database",
-            pools
-                .iter()
-                .map(|pool| (vec![("connection", pool.role.name())], pool.waiting as u64)),
+            None,
+            waiting,
         )
     }
 }
 
-fn count(number: usize) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
+fn seconds(timed: &Timed) -> ConstCounter<f64> {
+    ConstCounter::new(timed.total().as_secs_f64())
 }

@@ -49,7 +49,12 @@ impl Metrics {
         let is_open_metrics = headers
             .get_all(header::ACCEPT)
             .iter()
-            .any(|accept| contains(accept.as_bytes(), b"application/openmetrics-text"));
+            .filter_map(|accept| accept.to_str().ok())
+            .any(|accept| {
+                accept
+                    .to_ascii_lowercase()
+                    .contains("application/openmetrics-text")
+            });
         let mut page = String::new();
         let (content_type, written): (_, fmt::Result) = if is_open_metrics {
             (OPEN_METRICS, text::encode(&mut page, &self.0))
@@ -63,9 +68,4 @@ impl Metrics {
             }
         }
     }
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len())
-        .any(|it| it.eq_ignore_ascii_case(part))
 }

@@ -17,7 +17,7 @@ use super::{
         request_log::RequestLog, request_rate::Counted, requests::Requests,
     },
     site::{docs, embedded::file, page, problems},
-    statistics::{METRICS, Operation, Statistics},
+    statistics::{METRICS, OperationId, Statistics},
 };
 use crate::{
     api::{
@@ -110,21 +110,22 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
         stream::add_slash(&mut request);
         let operation = self
             .operations
-            .id(request.method(), request.uri().path())
-            .cloned();
-        let mut response = self.answer(request).await;
-        if let Some(id) = operation {
-            response.extensions_mut().insert(Operation(id));
-        }
+            .operation(request.method(), request.uri().path());
+        let Some(operation) = operation else {
+            return Ok(self.answer(request).await);
+        };
+        let mut response = match operation.check_query(request.uri()) {
+            Ok(()) => self.answer(request).await,
+            Err(failure) => failure.into_response(),
+        };
+        let id = OperationId(Arc::clone(&operation.id));
+        response.extensions_mut().insert(id);
         Ok(response)
     }
 }
 
 impl<E: Endpoint<Output = Response>> Problems<E> {
     async fn answer(&self, request: Request) -> Response {
-        if let Err(failure) = self.operations.check_query(request.method(), request.uri()) {
-            return failure.into_response();
-        }
         let path = request.uri().path().to_owned();
         let error = match self.server.call(request).await {
             Ok(response) => return response,

@@ -16,12 +16,10 @@ pub const METRICS: &str = "/metrics";
 const DURATIONS: [f64; 12] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0,
 ];
-/// The operation of requests that are for no operation of the API: the page, the docs, and paths that do not exist.
-const OTHER: &str = "other";
 
 /// The operation of the API that a request was for: an extension of its answer.
 #[derive(Clone, Debug)]
-pub struct Operation(pub Arc<str>);
+pub struct OperationId(pub Arc<str>);
 
 /// By operation and status.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -59,6 +57,8 @@ pub struct Statistics {
     pub durations: Family<ByOperation, Histogram, fn() -> Histogram>,
     /// Requests and connections that were refused because of a limit.
     pub limits: Family<ByLimit, Counter>,
+    /// The operation of requests that are for none of the API: the page, the docs, and paths that do not exist.
+    other: Arc<str>,
 }
 
 impl Default for Statistics {
@@ -72,6 +72,7 @@ impl Default for Statistics {
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(DURATIONS)),
             limits,
+            other: "other".into(),
         }
     }
 }
@@ -79,8 +80,8 @@ impl Default for Statistics {
 impl Statistics {
     /// Counts an answer that begins now, to a request that came then.
     pub fn answered(&self, response: &Response, since: Instant) {
-        let operation = response.data::<Operation>();
-        let operation = operation.map_or_else(|| OTHER.into(), |it| Arc::clone(&it.0));
+        let operation = response.data::<OperationId>();
+        let operation = Arc::clone(operation.map_or(&self.other, |it| &it.0));
         let by = ByOperation {
             operation: Arc::clone(&operation),
         };

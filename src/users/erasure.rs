@@ -3,7 +3,6 @@
 //! The log's ids, and what happened, stay. Only who did it becomes a pseudonym. Whoever keeps a copy of the log learns
 //! from the event `userErased` which events to change.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use dotcast_log::{
     EventId,
     rewrite::{self, Verdict},
@@ -22,11 +21,9 @@ use super::{
     accounts::{Accounts, Change, Last},
     find,
     password::{self, Hasher},
+    sessions::random_text,
 };
-use crate::{
-    db::Db,
-    error::{Error, Result},
-};
+use crate::{db::Db, error::Result};
 
 /// Events that one `userErased` names at most.
 const NAMED: usize = 1000;
@@ -114,11 +111,8 @@ fn rename(payload: &mut Json, name: &str, pseudonym: &str) -> Verdict {
 
 /// A hash that no known password has.
 async fn unknown_password() -> Result<String> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random)
-        .map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
     let turn = Hasher::default().turn(None).await?;
-    password::hash(URL_SAFE_NO_PAD.encode(random), turn).await
+    password::hash(random_text()?, turn).await
 }
 
 /// Tells those who keep copies. There is one event at least: boards name the user, too.

@@ -81,10 +81,7 @@ impl Sessions {
     /// # Errors
     /// [`Error::WrongCredentials`], if the password has been changed meanwhile; [`Error::UserDisabled`]
     pub async fn open(&self, user: &user::Model) -> Result<Opened> {
-        let mut random = [0; 32];
-        getrandom::fill(&mut random)
-            .map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
-        let token = URL_SAFE_NO_PAD.encode(random);
+        let token = random_text()?;
         let now = db::now();
         let expires_at = chrono::Duration::from_std(self.lifetime)
             .ok()
@@ -262,6 +259,17 @@ async fn make_room<C: ConnectionTrait>(
         .exec(db)
         .await?;
     Ok(too_old.is_some())
+}
+
+/// 256 bits of randomness as text.
+///
+/// # Errors
+/// The system has no randomness.
+pub(super) fn random_text() -> Result<String> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random)
+        .map_err(|error| Error::Internal(format!("no randomness: {error}")))?;
+    Ok(URL_SAFE_NO_PAD.encode(random))
 }
 
 fn hash(token: &str) -> Vec<u8> {

@@ -1,17 +1,13 @@
 //! The alerts and the dashboard of `deploy/`: what they ask for exists.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::Write as _,
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeSet, fs};
 
 use regex::Regex;
 use serde_json::Value;
+use tokio::process::Command;
 
 use super::page::documented;
-use crate::harness::Server;
+use crate::harness::{Server, run};
 
 /// The metrics of ours that a text names.
 fn named(text: &str) -> BTreeSet<String> {
@@ -39,25 +35,15 @@ fn alerts_and_dashboard_ask_for_documented_metrics() {
     }
 }
 
-/// Runs Prometheus's own checks, with this input.
-fn promtool(arguments: &[&str], input: &str) {
-    let mut child = Command::new("promtool")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("promtool is installed: apt-get install prometheus");
-    let mut pipe = child.stdin.take().expect("a pipe");
-    pipe.write_all(input.as_bytes()).expect("it reads");
-    drop(pipe);
-    let output = child.wait_with_output().expect("it ends");
-    assert!(output.status.success(), "{output:?}");
+/// Runs Prometheus's own checks, with this input. Needs promtool, of the Debian package prometheus.
+async fn promtool(arguments: &[&str], input: &str) {
+    let ended = run(Command::new("promtool").args(arguments), input).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
 }
 
-#[test]
-fn prometheus_takes_the_alerts() {
-    promtool(&["check", "rules", "deploy/prometheus/alerts.yml"], "");
+#[tokio::test]
+async fn prometheus_takes_the_alerts() {
+    promtool(&["check", "rules", "deploy/prometheus/alerts.yml"], "").await;
 }
 
 #[tokio::test]
@@ -67,7 +53,7 @@ async fn prometheus_has_nothing_against_the_metrics() {
     server.user("ada").await.board("first").await;
     stream.ids(1).await;
     let page = server.client().get("/metrics").await.expect(200);
-    promtool(&["check", "metrics"], page.body.as_str().expect("a text"));
+    promtool(&["check", "metrics"], page.body.as_str().expect("a text")).await;
 }
 
 /// The parts of Grafana's schema that every dashboard needs, without which it is not loaded or shows nothing.

@@ -2,7 +2,13 @@
 
 use std::{fmt, fs, time::SystemTime};
 
-use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, registry::Unit};
+use prometheus_client::{
+    collector::Collector,
+    encoding::DescriptorEncoder,
+    metrics::{counter::ConstCounter, gauge::ConstGauge},
+    registry::Unit,
+};
+use rustix::process::{Resource, getrlimit};
 
 use super::writer::Writer;
 
@@ -25,35 +31,31 @@ impl Default for Process {
 impl Collector for Process {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let mut writer = Writer(encoder);
-        writer.measure(
+        writer.one(
             "process_start_time",
             "When the server started, since 1970",
-            &Unit::Seconds,
-            self.started,
+            Some(&Unit::Seconds),
+            ConstGauge::new(self.started),
         )?;
         if let Some(seconds) = cpu_seconds() {
-            let help = "CPU time of this process";
-            writer.total_seconds("process_cpu", help, seconds)?;
+            let (help, unit) = ("CPU time of this process", Some(&Unit::Seconds));
+            writer.one("process_cpu", help, unit, ConstCounter::new(seconds))?;
         }
         if let Some(bytes) = resident_bytes() {
-            writer.measure(
+            writer.one(
                 "process_resident_memory",
                 "Resident memory of this process",
-                &Unit::Bytes,
-                bytes,
+                Some(&Unit::Bytes),
+                ConstGauge::new(bytes),
             )?;
         }
         if let Ok(open) = fs::read_dir("/proc/self/fd") {
-            let open = i64::try_from(open.count()).unwrap_or(i64::MAX);
-            writer.gauge("process_open_fds", "Open file descriptors", open)?;
+            let open = ConstGauge::new(open.count() as u64);
+            writer.one("process_open_fds", "Open file descriptors", None, open)?;
         }
-        if let Some(most) = rustix::process::getrlimit(rustix::process::Resource::Nofile).current {
-            let most = i64::try_from(most).unwrap_or(i64::MAX);
-            writer.gauge(
-                "process_max_fds",
-                "The limit on open file descriptors",
-                most,
-            )?;
+        if let Some(most) = getrlimit(Resource::Nofile).current {
+            let (help, most) = ("The limit on open file descriptors", ConstGauge::new(most));
+            writer.one("process_max_fds", help, None, most)?;
         }
         Ok(())
     }

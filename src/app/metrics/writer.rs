@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use dotcast_log::stats::Timed;
 use prometheus_client::{
-    encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder},
-    metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
+    encoding::{DescriptorEncoder, EncodeMetric},
+    metrics::TypedMetric,
     registry::Unit,
 };
 
@@ -16,97 +15,28 @@ pub(super) type Labels = Vec<(&'static str, &'static str)>;
 pub(super) struct Writer<'a>(pub(super) DescriptorEncoder<'a>);
 
 impl Writer<'_> {
-    pub(super) fn write(
+    /// A metric with a single value, without labels.
+    pub(super) fn one(
         &mut self,
         name: &str,
         help: &str,
         unit: Option<&Unit>,
-        metric: &impl EncodeMetric,
+        metric: impl EncodeMetric + TypedMetric,
     ) -> fmt::Result {
-        self.write_all(name, help, unit, metric.metric_type(), |encoder| {
-            metric.encode(encoder)
-        })
+        self.all(name, help, unit, [(Labels::new(), metric)])
     }
 
-    fn write_all(
+    /// A metric with a value for each of these labels.
+    pub(super) fn all<M: EncodeMetric + TypedMetric>(
         &mut self,
         name: &str,
         help: &str,
         unit: Option<&Unit>,
-        of_type: MetricType,
-        values: impl FnOnce(MetricEncoder<'_>) -> fmt::Result,
+        values: impl IntoIterator<Item = (Labels, M)>,
     ) -> fmt::Result {
         let help = format!("{help}.");
-        values(self.0.encode_descriptor(name, &help, unit, of_type)?)
-    }
-
-    /// A counter.
-    pub(super) fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
-        self.write(name, help, None, &ConstCounter::new(value))
-    }
-
-    /// Counters, by labels.
-    pub(super) fn counters(
-        &mut self,
-        name: &str,
-        help: &str,
-        values: impl IntoIterator<Item = (Labels, u64)>,
-    ) -> fmt::Result {
-        self.write_all(name, help, None, MetricType::Counter, |mut encoder| {
-            values.into_iter().try_for_each(|(labels, value)| {
-                ConstCounter::new(value).encode(encoder.encode_family(&labels)?)
-            })
-        })
-    }
-
-    /// Counters of seconds, by labels.
-    pub(super) fn seconds<'t>(
-        &mut self,
-        name: &str,
-        help: &str,
-        values: impl IntoIterator<Item = (Labels, &'t Timed)>,
-    ) -> fmt::Result {
-        let unit = Some(&Unit::Seconds);
-        self.write_all(name, help, unit, MetricType::Counter, |mut encoder| {
-            values.into_iter().try_for_each(|(labels, timed)| {
-                let seconds = ConstCounter::new(timed.total().as_secs_f64());
-                seconds.encode(encoder.encode_family(&labels)?)
-            })
-        })
-    }
-
-    /// A gauge.
-    pub(super) fn gauge(&mut self, name: &str, help: &str, value: i64) -> fmt::Result {
-        self.write(name, help, None, &ConstGauge::new(value))
-    }
-
-    /// Gauges, by labels.
-    pub(super) fn gauges(
-        &mut self,
-        name: &str,
-        help: &str,
-        values: impl IntoIterator<Item = (Labels, u64)>,
-    ) -> fmt::Result {
-        self.write_all(name, help, None, MetricType::Gauge, |mut encoder| {
-            values.into_iter().try_for_each(|(labels, value)| {
-                ConstGauge::new(value).encode(encoder.encode_family(&labels)?)
-            })
-        })
-    }
-
-    /// A gauge in this unit.
-    pub(super) fn measure(
-        &mut self,
-        name: &str,
-        help: &str,
-        unit: &Unit,
-        value: f64,
-    ) -> fmt::Result {
-        self.write(name, help, Some(unit), &ConstGauge::new(value))
-    }
-
-    /// A counter of seconds.
-    pub(super) fn total_seconds(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
-        self.write(name, help, Some(&Unit::Seconds), &ConstCounter::new(value))
+        let mut encoder = self.0.encode_descriptor(name, &help, unit, M::TYPE)?;
+        let mut values = values.into_iter();
+        values.try_for_each(|(labels, metric)| metric.encode(encoder.encode_family(&labels)?))
     }
 }

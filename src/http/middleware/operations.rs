@@ -32,10 +32,12 @@ struct Path {
     operations: Vec<Operation>,
 }
 
+/// An operation of the API.
 #[derive(Debug)]
-struct Operation {
+pub struct Operation {
     method: String,
-    id: Arc<str>,
+    /// Its `operationId`.
+    pub id: Arc<str>,
     /// The names of its query parameters.
     parameters: Vec<String>,
 }
@@ -57,37 +59,8 @@ impl Operations {
         self.find(path).map(|path| &path.allow)
     }
 
-    /// Refuses query parameters that the operation does not have. A misspelt one would otherwise silently filter
-    /// nothing or resume nowhere.
-    pub fn check_query(&self, method: &Method, uri: &Uri) -> Result<(), Failure> {
-        let Some(query) = uri.query() else {
-            return Ok(());
-        };
-        let Some(Operation {
-            parameters: known, ..
-        }) = self.operation(method, uri.path())
-        else {
-            return Ok(());
-        };
-        let mut unknown: Vec<Cow<'_, str>> = Vec::new();
-        for (name, _) in form_urlencoded::parse(query.as_bytes()) {
-            let is_known = known.iter().any(|it| **it == name) || unknown.contains(&name);
-            if !is_known && unknown.len() < MAX_NAMED {
-                unknown.push(name);
-            }
-        }
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        Err(refusal(&unknown, known))
-    }
-
-    /// The `operationId` of the operation that a request is for.
-    pub fn id(&self, method: &Method, path: &str) -> Option<&Arc<str>> {
-        self.operation(method, path).map(|it| &it.id)
-    }
-
-    fn operation(&self, method: &Method, path: &str) -> Option<&Operation> {
+    /// The operation that a request is for.
+    pub fn operation(&self, method: &Method, path: &str) -> Option<&Operation> {
         // HEAD is answered as GET (RFC 9110, 9.3.2).
         let method = if method == Method::HEAD {
             &Method::GET
@@ -123,6 +96,28 @@ impl Path {
             allow: allow.unwrap_or(HeaderValue::from_static("")),
             operations,
         }
+    }
+}
+
+impl Operation {
+    /// Refuses query parameters that the operation does not have. A misspelt one would otherwise silently filter
+    /// nothing or resume nowhere.
+    ///
+    /// # Errors
+    /// A problem that names them.
+    pub fn check_query(&self, uri: &Uri) -> Result<(), Failure> {
+        let query = uri.query().unwrap_or_default();
+        let mut unknown: Vec<Cow<'_, str>> = Vec::new();
+        for (name, _) in form_urlencoded::parse(query.as_bytes()) {
+            let is_known = self.parameters.iter().any(|it| **it == name) || unknown.contains(&name);
+            if !is_known && unknown.len() < MAX_NAMED {
+                unknown.push(name);
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        Err(refusal(&unknown, &self.parameters))
     }
 }
 

@@ -23,8 +23,6 @@ const MAX_ID: usize = 64;
 /// How much of a request's method and path is logged, in bytes.
 const MAX_METHOD: usize = 32;
 const MAX_PATH: usize = 256;
-/// What monitoring asks for every few seconds.
-const ROUTINE: [&str; 3] = [PROBES[0], PROBES[1], METRICS];
 
 /// Logs and counts each request when its answer begins; for a stream, that is when it opens. What programs ask for
 /// again and again, such as the server's health, is logged as debug.
@@ -59,7 +57,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Logged<E> {
         let id = request_id(&request);
         let id_text = id.to_str().unwrap_or_default();
         request.extensions_mut().insert(RequestId(id_text.into()));
-        let is_routine = ROUTINE.contains(&request.uri().path());
+        // What monitoring asks for every few seconds.
+        let is_routine = PROBES.contains(&request.uri().path()) || request.uri().path() == METRICS;
         let method = shortened(request.method().as_str(), MAX_METHOD).into_owned();
         let path = shortened(request.uri().path(), MAX_PATH).into_owned();
         let client = Remote::of(&request).address;

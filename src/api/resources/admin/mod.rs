@@ -163,7 +163,7 @@ impl Api {
         services.hub.own_writes().await;
         let extent = services.hub.extent().await?;
         let breaks = services.hub.breaks().into_iter().map(LogBreak::from);
-        let open = services.places.taken();
+        let open = services.open_streams.count();
         Ok(Written::of(&LogState {
             oldest_id: extent.oldest,
             newest_id: extent.newest,
