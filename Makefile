@@ -18,8 +18,10 @@ setup-tests: ## Install what the tests need besides: browsers, PostgreSQL, nginx
 page: ## Build the web page, if Node.js is there
 	@./.ci/page
 
-# Always the whole workspace: another choice would be built with other features, and so once more.
-NEXTEST = target/tools/bin/cargo-nextest nextest run --workspace --locked
+# Builds of the tests have all parts of the server. Always the whole workspace: another choice would be built with other
+# features, and so once more.
+ALL = --workspace --locked --features otlp
+NEXTEST = target/tools/bin/cargo-nextest nextest run $(ALL)
 
 # Not optimised: it is there in half the time, and `make test` goes on from what it built.
 run: setup page ## Build and run the server on http://127.0.0.1:8000, with its database in dotcast.db
@@ -47,7 +49,7 @@ test-page:
 test-server:
 	DOTCAST_TEST_DATABASE=sqlite ./.ci/postgres $(NEXTEST)
 	DOTCAST_TEST_DATABASE=postgres ./.ci/postgres $(NEXTEST) --profile postgres
-	cargo test --workspace --locked --doc
+	cargo test $(ALL) --doc
 
 test-e2e:
 	npm --prefix web run e2e
@@ -71,7 +73,7 @@ lint: setup-tests ## Check formatting, spelling, the code with clippy, Biome and
 # What `make lint` is made of.
 
 lint-code:
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy $(ALL) --all-targets -- -D warnings
 
 lint-rest:
 	cargo fmt --all --check

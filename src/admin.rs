@@ -13,6 +13,7 @@ use dotcast::{
 };
 use dotcast_log::{EventId, breaks, read::Log, retention, vital::Vital};
 use sea_orm::DbErr;
+use serde_json::json;
 
 use crate::{Failure, print, stop_signal};
 
@@ -54,6 +55,38 @@ pub(crate) async fn trim(database: &DatabaseOptions, older_than: Duration) -> Re
     let deleted = retention::trim(&db.log_store(), older_than, settled).await?;
     db.close().await?;
     print(&format!("deleted {deleted} events\n"))
+}
+
+/// Under the names of `GET /api/v1/admin/log`, as far as a database knows them.
+pub(crate) async fn log_state(as_json: bool, database: &DatabaseOptions) -> Result<(), Failure> {
+    let db = open(database).await?;
+    let log = Log::new(db.log_store().reader());
+    let extent = log.extent().await?;
+    let breaks = log.breaks().await?;
+    db.close().await?;
+    if as_json {
+        let breaks: Vec<_> = breaks
+            .iter()
+            .map(|it| json!({ "first_id": it.first, "last_id": it.last }))
+            .collect();
+        return print(&format!(
+            "{}\n",
+            json!({
+                "oldest_id": extent.oldest,
+                "newest_id": extent.newest,
+                "trimmed_through": extent.trimmed_through,
+                "breaks": breaks,
+            })
+        ));
+    }
+    print(&format!(
+        "oldest event     {}\nnewest event     {}\ntrimmed through  {}\n",
+        extent.oldest, extent.newest, extent.trimmed_through
+    ))?;
+    for it in breaks {
+        print(&format!("lost             {} to {}\n", it.first, it.last))?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn record_break(

@@ -74,7 +74,7 @@ pub(crate) fn server(text: &str) -> Result<Url, &'static str> {
     url.ok_or("expected an address that begins with http:// or https://")
 }
 
-fn authorities(path: &str) -> Result<Authorities, String> {
+pub(crate) fn authorities(path: &str) -> Result<Authorities, String> {
     let pem = std::fs::read(path).map_err(|error| format!("cannot read it: {error}"))?;
     Authorities::from_pem(&pem).map_err(|error| error.to_string())
 }
@@ -102,7 +102,8 @@ impl From<dotcast_client::Error> for TailError {
     }
 }
 
-/// Follows the stream for ever, and prints a line of JSON for each event to `output`.
+/// Follows the stream for ever, and prints a line of JSON for each event to `output`, and for each `reset`, after which
+/// whoever keeps a copy has to begin anew.
 ///
 /// # Errors
 /// See [`TailError`]. A connection that fails is not an error but a reason to connect again.
@@ -116,6 +117,10 @@ pub async fn run(options: TailOptions, mut output: impl Write) -> Result<(), Tai
     if let Some(types) = options.types {
         client = client.types([types]);
     }
+    let mut print = |line: &Value| {
+        writeln!(output, "{line}")?;
+        output.flush()
+    };
     let mut items = client.build()?.follow();
     while let Some(item) = items.try_next().await? {
         match item {
@@ -123,18 +128,26 @@ pub async fn run(options: TailOptions, mut output: impl Write) -> Result<(), Tai
                 let data = event
                     .json()
                     .unwrap_or_else(|_| Value::String(event.payload.clone()));
-                let line = json!({ "id": event.id, "type": event.kind, "data": data });
-                writeln!(output, "{line}")?;
-                output.flush()?;
+                print(&json!({ "id": event.id, "type": event.kind, "data": data }))?;
             }
             Item::Position(_) => {}
-            Item::Reset(reset) => tracing::warn!(
-                reason = %reset.reason,
-                reset.requested_id,
-                reset.oldest_id,
-                reset.newest_id,
-                "events are missing here"
-            ),
+            Item::Reset(reset) => {
+                tracing::warn!(
+                    reason = %reset.reason,
+                    reset.requested_id,
+                    reset.oldest_id,
+                    reset.newest_id,
+                    "events are missing here"
+                );
+                let data = json!({
+                    "reason": reset.reason.to_string(),
+                    "requested_id": reset.requested_id,
+                    "oldest_id": reset.oldest_id,
+                    "newest_id": reset.newest_id,
+                });
+                // Like the message on the wire, it has no id of its own.
+                print(&json!({ "type": "reset", "data": data }))?;
+            }
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Args;
-use dotcast_client::without_password;
+use dotcast_client::{Authorities, without_password};
 use reqwest::{StatusCode, Url, redirect};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -24,6 +24,10 @@ pub struct HealthcheckOptions {
     /// Ask this server; if unset, the one that `--listen` and `--tls-cert` describe
     #[arg(long, env = "DOTCAST_URL", hide_env_values = true, value_name = "URL", value_parser = client::server)]
     pub url: Option<Url>,
+
+    /// Trust the certificates in this file, PEM, besides those that the system trusts; for the server of `--url`
+    #[arg(long, env = "DOTCAST_CACERT", value_name = "FILE", value_parser = client::authorities)]
+    pub cacert: Option<Authorities>,
 
     /// Give up on an answer after this long (10ms to 1h)
     #[arg(long, env = "DOTCAST_TIMEOUT", default_value = "5s", value_name = "DURATION", value_parser = answer_timeout)]
@@ -102,8 +106,10 @@ pub enum Unready {
 pub async fn run(options: HealthcheckOptions) -> Result<String, Unready> {
     // Fails only if there is a provider already, which will do as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let trusted = options.cacert.as_ref().map(Authorities::certificates);
     let http = reqwest::Client::builder()
         .no_proxy()
+        .tls_certs_merge(trusted.unwrap_or_default().iter().cloned())
         .redirect(redirect::Policy::none())
         // The server on this machine has a certificate for its public name.
         .tls_danger_accept_invalid_certs(options.url.is_none())

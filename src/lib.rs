@@ -16,7 +16,7 @@
 //! - [`backup`]: a SQLite database saved in one file, and restored
 //! - [`client`]: `dotcast tail`, the other end of the wire
 //! - [`healthcheck`]: `dotcast healthcheck`, which asks a server whether it is ready
-//! - [`log_lines`]: the format of log lines
+//! - [`log_lines`]: the format of log lines; `traces`, in builds that have them: where a request's time goes
 //!
 //! The event log itself is the crate [`dotcast_log`]. The hooks in the crate `entity` append to it; the crate
 //! `migration` creates the tables.
@@ -44,4 +44,6 @@ mod quota;
 pub mod rates;
 pub mod readiness;
 pub mod remote;
+#[cfg(feature = "otlp")]
+pub mod traces;
 pub mod users;

@@ -3,10 +3,11 @@
 mod admin;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod allocator;
+mod observation;
 
 use std::{
     future,
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, Write as _},
     process::ExitCode,
     sync::Arc,
 };
@@ -14,18 +15,14 @@ use std::{
 use dotcast::{
     api::document,
     app::{App, StartError},
-    cli::{Cli, Command, ConfigCommand, DocumentFormat, LogCommand, LogFormat, manual},
+    cli::{Cli, Command, ConfigCommand, DocumentFormat, LogCommand, manual},
     client,
     config::{ServeOptions, log_filter::LogFilter},
     error::Error,
     healthcheck,
     http::tls::Tls,
-    log_lines::Lines,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::{
-    Layer as _, fmt, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
-};
 
 /// How many local tasks a worker runs before it polls the global queue. SQLite's answers arrive through that
 /// queue, and every writer is waiting for one; they must not sit behind requests that have only just started.
@@ -37,6 +34,13 @@ struct Failure {
     /// 2 if the command line asks for something impossible, otherwise 1.
     code: u8,
     message: String,
+}
+
+impl Failure {
+    fn tell(&self) -> ExitCode {
+        eprintln!("error: {}", self.message);
+        ExitCode::from(self.code)
+    }
 }
 
 impl<E: std::error::Error + 'static> From<E> for Failure {
@@ -57,7 +61,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(refusal) => return ExitCode::from(refusal.tell()),
     };
-    let set_filter = start_log(&cli.log, cli.log_format);
+    // To its last line the program is observed.
+    let (set_filter, _traces) = match observation::start(&cli) {
+        Ok(started) => started,
+        Err(failure) => return failure.tell(),
+    };
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     if let Err(error) = gives_back {
         tracing::debug!(%error, "freed memory is returned to the system only while the program allocates");
@@ -75,39 +83,8 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(run(cli, &set_filter)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure { code, message }) => {
-            eprintln!("error: {message}");
-            ExitCode::from(code)
-        }
+        Err(failure) => failure.tell(),
     }
-}
-
-/// Starts the log. Returns what sets another filter.
-fn start_log(filter: &LogFilter, format: LogFormat) -> impl Fn(&LogFilter) + use<> {
-    let (filter, handle) = reload::Layer::new(filter.build());
-    // By default a failed log write is reported to the same closed stream, which panics. Losing whoever reads the log
-    // must not stop the server.
-    let lines = fmt::layer().log_internal_errors(false);
-    let lines = match format {
-        LogFormat::Text => lines
-            .with_ansi(io::stderr().is_terminal())
-            .with_writer(Lines)
-            .boxed(),
-        // Each value is escaped, and those that clients choose are bounded where they are logged.
-        LogFormat::Json => lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .with_writer(io::stderr)
-            .boxed(),
-    };
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(lines)
-        .init();
-    // Fails only when there is no log any more.
-    move |new| drop(handle.reload(new.build()))
 }
 
 /// `set_filter` changes which log lines are written.
@@ -138,6 +115,9 @@ async fn run(cli: Cli, set_filter: &impl Fn(&LogFilter)) -> Result<(), Failure> 
             database,
             older_than,
         } => admin::trim(&database, older_than).await,
+        Command::Log(LogCommand::State { json, database }) => {
+            admin::log_state(json, &database).await
+        }
         Command::Log(LogCommand::Break { through, database }) => {
             admin::record_break(&database, through).await
         }

@@ -26,3 +26,5 @@ mod rest;
 mod runbook;
 mod solved;
 mod stream;
+#[cfg(feature = "otlp")]
+mod traces;

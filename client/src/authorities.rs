@@ -12,6 +12,11 @@ pub struct Authorities(pub(crate) Vec<Certificate>);
 pub struct InvalidAuthorities;
 
 impl Authorities {
+    /// The certificates themselves, for another client of HTTP.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.0
+    }
+
     /// Takes all certificates of a PEM file; other parts of it are ignored.
     ///
     /// # Errors

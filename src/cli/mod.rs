@@ -101,7 +101,7 @@ pub enum Command {
     /// Check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Maintain the event log
+    /// Look at the event log, and maintain it
     #[command(subcommand)]
     Log(LogCommand),
     /// Save the SQLite database to a single file; servers may keep running
@@ -157,6 +157,15 @@ pub enum ConfigCommand {
 /// The subcommands of `dotcast log`.
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
+    /// Show where the event log begins and ends, and which ids are missing in it
+    State {
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        /// Where the database is.
+        database: DatabaseOptions,
+    },
     /// Record that events were lost, as by a restored backup; clients that have seen them are told
     Break {
         /// Record all ids up to this one, the last that was given out, as lost; if unset, skip more ids than can

@@ -1,6 +1,8 @@
 //! The server's settings, checked as they are read.
 
 pub mod access;
+#[cfg(feature = "otlp")]
+pub mod collector;
 pub mod limits;
 pub mod listening;
 pub mod log_filter;
@@ -43,6 +45,11 @@ pub struct ServeOptions {
     /// Serve `/metrics` on this address and port instead of the one that clients use; port 0 picks a free one
     #[arg(long, env = "DOTCAST_METRICS_LISTEN", value_name = "ADDRESS:PORT")]
     pub metrics_listen: Option<SocketAddr>,
+
+    /// Send traces of requests to this collector (OTLP over HTTP); if unset, there are none
+    #[cfg(feature = "otlp")]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<collector::Collector>,
 
     /// Tell clients to wait this long before they reconnect (1ms to 1h)
     #[arg(long, env = "DOTCAST_RETRY", default_value = "2s", value_name = "DURATION", value_parser = retry)]

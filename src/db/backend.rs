@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use tracing::Instrument as _;
 
 use super::driver::{Command, Reply};
 
@@ -26,9 +27,28 @@ pub trait Runner: Debug + Send + Sync {
 
 impl<S: Runner, P: Runner> Backend<S, P> {
     async fn run(&self, command: Command) -> Result<Reply, DbErr> {
+        let (sql, system) = (command.sql(), self.system());
+        let span = tracing::trace_span!(
+            "statement",
+            otel.name = sql.split(' ').next(),
+            otel.kind = "client",
+            db.system.name = system,
+            db.query.text = sql,
+        );
+        let running = async {
+            match self {
+                Self::Sqlite(it) => it.run(command).await,
+                Self::Postgres(it) => it.run(command).await,
+            }
+        };
+        running.instrument(span).await
+    }
+
+    /// Its name in OpenTelemetry's semantic conventions.
+    fn system(&self) -> &'static str {
         match self {
-            Self::Sqlite(it) => it.run(command).await,
-            Self::Postgres(it) => it.run(command).await,
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgresql",
         }
     }
 }

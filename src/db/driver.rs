@@ -45,6 +45,14 @@ impl Command {
     pub fn unprepared(sql: &str) -> Self {
         Self::Unprepared(sql.to_owned())
     }
+
+    /// What it says; its values are apart.
+    pub fn sql(&self) -> &str {
+        match self {
+            Self::Prepared { statement, .. } => &statement.sql,
+            Self::Unprepared(sql) => sql,
+        }
+    }
 }
 
 /// A database as the driver speaks to it.

@@ -41,6 +41,7 @@ use sea_orm::{
     sqlx::{Postgres, Sqlite},
 };
 use tokio::{sync::watch, time::timeout};
+use tracing::Instrument as _;
 
 use self::{
     backend::Backend,
@@ -178,7 +179,8 @@ impl Db {
                 "the database holds another event log than the one that was shown".to_owned(),
             )));
         }
-        self.repair().await
+        let waiting = tracing::trace_span!("wait for a turn to write");
+        self.repair().instrument(waiting).await
     }
 
     /// From here on no transaction begins except those that [repair](Self::repair).

@@ -2,6 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, sqlx::Postgres};
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use super::{backend::Backend, pool::lease, sqlite::turn::Turn};
 
@@ -26,12 +27,15 @@ impl Transaction {
             connection,
             commits,
         } = self;
-        match connection {
-            Backend::Sqlite(turn) => turn.commit().await,
-            Backend::Postgres(transaction) => {
-                let committed = move || commits.send_modify(|count| *count += 1);
-                transaction.commit(committed).await
+        let committing = async {
+            match connection {
+                Backend::Sqlite(turn) => turn.commit().await,
+                Backend::Postgres(transaction) => {
+                    let committed = move || commits.send_modify(|count| *count += 1);
+                    transaction.commit(committed).await
+                }
             }
-        }
+        };
+        committing.instrument(tracing::trace_span!("commit")).await
     }
 }

@@ -17,7 +17,7 @@ use super::{
         request_log::RequestLog, request_rate::Counted, requests::Requests,
     },
     site::{docs, embedded::file, page, problems},
-    statistics::{METRICS, OperationId, Statistics},
+    statistics::{METRICS, Statistics},
 };
 use crate::{
     api::{
@@ -81,11 +81,14 @@ pub fn routes(
         .boxed()
         .with(Requests::new(limits));
     let counted = Counted::new(server, limits.request_rate.0);
-    Ok(Answers::new(counted, limits)
+    let logged = Answers::new(counted, limits)
         .with(Cors::new(&access.cors_origin))
         .with(Headers::new(access.hsts.0))
         .with(Caching)
-        .with(RequestLog(statistics.clone())))
+        .with(RequestLog(statistics.clone()));
+    #[cfg(feature = "otlp")]
+    let logged = logged.with(super::middleware::traced::Traced);
+    Ok(logged)
 }
 
 /// The first segments of the API's paths: `/api`, `/sse`, …
@@ -118,8 +121,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
             Ok(()) => self.answer(request).await,
             Err(failure) => failure.into_response(),
         };
-        let id = OperationId(Arc::clone(&operation.id));
-        response.extensions_mut().insert(id);
+        response.extensions_mut().insert(operation.name.clone());
         Ok(response)
     }
 }

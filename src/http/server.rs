@@ -15,10 +15,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     connection::{self, Peer, Terms},
-    connections::{Activity, Connections, Seat, refusal::Refusals},
+    connections::{
+        Activity, Connections, Seat,
+        refusal::{self, Refusals},
+    },
     statistics::Statistics,
     streams::{leaving::Leaving, reactor::Reactors, socket},
-    tls::Tls,
+    tls::{self, HANDSHAKE_TIMEOUT, Tls},
 };
 use crate::remote::{Client, Proxies};
 
@@ -157,6 +160,18 @@ where
         else {
             return;
         };
+        let deadline = Instant::now() + HANDSHAKE_TIMEOUT;
+        if self.tls.is_some() {
+            let is_plain = tokio::select! {
+                is_plain = tls::is_plain(&socket, deadline) => is_plain,
+                () = activity.gives_way() => return,
+            };
+            match is_plain {
+                Ok(false) => {}
+                Ok(true) => return refusal::tell(socket, refusal::unencrypted()).await,
+                Err(error) => return tracing::debug!(%error, %remote, "TLS"),
+            }
+        }
         let (io, owner) = socket::share(socket, self.terms.write_timeout);
         let pressure = io.pressure();
         let endpoint = Arc::clone(&self.endpoint);
@@ -169,7 +184,7 @@ where
         };
         let leaving = if let Some(tls) = &self.tls {
             let accepted = tokio::select! {
-                accepted = tls.accept(io) => accepted,
+                accepted = tls.accept(io, deadline) => accepted,
                 () = activity.gives_way() => return,
             };
             match accepted {

@@ -19,7 +19,12 @@ const DURATIONS: [f64; 12] = [
 
 /// The operation of the API that a request was for: an extension of its answer.
 #[derive(Clone, Debug)]
-pub struct OperationId(pub Arc<str>);
+pub struct Named {
+    /// Its `operationId`.
+    pub id: Arc<str>,
+    /// Its path, as in `/api/v1/boards/{id}`.
+    pub route: Arc<str>,
+}
 
 /// By operation and status.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -80,8 +85,8 @@ impl Default for Statistics {
 impl Statistics {
     /// Counts an answer that begins now, to a request that came then.
     pub fn answered(&self, response: &Response, since: Instant) {
-        let operation = response.data::<OperationId>();
-        let operation = Arc::clone(operation.map_or(&self.other, |it| &it.0));
+        let operation = response.data::<Named>();
+        let operation = Arc::clone(operation.map_or(&self.other, |it| &it.id));
         let by = ByOperation {
             operation: Arc::clone(&operation),
         };

@@ -15,14 +15,15 @@ use rustls::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    time::{sleep, timeout},
+    net::TcpStream,
+    time::{Instant, sleep, timeout_at},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::config::listening::Listening;
 
 /// How long a client may take for the handshake.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often to look for a new certificate.
 const RELOAD_INTERVAL: Duration = Duration::from_mins(1);
 
@@ -97,13 +98,13 @@ impl Tls {
     /// Does the handshake; the client chooses HTTP/2 or HTTP/1.1 in it (RFC 7301).
     ///
     /// # Errors
-    /// Also if it takes more than ten seconds.
-    pub async fn accept<I>(&self, io: I) -> io::Result<TlsStream<I>>
+    /// Also if it has not ended by `deadline`.
+    pub async fn accept<I>(&self, io: I, deadline: Instant) -> io::Result<TlsStream<I>>
     where
         I: AsyncRead + AsyncWrite + Unpin,
     {
         let acceptor = TlsAcceptor::from(self.config());
-        timeout(HANDSHAKE_TIMEOUT, acceptor.accept(io)).await?
+        timeout_at(deadline, acceptor.accept(io)).await?
     }
 
     /// Reloads the certificate and the key whenever they have changed: certificates are renewed every few weeks, and
@@ -133,6 +134,17 @@ impl Tls {
     fn config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Whether a client begins with the method of a plain request: a TLS record begins with a number below 32 (RFC 8446,
+/// 5.1). Waits for its first byte.
+///
+/// # Errors
+/// Also if nothing has come by `deadline`.
+pub async fn is_plain(socket: &TcpStream, deadline: Instant) -> io::Result<bool> {
+    let mut first = [0];
+    timeout_at(deadline, socket.peek(&mut first)).await??;
+    Ok(first[0].is_ascii_uppercase())
 }
 
 fn modified(files: &Files) -> Modified {

@@ -32,6 +32,8 @@ pub struct Remote {
     pub client: Option<Client>,
     /// The address that the log shows: the client's, or that of a trusted proxy that names nobody.
     pub address: Option<IpAddr>,
+    /// Whether a trusted proxy has sent it.
+    pub is_vouched: bool,
     /// Whether the client's own connection is encrypted: to us, or to a trusted proxy that says so.
     pub is_secure: bool,
     /// The host that the request is for, with its port unless that is the scheme's default: the authority of the
@@ -82,6 +84,7 @@ impl Remote {
             return Self {
                 client: Some(Client::at(peer)),
                 address: Some(peer.to_canonical()),
+                is_vouched: false,
                 is_secure,
                 authority,
             };
@@ -90,6 +93,7 @@ impl Remote {
         Self {
             client: told.address.map(Client::at),
             address: Some(told.address.unwrap_or(peer).to_canonical()),
+            is_vouched: true,
             is_secure: is_secure || told.is_secure,
             authority,
         }
@@ -100,6 +104,7 @@ impl Remote {
         static NOWHERE: Remote = Remote {
             client: None,
             address: None,
+            is_vouched: false,
             is_secure: false,
             authority: None,
         };

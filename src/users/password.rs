@@ -6,6 +6,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use tracing::Instrument as _;
 
 use super::turns::{Turn, Turns};
 use crate::{
@@ -75,11 +76,13 @@ async fn run<T: Send + 'static>(
     turn: Turn,
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    let hashing = tracing::trace_span!("hash a password");
     tokio::task::spawn_blocking(move || {
         // Held by the work itself, which goes on if the caller is gone.
         let _turn = turn;
         work()
     })
+    .instrument(hashing)
     .await
     .map_err(|error| Error::Internal(format!("password worker: {error}")))?
 }

@@ -52,6 +52,15 @@ async fn an_encrypted_server_on_this_machine_is_asked_without_its_name() {
     let named = dotcast(&["healthcheck", "--url", &server.url], &[]).await;
     let complaint = named.complaint(1);
     assert!(complaint.contains("certificate"), "{complaint}");
+    let (cert, key, authority) = (
+        file("server.crt"),
+        file("server.key"),
+        file("authority.crt"),
+    );
+    let server = Server::start_with(&["--tls-cert", &cert, "--tls-key", &key]).await;
+    let trusting = ["healthcheck", "--url", &server.url, "--cacert", &authority];
+    let printed = dotcast(&trusting, &[]).await.printed();
+    assert_eq!(printed, format!("{} is ready\n", server.url));
 }
 
 #[tokio::test]

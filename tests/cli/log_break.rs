@@ -1,6 +1,7 @@
 //! `dotcast log break`.
 
 use rustix::process::Signal;
+use serde_json::{Value, json};
 
 use crate::harness::{Client, Database, Run, Server, Writer, program, run, within};
 
@@ -138,4 +139,31 @@ async fn a_writer_that_does_not_end_is_not_waited_for() {
     writer.commit().await;
     let printed = log_break(&server, &["--through", "9"]).await.printed();
     assert_eq!(printed, told(id + 1, 9));
+}
+
+#[tokio::test]
+async fn the_state_of_the_log_tells_what_is_missing() {
+    let server = Server::start().await;
+    let ada = server.user("ada").await;
+    ada.board("one").await;
+    ada.board("two").await;
+    let state = async |arguments: &[&str]| {
+        let arguments = [&["log", "state"], arguments].concat();
+        server.run(&arguments).await
+    };
+    let as_text = "oldest event     1\nnewest event     2\ntrimmed through  0\n";
+    assert_eq!(state(&[]).await, as_text);
+    log_break(&server, &["--through", "9"]).await.printed();
+    assert_eq!(
+        state(&[]).await,
+        format!("{as_text}lost             3 to 9\n")
+    );
+    let as_json: Value = serde_json::from_str(&state(&["--json"]).await).expect("JSON");
+    let expected = json!({
+        "oldest_id": 1,
+        "newest_id": 2,
+        "trimmed_through": 0,
+        "breaks": [{ "first_id": 3, "last_id": 9 }],
+    });
+    assert_eq!(as_json, expected);
 }

@@ -9,7 +9,7 @@ use super::options::dotcast;
 use crate::harness::run;
 
 /// The pages that there are: one for the program and one for each command, and each command of a command.
-const PAGES: [&str; 27] = [
+const PAGES: [&str; 28] = [
     "dotcast",
     "dotcast-backup",
     "dotcast-completions",
@@ -18,6 +18,7 @@ const PAGES: [&str; 27] = [
     "dotcast-healthcheck",
     "dotcast-log",
     "dotcast-log-break",
+    "dotcast-log-state",
     "dotcast-man",
     "dotcast-migrate",
     "dotcast-openapi",

@@ -50,6 +50,8 @@ async fn the_help_of_serve_lists_every_option_with_its_variable_and_default() {
         ("--max-connections", "DOTCAST_MAX_CONNECTIONS"),
         ("--no-migrate", "DOTCAST_NO_MIGRATE"),
         ("--metrics-listen", "DOTCAST_METRICS_LISTEN"),
+        #[cfg(feature = "otlp")]
+        ("--otlp-endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"),
         ("--tls-cert", "DOTCAST_TLS_CERT"),
         ("--tls-key", "DOTCAST_TLS_KEY"),
         ("--max-streams", "DOTCAST_MAX_STREAMS"),
@@ -89,6 +91,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         "--config",
         "--max-streams",
         "--metrics-listen",
+        "--otlp-endpoint",
         "--cors-origin",
     ];
     for command in [
@@ -113,6 +116,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         &["trim"],
         &["log"],
         &["log", "break"],
+        &["log", "state"],
         &["backup"],
         &["restore"],
         &["config"],

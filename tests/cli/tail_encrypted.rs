@@ -38,6 +38,15 @@ async fn a_server_that_cannot_be_trusted_ends_it() {
         let start = "error: cannot connect securely: ";
         assert!(complaint.starts_with(start), "{complaint}");
     }
+    // The other way round, the server says what is wrong.
+    let unencrypted = server.url.replace("https:", "http:");
+    let mut command = program();
+    command.args(["tail", "--url", &unencrypted]);
+    let complaint = run(&mut command, "").await.complaint(1);
+    assert!(
+        complaint.contains("https:// instead of http://"),
+        "{complaint}"
+    );
     let key = certificates.path("server.key").display().to_string();
     for (file, told) in [
         ("none.crt", "cannot read it"),

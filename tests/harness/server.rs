@@ -28,7 +28,7 @@ pub fn program() -> Command {
 /// The tests say themselves what is configured. And what cargo says about this package would make another cargo, below
 /// the command, rebuild every crate whose build script looks at it, such as ring.
 pub fn without_settings(command: &mut Command) {
-    let prefixes = ["DOTCAST_", "CARGO_MANIFEST_", "CARGO_PKG_"];
+    let prefixes = ["DOTCAST_", "OTEL_", "CARGO_MANIFEST_", "CARGO_PKG_"];
     let names = ["DATABASE_URL", "OUT_DIR", "RUST_LOG"];
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();

@@ -33,6 +33,27 @@ async fn clients_choose_the_version_and_get_the_same_stream() {
 }
 
 #[tokio::test]
+async fn a_plain_request_is_told_to_encrypt() {
+    let certificates = Certificates::new();
+    let server = server(&certificates).await;
+    let url = format!("{}/api/v1/boards", server.url.replace("https:", "http:"));
+    let answer = curl(&["-i"], &url, "}").await;
+    assert!(
+        answer.starts_with("HTTP/1.1 400 Bad Request\r\n"),
+        "{answer}"
+    );
+    let headers = answer.to_lowercase();
+    for header in [
+        "connection: close",
+        "content-type: application/problem+json",
+        "cache-control: no-store",
+    ] {
+        assert!(headers.contains(header), "{header} in {answer}");
+    }
+    assert!(answer.contains("\"code\":\"tls_required\""), "{answer}");
+}
+
+#[tokio::test]
 async fn the_session_cookie_is_for_encrypted_connections_only() {
     let certificates = Certificates::new();
     let server = server(&certificates).await;

@@ -58,6 +58,7 @@ fn derived(method: &str, operation: &Value) -> Vec<Code> {
         Code::Internal,
         Code::Unavailable,
         Code::TooManyConnections,
+        Code::TlsRequired,
     ];
     let parameters = operation["parameters"]
         .as_array()

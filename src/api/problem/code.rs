@@ -68,6 +68,8 @@ codes! {
     InvalidHeader = 400 "invalid_header" "A header is not valid";
     /// `Last-Event-ID` is no event id.
     InvalidCursor = 400 "invalid_cursor" "The cursor is not an event id";
+    /// A request in plain HTTP to an address that is encrypted.
+    TlsRequired = 400 "tls_required" "This address takes encrypted connections only";
     /// No credentials.
     MissingToken = 401 "missing_token" "Not logged in";
     /// Unknown token.

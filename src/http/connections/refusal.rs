@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use poem::http::header;
+use poem::http::{HeaderValue, header};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
 
 use super::{
@@ -17,9 +17,10 @@ use crate::{
 /// How many refused clients are told why at the same time. Others are cut without an answer.
 const MAX_ANSWERS: usize = 16;
 
-async fn refuse(mut socket: TcpStream, refusal: Refusal) {
-    let answer = answer(refusal).await;
-    // A client that does not read it in time goes without.
+/// Tells a client on a plain connection why it is not served, and ends the connection. A client that does not read it in
+/// time goes without.
+pub async fn tell(mut socket: TcpStream, failure: Failure) {
+    let answer = answer(&failure).await;
     let _ = timeout(parting::PATIENCE, async {
         socket.write_all(answer.as_bytes()).await?;
         parting::end(socket).await
@@ -27,7 +28,32 @@ async fn refuse(mut socket: TcpStream, refusal: Refusal) {
     .await;
 }
 
-async fn answer(refusal: Refusal) -> String {
+async fn answer(failure: &Failure) -> String {
+    let mut response = failure.response();
+    let status = response.status();
+    let body = response.take_body().into_string().await.unwrap_or_default();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONNECTION, "close"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(header::CONTENT_LENGTH, body.len().into());
+    let fields = headers.iter().flat_map(|(name, value)| {
+        [
+            name.as_str(),
+            ": ",
+            value.to_str().unwrap_or_default(),
+            "\r\n",
+        ]
+    });
+    let fields: String = fields.collect();
+    format!("HTTP/1.1 {status}\r\n{fields}\r\n{body}")
+}
+
+fn failure(refusal: Refusal) -> Failure {
     let detail = match refusal {
         Refusal::OfClient => {
             "You have as many connections as the server holds for one client. Close some, or use HTTP/2."
@@ -36,22 +62,15 @@ async fn answer(refusal: Refusal) -> String {
             "The server holds as many connections as it can. Try again in a moment."
         }
     };
-    let response = Failure::new(Code::TooManyConnections, detail).response();
-    let (status, content_type) = (response.status(), response.content_type());
-    let head = format!(
-        "HTTP/1.1 {status}\r\n{}: {}\r\n{}: 5\r\n{}: no-store\r\n{}: close\r\n{}: nosniff\r\n",
-        header::CONTENT_TYPE,
-        content_type.unwrap_or_default(),
-        header::RETRY_AFTER,
-        header::CACHE_CONTROL,
-        header::CONNECTION,
-        header::X_CONTENT_TYPE_OPTIONS,
-    );
-    let body = response.into_body().into_string().await.unwrap_or_default();
-    format!(
-        "{head}{}: {}\r\n\r\n{body}",
-        header::CONTENT_LENGTH,
-        body.len()
+    Failure::new(Code::TooManyConnections, detail)
+        .with_header(header::RETRY_AFTER, HeaderValue::from_static("5"))
+}
+
+/// What a client gets that begins with plain HTTP where connections are encrypted.
+pub fn unencrypted() -> Failure {
+    Failure::new(
+        Code::TlsRequired,
+        "This address takes encrypted connections only. Begin it with https:// instead of http://.",
     )
 }
 
@@ -88,7 +107,7 @@ impl Refusals {
     ) -> Option<impl Future<Output = ()> + Send + use<>> {
         let permit = self.answers.begin()?;
         Some(async move {
-            refuse(socket, refusal).await;
+            tell(socket, failure(refusal)).await;
             drop(permit);
         })
     }

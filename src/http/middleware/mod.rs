@@ -1,6 +1,7 @@
 //! What every request passes on its way to its route, and every answer on its way back.
 //!
 //! From the outside in:
+//! - `traced`: a trace for each request, in builds that have them
 //! - [`request_log`]: one line per request
 //! - [`caching`]: how every answer may be kept
 //! - [`headers`]: what browsers are told with every answer
@@ -19,3 +20,5 @@ pub mod operations;
 pub mod request_log;
 pub mod request_rate;
 pub mod requests;
+#[cfg(feature = "otlp")]
+pub mod traced;

@@ -13,6 +13,7 @@ use crate::{
         resources::stream,
     },
     error::Violation,
+    http::statistics::Named,
 };
 
 /// Upper bound on the unknown parameters that one answer names.
@@ -36,8 +37,8 @@ struct Path {
 #[derive(Debug)]
 pub struct Operation {
     method: String,
-    /// Its `operationId`.
-    pub id: Arc<str>,
+    /// What it is called.
+    pub name: Named,
     /// The names of its query parameters.
     parameters: Vec<String>,
 }
@@ -79,10 +80,14 @@ impl Operations {
 impl Path {
     fn of(template: &str, operations: &Value) -> Self {
         let operations = operations.as_object().into_iter().flatten();
+        let route: Arc<str> = template.into();
         let operations: Vec<_> = operations
             .map(|(method, operation)| Operation {
                 method: method.to_uppercase(),
-                id: operation["operationId"].as_str().unwrap_or_default().into(),
+                name: Named {
+                    id: operation["operationId"].as_str().unwrap_or_default().into(),
+                    route: Arc::clone(&route),
+                },
                 parameters: query_parameters(template, operation),
             })
             .collect();

@@ -22,7 +22,7 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_ID: usize = 64;
 /// How much of a request's method and path is logged, in bytes.
 const MAX_METHOD: usize = 32;
-const MAX_PATH: usize = 256;
+pub(super) const MAX_PATH: usize = 256;
 
 /// Logs and counts each request when its answer begins; for a stream, that is when it opens. What programs ask for
 /// again and again, such as the server's health, is logged as debug.
