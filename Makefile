@@ -90,7 +90,8 @@ fmt: ## Format the code
 	cargo fmt --all
 	npm --prefix web run format
 
-docs: setup ## Build the documents as a site in target/docs, and check its links
+docs: ## Build the documents as a site in target/docs, and check its links
+	@./.ci/setup docs
 	@./.ci/docs
 
 openapi: ## Write the OpenAPI document to openapi/
