@@ -25,6 +25,9 @@ use crate::harness::{
 /// The address that the pages use.
 const SHOWN: &str = "127.0.0.1:8000";
 
+/// The version that the pages show, whichever it is.
+const VERSION: &str = "0.1.0";
+
 /// Printed when a command has ended, around its exit code.
 const MARK: char = '\u{1e}';
 
@@ -278,6 +281,7 @@ pub fn path() -> std::ffi::OsString {
 
 /// Whether this is what a page shows. Times may differ, and `…` stands for anything.
 fn matches(printed: &str, shown: &str) -> bool {
+    let printed = printed.replace(env!("CARGO_PKG_VERSION"), VERSION);
     let printed = without_times(printed.trim_matches('\n'));
     let shown = without_times(shown.trim_matches('\n'));
     let mut parts = shown.split('…');
