@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests page run demo test test-build test-page test-server test-e2e why fuzz fuzz-api lint lint-code lint-rest advisories fmt openapi bench bench-micro bench-peers bench-report bench-postgres attack soak
+.PHONY: help setup setup-tests page run demo test test-build test-page test-server test-e2e why fuzz fuzz-api lint lint-code lint-rest advisories fmt openapi bench bench-micro bench-peers bench-report bench-postgres attack soak docs
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -91,6 +91,10 @@ advisories: setup-tests ## Look for dependencies that are known to be vulnerable
 fmt: ## Format the code
 	cargo fmt --all
 	npm --prefix web run format
+
+docs: ## Build the documents as a site in target/docs, and check its links
+	@./.ci/setup docs
+	@./.ci/docs
 
 openapi: ## Write the OpenAPI document to openapi/
 	cargo run --locked --quiet -- openapi --format json > openapi/openapi.json.new

@@ -12,6 +12,7 @@ mod browser;
 mod cli;
 mod clients;
 mod deploy;
+mod docs;
 mod erasure;
 mod examples;
 mod hooks;
@@ -21,9 +22,7 @@ mod metrics;
 mod migration;
 mod outside;
 mod postgres;
-mod readme;
 mod rest;
-mod runbook;
 mod solved;
 mod stream;
 #[cfg(feature = "otlp")]

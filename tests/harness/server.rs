@@ -274,7 +274,7 @@ pub fn send(child: &Child, signal: Signal) {
 }
 
 /// Reads a pipe to its end, so that the process never blocks on us.
-pub(super) fn lines_of(
+pub fn lines_of(
     pipe: impl AsyncRead + Unpin + Send + 'static,
     log: Option<Arc<Mutex<String>>>,
 ) -> mpsc::UnboundedReceiver<String> {

@@ -7,27 +7,23 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::harness::{
-    Client, Cluster, Contents, Cursors, Database, Launch, Server, postgres::binaries, run,
-};
+use super::{markdown::page, terminals::path};
+use crate::harness::{Client, Cluster, Contents, Cursors, Database, Launch, Server, run};
 
-/// The commands of the section "Backup and restore" behind the comment `<!-- test: NAME -->`: the next block of shell
-/// commands.
+/// The page.
+pub const PAGE: &str = "docs/OPERATIONS.md";
+
+/// The block of commands behind the comment `<!-- test: NAME -->`.
 fn commands(name: &str) -> String {
-    let document = include_str!("../docs/OPERATIONS.md").replace("\r\n", "\n");
-    let (_, section) = document
-        .split_once("\n## Backup and restore\n")
-        .expect("the section");
-    let section = section.split("\n## ").next().expect("the section");
-    let comment = format!("<!-- test: {name} -->\n");
-    let (_, rest) = section
-        .split_once(&comment)
-        .unwrap_or_else(|| panic!("{comment} is missing"));
-    let rest = rest.trim_start().strip_prefix("```sh\n");
-    let block = rest.unwrap_or_else(|| panic!("no block of commands behind {comment}"));
-    let (block, _) = block.split_once("\n```").expect("the end of the block");
-    assert!(!block.trim().is_empty(), "{name} is empty");
-    block.to_owned()
+    let page = page(PAGE);
+    let mark = format!("test: {name}");
+    let blocks = page.blocks().into_iter();
+    let mut blocks = blocks.filter(|(_, comment)| *comment == Some(mark.as_str()));
+    let (Some((block, _)), None) = (blocks.next(), blocks.next()) else {
+        panic!("{PAGE} has no block, or several, behind <!-- {mark} -->")
+    };
+    assert_eq!(block.language, "sh", "{name}");
+    block.text.clone()
 }
 
 /// An operator's shell: with the program and PostgreSQL's on the `PATH`, and the service's environment.
@@ -39,17 +35,12 @@ struct Terminal<'a> {
 impl Terminal<'_> {
     async fn type_in(&self, name: &str) {
         let commands = commands(name);
-        let programs = Path::new(env!("CARGO_BIN_EXE_dotcast")).parent();
-        let mut path = vec![programs.expect("a directory").to_owned(), binaries()];
-        path.extend(std::env::split_paths(
-            &std::env::var_os("PATH").expect("PATH"),
-        ));
         let mut shell = Command::new("sh");
         shell
             .args(["-euc", &commands])
             .current_dir(self.directory)
             .env("DATABASE_URL", self.database.url())
-            .env("PATH", std::env::join_paths(path).expect("a path"));
+            .env("PATH", path());
         let done = run(&mut shell, "").await;
         assert_eq!(done.code, Some(0), "{name}:\n{commands}\n{done:?}");
     }
@@ -112,23 +103,13 @@ async fn backup_and_restore_of_postgresql_are_as_documented() {
     }
 }
 
-/// Nobody should type what no test has typed.
+/// A block that says that it is run is run above.
 #[test]
-fn each_block_of_commands_about_backups_is_named() {
-    let document = include_str!("../docs/OPERATIONS.md");
-    let (_, section) = document
-        .split_once("\n## Backup and restore\n")
-        .expect("the section");
-    let section = section.split("\n## ").next().expect("the section");
-    let blocks = section.matches("\n```sh\n").count();
-    let named = section.matches("<!-- test: ").count();
-    assert_eq!(blocks, named);
-    for name in [
-        "sqlite-backup",
-        "sqlite-restore",
-        "postgres-backup",
-        "postgres-restore",
-    ] {
-        commands(name);
-    }
+fn each_block_that_names_a_test_is_known() {
+    let page = page(PAGE);
+    let blocks = page.blocks().into_iter();
+    let named = blocks.filter_map(|(_, comment)| comment?.strip_prefix("test: "));
+    let known =
+        ["sqlite", "postgres"].map(|kind| ["backup", "restore"].map(|it| format!("{kind}-{it}")));
+    assert_eq!(named.collect::<Vec<_>>(), known.concat());
 }
