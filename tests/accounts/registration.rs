@@ -3,7 +3,10 @@
 use reqwest::Method;
 
 use super::{credentials, retry_after};
-use crate::harness::{Answer, Client, Server, eventually};
+use crate::{
+    harness::{Answer, Client, Server, eventually},
+    metrics::page::hits,
+};
 
 async fn register(client: &Client, from: &str, name: &str) -> Answer {
     client
@@ -27,6 +30,7 @@ async fn a_client_registers_users_at_a_rate() {
         let refused = register(&client, &from, &name("3")).await;
         assert_eq!(retry_after(&refused), 1);
         refused.expect_problem(429, "rate_limited");
+        assert!(hits(&server, "registration_rate").await >= 1.0);
         register(&client, "198.51.100.1", &name("4"))
             .await
             .expect(201);

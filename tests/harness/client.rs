@@ -296,7 +296,7 @@ pub fn http2() -> reqwest::Client {
         .expect("an HTTP client")
 }
 
-pub(super) fn builder() -> reqwest::ClientBuilder {
+pub fn builder() -> reqwest::ClientBuilder {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().tls_certs_only([]).no_proxy()
 }

@@ -11,7 +11,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::harness::{Certificates, Server, client, eventually, within};
+use crate::{
+    harness::{Certificates, Server, client, eventually, within},
+    metrics::page::hits,
+};
 
 /// The smallest value of the option, so that one client may hold one body of a mebibyte.
 const ROOM: &str = "4MiB";
@@ -218,6 +221,9 @@ async fn one_client_holds_a_quarter_of_the_room_and_all_hold_no_more_than_there_
             assert_eq!(slow.finish().await, 400, "{}", it.name);
         }
         it.until(None, 422).await;
+        for limit in ["bodies", "bodies_per_client"] {
+            assert!(hits(&it.server, limit).await >= 1.0, "{limit}, {}", it.name);
+        }
     }
 }
 

@@ -8,7 +8,10 @@ use super::{
     Wire,
     transport::{Security, Site},
 };
-use crate::harness::{Database, Launch, Server, eventually, within};
+use crate::{
+    harness::{Database, Launch, Server, eventually, within},
+    metrics::page::hits,
+};
 
 /// With it, 127.0.0.1 itself is a client, and 127.0.0.2 another.
 const NO_PROXY: [&str; 2] = ["--trusted-proxy", "none"];
@@ -80,6 +83,10 @@ async fn one_client_has_its_share_of_connections() {
         answer.starts_with("HTTP/1.1 200 OK\r\n").then_some(())
     })
     .await;
+    // The seat of the last request may not be free yet.
+    held.pop();
+    is_well("127.0.0.1", &server).await;
+    assert!(hits(&server, "connections_per_client").await >= 20.0);
 }
 
 #[tokio::test]
@@ -157,6 +164,7 @@ async fn when_something_is_under_way_on_each_a_new_connection_is_refused() {
         answer.starts_with("HTTP/1.1 200 OK\r\n").then_some(())
     })
     .await;
+    assert!(hits(&server, "connections").await >= 1.0);
 }
 
 #[tokio::test]

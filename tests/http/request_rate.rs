@@ -2,7 +2,10 @@
 
 use reqwest::Method;
 
-use crate::harness::{Answer, Client, Server, eventually};
+use crate::{
+    harness::{Answer, Client, Server, eventually},
+    metrics::page::hits,
+};
 
 const BOARDS: &str = "/api/v1/boards";
 const STREAM: &str = "/sse/notifications/";
@@ -48,6 +51,7 @@ async fn a_client_is_refused_past_its_rate_and_heard_again_later() {
             assert!(!unknown.headers.contains_key("ratelimit"));
         }
         ask(&client, "198.51.100.1", BOARDS).await.expect(200);
+        assert!(hits(&server, "request_rate").await >= 2.0);
         eventually("one more", || async {
             (ask(&client, &from, BOARDS).await.status == 200).then_some(())
         })

@@ -7,7 +7,10 @@ use super::{
     Wire,
     transport::{Http2, Security, Sent, Site, read, read_shut},
 };
-use crate::harness::{eventually, within};
+use crate::{
+    harness::{eventually, within},
+    metrics::page::hits,
+};
 
 /// What a trusted proxy says of two clients.
 const ONE: [(&str, &str); 1] = [("X-Forwarded-For", "203.0.113.7")];
@@ -126,6 +129,27 @@ async fn so_many_of_one_client_wait_and_no_more() {
             assert_eq!(answer.expect("an answer").status(), 200);
         }
         assert_eq!(status(&client, "/api/v1/boards", &ONE).await, 200);
+        assert_eq!(hits(&site.server, "requests_per_client").await, 1.0);
+    }
+}
+
+#[tokio::test]
+async fn so_many_wait_in_all_and_no_more() {
+    for security in Security::ALL {
+        let site = Site::start(security, &["--max-requests", "1"]).await;
+        let client = site.http_2(1 << 20).await;
+        let at_work = begin(&site).await;
+        let mut waiting = FuturesUnordered::new();
+        for _ in 0..9 {
+            waiting.push(get(&client, "/api/v1/boards", &OTHER).await.answer());
+        }
+        let refused = waiting.next().await.expect("one too many");
+        assert_eq!(refused.expect("an answer").status(), 503);
+        drop(at_work);
+        while let Some(answer) = waiting.next().await {
+            assert_eq!(answer.expect("an answer").status(), 200);
+        }
+        assert_eq!(hits(&site.server, "requests").await, 1.0);
     }
 }
 

@@ -2,5 +2,5 @@
 
 mod deployed;
 mod moves;
-mod page;
+pub mod page;
 mod place;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use reqwest::{Method, header};
 
-use crate::harness::{Client, within};
+use crate::harness::{Client, Server, client, within};
 
 /// The page in the older text format: the value of each series, by its name and labels as they are written.
 #[derive(Clone, Debug)]
@@ -13,6 +13,18 @@ pub struct Page {
     pub series: BTreeMap<String, f64>,
     /// The types, by the name of the metric.
     pub types: BTreeMap<String, String>,
+}
+
+/// How often this limit was hit, whatever certificate the server has.
+pub async fn hits(server: &Server, limit: &str) -> f64 {
+    let http = client::builder().tls_danger_accept_invalid_certs(true);
+    let http = http.build().expect("an HTTP client");
+    let answer = http.get(format!("{}/metrics", server.url)).send();
+    let answer = within("metrics", answer).await.expect("an answer");
+    let page = Page::read(&answer.text().await.expect("a text"));
+    let series = format!("dotcast_limits_hit_total{{limit=\"{limit}\"}}");
+    page.value(&series)
+        .unwrap_or_else(|| panic!("{series} is not there"))
 }
 
 impl Page {

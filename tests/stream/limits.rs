@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use reqwest::Method;
 
-use crate::harness::{
-    Client, Database, EventSource, Server, Stream, Transport, eventually, within,
+use crate::{
+    harness::{Client, Database, EventSource, Server, Stream, Transport, eventually, within},
+    metrics::page::hits,
 };
 
 const PATH: &str = "/sse/notifications/";
@@ -106,6 +107,7 @@ async fn one_client_does_not_take_the_places_of_others() {
             assert_eq!(open(&client, Some(second)).await.err(), Some(429));
             drop(again);
         }
+        assert!(hits(&server, "streams_per_client").await >= 4.0);
     }
 }
 
