@@ -1,7 +1,7 @@
 //! REST calls. Each answer is checked against the OpenAPI document, so every test also tests whether the document is
 //! true.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
@@ -294,6 +294,20 @@ pub fn http2() -> reqwest::Client {
         .http2_prior_knowledge()
         .build()
         .expect("an HTTP client")
+}
+
+/// A client at this address of the machine.
+pub fn http_from(address: impl Into<IpAddr>) -> reqwest::Client {
+    builder()
+        .local_address(address.into())
+        .build()
+        .expect("an HTTP client")
+}
+
+/// A client that trusts servers that this authority has signed.
+pub fn http_trusting(authority: reqwest::Certificate) -> reqwest::Client {
+    let http = builder().tls_certs_only([authority]).build();
+    http.expect("an HTTP client")
 }
 
 pub(super) fn builder() -> reqwest::ClientBuilder {
