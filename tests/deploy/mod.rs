@@ -23,7 +23,7 @@ mod browser;
 mod clients;
 mod encoding;
 mod encrypted;
-mod once;
+mod failing;
 mod outage;
 mod proxy;
 mod reload;

@@ -55,14 +55,14 @@ async fn events_pass_at_once(kind: Kind) {
 
 /// Each keep-alive is traffic in both of a proxy's connections.
 async fn a_quiet_stream_lasts_longer_than_the_timeouts(kind: Kind) {
-    let options = ["--keep-alive", "300ms"];
+    let options = ["--keep-alive", "200ms"];
     let deployment = Deployment::start_with(kind, &Database::sqlite(), &options, |text, _| {
-        replaced(&text, &[("60s", "1s")])
+        replaced(&text, &[("60s", "2s")])
     })
     .await;
     let mut stream = Stream::open(&deployment.proxy.url, "", None).await;
     stream.opening().await;
-    for _ in 0..7 {
+    for _ in 0..11 {
         let sign = stream.next().await.expect("a keep-alive");
         assert_eq!(sign.comment.as_deref(), Some("keep-alive"));
     }

@@ -1,4 +1,4 @@
-//! Which requests a proxy sends again: none that may change something and may have arrived.
+//! What a proxy makes of servers that fail while they are there.
 
 use std::{
     net::SocketAddr,
@@ -16,9 +16,9 @@ use tokio::{
 
 use crate::harness::{Proxy, client::http, proxy::Kind, within};
 
-behind_each_proxy!(a_post_is_sent_once);
+behind_each_proxy!(a_post_is_sent_once, a_servers_error_breaks_a_stream);
 
-/// What an instance does with a request, after it has read it.
+/// What an instance does with a request after it has read it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Deed {
     Breaks,
@@ -48,6 +48,16 @@ async fn a_post_is_sent_once(kind: Kind) {
             assert!(sent.iter().all(|&it| it > 0), "{deed:?} {sent:?}");
         }
     }
+}
+
+/// A browser's `EventSource` gives up on an error status, and comes back when the connection breaks.
+async fn a_servers_error_breaks_a_stream(kind: Kind) {
+    let instance = Instance::start(Deed::Refuses).await;
+    let proxy = Proxy::start(kind, [instance.address, instance.address]).await;
+    let request = http().get(format!("{}/sse/notifications/", proxy.url));
+    let broken = within("an end", request.send()).await;
+    assert!(broken.is_err(), "{broken:?}");
+    assert!(instance.requests() > 0);
 }
 
 /// A server that is alive, but answers nothing else well.
