@@ -107,7 +107,7 @@ bench-peers: setup ## Measure what a user would pick instead, beside dotcast, in
 	cargo build --release --locked --package dotcast --package dotcast-load
 	@./benches/run peers
 
-bench-proxies: setup-tests ## Measure how long the proxies of deploy/ hold events back, in half a minute; fails above 50 ms
+bench-proxies: setup-tests ## Measure how long the proxies of deploy/ hold events back, in a minute; fails above 50 ms
 	cargo build --release --locked --package dotcast --package dotcast-load
 	@./benches/run proxies
 

@@ -84,7 +84,7 @@ impl Proxies {
     /// Measures all proxies.
     ///
     /// # Errors
-    /// If one holds an event back for more than [`MOST`].
+    /// If one holds an event back for more than [`MOST`] in every run. In a single run it may have been the machine.
     pub fn run(&self, bench: &Bench) -> Result<()> {
         let name = bench.name.as_deref().unwrap_or("proxies");
         let mut point = Figures::new();
@@ -117,19 +117,13 @@ impl Proxies {
         results.write(&bench.out)?;
         let judged = results.rows.iter().zip(&CASES);
         let judged = judged.filter(|(_, case)| case.without.is_none());
-        let slow: Vec<_> = judged
-            .filter(|(row, _)| {
-                let longest = |run: &Figures| run.get("added_max_ms")?.as_f64();
-                let longest = row.runs.iter().filter_map(longest);
-                longest.fold(0.0, f64::max) > MOST.as_secs_f64() * 1000.0
-            })
-            .map(|(_, case)| case.name)
-            .collect();
+        let slow = judged.filter(|(row, _)| holds_back(&row.runs));
+        let slow: Vec<_> = slow.map(|(_, case)| case.name).collect();
         if slow.is_empty() {
             return Ok(());
         }
         Err(Error::Server(format!(
-            "an event was held back for more than {MOST:?} by {}",
+            "in every run, events were held back for more than {MOST:?} by {}",
             slow.join(" and ")
         )))
     }
@@ -139,10 +133,10 @@ impl Proxies {
         // No keep-alive pushes an event out.
         let dotcast = "dotcast --keep-alive 1h".parse().map_err(Error::Server)?;
         let server = Server::start_with(&dotcast, &bench.places, &[])?;
-        let proxies = CASES.iter().map(|case| {
-            let directory = bench.places.scratch.join(case.name.replace(' ', "-"));
-            Proxy::start(case, &directory, server.address())
-        });
+        let directory = |case: &Case| bench.places.scratch.join(case.name.replace(' ', "-"));
+        let directories = CASES.each_ref().map(directory);
+        let proxies = CASES.iter().zip(&directories);
+        let proxies = proxies.map(|(case, it)| Proxy::start(case, it, server.address()));
         let proxies: Vec<_> = proxies.collect::<Result<_>>()?;
         let addresses = proxies.iter().map(|proxy| proxy.address);
         let addresses: Vec<_> = [server.address()].into_iter().chain(addresses).collect();
@@ -173,6 +167,13 @@ impl Proxies {
         let (direct, behind) = arrivals.split_first().expect("the first is the server's");
         Ok(behind.iter().map(|it| added(direct, it)).collect())
     }
+}
+
+/// Whether an event was held back for more than [`MOST`] in each of the runs.
+fn holds_back(runs: &[Figures]) -> bool {
+    let longest = |run: &Figures| run.get("added_max_ms")?.as_f64();
+    let mut longest = runs.iter().filter_map(longest);
+    longest.all(|it| it > MOST.as_secs_f64() * 1000.0)
 }
 
 /// The differences in milliseconds.
@@ -235,14 +236,15 @@ fn read(
 }
 
 /// A running proxy.
-struct Proxy {
+struct Proxy<'a> {
     child: Child,
     address: SocketAddr,
+    directory: &'a Path,
 }
 
-impl Proxy {
+impl<'a> Proxy<'a> {
     /// Starts a proxy that has this server twice.
-    fn start(case: &Case, directory: &Path, server: SocketAddr) -> Result<Self> {
+    fn start(case: &Case, directory: &'a Path, server: SocketAddr) -> Result<Self> {
         fs::create_dir_all(directory).context(directory.display().to_string())?;
         let place = Place {
             directory,
@@ -266,6 +268,7 @@ impl Proxy {
                 .spawn()
                 .context(format!("{0}; install the package {0}", case.kind.name()))?,
             address: place.address,
+            directory,
         };
         wait(&format!("the start of {}", case.name), PATIENCE, || {
             TcpStream::connect(proxy.address).is_ok()
@@ -274,10 +277,11 @@ impl Proxy {
     }
 }
 
-impl Drop for Proxy {
+impl Drop for Proxy<'_> {
     fn drop(&mut self) {
         kill_group(self.child.id());
         let _ = self.child.wait();
+        let _ = fs::remove_dir_all(self.directory);
     }
 }
 
@@ -289,5 +293,15 @@ mod tests {
     fn what_is_added_may_be_less_than_nothing() {
         assert_eq!(added(&[5_000_000, 7], &[6_500_000, 2_000_007]), [1.5, 2.0]);
         assert_eq!(added(&[2_000_000], &[1_000_000]), [-1.0]);
+    }
+
+    #[test]
+    fn one_run_without_a_late_event_is_enough() {
+        let runs = |longest: &[f64]| -> Vec<_> {
+            let run = |&it: &f64| Figures::from_iter([("added_max_ms".to_owned(), it.into())]);
+            longest.iter().map(run).collect()
+        };
+        assert!(holds_back(&runs(&[208.0, 51.0])));
+        assert!(!holds_back(&runs(&[208.0, 50.0])));
     }
 }
