@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests page run demo test test-build test-page test-server test-e2e why fuzz fuzz-api lint lint-code lint-rest advisories fmt openapi bench bench-micro bench-peers bench-report bench-postgres attack soak docs
+.PHONY: help setup setup-tests page run demo test test-build test-page test-server test-e2e why fuzz fuzz-api lint lint-code lint-rest advisories fmt openapi bench bench-micro bench-peers bench-proxies bench-report bench-postgres attack soak docs
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -9,7 +9,7 @@ help: ## Show this list
 setup: ## Install what the build and the demo need besides Rust
 	@./.ci/setup build
 
-setup-tests: ## Install what the tests need besides: browsers, PostgreSQL, nginx, generators of clients
+setup-tests: ## Install what the tests need besides: browsers, PostgreSQL, proxies, generators of clients
 	@./.ci/setup tests
 	@./.ci/tools
 	@./.ci/geckodriver
@@ -112,6 +112,10 @@ bench-micro: setup ## Measure what an event costs in memory: encoding, window, f
 bench-peers: setup ## Measure what a user would pick instead, beside dotcast, in half an hour
 	cargo build --release --locked --package dotcast --package dotcast-load
 	@./benches/run peers
+
+bench-proxies: setup-tests ## Measure how long the proxies of deploy/ hold events back, in a minute; fails above 50 ms
+	cargo build --release --locked --package dotcast --package dotcast-load
+	@./benches/run proxies
 
 bench-report: ## Write the tables and charts of docs/ from what was measured last
 	cargo build --release --locked --quiet --package dotcast-load

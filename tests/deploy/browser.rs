@@ -1,10 +1,12 @@
-//! A real browser's `EventSource` behind nginx.
+//! A real browser's `EventSource` behind each proxy.
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::Deployment;
-use crate::harness::{browser::Browser, eventually};
+use crate::harness::{browser::Browser, eventually, proxy::Kind};
+
+behind_each_proxy!(an_event_source_lives_through_a_rolling_restart_and_an_outage);
 
 const FOLLOW: &str = "
     window.seen = [];
@@ -17,13 +19,12 @@ const FOLLOW: &str = "
     stream.addEventListener('reset', () => seen.push('reset'));
 ";
 
-#[tokio::test]
-async fn an_event_source_lives_through_a_rolling_restart_and_an_outage() {
+async fn an_event_source_lives_through_a_rolling_restart_and_an_outage(kind: Kind) {
     let options = ["--retry", "100ms", "--poll-interval", "20ms"];
-    let mut deployment = Deployment::start(&options).await;
+    let mut deployment = Deployment::start(kind, &options).await;
     let ada = deployment.user("ada").await;
     let browser = Browser::start().await;
-    let page = format!("{}/docs", deployment.nginx.url);
+    let page = format!("{}/docs", deployment.proxy.url);
     browser.page.goto(&page).await.expect("the page");
     browser.run(FOLLOW).await;
     until(&browser, "openings === 1").await;

@@ -24,9 +24,13 @@ use crate::harness::{
     client::{board, http},
     event_source::Cut,
     eventually,
+    proxy::Kind,
 };
 
+/// How many clients there are behind nginx, where it is about how they spread as well.
 const CLIENTS: usize = 500;
+/// How many there are behind the other proxies, where it is about the proxy.
+const FEW_CLIENTS: usize = 60;
 const WRITERS: usize = 2;
 /// Interval between a writer's posts, while it is answered.
 const PACE: Duration = Duration::from_millis(100);
@@ -35,23 +39,33 @@ const RETRY: u64 = 500;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rolling_restart_loses_and_repeats_nothing_and_spreads_the_clients() {
-    check(&Database::postgres().await).await;
+    check(Kind::Nginx, &Database::postgres().await, CLIENTS).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rolling_restart_on_one_file_does_neither() {
-    check(&Database::sqlite()).await;
+    check(Kind::Nginx, &Database::sqlite(), CLIENTS).await;
 }
 
-async fn check(database: &Database) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rolling_restart_behind_haproxy_does_neither() {
+    check(Kind::Haproxy, &Database::postgres().await, FEW_CLIENTS).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rolling_restart_behind_caddy_does_neither() {
+    check(Kind::Caddy, &Database::postgres().await, FEW_CLIENTS).await;
+}
+
+async fn check(kind: Kind, database: &Database, number: usize) {
     allow_many_files();
     let retry = format!("{RETRY}ms");
     let options = ["--retry", &*retry, "--poll-interval", "50ms"];
-    let mut deployment = Deployment::start_on(database, &options).await;
+    let mut deployment = Deployment::start_on(kind, database, &options).await;
     let ada = deployment.user("ada").await;
     let http = http();
-    let clients: Vec<_> = (0..CLIENTS)
-        .map(|_| EventSource::open(&http, &deployment.nginx.url))
+    let clients: Vec<_> = (0..number)
+        .map(|_| EventSource::open(&http, &deployment.proxy.url))
         .collect();
     until_all(&clients, "streams", |client| client.story().is_open).await;
     let writers = Writers::start(&http, &ada);
@@ -88,7 +102,7 @@ async fn check(database: &Database) {
         cuts.extend(story.cuts.iter().cloned());
     }
     println!(
-        "{CLIENTS} clients, {} events, each seen by each once and in order; \
+        "{number} clients, {} events, each seen by each once and in order; \
          {} writes acknowledged, {} not: {:?}; two restarts in {restarted:?}",
         committed.len(),
         written.acknowledged.len(),
@@ -108,7 +122,7 @@ async fn check(database: &Database) {
     assert!(told.iter().any(|&it| it < RETRY + third), "{told:?}");
     assert!(told.iter().any(|&it| it > 4 * RETRY - third), "{told:?}");
     let distinct = BTreeSet::from_iter(told).len();
-    assert!(distinct > CLIENTS / 4, "only {distinct} different pauses");
+    assert!(distinct > number / 4, "only {distinct} different pauses");
 }
 
 /// Prints when the clients came back, and how that was meant.
@@ -151,7 +165,7 @@ async fn until_all(clients: &[EventSource], what: &str, holds: impl Fn(&EventSou
     eventually(what, || async { clients.iter().all(&holds).then_some(()) }).await;
 }
 
-/// Each stream is an open file: here, twice in nginx, and in the servers, which inherit our limit.
+/// Each stream is an open file: here, twice in the proxy, and in the servers, which inherit our limit.
 fn allow_many_files() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.unwrap_or(u64::MAX).min(16_384);

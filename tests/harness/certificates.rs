@@ -58,6 +58,12 @@ impl Certificates {
         assert!(status.success(), "openssl {arguments}");
     }
 
+    /// The authority, for clients that trust nobody else.
+    pub fn authority(&self) -> reqwest::Certificate {
+        let authority = std::fs::read(self.path("authority.crt")).expect("a certificate");
+        reqwest::Certificate::from_pem(&authority).expect("a certificate")
+    }
+
     /// One of `authority.crt`, `other.crt`, `server.crt` and their keys.
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)

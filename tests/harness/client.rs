@@ -1,7 +1,7 @@
 //! REST calls. Each answer is checked against the OpenAPI document, so every test also tests whether the document is
 //! true.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
@@ -296,6 +296,21 @@ pub fn http2() -> reqwest::Client {
         .expect("an HTTP client")
 }
 
+/// A client at this address of the machine.
+pub fn http_from(address: impl Into<IpAddr>) -> reqwest::Client {
+    builder()
+        .local_address(address.into())
+        .build()
+        .expect("an HTTP client")
+}
+
+/// A client that trusts servers that this authority has signed.
+pub fn http_trusting(authority: reqwest::Certificate) -> reqwest::Client {
+    let http = builder().tls_certs_only([authority]).build();
+    http.expect("an HTTP client")
+}
+
+/// What all of them begin with.
 pub fn builder() -> reqwest::ClientBuilder {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().tls_certs_only([]).no_proxy()

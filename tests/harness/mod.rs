@@ -19,7 +19,7 @@
 //! - [`launch`]: how to start a server
 //! - [`network`]: a network to PostgreSQL that goes silent
 //! - [`namespace`]: another machine, as far as the network can tell
-//! - [`nginx`]: nginx with the configuration that ships
+//! - [`proxy`]: a proxy with the configuration that ships
 //! - [`contract`]: the document itself
 //! - [`transport`]: the transports of HTTP
 //! - [`untouched`]: a server on which nothing may change
@@ -45,8 +45,8 @@ pub mod large;
 pub mod launch;
 pub mod namespace;
 pub mod network;
-pub mod nginx;
 pub mod postgres;
+pub mod proxy;
 pub mod reader;
 pub mod server;
 pub mod sqlite_shell;
@@ -68,8 +68,8 @@ pub use follower::Follower;
 pub use launch::Launch;
 pub use namespace::Namespace;
 pub use network::Network;
-pub use nginx::Nginx;
 pub use postgres::Cluster;
+pub use proxy::Proxy;
 pub use reader::Reader;
 pub use server::{Server, program};
 pub use sqlite_shell::SqliteShell;

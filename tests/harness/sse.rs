@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use reqwest::header::HeaderMap;
+use reqwest::{Version, header::HeaderMap};
 use serde_json::Value;
 
 use super::{client::http, contract, within};
@@ -48,6 +48,10 @@ impl Stream {
 
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
+    }
+
+    pub fn version(&self) -> Version {
+        self.response.version()
     }
 
     /// The next frame; `None` after a clean end.

@@ -1,7 +1,7 @@
 //! The transports of HTTP. Streams leave differently over them: a reactor writes plain HTTP/1.1, the rest are bodies
 //! of ordinary responses.
 
-use reqwest::{Certificate, ClientBuilder};
+use reqwest::ClientBuilder;
 
 use super::{Certificates, Client, Database, Server, client};
 
@@ -33,9 +33,7 @@ impl Transport {
 
     fn over_tls(name: &'static str, version: fn(ClientBuilder) -> ClientBuilder) -> Self {
         let certificates = Certificates::new();
-        let authority = std::fs::read(certificates.path("authority.crt")).expect("a certificate");
-        let authority = Certificate::from_pem(&authority).expect("a certificate");
-        let http = version(client::builder().tls_certs_only([authority]));
+        let http = version(client::builder().tls_certs_only([certificates.authority()]));
         Self {
             name,
             http: http.build().expect("an HTTP client"),

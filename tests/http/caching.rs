@@ -1,25 +1,31 @@
 //! Caches and compressing proxies between clients and the server.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use reqwest::{Method, StatusCode};
 use rustix::process::Signal;
 
 use crate::harness::{
-    Client, Nginx, Server,
+    Client, Proxy, Server,
     client::{board, http},
+    proxy::{Kind, replaced},
 };
 
 /// nginx in front of this server, with more directives for HTTP.
-async fn nginx(server: &Server, more: impl FnOnce(&str) -> String) -> Nginx {
+async fn nginx(server: &Server, more: impl FnOnce(&Path) -> String) -> Proxy {
     let address = server.url.trim_start_matches("http://");
     let address: SocketAddr = address.parse().expect("an address");
-    Nginx::start_with([address, address], more).await
+    Proxy::start_with(Kind::Nginx, [address, address], |text, place| {
+        let more = more(place.directory);
+        replaced(&text, &[("http {\n", &format!("http {{\n{more}"))])
+    })
+    .await
 }
 
 /// A cache that keeps every answer for a minute unless forbidden, and says whether it answered itself.
-async fn that_keeps_all(server: &Server) -> Nginx {
+async fn that_keeps_all(server: &Server) -> Proxy {
     nginx(server, |directory| {
+        let directory = directory.display();
         format!(
             "proxy_cache_path {directory}/cache keys_zone=all:1m;\nproxy_cache all;\n\
              proxy_cache_valid any 1m;\nadd_header X-Cache $upstream_cache_status always;\n"
@@ -29,7 +35,7 @@ async fn that_keeps_all(server: &Server) -> Nginx {
 }
 
 /// The same client, through a proxy.
-fn through(proxy: &Nginx, client: &Client) -> Client {
+fn through(proxy: &Proxy, client: &Client) -> Client {
     let mut client = client.clone();
     client.url.clone_from(&proxy.url);
     client

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     error::{Context as _, Result},
     limit, report,
-    scenario::{Bench, fanout, idle, resume, slow, storm, writes},
+    scenario::{Bench, fanout, idle, proxies, resume, slow, storm, writes},
     server::{Kind, Places},
     simulate::Simulate,
 };
@@ -74,6 +74,8 @@ enum Command {
     Crash(writes::Crash),
     /// Cut clients at random under load, and look for lost and duplicate events
     Resume(resume::Resume),
+    /// Measure how long the proxies of deploy/ hold events back
+    Proxies(proxies::Proxies),
     /// Compute how clients come back when one of several servers is lost
     Simulate(Simulate),
     /// Turn results into tables and charts
@@ -109,6 +111,7 @@ impl Cli {
             Command::Writes(it) => it.run(&common.bench()?),
             Command::Crash(it) => it.run(&common.bench()?),
             Command::Resume(it) => it.run(&common.bench()?),
+            Command::Proxies(it) => it.run(&common.bench()?),
         }
     }
 }

@@ -120,6 +120,16 @@ const CRASH: &[Column] = &[
     column("start again, ms", Median("restart_ms", 0)),
 ];
 
+const PROXIES: &[Column] = &[
+    column("events", Point("events")),
+    column("ms apart", Point("apart_ms")),
+    column("added, median, ms", Median("added_p50_ms", 2)),
+    column(
+        "added, longest of a run (min–max), ms",
+        Range("added_max_ms", 1),
+    ),
+];
+
 const TABLES: &[Table] = &[
     Table {
         scenario: "fanout",
@@ -172,6 +182,10 @@ const TABLES: &[Table] = &[
     Table {
         scenario: "resume",
         columns: RESUME,
+    },
+    Table {
+        scenario: "proxies",
+        columns: PROXIES,
     },
     Table {
         scenario: "peers-fanout",

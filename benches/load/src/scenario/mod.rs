@@ -2,6 +2,7 @@
 
 pub mod fanout;
 pub mod idle;
+pub mod proxies;
 pub mod resume;
 pub mod slow;
 pub mod storm;

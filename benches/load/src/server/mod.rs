@@ -255,7 +255,8 @@ fn pid(process: u32) -> Option<Pid> {
     Pid::from_raw(i32::try_from(process).ok()?)
 }
 
-fn free_port() -> Result<u16> {
+/// A port of loopback that is free now.
+pub fn free_port() -> Result<u16> {
     use std::sync::atomic::{AtomicU16, Ordering};
 
     // Below the system's ephemeral ports, thousands of which will soon be in use.
