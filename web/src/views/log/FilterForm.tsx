@@ -1,5 +1,5 @@
+import { EVENT_TYPES, type EventType } from '@dotcast/stream';
 import { t } from '../../language/texts';
-import { EVENT_TYPES, type EventType } from '../../state/event';
 import { Field } from '../../ui/Field';
 import type { Filter } from './raw';
 
