@@ -55,11 +55,16 @@ test('a name that is erased goes from all that is shown and kept, at once and af
   const line = () => drawn.evaluate(() => localStorage.getItem('dotcast.lines') ?? '');
   await expect.poll(line).toContain('"cells":[0,0,0,1,0,2]');
 
+  const root = await Account.register(it.server.url, 'root');
+  await it.server.run('user', 'promote', 'root');
+  const admin = await it.visitors.visit('#/admin', root);
+  await admin.getByRole('link', { name }).waitFor();
+
   await ada.drawPath(bobs.id, cells([2, 0], [2, 1]));
   await toasts(list).getByText(`${name} saved a path`).hover();
 
   await it.server.run('user', 'erase', name, '--yes');
-  const pages = { list, search, theirs, activity, log, drawn };
+  const pages = { list, search, theirs, activity, log, drawn, admin };
   for (const [view, page] of Object.entries(pages)) {
     await expect
       .poll(() => everything(page), { timeout: 15_000, message: view })
