@@ -43,13 +43,13 @@ impl Filter {
                 .is_none_or(|kinds| kinds.iter().any(|wanted| **wanted == *kind))
     }
 
-    /// The kinds that go through; `None` for all.
-    pub(crate) fn kinds(&self) -> Option<&[Box<str>]> {
+    /// The kinds that go through, sorted; `None` for all.
+    pub fn kinds(&self) -> Option<&[Box<str>]> {
         self.kinds.as_deref()
     }
 
     /// The topic that goes through; `None` for all.
-    pub(crate) fn topic(&self) -> Option<i64> {
+    pub fn topic(&self) -> Option<i64> {
         self.topic
     }
 }

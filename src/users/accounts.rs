@@ -1,5 +1,7 @@
 //! What operators and administrators do to the accounts of others.
 
+use std::collections::{BTreeSet, HashMap};
+
 use entity::{board, path, user};
 use sea_orm::{
     ActiveModelTrait,
@@ -131,6 +133,22 @@ impl Accounts {
         let boards = of(&user).count(self.db.reader()).await?;
         let boards = i64::try_from(boards).unwrap_or(i64::MAX);
         Ok(Account { user, boards })
+    }
+
+    /// The names of the users with these ids, as far as there are such users.
+    pub async fn names(&self, ids: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, String>> {
+        let ids: BTreeSet<i64> = ids.into_iter().collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let names = user::Entity::find()
+            .select_only()
+            .columns([user::Column::Id, user::Column::Username])
+            .filter(user::Column::Id.is_in(ids))
+            .into_tuple::<(i64, String)>()
+            .all(self.db.reader())
+            .await?;
+        Ok(names.into_iter().collect())
     }
 
     /// Changes a user, and returns them as they are now.

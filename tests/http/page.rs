@@ -162,6 +162,7 @@ async fn each_view_has_an_address_of_its_own() {
         "/activity",
         "/settings",
         "/log",
+        "/admin",
         "/sign-in",
         "/sign-up?back=%2F",
         "/boards/7/edit",

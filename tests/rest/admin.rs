@@ -44,6 +44,7 @@ async fn only_administrators_get_in() {
         (Method::DELETE, format!("{USERS}/ada/sessions"), None),
         (Method::GET, LOG.to_owned(), None),
         (Method::POST, TRIM.to_owned(), Some(trim)),
+        (Method::GET, "/api/v1/admin/streams".to_owned(), None),
     ];
     for (method, path, body) in requests {
         for (client, status, code) in [

@@ -1,6 +1,7 @@
 //! The REST API, a module per resource, and what all operations share.
 
 mod admin;
+mod admin_streams;
 mod bad_boards;
 mod bad_fields;
 mod bad_input;

@@ -81,6 +81,7 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
         (&delete, "/api/v1/admin/users/grace/sessions", None, 204),
         (&get, "/api/v1/admin/log", None, 200),
         (&post, "/api/v1/admin/log/trim", Some(older), 200),
+        (&get, "/api/v1/admin/streams", None, 200),
     ];
     for (method, path, body, status) in calls {
         tour.go(method.clone(), path, body).await.expect(status);

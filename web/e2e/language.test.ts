@@ -1,5 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { en as adminEn } from '../src/language/admin/en';
+import { pl as adminPl } from '../src/language/admin/pl';
 import { en } from '../src/language/en';
 import { pl } from '../src/language/pl';
 import { flat, sample } from '../test/catalogue';
@@ -168,8 +170,8 @@ function englishTexts(): string[] {
       .flatMap((said) => said.split(/[17]|\{\w+\|?|\}/))
       .map((piece) => piece.replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, ''))
       .filter((piece) => piece.length > 3);
-  const polish = pieces(pl).join('\n');
-  return [...new Set(pieces(en))].filter((piece) => !polish.includes(piece));
+  const polish = pieces({ pl, adminPl }).join('\n');
+  return [...new Set(pieces({ en, adminEn }))].filter((piece) => !polish.includes(piece));
 }
 
 /** All that is to be read or heard on a page, but for what programs say. */
@@ -209,6 +211,7 @@ describe('no English is left', () => {
     }
     await ola.changeBoard(id, pairs('Sad'));
     await ola.deleteBoard((await ola.makeBoard(pairs('Zima'))).id);
+    await it.server.run('user', 'promote', 'ola');
   });
 
   test('in what this test looks for', () => {
@@ -225,6 +228,7 @@ describe('no English is left', () => {
     ['/activity'],
     ['/log'],
     ['/settings'],
+    ['/admin'],
     ['/sign-in?why=expired'],
     ['/sign-up'],
     ['/boards/999999'],

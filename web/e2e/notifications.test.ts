@@ -27,6 +27,9 @@ function record(): void {
       // One that is closed at once was only a trial.
       queueMicrotask(() => this.#isOpen && shown.push(this));
     }
+    get isOpen(): boolean {
+      return this.#isOpen;
+    }
     override close(): void {
       this.#isOpen = false;
       super.close();
@@ -104,6 +107,21 @@ test('what comes close together shares a notification, which takes the place of 
   const told = all.map(({ title }) => 1 + Number(/, and (\d) more$/.exec(title)?.[1] ?? 0));
   expect(told.reduce((a, b) => a + b, 0)).toBe(3);
   expect(new Set(all.map((it) => it.tag)).size).toBe(1);
+});
+
+test('a notification with a name that is erased is taken away', async () => {
+  const lou = await Account.register(it.server.url, 'lou');
+  const page = await go(await browse(), '#/');
+  await see(page, false);
+  await lou.makeBoard(pairs('Signed'));
+  await expect.poll(() => titles(page)).toEqual(['lou made the board Signed']);
+  const isOpen = () =>
+    page.evaluate(
+      () => (globalThis as unknown as { shown: { isOpen: boolean }[] }).shown[0]?.isOpen,
+    );
+  expect(await isOpen()).toBe(true);
+  await it.server.run('user', 'erase', 'lou', '--yes');
+  await expect.poll(isOpen, LATER).toBe(false);
 });
 
 test('one tab notifies, and none while another is in view', async () => {

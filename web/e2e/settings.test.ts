@@ -37,6 +37,20 @@ test('the log and the API are in the menu, for developers', async () => {
   await page.getByText('Stream is open').waitFor();
 });
 
+test('what is typed for the log stays while events come', async () => {
+  const zoe = await Account.register(it.server.url, 'zoe');
+  const page = await it.visitors.visit('#/log');
+  await page.getByText('Stream is open').waitFor();
+  const id = page.getByRole('textbox', { name: 'Only board id' });
+  await id.pressSequentially('4x2');
+  await zoe.makeBoard(pairs('Meanwhile'));
+  await page.getByRole('region', { name: 'Events' }).getByText('Meanwhile').waitFor();
+  expect(await id.inputValue()).toBe('4x2');
+  await id.press('Enter');
+  await expect.poll(() => id.inputValue()).toBe('42');
+  await page.getByRole('code').getByText('board_id=42').waitFor();
+});
+
 test('the language changes at once, in all tabs, and stays', async () => {
   const context = await it.visitors.browse();
   const page = await go(context, '#/settings');

@@ -11,6 +11,7 @@ const PLAIN = {
   '/log': 'log',
   '/activity': 'activity',
   '/settings': 'settings',
+  '/admin': 'admin',
   '/sign-in': 'sign-in',
   '/sign-up': 'sign-up',
 } as const;

@@ -68,6 +68,17 @@ test("only one's own events have them read again, and only for boards that were 
   expect(count(1)).toBe(2);
 });
 
+test('boards that were seen before it was known who is here have them, too', async () => {
+  const { wantPaths, count, user } = await setup(null);
+  user.value = undefined;
+  wantPaths(1);
+  await later();
+  expect(server.asked).toEqual([]);
+  user.value = { id: 1, username: 'ada', is_admin: false, created_at: '' };
+  await later();
+  expect(count(1)).toBe(1);
+});
+
 test('guests have none, and nobody keeps those of somebody else', async () => {
   const { wantPaths, forgetPaths, count, user } = await setup(null);
   wantPaths(1);

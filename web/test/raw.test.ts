@@ -1,5 +1,5 @@
+import { EVENT_TYPES } from '@dotcast/stream';
 import { describe, expect, it } from 'vitest';
-import { EVENT_TYPES } from '../src/state/event';
 import { curl, type Entry, Parser, streamPath } from '../src/views/log/raw';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

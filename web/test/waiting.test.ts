@@ -6,14 +6,15 @@ const storage = memoryStorage();
 vi.stubGlobal('localStorage', storage);
 vi.stubGlobal('addEventListener', () => {});
 
-/** The modules as a tab has them that is opened now. */
-async function tab(username: string | null = null) {
+/** The modules as a tab has them that is opened now, by the user with this id. */
+async function tab(id: number | null = null) {
   vi.resetModules();
   const { user } = await import('../src/state/session');
-  user.value = username === null ? null : ({ username } as User);
+  user.value = id === null ? null : ({ id, username: NAME } as User);
   return import('../src/state/lines');
 }
 
+const NAME = 'ada';
 const line = (length = 2, row = 0) => ({
   color: '#e5343d',
   cells: Array.from({ length }, (_, col) => ({ row, col })),
@@ -42,13 +43,22 @@ describe('lines that wait', () => {
   });
 
   test('belong to whoever has drawn them, or to whoever signs in next', async () => {
-    (await tab('ada')).putLines(7, [line(2)]);
+    (await tab(1)).putLines(7, [line(2)]);
     (await tab()).putLines(7, [line(3)]);
-    const lengths = async (username: string | null) =>
-      (await tab(username)).linesOn(7).map((it) => it.cells.length);
-    expect(await lengths('ada')).toEqual([2, 3]);
-    expect(await lengths('bob')).toEqual([3]);
+    const lengths = async (user: number | null) =>
+      (await tab(user)).linesOn(7).map((it) => it.cells.length);
+    expect(await lengths(1)).toEqual([2, 3]);
+    expect(await lengths(2)).toEqual([3]);
     expect(await lengths(null)).toEqual([3]);
+  });
+
+  test('are kept without names, which may be erased, and those that were kept once go', async () => {
+    (await tab(1)).putLines(7, [line(2)]);
+    const text = storage.getItem('dotcast.lines') as string;
+    expect(text).not.toContain(NAME);
+    storage.setItem('dotcast.lines', text.replace('"by":1', `"by":"${NAME}"`));
+    await tab();
+    expect(storage.getItem('dotcast.lines')).toBe('[]');
   });
 
   test('on more boards than there is room for make room for newer ones', async () => {
@@ -95,7 +105,7 @@ describe('lines that wait', () => {
     '[{"board":7,"lines":[{"key":"k","color":"#e5343d","by":null,"cells":[0,0,0,"1"]}]}]',
     '[{"board":7,"lines":[{"key":"ä","color":"#e5343d","by":null,"cells":[0,0,0,1]}]}]',
     '[{"board":7,"lines":[{"key":"k","color":1,"by":null,"cells":[0,0,0,1]}]}]',
-    '[{"board":7,"lines":[{"key":"k","color":"#e5343d","by":1,"cells":[0,0,0,1]}]}]',
+    '[{"board":7,"lines":[{"key":"k","color":"#e5343d","by":"ada","cells":[0,0,0,1]}]}]',
   ])('are none where somebody has changed what is kept to %s', async (text) => {
     storage.setItem('dotcast.lines', text);
     expect((await tab()).boardsWithLines()).toEqual([]);

@@ -12,6 +12,8 @@ use crate::api::services::Services;
 pub struct Admitted {
     /// The session that entitles the client; `None` where everybody may, whatever credentials the request has.
     pub right: Option<Right>,
+    /// The id of the user whose session that is.
+    pub user: Option<i64>,
 }
 
 impl<'a> ApiExtractor<'a> for Admitted {
@@ -39,11 +41,15 @@ impl<'a> ApiExtractor<'a> for Admitted {
     ) -> Result<Self> {
         let services = Services::of(request).await?;
         let Some(watch) = &services.watch else {
-            return Ok(Self { right: None });
+            return Ok(Self {
+                right: None,
+                user: None,
+            });
         };
         let caller = Caller::from_request(request, body, options).await?;
         Ok(Self {
             right: Some(watch.right(&caller.session)),
+            user: Some(caller.user.id),
         })
     }
 }

@@ -4,7 +4,7 @@
 //! - [`boards`], `pictures`: boards, and what they look like
 //! - [`paths`]: what users draw on boards
 //! - [`events`], [`stream`]: the event log, as it happened and as it happens
-//! - `admin`: users and the log, for administrators
+//! - `admin`: users, the log and open streams, for administrators
 //! - [`health`]: whether the server is well
 //!
 //! The types in an operation's signature say what the OpenAPI document says of it: who may call it, its parameters
@@ -35,7 +35,7 @@ enum Tag {
     Paths,
     /// What happens to boards and paths: as it happens, and as it happened.
     Events,
-    /// Users and the log, for administrators.
+    /// Users, the log and open streams, for administrators.
     Administration,
     /// Whether the server is well.
     Health,

@@ -40,7 +40,7 @@ const INDEX: &str = "index.html";
 /// Where the page shows a board.
 const BOARD: &str = "/boards/:id";
 /// Where its other views are.
-const VIEWS: [&str; 9] = [
+const VIEWS: [&str; 10] = [
     "/",
     "/boards/:id/edit",
     "/u/:username",
@@ -48,6 +48,7 @@ const VIEWS: [&str; 9] = [
     "/activity",
     "/settings",
     "/log",
+    "/admin",
     "/sign-in",
     "/sign-up",
 ];

@@ -35,7 +35,14 @@ class Session:
 # What ends sessions has one of its own each time.
 ENDS = ["logOut", "endSession", "changePassword"]
 # What only the administrator may do whom the test has registered.
-ADMINISTERS = ["listAccounts", "changeAccount", "endSessionsOfAccount", "getLogState", "trimLog"]
+ADMINISTERS = [
+    "listAccounts",
+    "changeAccount",
+    "endSessionsOfAccount",
+    "getLogState",
+    "trimLog",
+    "listOpenStreams",
+]
 
 
 @schemathesis.auth(refresh_interval=None).apply_to(operation_id=ENDS)

@@ -105,8 +105,12 @@ export class Server {
 
   /** Deletes the log up to now, as retention does. */
   async trim(): Promise<void> {
-    const args = ['trim', '--older-than', '1ms', '--database-url', this.database];
-    await promisify(execFile)(BIN, args);
+    await this.run('trim', '--older-than', '1ms');
+  }
+
+  /** Runs an operator's command beside it. */
+  async run(...args: string[]): Promise<void> {
+    await promisify(execFile)(BIN, [...args, '--database-url', this.database]);
   }
 
   /** Stops it and loses all that it knows, as a restored backup of long ago does. */

@@ -13,6 +13,8 @@ import type { Server } from './server';
 export interface Scene {
   ada: Account;
   bob: Account;
+  /** An administrator. */
+  root: Account;
   /** Ada's boards; Bob has drawn a part of `garden`, and all of `metro`; others have solved some. */
   ids: Exhibits;
 }
@@ -21,6 +23,8 @@ export interface Scene {
 export async function setScene(server: Server): Promise<Scene> {
   const ada = await Account.register(server.url, 'ada');
   const bob = await Account.register(server.url, 'grace');
+  const root = await Account.register(server.url, 'root');
+  await server.run('user', 'promote', 'root');
   const ids = await exhibit(ada);
   for (const way of PUZZLES.metro.solution) await bob.drawPath(ids.metro, way);
   for (const way of PUZZLES.garden.solution.slice(0, 3)) await bob.drawPath(ids.garden, way);
@@ -33,7 +37,7 @@ export async function setScene(server: Server): Promise<Scene> {
       for (const way of PUZZLES[key].solution) await account.drawPath(ids[key], way);
     }
   }
-  return { ada, bob, ids };
+  return { ada, bob, root, ids };
 }
 
 /** How each view is reached, in whatever language. What it does may change no other one, but for news. */
@@ -171,6 +175,14 @@ export const VIEWS: Record<
     await page.locator('.undo-bar .toast').waitFor();
     // It can be taken back for some seconds; the other views shall not see it meanwhile.
     await ada.deleteBoard(id);
+    return page;
+  },
+  async admin({ root }, visitors, look) {
+    const page = await visitors.visit('#/admin', root, look);
+    for (const section of ['users', 'streams']) {
+      await page.locator(`[aria-labelledby=admin-${section}] .admin-list`).waitFor();
+    }
+    await page.locator('.facts').waitFor();
     return page;
   },
 };

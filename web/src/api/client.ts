@@ -29,7 +29,8 @@ export const MOST_BOARDS = 50;
 /** Goes on when the page is left meanwhile. */
 const LASTING = { keepalive: true } as const;
 
-const http = createClient<paths>({
+/** For parts of the API that most visits do without. */
+export const http = createClient<paths>({
   // Answers carry a cursor for the stream, which must not be older than the request.
   cache: 'no-store',
   fetch: (request) => fetch(request, { signal: AbortSignal.timeout(TIMEOUT) }),
@@ -66,7 +67,7 @@ async function answer<T>(request: Promise<Answer<T>>): Promise<{ data: T; header
 }
 
 /** Like {@link answer}, for what only those may do who are signed in. */
-async function answerToUser<T>(request: Promise<Answer<T>>) {
+export async function answerToUser<T>(request: Promise<Answer<T>>) {
   try {
     return await answer(request);
   } catch (error) {

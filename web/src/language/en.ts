@@ -347,6 +347,7 @@ export const en = {
     signedInAs: 'Signed in as',
     myBoards: 'My boards',
     settings: 'Settings',
+    admin: 'Administration',
     forDevelopers: 'For developers',
     log: 'Event log',
     api: 'API',

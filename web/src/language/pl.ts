@@ -365,6 +365,7 @@ export const pl: Catalogue = {
     signedInAs: 'Zalogowano jako',
     myBoards: 'Moje plansze',
     settings: 'Ustawienia',
+    admin: 'Administracja',
     forDevelopers: 'Dla programistów',
     log: 'Dziennik zdarzeń',
     api: 'API',

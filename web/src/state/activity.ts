@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { api, type LoggedEvent } from '../api/client';
 import type { Problem } from '../api/problem';
+import { underPresentName } from './erasure';
 import { type StreamEvent, toEvent } from './event';
 
 /** Something that happened. */
@@ -118,6 +119,13 @@ export function forgetActivityAfter(id: number): void {
   const now = activity.peek();
   if (now.state !== 'ready') return;
   activity.value = { ...now, items: now.items.filter((it) => it.id <= id) };
+}
+
+/** Shows the names that events have now. */
+export function renameActivity(): void {
+  const now = activity.peek();
+  early = early.map(underPresentName);
+  if (now.state === 'ready') activity.value = { ...now, items: now.items.map(underPresentName) };
 }
 
 async function read(before: number): Promise<{ items: Happening[]; before: number | null }> {

@@ -4,6 +4,7 @@ import type { Problem } from '../api/problem';
 import { t } from '../language/texts';
 import { showBoard } from './boards';
 import { deleteSoon } from './deletions';
+import { withPresentNames } from './erasure';
 import type { StreamEvent } from './event';
 import { paced } from './pace';
 import { pathsChanged } from './progress';
@@ -53,7 +54,7 @@ export async function reload(): Promise<void> {
   const asked = opened;
   if (!asked) return;
   try {
-    const ready = await read(asked.id);
+    const ready = await withPresentNames(() => read(asked.id));
     if (asked === opened) openBoard.value = ready;
   } catch (error) {
     if (asked === opened) failed(error as Problem);
@@ -146,11 +147,13 @@ export async function refresh(): Promise<void> {
   const asked = opened;
   await saving;
   if (!asked || openBoard.value.state !== 'ready') return;
-  const now = await read(asked.id).catch(() => null);
+  const now = await withPresentNames(() => read(asked.id)).catch(() => null);
   if (!now || asked !== opened) return;
   update(asked.id, ({ board }) => {
     if (asked.purpose === 'draw') return { ...now, board: merged(board, now.board) };
-    return now.board.version > board.version ? { stale: true } : {};
+    const { creator_username } = now.board;
+    const named = { board: { ...board, creator_username } };
+    return now.board.version > board.version ? { ...named, stale: true } : named;
   });
 }
 
@@ -158,8 +161,11 @@ export async function refresh(): Promise<void> {
 function merged(shown: Board, read: Board): Board {
   if (shown.solved === false && read.solved) solvedJustNow(read.id);
   if (shown.version !== read.version) return read;
-  const { solved, solved_count } = read;
-  const isSame = shown.solved === solved && shown.solved_count === solved_count;
+  const { solved, solved_count, creator_username: maker } = read;
+  const isSame =
+    shown.solved === solved &&
+    shown.solved_count === solved_count &&
+    shown.creator_username === maker;
   return isSame ? shown : { ...read, dots: shown.dots };
 }
 

@@ -57,12 +57,24 @@ export function findAnew(next: Wish, isReturn: boolean): void {
   find(next);
 }
 
-const searchSoon = paced(() => inbox.run(search), PAUSE);
+const searchSoon = paced(() => inbox.run(() => search(1)), PAUSE);
 
-async function search(): Promise<void> {
+/** Reads what was found once more, as far as it is shown, for what is in the inbox itself. */
+export async function readFound(): Promise<void> {
+  const now = found.peek();
+  if (now.state === 'ready') await search(now.items.length);
+}
+
+/** Looks for at least so many boards, or all that there are. */
+async function search(count: number): Promise<void> {
   const asked = wish;
   try {
-    const { items, next_page: next } = await api.listBoards(asked);
+    let { items, next_page: next } = await api.listBoards(asked);
+    while (asked === wish && items.length < count && next !== null) {
+      const page = await api.listBoards({ ...asked, page: next });
+      items = [...items, ...page.items];
+      next = page.next_page;
+    }
     if (asked !== wish) return;
     found.value = {
       state: 'ready',

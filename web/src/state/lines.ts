@@ -10,8 +10,11 @@ export interface Line {
   readonly cells: readonly Cell[];
   /** Of the dot at which it began. */
   readonly color: string;
-  /** Who drew it; null for somebody who was not signed in, then it is for whoever signs in next. */
-  readonly by: string | null;
+  /**
+   * Who drew it, by the user's id, as a name may be erased; null for somebody who was not signed in, then it is for
+   * whoever signs in next.
+   */
+  readonly by: number | null;
 }
 
 /** Lines by board. The boards on which one drew last come last. */
@@ -28,6 +31,9 @@ const lines = signal<Lines>(kept());
 /** Whether the browser keeps what is in {@link lines}; if not, it lasts as long as the page. */
 let isKept = true;
 
+// Nothing stays that is not understood, such as the names that were kept once.
+if (recall(KEY) !== undefined) keep(KEY, packed(lines.peek()));
+
 onKeptElsewhere(KEY, () => {
   lines.value = present();
 });
@@ -35,7 +41,7 @@ onKeptElsewhere(KEY, () => {
 /** The lines on a board that whoever uses the page now has drawn. */
 export function linesOn(boardId: number): readonly Line[] {
   const all = lines.value.get(boardId) ?? NONE;
-  const isMine = ({ by }: Line) => by === null || by === user.value?.username;
+  const isMine = ({ by }: Line) => by === null || by === user.value?.id;
   return all.every(isMine) ? all : all.filter(isMine);
 }
 
@@ -52,7 +58,7 @@ export function putLines(
   boardId: number,
   drawn: readonly Pick<Line, 'cells' | 'color'>[],
 ): { madeRoom: boolean } | null {
-  const by = user.peek()?.username ?? null;
+  const by = user.peek()?.id ?? null;
   const news = drawn.map(({ cells, color }) => ({ key: newKey(), cells, color, by }));
   const next = new Map(present());
   const all = [...(next.get(boardId) ?? NONE), ...news];
@@ -92,11 +98,12 @@ function cellsOf(all: Lines): number {
 }
 
 /** As it is kept: rows and columns in turn, which takes a quarter of the room of objects. */
-const packed = (all: Lines) =>
-  [...all].map(([board, some]) => ({
+function packed(all: Lines) {
+  return [...all].map(([board, some]) => ({
     board,
     lines: some.map((it) => ({ ...it, cells: it.cells.flatMap(({ row, col }) => [row, col]) })),
   }));
+}
 
 function kept(): Lines {
   const all = new Map<number, Line[]>();
@@ -116,7 +123,7 @@ function unpacked(value: unknown): Line | null {
   const { key, cells, color, by } = (value ?? {}) as Record<string, unknown>;
   if (typeof key !== 'string' || !/^[!-~]{1,255}$/.test(key) || typeof color !== 'string')
     return null;
-  if (by !== null && typeof by !== 'string') return null;
+  if (by !== null && typeof by !== 'number') return null;
   if (!Array.isArray(cells) || cells.length < 4 || cells.length % 2) return null;
   if (!cells.every((it) => Number.isInteger(it))) return null;
   const places = Array.from({ length: cells.length / 2 }, (_, index) => ({

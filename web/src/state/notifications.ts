@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { t } from '../language/texts';
 import { oneOf, Setting } from '../setting';
+import { underPresentName } from './erasure';
 import type { StreamEvent } from './event';
 import { isNews } from './news';
 import { paced } from './pace';
@@ -32,6 +33,8 @@ interface Wiring {
 
 let wiring: Wiring | undefined;
 let waiting: StreamEvent[] = [];
+/** The last notification, which may still be shown, and of what it tells. */
+let shown: { event: StreamEvent; notification: Notification } | null = null;
 
 const showSoon = paced(show, SPACING);
 
@@ -82,6 +85,13 @@ export function unnotifyAfter(id: number): void {
   waiting = waiting.filter((it) => it.id <= id);
 }
 
+/** Has nobody told of by a name that was erased. */
+export function renameNotifications(): void {
+  waiting = waiting.map(underPresentName);
+  // Its text cannot be changed.
+  if (shown && underPresentName(shown.event) !== shown.event) shown.notification.close();
+}
+
 async function show(): Promise<void> {
   const news = user.peek() === undefined ? [] : waiting.filter(isNews);
   waiting = [];
@@ -98,6 +108,7 @@ async function show(): Promise<void> {
       lang: document.documentElement.lang,
       icon: '/icon-192.png',
     });
+    shown = { event, notification };
     notification.onclick = () => {
       notification.close();
       focus();

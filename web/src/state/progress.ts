@@ -1,4 +1,4 @@
-import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { api, MOST_BOARDS, type Path } from '../api/client';
 import type { StreamEvent } from './event';
 import { paced } from './pace';
@@ -30,9 +30,10 @@ function pathsOf(id: number): Signal<Paths> {
 
 /** Has one's paths on a board read, unless they are known: somebody sees it. */
 export function wantPaths(id: number): void {
-  if (!user.peek() || fresh.has(id)) return;
+  if (fresh.has(id)) return;
   wanted.add(id);
-  readSoon();
+  // Otherwise when somebody is signed in: boards may be seen before that is known.
+  if (user.peek()) readSoon();
 }
 
 /** Takes paths that were read for something else. */
@@ -63,6 +64,10 @@ export function forgetPaths(): void {
 }
 
 const readSoon = paced(readWanted, GATHER);
+
+effect(() => {
+  if (user.value && wanted.size > 0) readSoon();
+});
 
 async function readWanted(): Promise<void> {
   const who = user.peek();

@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import { underPresentName } from './erasure';
 import type { StreamEvent } from './event';
 import { isNews, isWanted } from './news';
 import { paced } from './pace';
@@ -50,6 +51,12 @@ export function dismiss(id: number): void {
 export function unannounceAfter(id: number): void {
   waiting = waiting.filter((it) => it.id <= id);
   toasts.value = toasts.value.filter((it) => it.id <= id);
+}
+
+/** Tells of events under the names that they have now. */
+export function renameToasts(): void {
+  waiting = waiting.map(underPresentName);
+  toasts.value = toasts.peek().map((it) => ({ ...it, event: underPresentName(it.event) }));
 }
 
 function show(): void {

@@ -9,7 +9,6 @@ import { Activity } from '../views/Activity';
 import { Boards } from '../views/Boards';
 import { Draw } from '../views/Draw';
 import { NotFound } from '../views/NotFound';
-import { Sign } from '../views/Sign';
 import { UserBoards } from '../views/UserBoards';
 import { Header } from './Header';
 import { lazy } from './lazy';
@@ -33,6 +32,14 @@ const EditBoard = lazy(
 const Settings = lazy(
   () => t().settings.title,
   () => import('../views/Settings').then((it) => it.Settings),
+);
+const Sign = lazy(
+  () => (route.value.view === 'sign-up' ? t().sign.up : t().sign.in),
+  () => import('../views/Sign').then((it) => it.Sign),
+);
+const Admin = lazy(
+  () => t().shell.admin,
+  () => import('../views/Admin').then((it) => it.Admin),
 );
 
 export function App() {
@@ -87,6 +94,8 @@ function View({ route: now }: { route: Route }) {
       return <Activity />;
     case 'log':
       return <Log />;
+    case 'admin':
+      return <Admin />;
     case 'settings':
       return <Settings />;
     case 'sign-in':

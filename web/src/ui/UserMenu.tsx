@@ -20,12 +20,12 @@ export function UserMenu() {
           {t().shell.signIn}
         </a>
       )}
-      <Menu name={who?.username ?? null} />
+      <Menu name={who?.username ?? null} isAdmin={who?.is_admin ?? false} />
     </>
   );
 }
 
-function Menu({ name }: { name: string | null }) {
+function Menu({ name, isAdmin }: { name: string | null; isAdmin: boolean }) {
   const texts = t().shell;
   const menu = useRef<HTMLDetailsElement>(null);
   useDismissable(menu);
@@ -56,6 +56,11 @@ function Menu({ name }: { name: string | null }) {
           <li>
             <a href="/settings">{texts.settings}</a>
           </li>
+          {isAdmin && (
+            <li>
+              <a href="/admin">{texts.admin}</a>
+            </li>
+          )}
         </ul>
         <div>
           <p class="quiet-text" id="for-developers">

@@ -1,3 +1,4 @@
+import '../style/editor.css';
 import { useSignal } from '@preact/signals';
 import type { BoardDraft } from '../api/client';
 import { t } from '../language/texts';

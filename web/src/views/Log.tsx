@@ -1,7 +1,8 @@
+import '../style/log.css';
+import { EVENT_TYPES } from '@dotcast/stream';
 import { useSignal } from '@preact/signals';
 import { inWords } from '../api/problem';
 import { t } from '../language/texts';
-import { EVENT_TYPES } from '../state/event';
 import { Alert } from '../ui/Alert';
 import { Icon } from '../ui/Icon';
 import { Page } from '../ui/Page';

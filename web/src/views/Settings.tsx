@@ -1,3 +1,4 @@
+import '../style/settings.css';
 import { t } from '../language/texts';
 import { Page } from '../ui/Page';
 import { Appearance } from './settings/Appearance';

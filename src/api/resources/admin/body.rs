@@ -2,12 +2,13 @@
 
 use dotcast_log::{EventId, read::Break};
 use entity::user;
-use poem_openapi::{Object, types::Example};
+use poem_openapi::{Enum, Object, types::Example};
 use sea_orm::prelude::DateTimeUtc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     api::{answer::written::time, examples},
+    open_streams::{self, Listed},
     users::accounts,
 };
 
@@ -190,5 +191,133 @@ pub struct LogTrimmed {
 impl Example for LogTrimmed {
     fn example() -> Self {
         Self { deleted: 119 }
+    }
+}
+
+/// How a stream is transported, to the client or to the proxy in front: HTTP/1 or HTTP/2, encrypted or not.
+#[derive(Clone, Copy, Debug, Enum, Serialize)]
+pub enum Transport {
+    #[oai(rename = "http1")]
+    #[serde(rename = "http1")]
+    Http1,
+    #[oai(rename = "http1+tls")]
+    #[serde(rename = "http1+tls")]
+    Http1Tls,
+    #[oai(rename = "http2")]
+    #[serde(rename = "http2")]
+    Http2,
+    #[oai(rename = "http2+tls")]
+    #[serde(rename = "http2+tls")]
+    Http2Tls,
+}
+
+impl From<open_streams::Transport> for Transport {
+    fn from(transport: open_streams::Transport) -> Self {
+        match transport {
+            open_streams::Transport::Http1 => Self::Http1,
+            open_streams::Transport::Http1Tls => Self::Http1Tls,
+            open_streams::Transport::Http2 => Self::Http2,
+            open_streams::Transport::Http2Tls => Self::Http2Tls,
+        }
+    }
+}
+
+/// A stream that is open on this server.
+#[derive(Clone, Debug, Object, Serialize)]
+#[oai(example)]
+pub struct OpenStream {
+    /// Counts the streams that this server has opened since its start.
+    pub id: i64,
+    #[serde(serialize_with = "time")]
+    pub opened_at: DateTimeUtc,
+    /// The address of the client, or of a trusted proxy that names none.
+    #[oai(nullable)]
+    pub client: Option<String>,
+    /// The user whose session entitles the client; null where everybody may follow.
+    #[oai(nullable)]
+    pub username: Option<String>,
+    pub transport: Transport,
+    /// The types of events that the client wants; null for all.
+    #[oai(nullable)]
+    pub types: Option<Vec<String>>,
+    /// The board whose events the client wants; null for all.
+    #[oai(nullable)]
+    pub board_id: Option<i64>,
+    /// How many events were handed to the connection.
+    pub events: i64,
+    /// How many bytes these events were, without TLS.
+    pub bytes: i64,
+    /// Everything up to here was sent, or filtered out.
+    pub cursor: EventId,
+    /// How many ids that is behind the end of the log; 0 for a stream that is up to date.
+    pub lag: i64,
+}
+
+impl Example for OpenStream {
+    fn example() -> Self {
+        Self {
+            id: 17,
+            opened_at: examples::time(),
+            client: Some("192.0.2.7".to_owned()),
+            username: Some("ada".to_owned()),
+            transport: Transport::Http1,
+            types: Some(vec!["newPath".to_owned()]),
+            board_id: None,
+            events: 12,
+            bytes: 1860,
+            cursor: 400,
+            lag: 0,
+        }
+    }
+}
+
+impl OpenStream {
+    pub(super) fn new(stream: &Listed, username: Option<String>, settled: EventId) -> Self {
+        let Listed {
+            id,
+            opened_at,
+            transport,
+            client,
+            user: _,
+            filter,
+            cursor,
+            events,
+            bytes,
+        } = stream;
+        let number = |it: &u64| i64::try_from(*it).unwrap_or(i64::MAX);
+        let types = filter.kinds();
+        Self {
+            id: *id,
+            opened_at: *opened_at,
+            client: client.map(|it| it.to_string()),
+            username,
+            transport: (*transport).into(),
+            types: types.map(|it| it.iter().map(ToString::to_string).collect()),
+            board_id: filter.topic(),
+            events: number(events),
+            bytes: number(bytes),
+            cursor: *cursor,
+            lag: settled.saturating_sub(*cursor).max(0),
+        }
+    }
+}
+
+/// A page of open streams.
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct OpenStreamPage {
+    /// Newest first.
+    pub items: Vec<OpenStream>,
+    /// Ask for streams `before` this id next; null on the last page.
+    #[oai(nullable)]
+    pub next_before: Option<i64>,
+}
+
+impl Example for OpenStreamPage {
+    fn example() -> Self {
+        Self {
+            items: vec![OpenStream::example()],
+            next_before: None,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/admin`, for administrators.
+//! `/api/v1/admin`, for administrators: users, the log, and this server's streams.
 
 mod body;
 
@@ -11,7 +11,10 @@ use poem_openapi::{
     param::{Path, Query},
 };
 
-use self::body::{Account, AccountChange, AccountPage, LogBreak, LogState, LogTrim, LogTrimmed};
+use self::body::{
+    Account, AccountChange, AccountPage, LogBreak, LogState, LogTrim, LogTrimmed, OpenStream,
+    OpenStreamPage,
+};
 use super::Tag;
 use crate::{
     api::{
@@ -40,6 +43,18 @@ enum Listed {
     #[oai(status = 200)]
     Page(
         Written<AccountPage>,
+        /// The next page, if there is one (RFC 8288).
+        #[oai(header = "Link")]
+        Option<String>,
+    ),
+}
+
+#[derive(ApiResponse)]
+enum Streams {
+    /// The streams.
+    #[oai(status = 200)]
+    Page(
+        Written<OpenStreamPage>,
         /// The next page, if there is one (RFC 8288).
         #[oai(header = "Link")]
         Option<String>,
@@ -172,6 +187,42 @@ impl Api {
             breaks: breaks.collect(),
             open_streams: i64::try_from(open).unwrap_or(i64::MAX),
         })?)
+    }
+
+    /// List the streams that are open
+    ///
+    /// Those of the server that answers, newest first, a page at a time. Each is as it is at that moment.
+    #[oai(path = "/streams", method = "get", operation_id = "listOpenStreams")]
+    async fn streams(
+        &self,
+        services: ServicesRef<'_>,
+        caller: Caller,
+        uri: &Uri,
+        /// How many at most.
+        limit: Query<Given<Limit>>,
+        /// Only streams with smaller ids: `next_before` of the page before.
+        before: Query<Given<Bound>>,
+    ) -> Result<Streams, FailsWith<NotAdministrator>> {
+        check(&caller)?;
+        let mut params = Params::default();
+        let Limit(limit) = params.take("limit", limit.0).unwrap_or_default();
+        let before = params.take("before", before.0).map(|Bound(id)| id);
+        params.finish()?;
+        let mut page = services.pages.begin(limit, STEP).await;
+        // One more than the page has tells whether another follows.
+        let most = usize::try_from(limit + 1).unwrap_or(usize::MAX);
+        let streams = services.open_streams.list(before.unwrap_or(i64::MAX), most);
+        let settled = services.hub.settled();
+        let users = streams.iter().filter_map(|it| it.user);
+        let names = services.accounts.names(users).await?;
+        for stream in &streams {
+            let username = stream.user.and_then(|id| names.get(&id)).cloned();
+            if !page.push(stream.id, &OpenStream::new(stream, username, settled))? {
+                break;
+            }
+        }
+        let (page, link) = page.finish_newest_first(uri)?;
+        Ok(Streams::Page(page, link))
     }
 
     /// Delete old events now

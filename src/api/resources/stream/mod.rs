@@ -37,7 +37,7 @@ use crate::{
         },
         services::ServicesRef,
     },
-    open_streams::Transport,
+    open_streams::{Opened, Transport},
     places::Full,
     rates::limit::Limit,
     remote::Remote,
@@ -199,13 +199,17 @@ impl Api {
         let standing = Arc::<Standing>::default();
         // The answer to HEAD has no body, so it opens no stream.
         let open = (request.method() == Method::GET).then(|| {
-            let transport = Transport::new(
-                request.version() >= Version::HTTP_2,
-                *request.scheme() == Scheme::HTTPS,
-            );
-            let id = RequestId::of(request);
-            let standing = Arc::clone(&standing);
-            services.open_streams.open(transport, address, id, standing)
+            let opened = Opened {
+                transport: Transport::new(
+                    request.version() >= Version::HTTP_2,
+                    *request.scheme() == Scheme::HTTPS,
+                ),
+                client: address,
+                user: admitted.user,
+                filter: &filter,
+                request: RequestId::of(request),
+            };
+            services.open_streams.open(&opened, Arc::clone(&standing))
         });
         let admission = Admission {
             right: admitted.right,

@@ -19,6 +19,8 @@ export interface EventData {
   boardDeleted: ByUser;
   /** A user's paths join all pairs of a board. */
   boardSolved: ByUser;
+  /** A user's name was replaced by a pseudonym, in these events as well. A stream of one board leaves it out. */
+  userErased: { user_id: number; pseudonym: string; event_ids: number[] };
 }
 
 export type EventType = keyof EventData;
@@ -30,6 +32,7 @@ export const EVENT_TYPES = [
   'boardUpdated',
   'boardDeleted',
   'boardSolved',
+  'userErased',
 ] as const satisfies readonly EventType[];
 
 /** An event of the log; its `type` tells what its `data` is. */

@@ -1,5 +1,6 @@
+import { EVENT_TYPES, type EventType } from '@dotcast/stream';
+import { useSignal } from '@preact/signals';
 import { t } from '../../language/texts';
-import { EVENT_TYPES, type EventType } from '../../state/event';
 import { Field } from '../../ui/Field';
 import type { Filter } from './raw';
 
@@ -54,6 +55,8 @@ interface NumberProps {
 
 /** Digits as text and not a number: ids go up to 64 bits. */
 function NumberField({ label, value, onChange }: NumberProps) {
+  // The form is shown anew with each event that comes, and must not take away what is being typed.
+  const typed = useSignal(value);
   return (
     <Field label={label}>
       {(control) => (
@@ -62,8 +65,14 @@ function NumberField({ label, value, onChange }: NumberProps) {
           type="text"
           inputMode="numeric"
           autocomplete="off"
-          value={value}
-          onChange={(event) => onChange(event.currentTarget.value.replace(/\D/g, ''))}
+          value={typed.value}
+          onInput={(event) => {
+            typed.value = event.currentTarget.value;
+          }}
+          onChange={() => {
+            typed.value = typed.value.replace(/\D/g, '');
+            onChange(typed.value);
+          }}
         />
       )}
     </Field>

@@ -1,5 +1,6 @@
+import { EVENT_TYPES, type EventType } from '@dotcast/stream';
 import { Problem } from '../../api/problem';
-import { EVENT_TYPES, type EventType } from '../../state/event';
+import { pseudonymIn } from '../../state/erasure';
 
 /** What came over the stream, as it came. */
 export type Entry =
@@ -56,6 +57,17 @@ export class Parser {
       retry: last('retry') ?? null,
     };
   }
+}
+
+/** Who did what an event tells: text without a quote, as names have none. */
+const NAMES = /("(?:creator|user)_username":)"[^"]*"/g;
+
+/** An event as the log has it now: with a pseudonym in place of a name that was erased. */
+export function underPresentEntry(entry: Entry): Entry {
+  if (entry.kind === 'comment') return entry;
+  const pseudonym = pseudonymIn(Number(entry.id));
+  if (pseudonym === undefined) return entry;
+  return { ...entry, data: entry.data.replace(NAMES, `$1"${pseudonym}"`) };
 }
 
 /** What the reader of the log wants to see; empty fields ask for everything, from now on. */

@@ -1,6 +1,15 @@
-import { useSignal } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Entry, type Filter, follow, type Listener, type Refusal, type State } from './raw';
+import { erasures } from '../../state/erasure';
+import {
+  type Entry,
+  type Filter,
+  follow,
+  type Listener,
+  type Refusal,
+  type State,
+  underPresentEntry,
+} from './raw';
 
 /** So many entries are kept; older ones go. */
 const MOST = 500;
@@ -29,7 +38,7 @@ export function useLog(filter: Filter) {
         const added = came.map((entry) => {
           if (entry.kind === 'event') after = entry.id ?? after;
           number.current += 1;
-          return { number: number.current, entry };
+          return { number: number.current, entry: underPresentEntry(entry) };
         });
         const to = paused.value ? held : entries;
         to.value = [...to.value, ...added].slice(-MOST);
@@ -52,6 +61,14 @@ export function useLog(filter: Filter) {
       stop.abort();
     };
   }, [filter, connection, entries, held, paused]);
+
+  // Streams of one board leave erasures out, so the page's own stream tells of them.
+  useSignalEffect(() => {
+    if (erasures.value === 0) return;
+    for (const some of [entries, held]) {
+      some.value = some.peek().map((it) => ({ ...it, entry: underPresentEntry(it.entry) }));
+    }
+  });
 
   const pause = () => {
     paused.value = !paused.value;
