@@ -435,6 +435,7 @@ export const en = {
       unknown_parameter: PAGE_IS_WRONG,
       invalid_header: 'The server does not take that value. Please check it.',
       invalid_cursor: 'That is not the id of an event.',
+      tls_required: 'This server takes encrypted connections only. Open it with https://.',
       missing_token: 'Please sign in first.',
       invalid_token: 'Your session is not known any more. Please sign in again.',
       expired_token: 'Your session has expired. Please sign in again.',

@@ -451,6 +451,7 @@ export const pl: Catalogue = {
       unknown_parameter: PAGE_IS_WRONG,
       invalid_header: 'Serwer nie przyjmuje tej wartości. Sprawdź ją.',
       invalid_cursor: 'To nie jest id zdarzenia.',
+      tls_required: 'Ten serwer przyjmuje tylko połączenia szyfrowane. Otwórz go przez https://.',
       missing_token: 'Najpierw się zaloguj.',
       invalid_token: 'Serwer nie zna już twojej sesji. Zaloguj się ponownie.',
       expired_token: 'Twoja sesja wygasła. Zaloguj się ponownie.',
