@@ -123,7 +123,8 @@ const CRASH: &[Column] = &[
 const PROXIES: &[Column] = &[
     column("events", Point("events")),
     column("ms apart", Point("apart_ms")),
-    column("added, median, ms", Median("added_p50_ms", 2)),
+    column("added p50, ms", Median("added_p50_ms", 2)),
+    column("added p99, ms", Median("added_p99_ms", 1)),
     column(
         "added, longest of a run (min–max), ms",
         Range("added_max_ms", 1),

@@ -27,7 +27,7 @@ use crate::{
     clock,
     error::{Context as _, Error, Result},
     marker::Marker,
-    results::{Environment, Results, Row, median},
+    results::{Environment, Results, Row},
     server::{Server, free_port, kill_group},
     streams::wait,
 };
@@ -104,11 +104,14 @@ impl Proxies {
         }));
         for _ in 0..bench.runs {
             let added = self.measure(bench)?;
-            for (row, added) in results.rows.iter_mut().zip(added) {
-                let longest = added.iter().copied().fold(0.0, f64::max);
+            for (row, mut added) in results.rows.iter_mut().zip(added) {
+                added.sort_by(f64::total_cmp);
                 let mut figures = Figures::new();
-                set(&mut figures, "added_max_ms", longest);
-                set(&mut figures, "added_p50_ms", median(added).unwrap_or(0.0));
+                for (percentage, name) in [(50, "p50"), (99, "p99"), (100, "max")] {
+                    let at = (added.len() * percentage).div_ceil(100).saturating_sub(1);
+                    let value = added.get(at).copied().unwrap_or(0.0);
+                    set(&mut figures, &format!("added_{name}_ms"), value);
+                }
                 eprintln!("{name} {} {}", row.server, super::show(&figures));
                 row.runs.push(figures);
             }
