@@ -38,6 +38,7 @@ test('only administrators are led there, and others are told why there is nothin
   await user(page, 'chief').getByText('administrator').waitFor();
   // Somebody else takes that away while one looks.
   await it.server.run('user', 'demote', 'chief', '--yes');
+  await page.getByRole('searchbox', { name: 'Search by name' }).fill('chief');
   await page.getByText('Only administrators see this page.').waitFor();
 });
 

@@ -14,11 +14,14 @@ async function tab() {
   const { user } = await import('../src/state/session');
   user.value = null;
   return {
+    user,
     ...(await import('../src/state/erasure')),
     ...(await import('../src/state/event')),
     ...(await import('../src/state/activity')),
     ...(await import('../src/state/toasts')),
     ...(await import('../src/state/board')),
+    ...(await import('../src/state/boards')),
+    ...(await import('../src/state/renaming')),
     ...(await import('../src/views/log/raw')),
     ...(await import('../src/api/client')),
   };
@@ -99,6 +102,37 @@ describe('a name that is erased', () => {
     get.mockResolvedValueOnce({ board: renamed, etag: '"1"', cursor: 2 });
     await open(1);
     expect(openBoard.value).toMatchObject({ board: { creator_username: 'erased-7' } });
+  });
+
+  test('goes from the boards, also if the server is busy at first', async () => {
+    const { api, boards, followErasure, loadBoards } = await tab();
+    const page = (creator_username: string) => ({
+      items: [{ id: 1, creator_username } as Board],
+      next_before: null,
+      next_page: null,
+      cursor: 1,
+    });
+    const list = vi.spyOn(api, 'listBoards');
+    list.mockResolvedValueOnce(page('ada'));
+    await loadBoards();
+    list.mockRejectedValueOnce(new Error('busy'));
+    list.mockResolvedValueOnce(page('erased-7'));
+    followErasure(erased());
+    followErasure(erased());
+    await vi.advanceTimersByTimeAsync(0);
+    expect(list).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(boards.value).toMatchObject({ items: [{ creator_username: 'erased-7' }] });
+    expect(list).toHaveBeenCalledTimes(3);
+  });
+
+  test('signs out whose name it was', async () => {
+    const { followErasure, user } = await tab();
+    for (const id of [8, 7]) {
+      user.value = { id, username: 'ada', is_admin: false, created_at: '' };
+      followErasure(erased());
+      expect(user.value?.id).toBe(id === 8 ? 8 : undefined);
+    }
   });
 
   test('goes from the raw log, where only names look like names', async () => {

@@ -117,6 +117,22 @@ describe('a search', () => {
   });
 });
 
+test('what was found is read again as far as it is shown', async () => {
+  const { find, findMore, ids, readFound, tick, answer } = await setup();
+  find({ name: 'm' });
+  await answer(0, [5, 4], 'b');
+  findMore();
+  await answer(1, [3, 2], 'c');
+  readFound();
+  await answer(2, [6, 5], 'd');
+  await answer(3, [3], 'e');
+  expect(ids()).toEqual([5, 4, 3, 2]);
+  await answer(4, [2, 1], 'f');
+  await tick();
+  expect(asked.map((it) => it.query.page)).toEqual([undefined, 'b', undefined, 'd', 'e']);
+  expect(ids()).toEqual([6, 5, 3, 2, 1]);
+});
+
 test('what was found changes in its place, and keeps it when it is deleted', async () => {
   const { find, isFound, markGone, now, putFound, ids, answer } = await setup();
   find({});

@@ -142,19 +142,21 @@ export function applyToOpenBoard(events: readonly StreamEvent[]): void {
   if (about.some(isNews)) refreshSoon();
 }
 
-/** Brings the open board up to date, without a word if that fails: what is shown stays. */
-export async function refresh(): Promise<void> {
+/** Brings the open board up to date. False if that fails, and without a word: what is shown stays. */
+export async function refresh(): Promise<boolean> {
   const asked = opened;
   await saving;
-  if (!asked || openBoard.value.state !== 'ready') return;
+  if (!asked || openBoard.value.state !== 'ready') return true;
   const now = await withPresentNames(() => read(asked.id)).catch(() => null);
-  if (!now || asked !== opened) return;
+  if (asked !== opened) return true;
+  if (!now) return false;
   update(asked.id, ({ board }) => {
     if (asked.purpose === 'draw') return { ...now, board: merged(board, now.board) };
     const { creator_username } = now.board;
     const named = { board: { ...board, creator_username } };
     return now.board.version > board.version ? { ...named, stale: true } : named;
   });
+  return true;
 }
 
 /** What is the same stays the same object, so that it is not painted again. That it was solved makes no new version. */

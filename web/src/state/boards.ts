@@ -55,6 +55,9 @@ export function loadBoards(): Promise<void> {
   return inbox.run(readBoards);
 }
 
+/** Whether the list lacks something, because reading it failed. */
+export const isListOutdated = () => isOutdated;
+
 /** Reads the list again if that has failed before. */
 export function repairBoards(): void {
   if (isOutdated) loadBoards();

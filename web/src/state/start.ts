@@ -1,27 +1,20 @@
-import type { EventData } from '@dotcast/stream';
 import { backoff, type EventStream, follow as followStream } from '@dotcast/stream';
 import { effect } from '@preact/signals';
-import {
-  applyToActivity,
-  away,
-  forgetActivityAfter,
-  loadActivity,
-  renameActivity,
-} from './activity';
+import { applyToActivity, away, forgetActivityAfter, loadActivity } from './activity';
 import { applyToOpenBoard, openBoard, refresh, repairBoard } from './board';
 import { applyToBoards, listCursor, loadBoards, readBoards, repairBoards } from './boards';
 import { lastReset, status } from './connection';
 import { keptCursor } from './cursor';
-import { nameErased } from './erasure';
 import { fromStream, type StreamEvent } from './event';
 import { readFound } from './found';
 import { inbox } from './inbox';
-import { notify, renameNotifications, startNotifications, unnotifyAfter } from './notifications';
-import { onceAFrame, paced } from './pace';
+import { notify, startNotifications, unnotifyAfter } from './notifications';
+import { onceAFrame } from './pace';
 import { applyToProgress, forgetPaths, knowPaths } from './progress';
+import { followErasure } from './renaming';
 import { sendLines } from './sending';
 import { loadSession, user, watchSession, whoIsSignedIn } from './session';
-import { announce, renameToasts, unannounceAfter } from './toasts';
+import { announce, unannounceAfter } from './toasts';
 import { countNews, shareUnread, uncountAfter } from './unread';
 
 /**
@@ -132,27 +125,6 @@ function follow(after: number | null, open: (event: StreamEvent) => void): void 
   });
   startNotifications({ leads: () => stream.leads, open });
   followAsUser(stream);
-}
-
-/** Least time between two rounds of reading what names are shown in, in milliseconds: an erasure may be many events. */
-const GATHER = 1000;
-
-const readNamesSoon = paced(async () => {
-  await inbox.run(async () => {
-    await Promise.all([readBoards(), readFound()]);
-  });
-  await refresh();
-}, GATHER);
-
-/** Shows a pseudonym in place of a name that was erased. Events say so themselves; boards are read again. */
-function followErasure(erasure: EventData['userErased']): void {
-  nameErased(erasure);
-  renameActivity();
-  renameToasts();
-  renameNotifications();
-  // It is the one who was signed in here.
-  if (user.peek()?.id === erasure.user_id) loadSession();
-  readNamesSoon();
 }
 
 /** Opens a stream that is for users only when somebody signs in. */
