@@ -17,6 +17,7 @@
 //! - [`client`]: `dotcast tail`, the other end of the wire
 //! - [`healthcheck`]: `dotcast healthcheck`, which asks a server whether it is ready
 //! - [`log_lines`]: the format of log lines
+//! - [`supervisor`]: what systemd is told
 //!
 //! The event log itself is the crate [`dotcast_log`]. The hooks in the crate `entity` append to it; the crate
 //! `migration` creates the tables.
@@ -44,4 +45,5 @@ mod quota;
 pub mod rates;
 pub mod readiness;
 pub mod remote;
+pub mod supervisor;
 pub mod users;

@@ -1,9 +1,11 @@
-//! The content of `deploy/`: two servers on one database, behind nginx.
+//! The content of `deploy/`: two servers on one database, behind nginx; units for systemd.
 
 mod browser;
 mod outage;
 mod proxy;
 mod rolling_restart;
+mod supervised;
+mod units;
 
 use rustix::process::Signal;
 
