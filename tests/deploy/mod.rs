@@ -1,6 +1,7 @@
-//! The content of `deploy/`: two servers on one database, behind nginx; units for systemd.
+//! The content of `deploy/`: two servers on one database, behind nginx; units for systemd; manifests for Kubernetes.
 
 mod browser;
+mod kubernetes;
 mod outage;
 mod proxy;
 mod rolling_restart;
