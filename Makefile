@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests page run demo test test-build test-page test-server test-e2e why fuzz fuzz-api lint lint-code lint-rest advisories fmt openapi bench bench-micro bench-peers bench-proxies bench-report bench-postgres attack soak docs
+.PHONY: help setup setup-tests page run demo test test-build test-page test-server test-e2e why fuzz fuzz-api lint lint-code lint-rest advisories fmt openapi bench bench-micro bench-peers bench-proxies bench-report bench-postgres attack soak docs dist dist-check
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -134,3 +134,11 @@ soak: setup page ## Run two servers for half an hour while one is killed again a
 	cargo build --release --locked --package dotcast --package dotcast-trial
 	@target=$${CARGO_TARGET_DIR:-target}; $$target/release/dotcast-trial soak \
 		--dotcast $$target/release/dotcast --out $$target/trial
+
+dist: setup ## Make the archive, the Debian package and their checksums, in target/dist
+	@./.ci/page required
+	@./deploy/packages/dist
+
+dist-check: ## Install what `make dist` made in clean Debian systems and run it, and the image; as root
+	@./.ci/setup dist
+	@./deploy/packages/check

@@ -2,6 +2,7 @@
 
 mod metrics;
 mod services;
+mod supervised;
 
 use std::{future, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -33,6 +34,7 @@ use crate::{
     },
     idempotency,
     remote::Proxies,
+    supervisor::Supervisor,
 };
 
 /// Interval at which idle connections are closed and expired idempotency keys deleted.
@@ -206,10 +208,11 @@ impl App {
     }
 
     /// Serves until `shutdown` completes. Then ends all streams cleanly, waits a few seconds at most for
-    /// requests in progress, and closes the database.
+    /// requests in progress, and closes the database. Tells `supervisor` how it is.
     pub async fn run(
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
+        supervisor: Supervisor,
     ) -> Result<(), StartError> {
         let Self {
             options,
@@ -249,6 +252,11 @@ impl App {
         vital.spawn("housekeeping", background.track_future(housekeeping));
         let services =
             services::assemble(&options, &db, hub, connections.most(), &vital, &background);
+        let attending = supervised::attend(supervisor, &services, &options, stop.clone());
+        vital.spawn(
+            "the supervisor's watchdog",
+            background.track_future(attending),
+        );
         let statistics = Statistics::default();
         let metrics = Metrics::new(metrics::registry(metrics::Sources {
             hub: services.hub.clone(),

@@ -17,6 +17,7 @@
 //! - [`client`]: `dotcast tail`, the other end of the wire
 //! - [`healthcheck`]: `dotcast healthcheck`, which asks a server whether it is ready
 //! - [`log_lines`]: the format of log lines; `traces`, in builds that have them: where a request's time goes
+//! - [`supervisor`]: what systemd is told
 //!
 //! The event log itself is the crate [`dotcast_log`]. The hooks in the crate `entity` append to it; the crate
 //! `migration` creates the tables.
@@ -44,6 +45,7 @@ mod quota;
 pub mod rates;
 pub mod readiness;
 pub mod remote;
+pub mod supervisor;
 #[cfg(feature = "otlp")]
 pub mod traces;
 pub mod users;

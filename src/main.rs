@@ -21,6 +21,7 @@ use dotcast::{
     error::Error,
     healthcheck,
     http::tls::Tls,
+    supervisor::Supervisor,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -136,6 +137,7 @@ async fn serve(options: ServeOptions, set_filter: &impl Fn(&LogFilter)) -> Resul
     let shutdown = stop_signal()?;
     // Caught from here on: by default it would end the process.
     let hangups = listen(SignalKind::hangup())?;
+    let supervisor = Supervisor::from_environment();
     let app = App::start(options).await?;
     let url = format!("{}://{}", app.scheme(), app.address()?);
     let metrics = match app.metrics_address()? {
@@ -155,15 +157,21 @@ async fn serve(options: ServeOptions, set_filter: &impl Fn(&LogFilter)) -> Resul
     ));
     let tls = app.tls();
     tokio::select! {
-        ended = app.run(shutdown) => Ok(ended?),
-        () = reload(hangups, tls, set_filter) => Ok(()),
+        ended = app.run(shutdown, supervisor.clone()) => Ok(ended?),
+        () = reload(hangups, tls, set_filter, supervisor) => Ok(()),
     }
 }
 
 /// Reads again at each SIGHUP what may have changed outside: the certificate, and in the configuration file the log's
 /// filter.
-async fn reload(mut hangups: Signal, tls: Option<Arc<Tls>>, set_filter: &impl Fn(&LogFilter)) {
+async fn reload(
+    mut hangups: Signal,
+    tls: Option<Arc<Tls>>,
+    set_filter: &impl Fn(&LogFilter),
+    supervisor: Supervisor,
+) {
     while hangups.recv().await.is_some() {
+        supervisor.reloading();
         tracing::info!("SIGHUP: reading the certificate and the log filter again");
         match Cli::read(std::env::args_os()) {
             Ok(cli) => set_filter(&cli.log),
@@ -172,6 +180,7 @@ async fn reload(mut hangups: Signal, tls: Option<Arc<Tls>>, set_filter: &impl Fn
         if let Some(tls) = &tls {
             tls.reload();
         }
+        supervisor.reloaded();
     }
     future::pending::<()>().await;
 }

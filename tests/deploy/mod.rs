@@ -1,4 +1,5 @@
-//! The content of `deploy/`: two servers on one database, behind each of the proxies.
+//! The content of `deploy/`: two servers on one database, behind each of the proxies; units for systemd; manifests for
+//! Kubernetes.
 
 /// Makes of each of these functions, which take a kind of proxy, a test for each kind.
 macro_rules! behind_each_proxy {
@@ -24,10 +25,13 @@ mod clients;
 mod encoding;
 mod encrypted;
 mod failing;
+mod kubernetes;
 mod outage;
 mod proxy;
 mod reload;
 mod rolling_restart;
+mod supervised;
+mod units;
 
 use std::net::SocketAddr;
 
