@@ -235,7 +235,7 @@ async fn erase_from(db: &Db, name: &str, sure: Sure) -> Result<(), Failure> {
         Purged::All => "the database file has been rewritten without it\n",
         Purged::Not => {
             "PostgreSQL keeps old versions of rows: `VACUUM FULL users, events` removes them; \
-             see docs/OPERATIONS.md\n"
+             see docs/ADMINISTRATION.md\n"
         }
     })?;
     Ok(())

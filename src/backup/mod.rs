@@ -32,7 +32,7 @@ use sea_orm::{
 pub enum Error {
     /// PostgreSQL has its own programs for that.
     #[error(
-        "this works on SQLite only; on PostgreSQL use pg_dump and pg_restore, then dotcast log break; see docs/OPERATIONS.md"
+        "this works on SQLite only; on PostgreSQL use pg_dump and pg_restore, then dotcast log break; see docs/BACKUP.md"
     )]
     Postgres,
     /// A backup never replaces a file.

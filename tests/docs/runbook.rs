@@ -1,4 +1,4 @@
-//! What docs/OPERATIONS.md tells an operator to type for backup and restore works: after a clean stop, and after
+//! What docs/BACKUP.md tells an operator to type for backup and restore works: after a clean stop, and after
 //! `kill -9`.
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::{markdown::page, terminals::path};
 use crate::harness::{Client, Cluster, Contents, Cursors, Database, Launch, Server, run};
 
 /// The page.
-pub const PAGE: &str = "docs/OPERATIONS.md";
+pub const PAGE: &str = "docs/BACKUP.md";
 
 /// The block of commands behind the comment `<!-- test: NAME -->`.
 fn commands(name: &str) -> String {
