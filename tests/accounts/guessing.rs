@@ -41,7 +41,7 @@ async fn a_client_that_guesses_is_refused_for_a_while_and_then_heard_again() {
             let refused = refused.expect_problem(429, "rate_limited");
             assert!([1, 2, 4].contains(&retry_after(&refused)));
         }
-        assert!(hits(&server, "passwords").await >= 2.0);
+        assert!(hits(&server, "passwords").await >= 2);
         try_log_in(&client, OTHER, "ada", RIGHT).await.expect(201);
         eventually("the end of the delay", || async {
             let answer = try_log_in(&client, guesser, "ada", RIGHT).await;
@@ -110,7 +110,7 @@ async fn honest_log_ins_are_answered_while_one_client_guesses_on_160_connections
         try_log_in(&honest, OTHER, "ada", RIGHT).await.expect(201);
         honest.get("/healthz").await.expect(200);
     }
-    assert!(hits(&server, "passwords_per_client").await >= 1.0);
+    assert!(hits(&server, "passwords_per_client").await >= 1);
     stop.store(true, Relaxed);
     while let Some(ended) = guessers.join_next().await {
         ended.expect("a guesser");

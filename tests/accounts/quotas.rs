@@ -42,7 +42,7 @@ async fn a_user_has_a_number_of_boards_and_may_delete_one_for_another() {
         .expect(204);
     ada.board("another").await;
     ada.post(BOARDS, &board("one more")).await.expect(409);
-    assert_eq!(hits(&server, "boards_per_user").await, 3.0);
+    assert_eq!(hits(&server, "boards_per_user").await, 3);
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_user_has_a_number_of_paths_on_each_board() {
         .expect(204);
     ada.path(one).await;
     ada.post(&paths, &path()).await.expect(409);
-    assert_eq!(hits(&server, "paths_per_board").await, 3.0);
+    assert_eq!(hits(&server, "paths_per_board").await, 3);
 }
 
 #[tokio::test]

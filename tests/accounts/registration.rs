@@ -30,7 +30,7 @@ async fn a_client_registers_users_at_a_rate() {
         let refused = register(&client, &from, &name("3")).await;
         assert_eq!(retry_after(&refused), 1);
         refused.expect_problem(429, "rate_limited");
-        assert!(hits(&server, "registration_rate").await >= 1.0);
+        assert!(hits(&server, "registration_rate").await >= 1);
         register(&client, "198.51.100.1", &name("4"))
             .await
             .expect(201);

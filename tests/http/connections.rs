@@ -86,7 +86,7 @@ async fn one_client_has_its_share_of_connections() {
     // The seat of the last request may not be free yet.
     held.pop();
     is_well("127.0.0.1", &server).await;
-    assert!(hits(&server, "connections_per_client").await >= 20.0);
+    assert!(hits(&server, "connections_per_client").await >= 20);
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn when_something_is_under_way_on_each_a_new_connection_is_refused() {
         answer.starts_with("HTTP/1.1 200 OK\r\n").then_some(())
     })
     .await;
-    assert!(hits(&server, "connections").await >= 1.0);
+    assert!(hits(&server, "connections").await >= 1);
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ async fn a_client_is_refused_past_its_rate_and_heard_again_later() {
             assert!(!unknown.headers.contains_key("ratelimit"));
         }
         ask(&client, "198.51.100.1", BOARDS).await.expect(200);
-        assert!(hits(&server, "request_rate").await >= 2.0);
+        assert!(hits(&server, "request_rate").await >= 2);
         eventually("one more", || async {
             (ask(&client, &from, BOARDS).await.status == 200).then_some(())
         })

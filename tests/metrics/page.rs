@@ -16,15 +16,16 @@ pub struct Page {
 }
 
 /// How often this limit was hit, whatever certificate the server has.
-pub async fn hits(server: &Server, limit: &str) -> f64 {
+pub async fn hits(server: &Server, limit: &str) -> u64 {
     let http = client::builder().tls_danger_accept_invalid_certs(true);
     let http = http.build().expect("an HTTP client");
     let answer = http.get(format!("{}/metrics", server.url)).send();
     let answer = within("metrics", answer).await.expect("an answer");
     let page = Page::read(&answer.text().await.expect("a text"));
     let series = format!("dotcast_limits_hit_total{{limit=\"{limit}\"}}");
-    page.value(&series)
-        .unwrap_or_else(|| panic!("{series} is not there"))
+    let hits = page.value(&series);
+    let hits = hits.unwrap_or_else(|| panic!("{series} is not there"));
+    hits.to_string().parse().expect("a whole number")
 }
 
 impl Page {
