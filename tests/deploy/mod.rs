@@ -30,6 +30,7 @@ mod outage;
 mod proxy;
 mod reload;
 mod rolling_restart;
+mod static_names;
 mod supervised;
 mod units;
 
