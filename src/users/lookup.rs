@@ -10,7 +10,6 @@ use dotcast_log::vital::{self, Vital};
 use entity::{session, user};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, RuntimeErr};
 use tokio::sync::{mpsc, oneshot};
-use tracing::Instrument as _;
 
 use crate::db::Db;
 
@@ -45,8 +44,7 @@ impl Lookup {
         self.questions
             .send(Question { token_hash, answer })
             .map_err(|_| ended())?;
-        let waiting = tracing::trace_span!("look up the session");
-        found.instrument(waiting).await.map_err(|_| ended())?
+        found.await.map_err(|_| ended())?
     }
 }
 

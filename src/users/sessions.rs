@@ -143,6 +143,7 @@ impl Sessions {
         }))
     }
 
+    #[tracing::instrument(name = "look up the session", level = "trace", skip_all)]
     async fn look_up(&self, token: &str) -> Result<Option<Found>> {
         Ok(match &self.lookup {
             Some(lookup) => lookup.find(hash(token)).await?,

@@ -42,6 +42,12 @@ async fn only_administrators_get_in() {
             Some(json!({ "is_admin": true })),
         ),
         (Method::DELETE, format!("{USERS}/ada/sessions"), None),
+        (
+            Method::PUT,
+            format!("{USERS}/ada/password"),
+            Some(json!({ "password": "battery staple" })),
+        ),
+        (Method::DELETE, format!("{USERS}/ada"), None),
         (Method::GET, LOG.to_owned(), None),
         (Method::POST, TRIM.to_owned(), Some(trim)),
         (Method::GET, "/api/v1/admin/streams".to_owned(), None),
@@ -230,4 +236,68 @@ async fn the_log_is_described_and_trimmed() {
     root.until_settled(11).await;
     let breaks = &state().await["breaks"];
     assert_eq!(*breaks, json!([{ "first_id": 4, "last_id": 9 }]));
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sessions_with_the_old_one() {
+    let server = Server::start().await;
+    let root = admin(&server, "root").await;
+    let ada = server.user("ada").await;
+    let password = format!("{USERS}/ADA/password");
+    root.put(&password, &json!({ "password": "short" }))
+        .await
+        .expect_problem(422, "validation_failed");
+    ada.get(ME).await.expect(200);
+    root.put(&password, &json!({ "password": "battery staple" }))
+        .await
+        .expect(204);
+    ada.get(ME).await.expect_problem(401, "revoked_token");
+    for (password, status) in [("correct horse", 401), ("battery staple", 201)] {
+        let credentials = json!({ "username": "ada", "password": password });
+        let answer = server.client().post("/api/v1/sessions", &credentials).await;
+        answer.expect(status);
+    }
+    root.put(
+        &format!("{USERS}/nobody/password"),
+        &json!({ "password": "battery staple" }),
+    )
+    .await
+    .expect_problem(404, "user_not_found");
+}
+
+#[tokio::test]
+async fn a_user_is_deleted_with_boards_only_if_that_is_asked_for() {
+    let server = Server::start().await;
+    let root = admin(&server, "root").await;
+    let ada = server.user("ada").await;
+    server.user("grace").await;
+    let id = ada.board("one").await;
+    let path = format!("{USERS}/ADA");
+    for query in ["", "?with_boards=false"] {
+        root.delete(&format!("{path}{query}"))
+            .await
+            .expect_problem(409, "has_boards");
+    }
+    root.delete(&format!("{path}?with_boards=perhaps"))
+        .await
+        .expect_problem(400, "invalid_parameter");
+    // Nothing has happened so far.
+    ada.get(ME).await.expect(200);
+    let mut stream = server.stream(Some(1)).await;
+    assert_eq!(stream.opening().await, 1);
+    root.delete(&format!("{path}?with_boards=true"))
+        .await
+        .expect(204);
+    let event = stream.expect("boardDeleted").await.data.expect("data");
+    assert_eq!(event["user_username"], "ada");
+    ada.get(ME).await.expect_problem(401, "invalid_token");
+    root.get(&format!("/api/v1/boards/{id}")).await.expect(404);
+    root.delete(&path)
+        .await
+        .expect_problem(404, "user_not_found");
+    root.delete(&format!("{USERS}/grace")).await.expect(204);
+    assert_eq!(names(&root, "").await, ["root"]);
+    root.delete(&format!("{USERS}/root"))
+        .await
+        .expect_problem(409, "last_administrator");
 }

@@ -79,6 +79,13 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
         (&get, "/api/v1/admin/users", None, 200),
         (&patch, "/api/v1/admin/users/grace", Some(change), 200),
         (&delete, "/api/v1/admin/users/grace/sessions", None, 204),
+        (
+            &put,
+            "/api/v1/admin/users/grace/password",
+            Some(json!({ "password": "battery staple" })),
+            204,
+        ),
+        (&delete, "/api/v1/admin/users/grace", None, 204),
         (&get, "/api/v1/admin/log", None, 200),
         (&post, "/api/v1/admin/log/trim", Some(older), 200),
         (&get, "/api/v1/admin/streams", None, 200),

@@ -106,6 +106,8 @@ codes! {
     RequestTimeout = 408 "request_timeout" "The request took too long";
     /// The username is in use.
     UsernameTaken = 409 "username_taken" "The username is taken";
+    /// A user who has boards is deleted only together with them.
+    HasBoards = 409 "has_boards" "The user has boards";
     /// Somebody has to administer the server.
     LastAdministrator = 409 "last_administrator" "The last administrator must stay";
     /// The user has as many boards as one may have.

@@ -9,17 +9,7 @@ use crate::{
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if error.is_transient() {
-            // Overload is logged once a minute, because clients can cause it as often as they like.
-            static OVERLOADED: Notice = Notice::new();
-            if !matches!(error, Error::Overloaded(_)) {
-                tracing::warn!(%error, "a request must be tried again");
-            } else if let Some(times) = OVERLOADED.due() {
-                tracing::warn!(times, %error, "requests must be tried again");
-            }
-            return Self::new(
-                Code::Unavailable,
-                "The server is busy or its database is out of reach. Try again in a moment.",
-            );
+            return unavailable(&error);
         }
         match error {
             Error::Invalid(errors) => Self::of_input(errors),
@@ -101,15 +91,33 @@ impl From<Error> for Failure {
                 Code::LastAdministrator,
                 "Nobody else administers this server. Make somebody else an administrator first.",
             ),
-            Error::HasBoards { .. }
-            | Error::Overloaded(_)
-            | Error::Database(_)
-            | Error::Internal(_) => {
+            Error::HasBoards { name, boards } => Self::new(
+                Code::HasBoards,
+                format!(
+                    "{name} has boards ({boards}). Ask for `with_boards=true` to delete them, too."
+                ),
+            ),
+            Error::Overloaded(_) | Error::Database(_) | Error::Internal(_) => {
                 tracing::error!(%error, "a request failed inside the server");
                 Self::internal()
             }
         }
     }
+}
+
+/// What is told of an error that may be gone in a moment.
+fn unavailable(error: &Error) -> Failure {
+    // Overload is logged once a minute, because clients can cause it as often as they like.
+    static OVERLOADED: Notice = Notice::new();
+    if !matches!(error, Error::Overloaded(_)) {
+        tracing::warn!(%error, "a request must be tried again");
+    } else if let Some(times) = OVERLOADED.due() {
+        tracing::warn!(times, %error, "requests must be tried again");
+    }
+    Failure::new(
+        Code::Unavailable,
+        "The server is busy or its database is out of reach. Try again in a moment.",
+    )
 }
 
 impl From<sea_orm::DbErr> for Failure {

@@ -49,7 +49,8 @@ type All = (
     pictures::Api,
     events::Api,
     stream::Api,
-    admin::Api,
+    admin::accounts::Api,
+    admin::log::Api,
     health::Api,
 );
 
@@ -64,7 +65,8 @@ pub(crate) fn service() -> OpenApiService<All, ()> {
             pictures::Api,
             events::Api,
             stream::Api,
-            admin::Api,
+            admin::accounts::Api,
+            admin::log::Api,
             health::Api,
         ),
         "dotcast",

@@ -39,6 +39,8 @@ ADMINISTERS = [
     "listAccounts",
     "changeAccount",
     "endSessionsOfAccount",
+    "setPasswordOfAccount",
+    "deleteAccount",
     "getLogState",
     "trimLog",
     "listOpenStreams",

@@ -1,4 +1,4 @@
-//! The proxies that `deploy/` has configurations for. It stands alone: `benches/proxies.rs` starts them, too.
+//! The proxies that `deploy/` has configurations for. It stands alone: the load generator starts them, too.
 
 use std::{fs, net::SocketAddr, path::Path, process::Command};
 

@@ -455,6 +455,7 @@ export const en = {
       method_not_allowed: PAGE_IS_WRONG,
       request_timeout: 'That took too long. Please try again.',
       username_taken: 'That username is taken. Please choose another.',
+      has_boards: 'They have boards, which would have to be deleted, too.',
       last_administrator: 'Nobody else administers this server.',
       too_many_boards: 'You have as many boards as you may have here. Delete one first.',
       too_many_paths: 'You have as many paths on this board as you may have. Delete one first.',

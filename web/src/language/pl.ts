@@ -471,6 +471,7 @@ export const pl: Catalogue = {
       method_not_allowed: PAGE_IS_WRONG,
       request_timeout: 'To trwało zbyt długo. Spróbuj ponownie.',
       username_taken: 'Ta nazwa użytkownika jest zajęta. Wybierz inną.',
+      has_boards: 'Ta osoba ma plansze, które też trzeba by usunąć.',
       last_administrator: 'Nikt inny nie administruje tym serwerem.',
       too_many_boards: 'Więcej plansz nie możesz tu mieć. Najpierw usuń jedną z nich.',
       too_many_paths: 'Więcej ścieżek na tej planszy nie możesz mieć. Najpierw usuń jedną z nich.',
