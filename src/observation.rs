@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use dotcast::{
-    cli::{Cli, LogFormat},
+    cli::{Cli, Command, LogFormat},
     config::log_filter::LogFilter,
     log_lines::Lines,
 };
@@ -50,7 +50,9 @@ pub(crate) fn start(cli: &Cli) -> Result<(impl Fn(&LogFilter) + use<>, Option<Tr
         .with(lines.with_filter(filter))
         .init();
     #[cfg(not(feature = "otlp"))]
-    if std::env::var_os("OTEL_EXPORTER_OTLP_ENDPOINT").is_some_and(|it| !it.is_empty()) {
+    if matches!(cli.command, Command::Serve(_))
+        && std::env::var_os("OTEL_EXPORTER_OTLP_ENDPOINT").is_some_and(|it| !it.is_empty())
+    {
         tracing::warn!(
             "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this build sends no traces; build with `--features otlp`"
         );
@@ -63,7 +65,7 @@ pub(crate) fn start(cli: &Cli) -> Result<(impl Fn(&LogFilter) + use<>, Option<Tr
 #[cfg(feature = "otlp")]
 fn traces(cli: &Cli) -> Result<Option<Traces>, Failure> {
     let collector = match &cli.command {
-        dotcast::cli::Command::Serve(options) => options.otlp_endpoint.as_ref(),
+        Command::Serve(options) => options.otlp_endpoint.as_ref(),
         _ => None,
     };
     let traces = collector.map(Traces::start).transpose();
