@@ -139,14 +139,8 @@ pub async fn run(options: TailOptions, mut output: impl Write) -> Result<(), Tai
                     reset.newest_id,
                     "events are missing here"
                 );
-                let data = json!({
-                    "reason": reset.reason.to_string(),
-                    "requested_id": reset.requested_id,
-                    "oldest_id": reset.oldest_id,
-                    "newest_id": reset.newest_id,
-                });
                 // Like the message on the wire, it has no id of its own.
-                print(&json!({ "type": "reset", "data": data }))?;
+                print(&json!({ "type": "reset", "data": reset }))?;
             }
         }
     }

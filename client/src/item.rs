@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// An event's place in the log: above 0, growing, never used twice. 0 stands for "before the first".
 pub type EventId = i64;
@@ -55,7 +55,7 @@ impl Event {
 ///
 /// Whatever arrives as a reset counts as one, because events are missing all the same: fields that cannot be read take
 /// their defaults.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Reset {
     /// Why the cursor could not be honoured.
@@ -69,7 +69,7 @@ pub struct Reset {
 }
 
 /// Why a cursor could not be honoured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum ResetReason {

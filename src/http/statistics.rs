@@ -19,7 +19,7 @@ const DURATIONS: [f64; 12] = [
 
 /// The operation of the API that a request was for: an extension of its answer.
 #[derive(Clone, Debug)]
-pub struct Named {
+pub struct OperationName {
     /// Its `operationId`.
     pub id: Arc<str>,
     /// Its path, as in `/api/v1/boards/{id}`.
@@ -85,7 +85,7 @@ impl Default for Statistics {
 impl Statistics {
     /// Counts an answer that begins now, to a request that came then.
     pub fn answered(&self, response: &Response, since: Instant) {
-        let operation = response.data::<Named>();
+        let operation = response.data::<OperationName>();
         let operation = Arc::clone(operation.map_or(&self.other, |it| &it.id));
         let by = ByOperation {
             operation: Arc::clone(&operation),

@@ -28,18 +28,11 @@ async fn log_in(client: &Client, name: &str, password: &str) -> Answer {
     client.post("/api/v1/sessions", &credentials).await
 }
 
-/// A client of a new administrator.
-async fn admin(server: &Server, name: &str) -> Client {
-    let admin = server.user(name).await;
-    printed(server, &["promote", name]).await;
-    admin
-}
-
 #[tokio::test]
 async fn users_are_listed_in_order_with_what_they_have() {
     let server = Server::start().await;
     assert_eq!(printed(&server, &["list", "--json"]).await, "");
-    admin(&server, "root").await;
+    server.admin("root").await;
     let ada = server.user("ada").await;
     ada.board("one").await;
     ada.board("two").await;
@@ -140,7 +133,7 @@ async fn promoting_and_demoting_counts_at_once() {
     let board_id = server.user("ada").await.board("one").await;
     let at = format!("/api/v1/boards/{board_id}");
     let grace = server.user("grace").await;
-    admin(&server, "root").await;
+    server.admin("root").await;
     grace.put(&at, &board("two")).await.expect(403);
     let told = printed(&server, &["promote", "GRACE"]).await;
     assert_eq!(told, "grace is an administrator now\n");
@@ -153,8 +146,8 @@ async fn promoting_and_demoting_counts_at_once() {
 #[tokio::test]
 async fn the_last_administrator_goes_only_if_it_is_said() {
     let server = Server::start().await;
-    let root = admin(&server, "root").await;
-    let other = admin(&server, "other").await;
+    let root = server.admin("root").await;
+    let other = server.admin("other").await;
     // One who is disabled administers nothing.
     printed(&server, &["disable", "other"]).await;
     other.get(ME).await.expect(401);
@@ -232,7 +225,7 @@ async fn who_does_not_exist_is_named() {
 async fn a_user_is_deleted_with_everything_that_is_theirs() {
     let server = Server::start().await;
     let ada = server.user("ada").await;
-    let grace = admin(&server, "grace").await;
+    let grace = server.admin("grace").await;
     let own = ada.board("ada's").await;
     let other = grace.board("grace's").await;
     grace.path(own).await;

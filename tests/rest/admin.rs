@@ -10,13 +10,6 @@ const USERS: &str = "/api/v1/admin/users";
 const LOG: &str = "/api/v1/admin/log";
 const TRIM: &str = "/api/v1/admin/log/trim";
 
-/// A client of a new administrator.
-async fn admin(server: &Server, name: &str) -> Client {
-    let admin = server.user(name).await;
-    server.run(&["user", "promote", name]).await;
-    admin
-}
-
 async fn change(client: &Client, name: &str, change: Value) -> Answer {
     let path = format!("{USERS}/{name}");
     client.call(Method::PATCH, &path).json(&change).send().await
@@ -72,7 +65,7 @@ async fn only_administrators_get_in() {
 #[tokio::test]
 async fn users_are_listed_a_page_at_a_time_and_found_by_a_part_of_their_names() {
     let server = Server::start().await;
-    let root = admin(&server, "root").await;
+    let root = server.admin("root").await;
     for name in ["ada", "Ada_2", "grace", "ada-3"] {
         server.user(name).await.board("one").await;
     }
@@ -105,7 +98,7 @@ async fn users_are_listed_a_page_at_a_time_and_found_by_a_part_of_their_names() 
 #[tokio::test]
 async fn a_user_is_changed_in_what_is_given() {
     let server = Server::start().await;
-    let root = admin(&server, "root").await;
+    let root = server.admin("root").await;
     let ada = server.user("ada").await;
     let mut changed = change(&root, "ADA", json!({ "is_admin": true }))
         .await
@@ -150,7 +143,7 @@ async fn a_user_is_changed_in_what_is_given() {
 #[tokio::test]
 async fn the_last_administrator_stays() {
     let server = Server::start().await;
-    let root = admin(&server, "root").await;
+    let root = server.admin("root").await;
     server.user("ada").await;
     for last in [json!({ "is_admin": false }), json!({ "disabled": true })] {
         change(&root, "root", last)
@@ -171,7 +164,7 @@ async fn sessions_of_a_user_and_their_streams_end_at_once() {
     // Nothing but the request itself would notice it.
     let options = ["--stream-access", "users", "--poll-interval", "1h"];
     let server = Server::start_with(&options).await;
-    let root = admin(&server, "root").await;
+    let root = server.admin("root").await;
     let ada = server.user("ada").await;
     for disabled in [false, true] {
         let mut ada = ada.clone();
@@ -199,7 +192,7 @@ async fn sessions_of_a_user_and_their_streams_end_at_once() {
 #[tokio::test]
 async fn the_log_is_described_and_trimmed() {
     let server = Server::start_with(&["--poll-interval", "50ms"]).await;
-    let root = admin(&server, "root").await;
+    let root = server.admin("root").await;
     let state = async || root.get(LOG).await.expect(200).body;
     let empty = json!({
         "oldest_id": 1, "newest_id": 0, "settled_id": 0, "trimmed_through": 0, "breaks": [], "open_streams": 0,
@@ -241,7 +234,7 @@ async fn the_log_is_described_and_trimmed() {
 #[tokio::test]
 async fn a_new_password_ends_the_sessions_with_the_old_one() {
     let server = Server::start().await;
-    let root = admin(&server, "root").await;
+    let root = server.admin("root").await;
     let ada = server.user("ada").await;
     let password = format!("{USERS}/ADA/password");
     root.put(&password, &json!({ "password": "short" }))
@@ -268,7 +261,7 @@ async fn a_new_password_ends_the_sessions_with_the_old_one() {
 #[tokio::test]
 async fn a_user_is_deleted_with_boards_only_if_that_is_asked_for() {
     let server = Server::start().await;
-    let root = admin(&server, "root").await;
+    let root = server.admin("root").await;
     let ada = server.user("ada").await;
     server.user("grace").await;
     let id = ada.board("one").await;

@@ -6,12 +6,6 @@ use crate::harness::{Client, Server, eventually, sse::Stream};
 
 const STREAMS: &str = "/api/v1/admin/streams";
 
-async fn admin(server: &Server) -> Client {
-    let root = server.user("root").await;
-    server.run(&["user", "promote", "root"]).await;
-    root
-}
-
 async fn list(root: &Client, query: &str) -> Value {
     root.get(&format!("{STREAMS}{query}"))
         .await
@@ -27,7 +21,7 @@ fn ids(page: &Value) -> Vec<i64> {
 #[tokio::test]
 async fn open_streams_are_listed_a_page_at_a_time_until_they_end() {
     let server = Server::start().await;
-    let root = admin(&server).await;
+    let root = server.admin("root").await;
     assert_eq!(
         list(&root, "").await,
         json!({ "items": [], "next_before": null })
@@ -86,7 +80,7 @@ async fn open_streams_are_listed_a_page_at_a_time_until_they_end() {
 #[tokio::test]
 async fn a_stream_that_needs_a_session_is_listed_with_its_user() {
     let server = Server::start_with(&["--stream-access", "users"]).await;
-    let root = admin(&server).await;
+    let root = server.admin("root").await;
     let ada = server.user("ada").await;
     let mut streams = Vec::new();
     for client in [&ada, &root, &ada.over_http_2()] {

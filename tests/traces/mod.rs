@@ -17,10 +17,14 @@ const PARENT: [u8; 8] = 0xca_u64.to_be_bytes();
 
 /// A server that sends its traces there, every few milliseconds.
 async fn server(collector: &Collector, arguments: &[&str]) -> Server {
-    let mut all = vec!["--otlp-endpoint", &collector.url];
-    all.extend(arguments);
-    let launch =
-        Launch::with(&all).environment([("OTEL_BSP_SCHEDULE_DELAY".to_owned(), "20".to_owned())]);
+    launch(&collector.url, "20", arguments).await
+}
+
+/// A server that sends its traces to this address, after so many milliseconds.
+async fn launch(collector: &str, delay: &str, arguments: &[&str]) -> Server {
+    let arguments = [&["--otlp-endpoint", collector], arguments].concat();
+    let launch = Launch::with(&arguments);
+    let launch = launch.environment([("OTEL_BSP_SCHEDULE_DELAY".to_owned(), delay.to_owned())]);
     Server::launch(&Database::new().await, launch).await
 }
 
@@ -135,9 +139,7 @@ async fn failures_are_marked_and_secrets_are_not_sent() {
 async fn the_last_spans_are_sent_when_the_server_stops() {
     let collector = Collector::start().await;
     // It would wait for an hour.
-    let launch = Launch::with(&["--otlp-endpoint", &collector.url])
-        .environment([("OTEL_BSP_SCHEDULE_DELAY".to_owned(), "3600000".to_owned())]);
-    let mut server = Server::launch(&Database::new().await, launch).await;
+    let mut server = launch(&collector.url, "3600000", &[]).await;
     server.client().get("/api/v1/boards").await.expect(200);
     server.signal(Signal::TERM);
     assert_eq!(server.wait().await.code(), Some(0));
@@ -149,9 +151,7 @@ async fn a_collector_that_is_away_is_told_in_the_log_and_stops_nothing() {
     let collector = Collector::start().await;
     let address = collector.url.clone();
     drop(collector);
-    let launch = Launch::with(&["--otlp-endpoint", &address])
-        .environment([("OTEL_BSP_SCHEDULE_DELAY".to_owned(), "20".to_owned())]);
-    let mut server = Server::launch(&Database::new().await, launch).await;
+    let mut server = launch(&address, "20", &[]).await;
     let ada = server.user("ada").await;
     ada.board("first").await;
     eventually("the line in the log", || async {

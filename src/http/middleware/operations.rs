@@ -13,7 +13,7 @@ use crate::{
         resources::stream,
     },
     error::Violation,
-    http::statistics::Named,
+    http::statistics::OperationName,
 };
 
 /// Upper bound on the unknown parameters that one answer names.
@@ -38,7 +38,7 @@ struct Path {
 pub struct Operation {
     method: String,
     /// What it is called.
-    pub name: Named,
+    pub name: OperationName,
     /// The names of its query parameters.
     parameters: Vec<String>,
 }
@@ -84,7 +84,7 @@ impl Path {
         let operations: Vec<_> = operations
             .map(|(method, operation)| Operation {
                 method: method.to_uppercase(),
-                name: Named {
+                name: OperationName {
                     id: operation["operationId"].as_str().unwrap_or_default().into(),
                     route: Arc::clone(&route),
                 },

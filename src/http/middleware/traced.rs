@@ -13,7 +13,7 @@ use tracing::{Instrument as _, Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::request_log::{MAX_PATH, X_REQUEST_ID};
-use crate::{http::statistics::Named, log_lines::shortened, remote::Remote, traces::ROOT};
+use crate::{http::statistics::OperationName, log_lines::shortened, remote::Remote, traces::ROOT};
 
 /// Begins a trace with each request, or goes on with that of a trusted proxy (W3C Trace Context). It ends when the answer
 /// begins. Anybody else's `traceparent` is ignored: it would let clients decide what is recorded.
@@ -77,7 +77,7 @@ fn describe(span: &Span, method: &str, response: &Response) {
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
     }
-    if let Some(Named { id, route }) = response.data() {
+    if let Some(OperationName { id, route }) = response.data() {
         // `otel.name` counts only before a span has begun.
         let name = format!("{method} {route}");
         span.context().span().update_name(name);

@@ -9,7 +9,7 @@ import { erasures } from '../../state/erasure';
 import { isMine, loadSession } from '../../state/session';
 import { Alert } from '../../ui/Alert';
 import { Filled } from '../../ui/Filled';
-import { Icon } from '../../ui/Icon';
+import { SearchField } from '../../ui/SearchField';
 import { List } from './List';
 import { Question } from './Question';
 import { noteRefusal } from './refusal';
@@ -89,21 +89,14 @@ export function Users() {
         />
       </p>
       <search class="finder">
-        <div class="finder-text">
-          <Icon name="search" />
-          <input
-            type="search"
-            aria-label={texts.search}
-            placeholder={texts.search}
-            maxLength={LONGEST}
-            autocomplete="off"
-            enterkeyhint="search"
-            value={part.value}
-            onInput={(event) => {
-              part.value = event.currentTarget.value.trim();
-            }}
-          />
-        </div>
+        <SearchField
+          label={texts.search}
+          maxLength={LONGEST}
+          value={part.value}
+          onType={(text) => {
+            part.value = text.trim();
+          }}
+        />
       </search>
       {error.value !== null && (
         <Alert>

@@ -2,7 +2,7 @@ import { useId } from 'preact/hooks';
 import { t } from '../../language/texts';
 import { navigate, replaceWith, route } from '../../router';
 import { user } from '../../state/session';
-import { Icon } from '../../ui/Icon';
+import { SearchField } from '../../ui/SearchField';
 import { addressOf, type Choice, choiceIn, LONGEST, type Show, type Sort } from './wish';
 
 interface Props {
@@ -28,19 +28,7 @@ export function Finder({ shows }: Props) {
   return (
     <search>
       <form class="finder" onSubmit={(event) => event.preventDefault()}>
-        <div class="finder-text">
-          <Icon name="search" />
-          <input
-            type="search"
-            aria-label={words.search}
-            placeholder={words.search}
-            maxLength={LONGEST}
-            autocomplete="off"
-            enterkeyhint="search"
-            value={choice.text}
-            onInput={(event) => type(event.currentTarget.value)}
-          />
-        </div>
+        <SearchField label={words.search} maxLength={LONGEST} value={choice.text} onType={type} />
         {user.value && (
           <fieldset class="finder-shows">
             <legend class="sr-only">{words.show}</legend>
