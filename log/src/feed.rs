@@ -5,7 +5,7 @@
 //! the log once the window has moved on.
 //!
 //! No clock, no socket, no database: the owner brings them. There are two owners, the [body](super::stream) of an
-//! ordinary response and the reactor that owns plain sockets.
+//! ordinary response and the reactor that owns sockets.
 
 use std::{
     any::Any,

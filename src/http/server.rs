@@ -20,7 +20,7 @@ use super::{
         refusal::{self, Refusals},
     },
     statistics::Statistics,
-    streams::{leaving::Leaving, reactor::Reactors, socket},
+    streams::{encrypted, reactor::Reactors, socket},
     tls::{self, HANDSHAKE_TIMEOUT, Tls},
 };
 use crate::remote::{Client, Proxies};
@@ -40,7 +40,7 @@ const BACKLOG: u32 = 1 << 16;
 pub struct Server<E> {
     /// What answers requests.
     pub endpoint: Arc<E>,
-    /// The threads that own streams on plain connections. Without them no stream leaves its connection.
+    /// The threads that own streams over HTTP/1.1. Without them no stream leaves its connection.
     pub reactors: Option<Arc<Reactors>>,
     /// If there is a certificate, connections are encrypted with it.
     pub tls: Option<Arc<Tls>>,
@@ -182,32 +182,37 @@ where
             scheme,
             proxies: Arc::clone(&self.proxies),
         };
-        let leaving = if let Some(tls) = &self.tls {
+        let may_leave = self.reactors.is_some();
+        let (leaving, encryption) = if let Some(tls) = &self.tls {
             let accepted = tokio::select! {
                 accepted = tls.accept(io, deadline) => accepted,
                 () = activity.gives_way() => return,
             };
             match accepted {
                 Ok(io) => {
-                    let peer = peer(Scheme::HTTPS);
-                    connection::serve(io, pressure, false, peer, activity, endpoint, terms).await
+                    let (peer, (io, owner)) = (peer(Scheme::HTTPS), encrypted::share(io));
+                    let leaving =
+                        connection::serve(io, pressure, may_leave, peer, activity, endpoint, terms);
+                    (leaving.await, owner.take().map(Box::new))
                 }
                 // The client did not speak TLS, or does not trust our certificate.
                 Err(error) => {
                     tracing::debug!(%error, %remote, "TLS");
-                    None
+                    (None, None)
                 }
             }
         } else {
-            let (may_leave, peer) = (self.reactors.is_some(), peer(Scheme::HTTP));
-            connection::serve(io, pressure, may_leave, peer, activity, endpoint, terms).await
+            let peer = peer(Scheme::HTTP);
+            let leaving =
+                connection::serve(io, pressure, may_leave, peer, activity, endpoint, terms);
+            (leaving.await, None)
         };
         let Some(socket) = owner.take() else { return };
-        let (Some(Leaving { head, feed }), Some(reactors)) = (leaving, &self.reactors) else {
+        let (Some(leaving), Some(reactors)) = (leaving, &self.reactors) else {
             return self.terms.partings.end(socket).await;
         };
         if let Ok(socket) = socket.into_std() {
-            reactors.adopt(socket, head, feed, seat);
+            reactors.adopt(socket, encryption, leaving, seat);
         }
     }
 }

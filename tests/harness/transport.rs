@@ -1,4 +1,4 @@
-//! The transports of HTTP. Streams leave differently over them: a reactor writes plain HTTP/1.1, the rest are bodies
+//! The transports of HTTP. Streams leave differently over them: a reactor writes HTTP/1.1, the rest are bodies
 //! of ordinary responses.
 
 use reqwest::ClientBuilder;

@@ -12,12 +12,13 @@ use rustls::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::harness::{Certificates, Database, Launch, Server, within};
+use super::Wire;
+use crate::harness::{Certificates, Client, Database, Launch, Server, client, within};
 
 /// What HTTP is spoken on.
 pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -62,6 +63,23 @@ impl Site {
         }
     }
 
+    /// A REST client that is not logged in.
+    pub fn client(&self) -> Client {
+        let Some(certificates) = &self.certificates else {
+            return self.server.client();
+        };
+        let http = client::builder().tls_certs_only([certificates.authority()]);
+        let http = http.build().expect("an HTTP client");
+        self.server.client().over(&http)
+    }
+
+    /// A client that is logged in as a new user.
+    pub async fn user(&self, name: &str) -> Client {
+        let mut client = self.client();
+        client.register_and_log_in(name).await;
+        client
+    }
+
     /// A new connection, over which the client speaks `protocol` (RFC 7301): `http/1.1` or `h2`.
     pub async fn connect(&self, protocol: &str) -> Box<dyn Socket> {
         let connected = self.try_connect(protocol).await;
@@ -70,11 +88,27 @@ impl Site {
 
     /// The same; `None` if the server closes it.
     pub async fn try_connect(&self, protocol: &str) -> Option<Box<dyn Socket>> {
-        let (_, address) = self.server.url.split_once("://").expect("a URL");
-        let socket = TcpStream::connect(address).await.expect("connect");
-        let Some(certificates) = &self.certificates else {
-            return Some(Box::new(socket));
-        };
+        self.connect_on(self.socket(None).await, protocol).await
+    }
+
+    /// A new HTTP/1.1 connection, byte by byte.
+    pub async fn wire(&self) -> Wire {
+        Wire::on(self.connect("http/1.1").await)
+    }
+
+    /// The same with a receive buffer of about this many bytes.
+    pub async fn slow_wire(&self, buffer: u32) -> Wire {
+        let socket = self.socket(Some(buffer)).await;
+        Wire::on(self.connect_on(socket, "http/1.1").await.expect("connect"))
+    }
+
+    /// A new HTTP/1.1 connection to a server that encrypts; `None` if the server closes it in the handshake.
+    pub async fn encrypted(
+        &self,
+        socket: TcpStream,
+        protocol: &str,
+    ) -> Option<TlsStream<TcpStream>> {
+        let certificates = self.certificates.as_ref().expect("certificates");
         let mut roots = RootCertStore::empty();
         let authority = CertificateDer::from_pem_file(certificates.path("authority.crt"));
         roots.add(authority.expect("a certificate")).expect("trust");
@@ -87,8 +121,27 @@ impl Site {
         config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
         let connector = TlsConnector::from(Arc::new(config));
         let name = ServerName::try_from("127.0.0.1").expect("a name");
-        let encrypted = within("the handshake", connector.connect(name, socket)).await;
-        Some(Box::new(encrypted.ok()?))
+        within("the handshake", connector.connect(name, socket))
+            .await
+            .ok()
+    }
+
+    /// A new socket, with a receive buffer of about this many bytes.
+    pub async fn socket(&self, buffer: Option<u32>) -> TcpStream {
+        let (_, address) = self.server.url.split_once("://").expect("a URL");
+        let socket = TcpSocket::new_v4().expect("a socket");
+        if let Some(buffer) = buffer {
+            socket.set_recv_buffer_size(buffer).expect("a small buffer");
+        }
+        let address = address.parse().expect("an address");
+        socket.connect(address).await.expect("connect")
+    }
+
+    async fn connect_on(&self, socket: TcpStream, protocol: &str) -> Option<Box<dyn Socket>> {
+        if self.certificates.is_none() {
+            return Some(Box::new(socket));
+        }
+        Some(Box::new(self.encrypted(socket, protocol).await?))
     }
 
     /// A new HTTP/2 connection whose streams have windows of this many bytes.

@@ -5,9 +5,11 @@
 //!
 //! - [`leaving`]: how a stream leaves its connection
 //! - [`socket`]: a client's socket, which can be taken back
+//! - [`encrypted`]: the same with TLS
 //! - [`wire`]: HTTP/1.1 as it is written from then on
 //! - [`reactor`]: the threads that own streams
 
+pub mod encrypted;
 pub mod leaving;
 pub mod reactor;
 pub mod socket;

@@ -7,6 +7,7 @@ use dotcast_log::{
     history::{Page, PageKey},
 };
 use mio::Waker;
+use rustls::ServerConnection;
 
 use crate::http::connections::Seat;
 
@@ -30,6 +31,8 @@ pub enum Message {
 pub struct Handed {
     /// Non-blocking. Everything that belongs to the request has been read, and nothing has been written.
     pub socket: std::net::TcpStream,
+    /// What encrypts it, if it is encrypted.
+    pub tls: Option<Box<ServerConnection>>,
     /// What to send first.
     pub head: Vec<u8>,
     /// What to send after that.

@@ -6,6 +6,7 @@
 //!
 //! - `worker`: one thread and its streams
 //! - `slot`: one stream
+//! - `transport`: what it is written to
 //! - `chunks`: what streams are sent, shared by those at the same position
 //! - `timers`: when to look after each next
 //! - `questions`: what to ask the database for them; `pages`: which of them wait for the same page
@@ -17,6 +18,7 @@ mod pages;
 mod questions;
 mod slot;
 mod timers;
+mod transport;
 mod worker;
 
 use std::{
@@ -31,17 +33,17 @@ use std::{
 };
 
 use dotcast_log::{
-    feed::Feed,
     hub::Hub,
     vital::{Panicked, Vital},
 };
+use rustls::ServerConnection;
 use tokio::{runtime::Handle, time::sleep};
 
 use self::{
     mailbox::{Handed, Mailbox, Message},
     worker::Worker,
 };
-use crate::http::connections::Seat;
+use crate::http::{connections::Seat, streams::leaving::Leaving};
 
 /// The threads.
 #[derive(Debug)]
@@ -89,12 +91,20 @@ impl Reactors {
     }
 
     /// Takes over a connection, which is non-blocking and has no part of the answer written yet. It sends `head` and
-    /// then the stream, and releases the `seat` at the end.
-    pub fn adopt(&self, socket: TcpStream, head: Vec<u8>, feed: Feed, seat: Seat) {
+    /// then the stream, encrypted by `tls` if there is one, and releases the `seat` at the end.
+    pub fn adopt(
+        &self,
+        socket: TcpStream,
+        tls: Option<Box<ServerConnection>>,
+        leaving: Leaving,
+        seat: Seat,
+    ) {
+        let Leaving { head, feed } = leaving;
         self.open.fetch_add(1, Ordering::Relaxed);
         let next = self.next.fetch_add(1, Ordering::Relaxed) % self.workers.len();
         let handed = Handed {
             socket,
+            tls,
             head,
             feed,
             seat,

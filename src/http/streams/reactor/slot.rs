@@ -1,27 +1,23 @@
 //! One stream in a reactor: a socket, and what has yet to be written to it.
 
 use std::{
-    io::{self, Read as _, Write as _},
+    io,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use bytes::{Buf as _, Bytes};
+use bytes::Bytes;
 use dotcast_log::{
     EventId,
     feed::{Feed, Next, Source},
     history::{Page, PageKey},
 };
-use mio::net::TcpStream;
-use socket2::SockRef;
 
-use super::questions::Asking;
+use super::{questions::Asking, transport::Transport};
 use crate::http::{connections::Seat, streams::wire};
 
 /// How many bytes a stream that catches up writes before it lets others have a turn.
 const TURN: usize = 64 << 10;
-/// Upper bound on what a client may send at once on a stream, in bytes; it has nothing to say there.
-const MAX_INPUT: usize = 64 << 10;
 
 /// One stream.
 #[derive(Debug)]
@@ -32,9 +28,9 @@ pub struct Slot {
     pub waiting: Waiting,
     /// When to look after it next, as in the worker's timers.
     pub timer: Option<Instant>,
-    socket: TcpStream,
+    transport: Transport,
     feed: Feed,
-    /// Not yet taken by the socket; shared with other streams.
+    /// Not yet taken by the transport; shared with other streams.
     output: Bytes,
     /// Since when the socket has taken nothing, if there is output.
     stalled_since: Instant,
@@ -79,7 +75,7 @@ impl Slot {
     /// A stream that begins with `head`.
     pub fn new(
         serial: u64,
-        socket: TcpStream,
+        transport: Transport,
         head: Vec<u8>,
         feed: Feed,
         seat: Seat,
@@ -89,7 +85,7 @@ impl Slot {
             serial,
             waiting: Waiting::News,
             timer: None,
-            socket,
+            transport,
             feed,
             output: head.into(),
             stalled_since: now,
@@ -98,9 +94,9 @@ impl Slot {
         }
     }
 
-    /// For registering it.
-    pub fn socket(&mut self) -> &mut TcpStream {
-        &mut self.socket
+    /// What it is written to.
+    pub fn transport(&mut self) -> &mut Transport {
+        &mut self.transport
     }
 
     /// The feed that decides what is written.
@@ -110,7 +106,7 @@ impl Slot {
 
     /// Whether there is something that the socket has not taken.
     pub fn is_blocked(&self) -> bool {
-        !self.output.is_empty()
+        !self.output.is_empty() || self.transport.is_blocked()
     }
 
     /// When the stream needs attention at the latest, if nothing happens.
@@ -134,6 +130,9 @@ impl Slot {
                 return Halt::Blocked;
             }
             if self.is_ending {
+                if self.transport.finish() {
+                    continue;
+                }
                 return Halt::Closed;
             }
             if written >= TURN {
@@ -168,47 +167,19 @@ impl Slot {
         }
     }
 
-    /// Reads and discards what the client has sent. Returns whether the client is still there.
-    pub fn is_alive(&mut self) -> bool {
-        let mut buffer = [0; 4096];
-        let mut total = 0;
-        while total < MAX_INPUT {
-            match self.socket.read(&mut buffer) {
-                Ok(0) => return false,
-                Ok(bytes) => total += bytes,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return true,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return false,
-            }
-        }
-        false
-    }
-
     /// Closes the connection at once; the client loses what it has not yet received.
     pub fn cut(self) {
-        // Otherwise the kernel would keep what is unsent, and retry for minutes.
-        let _ = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
+        self.transport.cut();
     }
 
     /// Writes output until the socket takes no more.
     fn flush(&mut self, now: Instant) -> io::Result<usize> {
-        let mut written = 0;
-        while !self.output.is_empty() {
-            match self.socket.write(&self.output) {
-                Ok(bytes) => {
-                    self.output.advance(bytes);
-                    written += bytes;
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let written = self.transport.write(&mut self.output)?;
         if self.output.is_empty() {
             // Do not keep the last chunk of a round alive for an empty slice of it.
             self.output = Bytes::new();
         }
-        if written > 0 || self.output.is_empty() {
+        if written > 0 || !self.is_blocked() {
             self.stalled_since = now;
         }
         Ok(written)

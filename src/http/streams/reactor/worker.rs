@@ -20,7 +20,7 @@ use dotcast_log::{
     standing::End,
     vital,
 };
-use mio::{Events, Interest, Poll, Token, Waker, event::Event};
+use mio::{Events, Interest, Poll, Token, Waker, event::Event, net::TcpStream};
 use slab::Slab;
 use tokio::runtime::Handle;
 
@@ -31,6 +31,7 @@ use super::{
     questions::Questions,
     slot::{Halt, Slot, Waiting},
     timers::Timers,
+    transport::Transport,
 };
 
 /// No stream has this place.
@@ -191,23 +192,25 @@ impl Worker {
     fn adopt(&mut self, handed: Handed) {
         let Handed {
             socket,
+            tls,
             head,
             feed,
             seat,
         } = handed;
         self.last_serial += 1;
-        let socket = mio::net::TcpStream::from_std(socket);
-        let slot = Slot::new(self.last_serial, socket, head, feed, seat, self.now);
+        let transport = Transport::new(TcpStream::from_std(socket), tls);
+        let slot = Slot::new(self.last_serial, transport, head, feed, seat, self.now);
         let place = self.slots.insert(slot);
         // It was counted when it was handed over.
         let interest = Interest::READABLE | Interest::WRITABLE;
-        let socket = self.slots[place].socket();
-        if let Err(error) = self
-            .poll
-            .registry()
-            .register(socket, Token(place), interest)
-        {
+        let transport = self.slots[place].transport();
+        let registry = self.poll.registry();
+        if let Err(error) = registry.register(transport.socket(), Token(place), interest) {
             tracing::warn!(%error, "cannot watch a stream's socket; it is closed");
+            return self.close(place);
+        }
+        // What was read before is not reported by the socket any more.
+        if transport.is_encrypted() && !transport.is_alive() {
             return self.close(place);
         }
         self.advance(place);
@@ -221,10 +224,11 @@ impl Worker {
         let Some(slot) = self.slots.get_mut(place) else {
             return;
         };
-        if event.is_readable() && !slot.is_alive() {
+        if event.is_readable() && !slot.transport().is_alive() {
             return self.close(place);
         }
-        if event.is_writable() && slot.is_blocked() {
+        // Also if reading has left something to be written.
+        if slot.is_blocked() {
             self.advance(place);
         }
     }

@@ -1,4 +1,8 @@
-use std::{collections::VecDeque, net};
+use std::{
+    collections::VecDeque,
+    io::{Read as _, Write as _},
+    net,
+};
 
 use dotcast_log::{
     feed::{Admission, Timing},
@@ -6,6 +10,8 @@ use dotcast_log::{
     read::Extent,
     window::{Piece, Reach, Step},
 };
+use mio::net::TcpStream;
+use socket2::SockRef;
 
 use super::*;
 use crate::http::connections::Connections;
@@ -71,8 +77,8 @@ fn open(now: Instant) -> (Slot, net::TcpStream) {
     let mut feed = Feed::new(timing, 0, Filter::default(), admission, now);
     feed.start((0, None));
     let seat = Arc::new(Connections::new(1, 1)).admit(None);
-    let socket = TcpStream::from_std(socket);
-    let mut slot = Slot::new(1, socket, Vec::new(), feed, seat.expect("a seat"), now);
+    let transport = Transport::new(TcpStream::from_std(socket), None);
+    let mut slot = Slot::new(1, transport, Vec::new(), feed, seat.expect("a seat"), now);
     assert_eq!(slot.advance(now, &mut Script::default()), Halt::UpToDate);
     (slot, client)
 }
@@ -89,7 +95,7 @@ fn received(client: &mut net::TcpStream) -> Vec<u8> {
 fn a_stream_that_catches_up_gives_others_a_turn() {
     let now = Instant::now();
     let (mut slot, _client) = open(now);
-    let room = SockRef::from(&*slot.socket()).set_send_buffer_size(4 * TURN);
+    let room = SockRef::from(&*slot.transport().socket()).set_send_buffer_size(4 * TURN);
     room.expect("room for more than a turn");
     // One piece more than makes a turn.
     let mut source = Script::of((1..=17).map(|id| Reach::Next(piece(id, TURN / 16))));
@@ -155,12 +161,12 @@ fn a_stream_ends_with_the_last_chunk() {
 #[test]
 fn what_a_client_sends_is_forgotten_and_its_end_is_noticed() {
     let (mut slot, mut client) = open(Instant::now());
-    assert!(slot.is_alive());
+    assert!(slot.transport().is_alive());
     client.write_all(b"hello").expect("written");
-    assert!(slot.is_alive());
+    assert!(slot.transport().is_alive());
     drop(client);
     let started = Instant::now();
-    while slot.is_alive() {
+    while slot.transport().is_alive() {
         assert!(started.elapsed() < PATIENCE, "the client has gone");
     }
 }

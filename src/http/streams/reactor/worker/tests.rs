@@ -121,6 +121,7 @@ impl Stranded {
             let seat = connections.admit(None).expect("a seat");
             let handed = Box::new(Handed {
                 socket,
+                tls: None,
                 head,
                 feed,
                 seat,
