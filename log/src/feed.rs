@@ -224,6 +224,14 @@ impl Feed {
         self.take(piece, now)
     }
 
+    /// Moves on to `through`, if it stands before that. Only for whoever knows that nothing up to there would be sent.
+    pub fn skip(&mut self, through: EventId) {
+        if through > self.cursor {
+            self.cursor = through;
+            self.standing.moved(through);
+        }
+    }
+
     /// Where the stream stands.
     pub fn cursor(&self) -> EventId {
         self.cursor

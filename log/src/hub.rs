@@ -5,9 +5,10 @@
 //! whatever the number of streams.
 
 use std::{
+    collections::HashSet,
     fmt,
     sync::{
-        Arc, OnceLock, PoisonError, RwLock,
+        Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -264,11 +265,17 @@ impl Hub {
 
     /// What the window has past `cursor`.
     pub fn after(&self, cursor: EventId) -> Reach<Step> {
-        self.inner
-            .window
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .after(cursor)
+        self.window().after(cursor)
+    }
+
+    /// What the events past `cursor` are about; `None` if the window has moved past it.
+    pub fn topics_after(&self, cursor: EventId) -> Option<HashSet<i64>> {
+        self.window().topics_after(cursor)
+    }
+
+    fn window(&self) -> RwLockReadGuard<'_, Window> {
+        let window = self.inner.window.read();
+        window.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where to start a stream whose client asks for what follows `requested`.

@@ -1,6 +1,9 @@
 //! The newest events, encoded once and shared by all streams. Pure data: no clock, no database.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 
@@ -283,6 +286,19 @@ impl Window {
         self.floor = self.settled;
         self.rounds.clear();
         self.weight = 0;
+    }
+
+    /// What the events past `cursor` are about; `None` if the window has moved past it.
+    pub fn topics_after(&self, cursor: EventId) -> Option<HashSet<i64>> {
+        if cursor < self.floor {
+            return None;
+        }
+        let first = self
+            .rounds
+            .partition_point(|round| round.last_id().is_some_and(|last| last <= cursor));
+        let frames = self.rounds.range(first..).flat_map(|round| &round.frames);
+        let new = frames.filter(|frame| frame.id > cursor);
+        Some(new.map(|frame| frame.topic).collect())
     }
 
     /// What lies next past `cursor`: one step, not everything at once. It stays in memory until its reader has taken

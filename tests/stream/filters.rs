@@ -1,6 +1,6 @@
 //! Streams that want only some of the events.
 
-use crate::harness::{Server, Stream};
+use crate::harness::{Server, Stream, eventually};
 
 #[tokio::test]
 async fn types_and_board_are_filtered_live_and_in_history() {
@@ -108,4 +108,64 @@ async fn a_quiet_filtered_stream_learns_where_the_log_is() {
     }
     let frame = stream.next().await.expect("a frame");
     assert_eq!(frame.comment.as_deref(), Some("keep-alive"));
+}
+
+/// Nobody looks at the streams of other boards when an event comes. They lose nothing by it: neither what comes later,
+/// nor their place in the log, however much has gone by.
+#[tokio::test]
+async fn what_is_for_others_goes_by_and_what_is_ones_own_arrives() {
+    let options = ["--poll-interval", "20ms", "--keep-alive", "1s"];
+    let server = Server::start_with(&options).await;
+    let mut streams = Vec::new();
+    for board in 1..=20 {
+        for query in [
+            format!("?board_id={board}"),
+            format!("?board_id={board}&types=filler"),
+        ] {
+            let mut stream = Stream::open(&server.url, &query, None).await;
+            stream.opening().await;
+            streams.push((board, 0, stream));
+        }
+    }
+    let metrics = async || {
+        let answer = reqwest::get(format!("{}/metrics", server.url)).await;
+        answer.expect("an answer").text().await.expect("text")
+    };
+    let mut through = 0;
+    for round in 0..3 {
+        // More than the window holds goes by.
+        server.database().append_fillers(99, 12_000, 1000).await;
+        through += 12_000;
+        eventually("that no stream is behind", || async {
+            let newest = format!("dotcast_log_settled_id {through}\n");
+            let metrics = metrics().await;
+            (metrics.contains("dotcast_stream_lag_events 0\n") && metrics.contains(&newest))
+                .then_some(())
+        })
+        .await;
+        for board in 1..=20 {
+            server.database().append_fillers(board, 2, 0).await;
+        }
+        for (board, told, stream) in &mut streams {
+            let first = through + 2 * *board - 1;
+            loop {
+                let frame = stream.next().await.expect("a frame");
+                match frame.event.as_deref() {
+                    Some("filler") => {
+                        assert_eq!(frame.id, Some(first), "board {board} in round {round}");
+                        break;
+                    }
+                    // A keep-alive tells where the stream is.
+                    Some("cursor") => {
+                        let cursor = frame.id.expect("an id");
+                        assert!(*told < cursor && cursor < first, "{cursor}");
+                        *told = cursor;
+                    }
+                    event => assert_eq!(event, None),
+                }
+            }
+            assert_eq!(stream.ids(1).await, [first + 1]);
+        }
+        through += 40;
+    }
 }

@@ -1,6 +1,6 @@
 //! What streams are sent, as chunks shared by streams at the same position.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use dotcast_log::{
     EventId,
@@ -36,6 +36,15 @@ pub struct Chunks {
     made_for_all: Vec<(EventId, Piece)>,
 }
 
+/// What a round is about.
+#[derive(Debug)]
+pub struct News {
+    /// The log was up to here before.
+    pub since: EventId,
+    /// The topics of events past `since`. `None` if every stream has to look: some may have to end, or nobody knows.
+    pub topics: Option<HashSet<i64>>,
+}
+
 impl Chunks {
     /// The hub as it is now.
     pub fn new(hub: Hub) -> Self {
@@ -50,9 +59,13 @@ impl Chunks {
         }
     }
 
-    /// Begins a round if there is something for every stream: events, or the end. Also if some streams may have to end,
-    /// or if events are no longer what they were.
-    pub fn refresh(&mut self) -> bool {
+    /// Where the log was up to the end of this round.
+    pub fn settled(&self) -> EventId {
+        self.settled
+    }
+
+    /// Begins a round if there is news.
+    pub fn refresh(&mut self) -> Option<News> {
         let now = (
             self.hub.settled(),
             self.hub.is_stopping(),
@@ -66,8 +79,10 @@ impl Chunks {
             self.forgotten,
         );
         if now == then {
-            return false;
+            return None;
         }
+        let since = self.settled;
+        let are_events_all = (now.1, now.2) == (then.1, then.2);
         (
             self.settled,
             self.is_stopping,
@@ -76,7 +91,9 @@ impl Chunks {
         ) = now;
         self.made.clear();
         self.made_for_all.clear();
-        true
+        // Read after `settled`: it has all events up to there.
+        let topics = self.hub.topics_after(since).filter(|_| are_events_all);
+        Some(News { since, topics })
     }
 
     fn made(&self, cursor: EventId, filter: &Filter) -> Option<&Piece> {

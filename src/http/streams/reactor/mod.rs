@@ -8,11 +8,13 @@
 //! - `slot`: one stream
 //! - `transport`: what it is written to
 //! - `chunks`: what streams are sent, shared by those at the same position
+//! - `followers`: which of them follow which topic
 //! - `timers`: when to look after each next
 //! - `questions`: what to ask the database for them; `pages`: which of them wait for the same page
 //! - `mailbox`: what other threads tell a worker
 
 mod chunks;
+mod followers;
 mod mailbox;
 mod pages;
 mod questions;

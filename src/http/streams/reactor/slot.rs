@@ -36,6 +36,8 @@ pub struct Slot {
     stalled_since: Instant,
     /// Whether `output` is the last of the response.
     is_ending: bool,
+    /// Whether everything that it wants was written when it was last looked at.
+    is_up_to_date: bool,
     /// Released together with the socket.
     _seat: Seat,
 }
@@ -90,6 +92,7 @@ impl Slot {
             output: head.into(),
             stalled_since: now,
             is_ending: false,
+            is_up_to_date: false,
             _seat: seat,
         }
     }
@@ -102,6 +105,11 @@ impl Slot {
     /// The feed that decides what is written.
     pub fn feed(&mut self) -> &mut Feed {
         &mut self.feed
+    }
+
+    /// The topic that it follows; `None` for all.
+    pub fn topic(&self) -> Option<i64> {
+        self.feed.filter().topic()
     }
 
     /// Whether there is something that the socket has not taken.
@@ -118,8 +126,22 @@ impl Slot {
         }
     }
 
+    /// Moves a stream that was up to date on to `through`, up to where there was nothing that it wants. While the
+    /// socket takes nothing no round looks at it, so it stays where it is.
+    pub fn skip(&mut self, through: EventId) {
+        if self.is_up_to_date && !self.is_blocked() {
+            self.feed.skip(through);
+        }
+    }
+
     /// Writes what comes next, until the socket takes no more or another stream has its turn.
     pub fn advance(&mut self, now: Instant, source: &mut impl Source) -> Halt {
+        let halt = self.write(now, source);
+        self.is_up_to_date = halt == Halt::UpToDate;
+        halt
+    }
+
+    fn write(&mut self, now: Instant, source: &mut impl Source) -> Halt {
         let mut written = 0;
         loop {
             match self.flush(now) {

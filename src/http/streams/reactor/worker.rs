@@ -25,7 +25,8 @@ use slab::Slab;
 use tokio::runtime::Handle;
 
 use super::{
-    chunks::Chunks,
+    chunks::{Chunks, News},
+    followers::Followers,
     mailbox::{Handed, Mailbox, Message, StreamKey},
     pages::Pages,
     questions::Questions,
@@ -43,6 +44,10 @@ const CATCH_UP: Duration = Duration::from_millis(2);
 /// fall due within this time are written together.
 const TICK: Duration = Duration::from_millis(50);
 
+/// How long a stream that was sent nothing in a round may seem to stand where it stood before, to those who look from
+/// outside.
+const RECORD: Duration = Duration::from_secs(1);
+
 /// One thread's streams.
 #[derive(Debug)]
 pub struct Worker {
@@ -54,6 +59,9 @@ pub struct Worker {
     open: Arc<AtomicUsize>,
     slots: Slab<Slot>,
     source: Chunks,
+    followers: Followers,
+    /// When streams that no round has looked at have to record how far they have come; `None` if they have.
+    unrecorded: Option<Instant>,
     now: Instant,
     last_serial: u64,
     /// Streams that wait for their [turn](Waiting::Turn), each once, and some that are over.
@@ -80,6 +88,8 @@ impl Worker {
             mailbox,
             messages,
             source: Chunks::new(hub),
+            followers: Followers::default(),
+            unrecorded: None,
             write_timeout,
             open,
             slots: Slab::new(),
@@ -120,8 +130,8 @@ impl Worker {
         vital::test_panic("reactor");
         self.now = Instant::now();
         // News first: it is for everybody, and the rest is for one stream each.
-        if self.source.refresh() {
-            self.round();
+        if let Some(news) = self.source.refresh() {
+            self.round(&news);
         }
         self.receive()?;
         for event in &*events {
@@ -140,25 +150,51 @@ impl Worker {
         if !self.behind.is_empty() {
             return Some(Duration::ZERO);
         }
-        let due = self.timers.first()?;
+        let due = self
+            .timers
+            .first()
+            .into_iter()
+            .chain(self.unrecorded)
+            .min()?;
         Some(due.saturating_duration_since(self.now).max(TICK))
     }
 
-    /// Sends every stream what is new.
-    fn round(&mut self) {
+    /// Sends what is new to all streams that want it.
+    fn round(&mut self, news: &News) {
         let is_stopping = self.source.is_stopping();
+        let (now, source) = (self.now, &mut self.source);
         let mut unfinished = Vec::new();
-        for (place, slot) in &mut self.slots {
+        let mut visit = |place, slot: &mut Slot| {
             // The others notice when their socket has room, or when what they wait for has arrived.
             let is_waiting = slot.is_waiting();
-            let must_end = is_stopping || is_waiting && slot.feed().is_over(self.now);
+            let must_end = is_stopping || is_waiting && slot.feed().is_over(now);
             if slot.is_blocked() || is_waiting && !must_end {
-                continue;
+                return;
             }
-            match slot.advance(self.now, &mut self.source) {
+            slot.skip(news.since);
+            match slot.advance(now, source) {
                 Halt::UpToDate => {}
                 halt => unfinished.push((place, halt)),
             }
+        };
+        let follow_all = self.slots.len() - self.followers.len();
+        if news.topics.is_none() || follow_all > 0 {
+            for (place, slot) in &mut self.slots {
+                if news.topics.is_none() || slot.topic().is_none() {
+                    visit(place, slot);
+                }
+            }
+        }
+        for place in news
+            .topics
+            .iter()
+            .flatten()
+            .flat_map(|&it| self.followers.of(it))
+        {
+            visit(place, &mut self.slots[place]);
+        }
+        if self.followers.len() > 0 {
+            self.unrecorded.get_or_insert(now + RECORD);
         }
         for (place, halt) in unfinished {
             self.handle(place, halt);
@@ -200,7 +236,11 @@ impl Worker {
         self.last_serial += 1;
         let transport = Transport::new(TcpStream::from_std(socket), tls);
         let slot = Slot::new(self.last_serial, transport, head, feed, seat, self.now);
+        let topic = slot.topic();
         let place = self.slots.insert(slot);
+        if let Some(topic) = topic {
+            self.followers.add(topic, place);
+        }
         // It was counted when it was handed over.
         let interest = Interest::READABLE | Interest::WRITABLE;
         let transport = self.slots[place].transport();
@@ -255,8 +295,15 @@ impl Worker {
     }
 
     /// Looks after streams whose time has come: they get a keep-alive, or are cut because their clients have taken
-    /// nothing for too long.
+    /// nothing for too long. Those that no round has looked at record how far they have come.
     fn look_after(&mut self) {
+        if self.unrecorded.is_some_and(|due| due <= self.now) {
+            self.unrecorded = None;
+            let settled = self.source.settled();
+            for (_, slot) in &mut self.slots {
+                slot.skip(settled);
+            }
+        }
         while let Some(place) = self.timers.take_due(self.now) {
             let slot = &mut self.slots[place];
             slot.timer = None;
@@ -298,6 +345,7 @@ impl Worker {
 
     fn advance(&mut self, place: usize) {
         if let Some(slot) = self.slots.get_mut(place) {
+            slot.skip(self.source.settled());
             let halt = slot.advance(self.now, &mut self.source);
             self.handle(place, halt);
         }
@@ -348,6 +396,9 @@ impl Worker {
         self.open.fetch_sub(1, Ordering::Relaxed);
         let slot = self.slots.remove(place);
         self.timers.remove(place, slot.timer);
+        if let Some(topic) = slot.topic() {
+            self.followers.remove(topic, place);
+        }
         if let Waiting::Page(page) = &slot.waiting {
             let serial = slot.serial;
             self.pages.leave(page, StreamKey { place, serial });
