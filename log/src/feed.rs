@@ -9,6 +9,7 @@
 
 use std::{
     any::Any,
+    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -100,13 +101,12 @@ pub struct Feed {
     /// The newest id that the client knows of.
     told: EventId,
     filter: Filter,
-    /// The client's cursor, until its position in the log is known.
-    unlocated: Option<EventId>,
-    /// To be sent before everything else.
-    ready: Vec<u8>,
-    retry: Duration,
-    /// How long this stream may be silent.
-    keep_alive: Duration,
+    /// Most streams have long begun.
+    beginning: Option<Box<Beginning>>,
+    /// How long a client waits before it reconnects, in milliseconds.
+    retry: u32,
+    /// How long this stream may be silent, in milliseconds.
+    keep_alive: u32,
     silent_since: Instant,
     right: Option<Box<Right>>,
     _place: Option<Box<dyn Any + Send>>,
@@ -114,6 +114,15 @@ pub struct Feed {
     /// When the stream reaches its maximum age.
     ends_at: Option<Instant>,
     ended: bool,
+}
+
+/// What a stream has to do before everything else.
+#[derive(Debug, Default)]
+struct Beginning {
+    /// To be sent.
+    ready: Vec<u8>,
+    /// The client's cursor, until its position in the log is known.
+    unlocated: Option<EventId>,
 }
 
 impl Feed {
@@ -133,12 +142,14 @@ impl Feed {
             cursor: present,
             told: present,
             filter,
-            unlocated: None,
-            ready,
-            retry: timing.retry,
+            beginning: Some(Box::new(Beginning {
+                ready,
+                unlocated: None,
+            })),
+            retry: millis(timing.retry),
             // Each stream has a pace of its own, so that keep-alives stay spread out even after an event that every
             // stream was sent at once.
-            keep_alive: timing.keep_alive.mul_f64(1.0 - random() / 4.0),
+            keep_alive: millis(timing.keep_alive.mul_f64(1.0 - random() / 4.0)),
             silent_since: now,
             right: admission.right.map(Box::new),
             _place: admission.place,
@@ -154,28 +165,35 @@ impl Feed {
 
     /// Starts where the client's cursor is in the log, and tells the client.
     pub fn start(&mut self, (cursor, reset): Start) {
-        frame::cursor(&mut self.ready, cursor);
+        let beginning = self.beginning.get_or_insert_default();
+        frame::cursor(&mut beginning.ready, cursor);
         if let Some(reset) = reset {
-            frame::reset(&mut self.ready, reset);
+            frame::reset(&mut beginning.ready, reset);
         }
+        beginning.unlocated = None;
         self.cursor = cursor;
         self.standing.moved(cursor);
         self.told = cursor;
-        self.unlocated = None;
     }
 
     /// Opens although the position of the client's cursor in the log is not yet known.
     pub fn start_later(&mut self, requested: EventId) {
         // End the block of what has been sent so far.
-        self.ready.push(b'\n');
-        self.unlocated = Some(requested);
+        let beginning = self.beginning.get_or_insert_default();
+        beginning.ready.push(b'\n');
+        beginning.unlocated = Some(requested);
     }
 
     /// What to do next. Frames that it returns count as sent.
     pub fn next(&mut self, now: Instant, source: &mut impl Source) -> Next {
-        if !self.ready.is_empty() {
-            self.silent_since = now;
-            return Next::Own(std::mem::take(&mut self.ready));
+        if let Some(beginning) = &mut self.beginning {
+            if !beginning.ready.is_empty() {
+                self.silent_since = now;
+                return Next::Own(mem::take(&mut beginning.ready));
+            }
+            if beginning.unlocated.is_none() {
+                self.beginning = None;
+            }
         }
         if self.ended {
             return Next::End;
@@ -191,7 +209,7 @@ impl Feed {
         if self.ends_at.is_some_and(|it| now >= it) {
             return self.goodbye(End::Age, None);
         }
-        if let Some(requested) = self.unlocated {
+        if let Some(requested) = self.beginning.as_ref().and_then(|it| it.unlocated) {
             return self.unless_silent(now, Next::Locate(requested));
         }
         loop {
@@ -265,7 +283,7 @@ impl Feed {
     }
 
     fn keep_alive_at(&self) -> Instant {
-        self.silent_since + self.keep_alive
+        self.silent_since + Duration::from_millis(self.keep_alive.into())
     }
 
     fn take(&mut self, piece: Piece, now: Instant) -> Option<Bytes> {
@@ -313,7 +331,8 @@ impl Feed {
     /// instant. If the server stops because the database holds another log, what the client shows may be wrong.
     fn goodbye(&mut self, end: End, lost: Option<Extent>) -> Next {
         // One to four times the usual pause.
-        let pause = self.retry + self.retry.mul_f64(3.0 * random());
+        let retry = Duration::from_millis(self.retry.into());
+        let pause = retry + retry.mul_f64(3.0 * random());
         let mut frames = Vec::new();
         if let Some(extent) = lost {
             let reset = Reset::new(ResetReason::Restored, self.cursor, extent);
@@ -325,6 +344,11 @@ impl Feed {
         self.standing.ends(end);
         Next::Own(frames)
     }
+}
+
+/// At most 49 days.
+fn millis(duration: Duration) -> u32 {
+    duration.as_millis().try_into().unwrap_or(u32::MAX)
 }
 
 /// A random number from 0 to 1.

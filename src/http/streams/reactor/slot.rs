@@ -1,7 +1,7 @@
 //! One stream in a reactor: a socket, and what has yet to be written to it.
 
 use std::{
-    io,
+    io, mem,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use dotcast_log::{
     history::{Page, PageKey},
 };
 
-use super::{questions::Asking, transport::Transport};
+use super::{questions::Asking, timers::Timer, transport::Transport};
 use crate::http::{connections::Seat, streams::wire};
 
 /// How many bytes a stream that catches up writes before it lets others have a turn.
@@ -27,19 +27,26 @@ pub struct Slot {
     /// What it waits for.
     pub waiting: Waiting,
     /// When to look after it next, as in the worker's timers.
-    pub timer: Option<Instant>,
+    pub timer: Option<Timer>,
     transport: Transport,
     feed: Feed,
-    /// Not yet taken by the transport; shared with other streams.
-    output: Bytes,
-    /// Since when the socket has taken nothing, if there is output.
-    stalled_since: Instant,
+    /// What the socket has not taken; most streams have nothing.
+    unsent: Option<Box<Unsent>>,
     /// Whether `output` is the last of the response.
     is_ending: bool,
     /// Whether everything that it wants was written when it was last looked at.
     is_up_to_date: bool,
     /// Released together with the socket.
     _seat: Seat,
+}
+
+/// What a socket has not taken.
+#[derive(Debug)]
+struct Unsent {
+    /// Shared with other streams. Empty if everything is encrypted already.
+    output: Bytes,
+    /// Since when the socket has taken nothing.
+    since: Instant,
 }
 
 /// What a stream waits for. It may also be waiting for room in its socket, because keep-alives are written meanwhile:
@@ -89,8 +96,10 @@ impl Slot {
             timer: None,
             transport,
             feed,
-            output: head.into(),
-            stalled_since: now,
+            unsent: Some(Box::new(Unsent {
+                output: head.into(),
+                since: now,
+            })),
             is_ending: false,
             is_up_to_date: false,
             _seat: seat,
@@ -114,16 +123,13 @@ impl Slot {
 
     /// Whether there is something that the socket has not taken.
     pub fn is_blocked(&self) -> bool {
-        !self.output.is_empty() || self.transport.is_blocked()
+        self.unsent.is_some() || self.transport.is_blocked()
     }
 
     /// When the stream needs attention at the latest, if nothing happens.
     pub fn due(&self, write_timeout: Duration) -> Instant {
-        if self.is_blocked() {
-            self.stalled_since + write_timeout
-        } else {
-            self.feed.due()
-        }
+        let unsent = self.unsent.as_ref();
+        unsent.map_or_else(|| self.feed.due(), |it| it.since + write_timeout)
     }
 
     /// Moves a stream that was up to date on to `through`, up to where there was nothing that it wants. While the
@@ -143,8 +149,10 @@ impl Slot {
 
     fn write(&mut self, now: Instant, source: &mut impl Source) -> Halt {
         let mut written = 0;
+        let unsent = self.unsent.as_mut();
+        let mut output = unsent.map_or_else(Bytes::new, |it| mem::take(&mut it.output));
         loop {
-            match self.flush(now) {
+            match self.flush(now, mem::take(&mut output)) {
                 Ok(bytes) => written += bytes,
                 Err(_) => return Halt::Closed,
             }
@@ -160,17 +168,17 @@ impl Slot {
             if written >= TURN {
                 return Halt::TurnOver;
             }
-            match self.feed.next(now, source) {
-                Next::Own(frames) => self.output = wire::chunk(&frames),
-                Next::Shared(chunk) => self.output = chunk,
+            output = match self.feed.next(now, source) {
+                Next::Own(frames) => wire::chunk(&frames),
+                Next::Shared(chunk) => chunk,
                 Next::Wait => return Halt::UpToDate,
                 Next::Locate(requested) => return Halt::NeedsPlace(requested),
                 Next::Read(through) => return Halt::NeedsPage(through),
                 Next::End => {
-                    self.output = Bytes::from_static(wire::LAST);
                     self.is_ending = true;
+                    Bytes::from_static(wire::LAST)
                 }
-            }
+            };
         }
     }
 
@@ -183,9 +191,9 @@ impl Slot {
     pub fn take_page(&mut self, page: &Page, now: Instant, source: &mut impl Source) {
         // A keep-alive may have blocked the socket meanwhile. Then the page is requested again.
         if !self.is_blocked()
-            && let Some(chunk) = self.feed.page(page, now, source)
+            && let Some(output) = self.feed.page(page, now, source)
         {
-            self.output = chunk;
+            self.unsent = Some(Box::new(Unsent { output, since: now }));
         }
     }
 
@@ -194,15 +202,18 @@ impl Slot {
         self.transport.cut();
     }
 
-    /// Writes output until the socket takes no more.
-    fn flush(&mut self, now: Instant) -> io::Result<usize> {
-        let written = self.transport.write(&mut self.output)?;
-        if self.output.is_empty() {
-            // Do not keep the last chunk of a round alive for an empty slice of it.
-            self.output = Bytes::new();
-        }
-        if written > 0 || !self.is_blocked() {
-            self.stalled_since = now;
+    /// Writes output until the socket takes no more, and keeps the rest.
+    fn flush(&mut self, now: Instant, mut output: Bytes) -> io::Result<usize> {
+        let written = self.transport.write(&mut output)?;
+        if output.is_empty() && !self.transport.is_blocked() {
+            self.unsent = None;
+        } else if let Some(unsent) = &mut self.unsent {
+            unsent.output = output;
+            if written > 0 {
+                unsent.since = now;
+            }
+        } else {
+            self.unsent = Some(Box::new(Unsent { output, since: now }));
         }
         Ok(written)
     }

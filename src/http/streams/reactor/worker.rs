@@ -97,7 +97,7 @@ impl Worker {
             last_serial: 0,
             behind: VecDeque::new(),
             pages: Pages::default(),
-            timers: Timers::default(),
+            timers: Timers::new(Instant::now()),
             is_finishing: false,
         })
     }
@@ -395,7 +395,7 @@ impl Worker {
     fn remove(&mut self, place: usize) -> Slot {
         self.open.fetch_sub(1, Ordering::Relaxed);
         let slot = self.slots.remove(place);
-        self.timers.remove(place, slot.timer);
+        self.timers.remove(slot.timer);
         if let Some(topic) = slot.topic() {
             self.followers.remove(topic, place);
         }
