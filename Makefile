@@ -1,7 +1,7 @@
 # `make run` and `make test` do everything that they need on a machine with Rust.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests page run demo test test-build test-page test-server test-e2e why fuzz fuzz-api lint lint-code lint-rest advisories fmt openapi bench bench-micro bench-peers bench-proxies bench-report bench-postgres attack soak docs dist dist-check
+.PHONY: help setup setup-tests page run demo test test-build test-page test-server test-e2e why fuzz fuzz-api lint lint-code lint-rest advisories fmt openapi bench bench-micro bench-peers bench-proxies bench-growth bench-report bench-postgres attack soak docs dist dist-check
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -117,13 +117,19 @@ bench-proxies: setup-tests ## Measure how long the proxies of deploy/ hold event
 	cargo build --release --locked --package dotcast --package dotcast-load
 	@./benches/run proxies
 
+bench-growth: setup-tests ## Measure what a log of a million events and of ten makes slower, on both databases, in an hour (QUICK=1: a few minutes)
+	cargo build --release --locked --package dotcast --package dotcast-load
+	@./benches/run growth
+
 bench-report: ## Write the tables and charts of docs/ from what was measured last
 	cargo build --release --locked --quiet --package dotcast-load
 	@./benches/run report
 
-bench-postgres: setup ## Measure what the writers' lock costs on PostgreSQL, in a quarter of an hour
+bench-postgres: setup ## Measure what the writers' lock costs on PostgreSQL, and boards beside pgbench, in a quarter of an hour
 	cargo build --locked
 	@./benches/postgres-writes/run
+	cargo build --release --locked --package dotcast --package dotcast-load
+	@./benches/run postgres
 
 attack: setup page ## Attack a server in every known way, and write the table of docs/RELIABILITY.md, in six minutes
 	cargo build --release --locked --package dotcast --package dotcast-trial

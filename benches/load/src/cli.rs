@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     error::{Context as _, Result},
     limit, report,
-    scenario::{Bench, fanout, idle, proxies, resume, slow, storm, writes},
+    scenario::{Bench, fanout, grown, idle, pgbench, proxies, resume, slow, storm, writes},
     server::{Kind, Places},
     simulate::Simulate,
 };
@@ -44,7 +44,8 @@ struct Common {
     /// Keep the results under this name instead of the scenario's
     #[arg(long, global = true, value_name = "NAME")]
     name: Option<String>,
-    /// Measure this server: limit, dotcast with flags of its own, or the folder of a peer; may be repeated
+    /// Measure this server: limit, dotcast with flags of its own, or the folder of a peer; with tls: or h2: before that,
+    /// over TLS or HTTP/2; may be repeated
     #[arg(long = "server", global = true, value_name = "SERVER")]
     servers: Vec<Kind>,
 }
@@ -74,6 +75,10 @@ enum Command {
     Crash(writes::Crash),
     /// Cut clients at random under load, and look for lost and duplicate events
     Resume(resume::Resume),
+    /// Let clients create boards on PostgreSQL, in turn with pgbench writing the same rows
+    Pgbench(pgbench::Pgbench),
+    /// Measure what becomes slower with a log of millions of events
+    Grown(grown::Grown),
     /// Measure how long the proxies of deploy/ hold events back
     Proxies(proxies::Proxies),
     /// Compute how clients come back when one of several servers is lost
@@ -111,6 +116,8 @@ impl Cli {
             Command::Writes(it) => it.run(&common.bench()?),
             Command::Crash(it) => it.run(&common.bench()?),
             Command::Resume(it) => it.run(&common.bench()?),
+            Command::Pgbench(it) => it.run(&common.bench()?),
+            Command::Grown(it) => it.run(&common.bench()?),
             Command::Proxies(it) => it.run(&common.bench()?),
         }
     }

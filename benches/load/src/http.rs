@@ -3,8 +3,13 @@
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
+    sync::Arc,
     time::Duration,
 };
+
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+
+use crate::transport::{Transport, server_name};
 
 /// Time limit for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,7 +26,8 @@ pub struct Response {
 /// A client with one connection, which is reopened when the server has closed it.
 pub struct Client {
     address: SocketAddr,
-    connection: Option<BufReader<TcpStream>>,
+    tls: Option<Arc<ClientConfig>>,
+    connection: Option<BufReader<Connection>>,
     /// Header lines that go with each request, each with its CRLF.
     headers: String,
 }
@@ -31,9 +37,17 @@ impl Client {
     pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
+            tls: None,
             connection: None,
             headers: String::new(),
         }
+    }
+
+    /// Encrypts as the server does.
+    #[must_use]
+    pub fn over(mut self, transport: &Transport) -> Self {
+        self.tls = transport.of_requests().cloned();
+        self
     }
 
     /// Sends this header with each request.
@@ -58,6 +72,7 @@ impl Client {
         .into_bytes();
         request.extend_from_slice(body);
         connection.get_mut().write_all(&request)?;
+        connection.get_mut().flush()?;
         let (response, keep) = read_response(&mut connection)?;
         if keep {
             self.connection = Some(connection);
@@ -78,11 +93,49 @@ impl Client {
         Ok(response.body)
     }
 
-    fn connect(&self) -> io::Result<BufReader<TcpStream>> {
+    fn connect(&self) -> io::Result<BufReader<Connection>> {
         let socket = TcpStream::connect(self.address)?;
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(PATIENCE))?;
-        Ok(BufReader::new(socket))
+        let connection = match &self.tls {
+            None => Connection::Plain(socket),
+            Some(config) => {
+                let session = ClientConnection::new(Arc::clone(config), server_name());
+                let session = session.map_err(io::Error::other)?;
+                Connection::Tls(Box::new(StreamOwned::new(session, socket)))
+            }
+        };
+        Ok(BufReader::new(connection))
+    }
+}
+
+enum Connection {
+    Plain(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+impl Read for Connection {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(it) => it.read(buffer),
+            Self::Tls(it) => it.read(buffer),
+        }
+    }
+}
+
+impl Write for Connection {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(it) => it.write(bytes),
+            Self::Tls(it) => it.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(it) => it.flush(),
+            Self::Tls(it) => it.flush(),
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The load generator: many streams on one server, each checked for every event once and in order.
 //!
-//! - [`wire`], [`marker`]: how to recognise an event, whatever server carried it
+//! - [`wire`], [`marker`]: how to recognise an event, whatever server carried it; [`transport`]: TCP or TLS
 //! - [`streams`]: clients by the ten thousand on one thread
-//! - [`server`], [`limit`]: what is measured; [`process`], [`machine`]: what it costs
+//! - [`server`], [`limit`], [`postgres`]: what is measured; [`process`], [`machine`]: what it costs
 //! - [`publish`], [`writer`], [`timeline`]: where events come from, and what happens to each
 //! - [`scenario`]: what is done to a server, and which figures result
 //! - [`results`]: the figures, as JSON files; [`report`]: tables and charts of them
@@ -16,6 +16,7 @@ mod limit;
 mod machine;
 mod marker;
 mod measured;
+mod postgres;
 mod process;
 mod publish;
 mod report;
@@ -25,6 +26,7 @@ mod server;
 mod simulate;
 mod streams;
 mod timeline;
+mod transport;
 mod wire;
 mod writer;
 

@@ -21,21 +21,21 @@ impl fmt::Display for Marker {
 }
 
 impl Marker {
-    /// The first marker in a line.
-    pub fn find(line: &[u8]) -> Option<Self> {
+    /// The first marker in a line, and what is behind it.
+    pub fn find(line: &[u8]) -> Option<(Self, &[u8])> {
         let mut rest = line;
         loop {
             rest = &rest[memchr(b'#', rest)? + 1..];
-            if let Some(marker) = Self::parse(rest) {
-                return Some(marker);
+            if let Some(found) = Self::parse(rest) {
+                return Some(found);
             }
         }
     }
 
-    fn parse(text: &[u8]) -> Option<Self> {
+    fn parse(text: &[u8]) -> Option<(Self, &[u8])> {
         let (sequence, rest) = number(text)?;
         let (sent, rest) = number(rest.strip_prefix(b".")?)?;
-        rest.starts_with(b"#").then_some(Self { sequence, sent })
+        Some((Self { sequence, sent }, rest.strip_prefix(b"#")?))
     }
 }
 
@@ -62,7 +62,7 @@ mod tests {
             sent: 1_234_567,
         };
         let line = format!(" {{\"color\":\"#ff0000\",\"n\":\"##1.#{marker}\"}}");
-        assert_eq!(Marker::find(line.as_bytes()), Some(marker));
+        assert_eq!(Marker::find(line.as_bytes()), Some((marker, &b"\"}"[..])));
         assert_eq!(Marker::find(b"#1.2"), None);
         assert_eq!(Marker::find(b""), None);
     }

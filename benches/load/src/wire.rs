@@ -5,6 +5,8 @@
 //! second is that of finding line ends. The standard also allows a lone CR as a line end. It is not recognised, because
 //! no server that is measured here writes one.
 
+pub mod http2;
+
 use memchr::memchr;
 
 use crate::marker::Marker;
@@ -24,6 +26,15 @@ pub enum Malformed {
     /// Not valid by RFC 9112.
     #[error("malformed chunked coding")]
     Chunk,
+    /// Not valid by RFC 9113, or padded.
+    #[error("malformed HTTP/2")]
+    Frame,
+    /// Not valid TLS, or a certificate that is not the server's.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// It has ended, in order or not.
+    #[error("the server has ended it")]
+    Ended,
     /// An id longer than we remember.
     #[error("an event id of more than {} bytes", EventId::LONGEST)]
     EventId,
@@ -84,8 +95,8 @@ pub struct Decoder {
     id: EventId,
     /// That value when the last event was complete: where a client resumes.
     last_id: EventId,
-    /// The marker of the event that is being read.
-    marker: Option<Marker>,
+    /// The markers in the event that is being read: one, except where a server puts several messages into an event.
+    markers: Vec<Marker>,
 }
 
 impl Default for Decoder {
@@ -96,12 +107,20 @@ impl Default for Decoder {
             carry: Vec::new(),
             id: EventId::NONE,
             last_id: EventId::NONE,
-            marker: None,
+            markers: Vec::new(),
         }
     }
 }
 
 impl Decoder {
+    /// A stream that begins behind this event.
+    pub fn after(id: u64) -> Self {
+        let mut decoder = Self::default();
+        // The longest number has 20 digits.
+        let _ = decoder.last_id.set(id.to_string().as_bytes());
+        decoder
+    }
+
     /// Whether the head said 200 and the body has begun. The head alone is not enough: some servers send it before they
     /// have subscribed the client.
     pub fn is_open(&self) -> bool {
@@ -124,7 +143,7 @@ impl Decoder {
         self.begun = false;
         self.carry.clear();
         self.id = self.last_id;
-        self.marker = None;
+        self.markers.clear();
     }
 
     /// Takes the next piece, and hands over the marker of each event that it completes.
@@ -256,13 +275,13 @@ impl Decoder {
         match line.first() {
             None => {
                 self.last_id = self.id;
-                if let Some(marker) = self.marker.take() {
-                    on_event(marker);
-                }
+                self.markers.drain(..).for_each(on_event);
             }
-            Some(b'd') if self.marker.is_none() => {
-                if let Some(data) = line.strip_prefix(b"data:") {
-                    self.marker = Marker::find(data);
+            Some(b'd') => {
+                let mut data = line.strip_prefix(b"data:").unwrap_or_default();
+                while let Some((marker, behind)) = Marker::find(data) {
+                    self.markers.push(marker);
+                    data = behind;
                 }
             }
             Some(b'i') => {

@@ -66,7 +66,9 @@ const FANOUT: &[Column] = &[
 ];
 const IDLE: &[Column] = &[
     STREAMS,
+    column("on each connection", Point("streams_per_connection")),
     MEMORY,
+    column("per connection, KB", Median("memory_per_connection_kb", 2)),
     column("server before, MB", Median("memory_before_mb", 1)),
     column("CPU, % of a core", Median("cpu_percent", 2)),
     column("dropped", Sum("dropped")),
@@ -111,6 +113,19 @@ const WRITES: &[Column] = &[
     column("p99, ms", Median("p99_ms", 1)),
     column("CPU per board, µs", Median("cpu_us_per_write", 0)),
 ];
+const PGBENCH: &[Column] = &[
+    column("clients", Point("clients")),
+    column("boards/s (min–max)", Range("writes_per_s", 0)),
+    column("pgbench, transactions/s", Median("pgbench_per_s", 0)),
+    column("of pgbench (min–max)", Range("of_pgbench", 2)),
+    column("p50, ms", Median("p50_ms", 1)),
+    column("CPU per board, µs", Median("cpu_us_per_write", 0)),
+    column("PostgreSQL's, µs", Median("database_cpu_us_per_write", 0)),
+    column(
+        "PostgreSQL's with pgbench, µs",
+        Median("pgbench_database_cpu_us", 0),
+    ),
+];
 const CRASH: &[Column] = &[
     column("clients", Point("clients")),
     column("boards answered", Sum("answered")),
@@ -120,6 +135,61 @@ const CRASH: &[Column] = &[
     column("start again, ms", Median("restart_ms", 0)),
 ];
 
+const EVENTS: Column = column("events in the log", Point("events"));
+const GROWN_WRITES: &[Column] = &[
+    EVENTS,
+    column("boards/s, empty log", Median("empty_writes_per_s", 0)),
+    column("boards/s", Median("full_writes_per_s", 0)),
+    column("ratio (min–max)", Range("ratio", 2)),
+    column("p99, empty log, ms", Median("empty_p99_ms", 1)),
+    column("p99, ms", Median("full_p99_ms", 1)),
+];
+const GROWN_RETENTION: &[Column] = &[
+    EVENTS,
+    column("deleted", Median("deleted", 0)),
+    column("in, s (min–max)", Range("took_s", 1)),
+    column("p50 before, ms", Median("before_p50_ms", 1)),
+    column("p50 meanwhile, ms", Median("during_p50_ms", 1)),
+    column("ratio (min–max)", Range("p50_ratio", 2)),
+    column("p99 meanwhile, ms", Median("during_p99_ms", 1)),
+    column("boards/s before", Median("before_writes_per_s", 0)),
+    column("meanwhile", Median("during_writes_per_s", 0)),
+    column("WAL at most, MB", Median("wal_mb", 1)),
+];
+const GROWN_HISTORY: &[Column] = &[
+    EVENTS,
+    column("clients", Median("readers", 0)),
+    column("events read by each", Median("history_events", 0)),
+    column(
+        "CPU per delivery, same cursor, µs",
+        Median("same_cpu_us_per_delivery", 2),
+    ),
+    column(
+        "different cursors, µs",
+        Median("spread_cpu_us_per_delivery", 2),
+    ),
+    column("ratio (min–max)", Range("cpu_ratio", 2)),
+    column("same cursor, s", Median("same_took_s", 1)),
+    column("different cursors, s", Median("spread_took_s", 1)),
+    column("memory at most, MB", Median("spread_memory_peak_mb", 0)),
+];
+const GROWN_PAGES: &[Column] = &[
+    EVENTS,
+    column("requests for a rare board", Median("board_requests", 0)),
+    column("ms (min–max)", Range("board_ms", 1)),
+    column("requests for a rare type", Median("type_requests", 0)),
+    column("ms (min–max)", Range("type_ms", 1)),
+];
+const GROWN_FILTERED: &[Column] = &[
+    column("streams", Median("streams", 0)),
+    column("rounds/s", Median("rounds_per_s", 0)),
+    column(
+        "CPU per stream and round (min–max), ns",
+        Range("cpu_ns_per_stream_round", 0),
+    ),
+    column("CPU per round, µs", Median("cpu_us_per_round", 0)),
+    column("with one stream, µs", Median("alone_cpu_us_per_round", 0)),
+];
 const PROXIES: &[Column] = &[
     column("events", Point("events")),
     column("ms apart", Point("apart_ms")),
@@ -175,6 +245,50 @@ const TABLES: &[Table] = &[
     Table {
         scenario: "writes",
         columns: WRITES,
+    },
+    Table {
+        scenario: "writes-alone",
+        columns: WRITES,
+    },
+    Table {
+        scenario: "pgbench",
+        columns: PGBENCH,
+    },
+    Table {
+        scenario: "grown-writes",
+        columns: GROWN_WRITES,
+    },
+    Table {
+        scenario: "grown-retention",
+        columns: GROWN_RETENTION,
+    },
+    Table {
+        scenario: "grown-history",
+        columns: GROWN_HISTORY,
+    },
+    Table {
+        scenario: "grown-pages",
+        columns: GROWN_PAGES,
+    },
+    Table {
+        scenario: "grown-filtered",
+        columns: GROWN_FILTERED,
+    },
+    Table {
+        scenario: "tls-fanout",
+        columns: FANOUT,
+    },
+    Table {
+        scenario: "tls-idle",
+        columns: IDLE,
+    },
+    Table {
+        scenario: "h2-idle",
+        columns: IDLE,
+    },
+    Table {
+        scenario: "durable-fanout",
+        columns: &[STREAMS, RATE, DELIVERIES, CPU, CPU_RATIO, P50, P99, MEMORY],
     },
     Table {
         scenario: "crash",

@@ -39,6 +39,9 @@ pub struct Fanout {
     points: Vec<Point>,
     #[arg(long, default_value_t = 10)]
     seconds: u64,
+    /// Over HTTP/2, put this many streams on each connection
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    per_connection: usize,
 }
 
 /// The same rate to more and more streams.
@@ -70,30 +73,45 @@ pub struct Burst {
 impl Fanout {
     /// Measures all servers.
     pub fn run(&self, bench: &Bench) -> Result<()> {
-        run(bench, "fanout", &self.points, Source::Posts, self.seconds)
+        let duration = Duration::from_secs(self.seconds);
+        let opening = Opening {
+            per_connection: self.per_connection,
+            ..Opening::default()
+        };
+        run(
+            bench,
+            "fanout",
+            &self.points,
+            (Source::Posts, duration, opening),
+        )
     }
 }
 
 impl Growth {
     /// Measures all servers.
     pub fn run(&self, bench: &Bench) -> Result<()> {
-        run(bench, "growth", &self.points, Source::Posts, self.seconds)
+        let duration = Duration::from_secs(self.seconds);
+        let how = (Source::Posts, duration, Opening::default());
+        run(bench, "growth", &self.points, how)
     }
 }
 
 impl Burst {
     /// Measures all servers.
     pub fn run(&self, bench: &Bench) -> Result<()> {
-        let source = Source::Batches(self.batch);
-        run(bench, "burst", &self.points, source, self.seconds)
+        let duration = Duration::from_secs(self.seconds);
+        let how = (Source::Batches(self.batch), duration, Opening::default());
+        run(bench, "burst", &self.points, how)
     }
 }
 
-fn run(bench: &Bench, name: &str, points: &[Point], source: Source, seconds: u64) -> Result<()> {
+/// How events are published, for how long, and to streams that were opened how.
+type How = (Source, Duration, Opening);
+
+fn run(bench: &Bench, name: &str, points: &[Point], how: How) -> Result<()> {
     let servers = ["limit", "dotcast"];
-    let duration = Duration::from_secs(seconds);
     bench.series(name, &servers, points, Point::describe, |kind, &point| {
-        measure(bench, kind, point, source, duration)
+        measure(bench, kind, point, how)
     })
 }
 
@@ -143,8 +161,7 @@ fn measure(
     bench: &Bench,
     kind: &Kind,
     point: Point,
-    source: Source,
-    duration: Duration,
+    (source, duration, opening): How,
 ) -> Result<Figures> {
     let kind = match source {
         // dotcast learns of another process's events by polling.
@@ -166,9 +183,7 @@ fn measure(
     let setting = bench.start(&kind, warm_up.events() + measured.events())?;
     let before = process::memory(setting.server.process());
     setting.timeline.set_streams(point.streams);
-    setting
-        .streams
-        .open(Group::Main, point.streams, Opening::default())?;
+    setting.streams.open(Group::Main, point.streams, opening)?;
 
     let mut publish = publisher(&setting, &kind, source);
     publish(warm_up)?;

@@ -17,8 +17,12 @@ use crate::{
 /// Its options.
 #[derive(Args, Debug)]
 pub struct Idle {
-    #[arg(long, default_value_t = 10_000, value_parser = stream_count)]
-    streams: usize,
+    /// Open this many streams; may be repeated
+    #[arg(long, default_values_t = [10_000], value_parser = stream_count)]
+    streams: Vec<usize>,
+    /// Over HTTP/2, put this many streams on each connection; one for each --streams, or one for all
+    #[arg(long, default_values_t = [1], value_name = "NUMBER")]
+    per_connection: Vec<usize>,
     /// Measure for this many seconds, more than the keep-alive interval
     #[arg(long, default_value_t = 20)]
     seconds: u64,
@@ -27,36 +31,49 @@ pub struct Idle {
 impl Idle {
     /// Measures all servers.
     pub fn run(&self, bench: &Bench) -> Result<()> {
-        let mut point = Figures::new();
-        set(&mut point, "streams", number(self.streams));
         let duration = Duration::from_secs(self.seconds);
-        let (servers, points) = (["limit", "dotcast"], [self.streams]);
-        bench.series(
-            "idle",
-            &servers,
-            &points,
-            |_| point.clone(),
-            |kind, &streams| measure(bench, kind, streams, duration),
-        )
+        let shared = self.per_connection.iter().copied();
+        let (streams, last) = (self.streams.iter().copied(), self.per_connection.last());
+        let shared = shared.chain(std::iter::repeat(*last.unwrap_or(&1)));
+        let points: Vec<_> = streams.zip(shared).collect();
+        let describe = |&(streams, per_connection): &(usize, usize)| {
+            let mut point = Figures::new();
+            set(&mut point, "streams", number(streams));
+            set(&mut point, "streams_per_connection", number(per_connection));
+            point
+        };
+        let servers = ["limit", "dotcast"];
+        bench.series("idle", &servers, &points, describe, |kind, &point| {
+            measure(bench, kind, point, duration)
+        })
     }
 }
 
 /// How long to wait after streams were opened, so that temporary memory is freed.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// Measures one server with this many streams, for this long.
-fn measure(bench: &Bench, kind: &Kind, streams: usize, duration: Duration) -> Result<Figures> {
+/// Measures one server with this many streams, so many of them on each connection, for this long.
+fn measure(
+    bench: &Bench,
+    kind: &Kind,
+    (streams, per_connection): (usize, usize),
+    duration: Duration,
+) -> Result<Figures> {
     let setting = bench.start(kind, 1)?;
     let process = setting.server.process();
+    // What the start and the login took is freed.
+    sleep(SETTLE);
     let before = process::memory(process);
     let kernel = machine::kernel_memory();
     setting.timeline.set_streams(streams);
     let cpu = CpuTime::start(&setting.server);
-    setting
-        .streams
-        .open(Group::Main, streams, Opening::default())?;
+    let opening = Opening {
+        per_connection,
+        ..Opening::default()
+    };
+    setting.streams.open(Group::Main, streams, opening)?;
     sleep(SETTLE);
-    let (opening, _) = cpu.spent();
+    let (opened, _) = cpu.spent();
     let kernel = machine::kernel_memory().saturating_sub(kernel);
     let traffic = Traffic::read();
     let cpu = CpuTime::start(&setting.server);
@@ -75,9 +92,15 @@ fn measure(bench: &Bench, kind: &Kind, streams: usize, duration: Duration) -> Re
     publisher.publish_at_once(&setting.timeline, 1)?;
     check_all(&setting, Group::Main, streams)?;
 
+    let connections = streams.div_ceil(setting.streams.per_connection(opening));
     let mut figures = Figures::new();
     let per_stream = number(after.saturating_sub(before)) / number(streams);
     set(&mut figures, "memory_per_stream_kb", per_stream / 1024.0);
+    set(
+        &mut figures,
+        "memory_per_connection_kb",
+        number(after.saturating_sub(before)) / number(connections) / 1024.0,
+    );
     set(
         &mut figures,
         "memory_before_mb",
@@ -92,13 +115,13 @@ fn measure(bench: &Bench, kind: &Kind, streams: usize, duration: Duration) -> Re
     set(
         &mut figures,
         "cpu_us_per_opening",
-        opening * 1e6 / number(streams),
+        opened * 1e6 / number(streams),
     );
     // Both ends of each connection are on this machine.
     set(
         &mut figures,
         "kernel_memory_per_socket_kb",
-        number(kernel) / number(streams) / 2.0 / 1024.0,
+        number(kernel) / number(connections) / 2.0 / 1024.0,
     );
     set(
         &mut figures,

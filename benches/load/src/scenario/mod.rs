@@ -1,7 +1,9 @@
 //! The scenarios: what each does to a server, and which figures result.
 
 pub mod fanout;
+pub mod grown;
 pub mod idle;
+pub mod pgbench;
 pub mod proxies;
 pub mod resume;
 pub mod slow;
@@ -133,8 +135,7 @@ impl Bench {
     ) -> Result<Setting> {
         let server = Server::start_with(kind, &self.places, environment)?;
         let timeline = Arc::new(Timeline::new(events));
-        let path = &server.target().subscribe;
-        let streams = Streams::new(self.threads, server.address(), path, &timeline)?;
+        let streams = Streams::new(self.threads, &server.endpoint(), &timeline)?;
         Ok(Setting {
             streams,
             timeline,
@@ -194,6 +195,12 @@ pub fn stream_count(text: &str) -> std::result::Result<usize, String> {
 /// Sets a figure.
 pub fn set(figures: &mut Figures, name: &str, value: f64) {
     figures.insert(name.to_owned(), round(value));
+}
+
+/// A figure, or 0 if there is none of that name.
+pub fn get(figures: &Figures, name: &str) -> f64 {
+    let value = figures.get(name).and_then(Value::as_f64);
+    value.unwrap_or(0.0)
 }
 
 /// A count as a number to calculate with.

@@ -227,7 +227,7 @@ fn read(
             if length.context("a stream")? == 0 {
                 return Err(Error::Inexact("a stream has ended".to_owned()));
             }
-            if let Some(marker) = Marker::find(&line) {
+            if let Some((marker, _)) = Marker::find(&line) {
                 if marker.sequence != arrivals.len() as u64 {
                     return Err(Error::Inexact(format!("event {}", marker.sequence)));
                 }

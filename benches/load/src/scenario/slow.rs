@@ -44,10 +44,12 @@ impl Slow {
 /// How the slow streams are opened.
 const SLOW: Opening = Opening {
     at_once: 128,
+    per_connection: 1,
     // The smallest that the kernel allows.
     receive_buffer: Some(2048),
     bytes_per_second: Some(1),
     reopen: false,
+    after: None,
 };
 
 /// Measures one server at one point, then with slow streams added.

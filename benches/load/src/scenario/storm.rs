@@ -40,6 +40,9 @@ pub struct Storm {
     /// Open up to this many connections at the same time
     #[arg(long, default_value_t = 512)]
     at_once: usize,
+    /// Over HTTP/2, put this many streams on each connection
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    per_connection: usize,
     /// Restart the server before the streams come back, so that it has nothing in memory
     #[arg(long)]
     restart: bool,
@@ -85,9 +88,11 @@ fn measure(bench: &Bench, kind: &Kind, storm: Storm) -> Result<Figures> {
     let mut setting = bench.start_with(kind, storm.missed + LIVE_EVENTS, environment)?;
     let process = setting.server.process();
     setting.timeline.set_streams(storm.streams);
-    setting
-        .streams
-        .open(Group::Main, storm.streams, Opening::default())?;
+    let opening = Opening {
+        per_connection: storm.per_connection,
+        ..Opening::default()
+    };
+    setting.streams.open(Group::Main, storm.streams, opening)?;
     let live = Opening {
         reopen: true,
         ..Opening::default()

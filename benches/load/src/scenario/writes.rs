@@ -17,6 +17,7 @@ use crate::{
     clock,
     error::{Context as _, Error, Result},
     marker::Marker,
+    process,
     publish::stamp,
     server::{Kind, Server, kill_group},
     streams::{histogram, percentile},
@@ -39,7 +40,7 @@ impl Writes {
         let servers = ["dotcast --group-commit 1", "dotcast"];
         let duration = Duration::from_secs(self.seconds);
         bench.series("writes", &servers, &[self.clients], describe, |kind, &n| {
-            measure(bench, kind, n, duration)
+            measure(bench, kind, n, duration, None)
         })
     }
 }
@@ -68,7 +69,7 @@ impl Crash {
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "as of other points")]
-fn describe(clients: &usize) -> Figures {
+pub(super) fn describe(clients: &usize) -> Figures {
     let mut point = Figures::new();
     set(&mut point, "clients", number(*clients));
     point
@@ -80,23 +81,31 @@ const WARM_UP: Duration = Duration::from_millis(500);
 const REPLAY: Duration = Duration::from_mins(1);
 
 /// A board whose creation was answered.
-struct Answered {
+pub(super) struct Answered {
     id: u64,
     marker: Marker,
     /// When it was answered, and how long that had taken in nanoseconds.
-    at: u64,
-    took: u64,
+    pub(super) at: u64,
+    pub(super) took: u64,
 }
 
-/// Rate and latency of one server.
-fn measure(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Result<Figures> {
+/// Rate and latency of one server, and what the process of its database uses, if that is another one.
+pub(super) fn measure(
+    bench: &Bench,
+    kind: &Kind,
+    clients: usize,
+    duration: Duration,
+    database: Option<u32>,
+) -> Result<Figures> {
     let server = Server::start_with(kind, &bench.places, &[])?;
     let stop = AtomicBool::new(false);
-    let (answered, (from, to, cpu)) = under_load(&server, clients, &stop, || {
+    let database = || database.map(process::cpu_seconds);
+    let (answered, (from, to, cpu, database)) = under_load(&server, clients, &stop, || {
         thread::sleep(WARM_UP);
-        let (from, cpu) = (clock::now(), CpuTime::start(&server));
+        let (from, cpu, before) = (clock::now(), CpuTime::start(&server), database());
         thread::sleep(duration);
-        let measured = (from, clock::now(), cpu.spent());
+        let database = database().zip(before).map(|(now, before)| now - before);
+        let measured = (from, clock::now(), cpu.spent(), database);
         stop.store(true, Relaxed);
         measured
     })?;
@@ -118,11 +127,18 @@ fn measure(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Re
     set(&mut figures, "p50_ms", percentile(&latencies, 50.0));
     set(&mut figures, "p99_ms", percentile(&latencies, 99.0));
     set(&mut figures, "cpu_us_per_write", cpu.0 * 1e6 / writes);
+    if let Some(database) = database {
+        let each = database * 1e6 / writes;
+        set(&mut figures, "database_cpu_us_per_write", each);
+    }
     Ok(figures)
 }
 
 /// Kills a server under load, restarts it, and looks for every board that was answered and for its event in the log.
 fn crash(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Result<Figures> {
+    if !kind.is_plain() {
+        return Err(Error::Server("crashes are measured without TLS".to_owned()));
+    }
     let mut server = Server::start_with(kind, &bench.places, &[])?;
     let stop = AtomicBool::new(false);
     let process = server.process();
@@ -162,7 +178,7 @@ fn crash(bench: &Bench, kind: &Kind, clients: usize, duration: Duration) -> Resu
 }
 
 /// Runs `meanwhile` while clients create boards, each one board after the other, until `stop` or an error.
-fn under_load<T>(
+pub(super) fn under_load<T>(
     server: &Server,
     clients: usize,
     stop: &AtomicBool,

@@ -5,10 +5,7 @@ use std::{net::SocketAddr, path::Path, process::Command};
 use serde_json::{Value, json};
 
 use super::{Body, Target};
-use crate::{
-    error::{Context as _, Error, Result},
-    http::Client,
-};
+use crate::error::{Context as _, Error, Result};
 
 pub(super) fn command(program: &Path, folder: &Path, port: u16) -> Command {
     let mut command = Command::new(program);
@@ -33,27 +30,26 @@ pub(super) fn database_url(folder: &Path) -> String {
 }
 
 /// Registers the user who publishes.
-pub(super) fn log_in(address: SocketAddr) -> Result<Target> {
-    let mut client = Client::new(address).with_header("Content-Type", "application/json");
+pub(super) fn log_in(target: &mut Target, address: SocketAddr) -> Result<()> {
+    "/sse/notifications/".clone_into(&mut target.subscribe);
+    "/api/v1/boards".clone_into(&mut target.publish);
+    target.body = Body::Board;
+    target.headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
+    let mut client = target.client(address);
     let credentials = json!({"username": "load", "password": "correct horse"}).to_string();
-    let mut post = |path: &str| {
-        let answer = client.expect_success("POST", path, credentials.as_bytes());
-        answer.context(format!("POST {path}"))
-    };
-    post("/api/v1/users")?;
-    let session = post("/api/v1/sessions")?;
+    let (users, sessions) = ("/api/v1/users", "/api/v1/sessions");
+    // On a database that was served before, there is this user already; then logging in shows it.
+    client
+        .send("POST", users, credentials.as_bytes())
+        .context(format!("POST {users}"))?;
+    let session = client.expect_success("POST", sessions, credentials.as_bytes());
+    let session = session.context(format!("POST {sessions}"))?;
     let session: Value = serde_json::from_slice(&session).map_err(|source| Error::Json {
         what: "the session".to_owned(),
         source,
     })?;
     let token = session["token"].as_str().unwrap_or_default();
-    Ok(Target {
-        subscribe: "/sse/notifications/".to_owned(),
-        publish: "/api/v1/boards".to_owned(),
-        headers: vec![
-            ("Content-Type".to_owned(), "application/json".to_owned()),
-            ("Authorization".to_owned(), format!("Bearer {token}")),
-        ],
-        body: Body::Board,
-    })
+    let header = ("Authorization".to_owned(), format!("Bearer {token}"));
+    target.headers.push(header);
+    Ok(())
 }

@@ -6,9 +6,11 @@ use std::{
     str::FromStr,
 };
 
-/// A server by its name on the command line: `limit`, `dotcast --keep-alive 1s`, or a peer's folder.
+/// A server by its name on the command line: `limit`, `dotcast --keep-alive 1s`, or a peer's folder. With `tls:` before
+/// that it is reached over TLS, with `h2:` over HTTP/2.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kind {
+    pub(super) over: Over,
     pub(super) program: Program,
     pub(super) flags: Vec<String>,
 }
@@ -20,10 +22,23 @@ pub(super) enum Program {
     Peer(PathBuf),
 }
 
+/// How a server is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    Tcp,
+    Tls,
+    Http2,
+}
+
 impl FromStr for Kind {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let (over, text) = match text.split_once(':') {
+            Some(("tls", rest)) => (Over::Tls, rest),
+            Some(("h2", rest)) => (Over::Http2, rest),
+            _ => (Over::Tcp, text),
+        };
         let mut words = text.split_whitespace().map(str::to_owned);
         let program = match words.next().as_deref() {
             Some("limit") => Program::Limit,
@@ -33,14 +48,26 @@ impl FromStr for Kind {
             }
             _ => return Err("expected limit, dotcast, or the folder of a peer".to_owned()),
         };
+        if program == Program::Limit && over != Over::Tcp {
+            return Err("limit encrypts nothing".to_owned());
+        }
         let flags = words.collect();
-        Ok(Self { program, flags })
+        Ok(Self {
+            over,
+            program,
+            flags,
+        })
     }
 }
 
 /// The name in the results.
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.over {
+            Over::Tcp => "",
+            Over::Tls => "tls:",
+            Over::Http2 => "h2:",
+        })?;
         match &self.program {
             Program::Limit => f.write_str("limit")?,
             Program::Dotcast => f.write_str("dotcast")?,
@@ -69,6 +96,11 @@ impl Kind {
         self.flags.iter().any(|it| it == flag)
     }
 
+    /// Whether it is reached without encryption.
+    pub fn is_plain(&self) -> bool {
+        self.over == Over::Tcp
+    }
+
     /// Whether it has a log that can be written to.
     pub fn is_dotcast(&self) -> bool {
         self.program == Program::Dotcast
@@ -77,5 +109,21 @@ impl Kind {
     /// Whether it takes several events in one request.
     pub fn is_limit(&self) -> bool {
         self.program == Program::Limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_shown() {
+        for name in ["limit", "dotcast", "tls:dotcast --round 1ms", "h2:dotcast"] {
+            let kind: Kind = name.parse().expect("a server");
+            assert_eq!(kind.to_string(), name);
+            assert_eq!(kind.is_plain(), !name.contains(':'));
+        }
+        assert!("tls:limit".parse::<Kind>().is_err());
+        assert!("tls:".parse::<Kind>().is_err());
     }
 }

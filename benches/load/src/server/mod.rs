@@ -15,12 +15,13 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 pub use self::kind::Kind;
-use self::kind::Program;
+use self::kind::{Over, Program};
 use crate::{
     error::{Context as _, Error, Result},
     http::Client,
     marker::Marker,
-    streams::wait,
+    streams::{Endpoint, wait},
+    transport::{Certificate, Transport},
 };
 
 /// Time limit for a server to start or stop.
@@ -45,6 +46,7 @@ pub struct Server {
     address: SocketAddr,
     target: Target,
     folder: PathBuf,
+    certificate: Option<Certificate>,
 }
 
 /// How events get in and out.
@@ -56,6 +58,8 @@ pub struct Target {
     pub publish: String,
     /// Headers that go with each POST.
     pub headers: Vec<(String, String)>,
+    /// How it is reached. What is posted goes over HTTP/1.1 in any case.
+    transport: Transport,
     body: Body,
 }
 
@@ -69,7 +73,8 @@ impl Target {
     /// A client whose requests carry the headers that the target needs.
     pub fn client(&self, address: SocketAddr) -> Client {
         let headers = self.headers.iter();
-        headers.fold(Client::new(address), |client, (name, value)| {
+        let client = Client::new(address).over(&self.transport);
+        headers.fold(client, |client, (name, value)| {
             client.with_header(name, value)
         })
     }
@@ -94,7 +99,15 @@ impl Server {
         let folder = places.scratch.join(format!("{port}"));
         fs::create_dir_all(&folder).context(folder.display().to_string())?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let child = spawn(kind, places, &folder, port, environment)?;
+        let (certificate, transport) = secure(kind.over, &folder)?;
+        let child = spawn(
+            kind,
+            places,
+            &folder,
+            port,
+            certificate.as_ref(),
+            environment,
+        )?;
         let mut server = Self {
             kind: kind.clone(),
             places: places.clone(),
@@ -104,23 +117,31 @@ impl Server {
                 subscribe: "/".to_owned(),
                 publish: "/".to_owned(),
                 headers: Vec::new(),
+                transport,
                 body: Body::Line,
             },
             folder,
+            certificate,
         };
         server.wait_ready()?;
         match &kind.program {
             Program::Limit => {}
-            Program::Dotcast => server.target = dotcast::log_in(address)?,
-            Program::Peer(folder) => server.target = peer::target(folder)?,
+            Program::Dotcast => dotcast::log_in(&mut server.target, address)?,
+            Program::Peer(folder) => peer::describe(&mut server.target, address, folder)?,
         }
         Ok(server)
     }
 
     /// Restarts it on the same port and database.
     pub fn restart_with(&mut self, environment: &[(&str, &str)]) -> Result<()> {
-        let port = self.address.port();
-        self.child = spawn(&self.kind, &self.places, &self.folder, port, environment)?;
+        self.child = spawn(
+            &self.kind,
+            &self.places,
+            &self.folder,
+            self.address.port(),
+            self.certificate.as_ref(),
+            environment,
+        )?;
         self.wait_ready()
     }
 
@@ -150,6 +171,15 @@ impl Server {
     /// Where to subscribe and publish.
     pub fn target(&self) -> &Target {
         &self.target
+    }
+
+    /// Where its streams are.
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint {
+            address: self.address,
+            path: self.target.subscribe.clone(),
+            transport: self.target.transport.clone(),
+        }
     }
 
     /// The root of its process tree.
@@ -208,11 +238,30 @@ impl Drop for Server {
     }
 }
 
+/// A certificate, if one is needed, and how clients reach a server that has it.
+fn secure(over: Over, folder: &Path) -> Result<(Option<Certificate>, Transport)> {
+    if over == Over::Tcp {
+        return Ok((None, Transport::Plain));
+    }
+    let certificate = Certificate::make(folder)?;
+    let config = |protocols: &[&[u8]]| certificate.client(protocols);
+    let transport = if over == Over::Http2 {
+        Transport::Http2 {
+            streams: config(&[b"h2"])?,
+            requests: config(&[b"http/1.1"])?,
+        }
+    } else {
+        Transport::Tls(config(&[b"http/1.1"])?)
+    };
+    Ok((Some(certificate), transport))
+}
+
 fn spawn(
     kind: &Kind,
     places: &Places,
     folder: &Path,
     port: u16,
+    certificate: Option<&Certificate>,
     environment: &[(&str, &str)],
 ) -> Result<Child> {
     use std::os::unix::process::CommandExt as _;
@@ -231,6 +280,12 @@ fn spawn(
         .create(true)
         .append(true)
         .open(folder.join("log"));
+    if let Some(Certificate { cert, key }) = certificate {
+        // dotcast's own variables; peers that can read them, too.
+        command
+            .env("DOTCAST_TLS_CERT", cert)
+            .env("DOTCAST_TLS_KEY", key);
+    }
     command
         .args(&kind.flags)
         .envs(environment.iter().copied())

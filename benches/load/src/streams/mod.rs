@@ -1,6 +1,7 @@
 //! Many streams, held by one thread or two, each checked for every event once and in order.
 
 mod command;
+mod connection;
 mod latency;
 mod stream;
 #[cfg(test)]
@@ -10,7 +11,7 @@ mod worker;
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
         mpsc,
     },
@@ -29,6 +30,7 @@ use self::{
 use crate::{
     error::{Context as _, Error, Result},
     timeline::Timeline,
+    transport::Transport,
 };
 
 /// Upper bound on the streams of one process: its descriptors, less some for other things.
@@ -47,26 +49,52 @@ impl Group {
     const ALL: [Self; 2] = [Self::Main, Self::Other];
 }
 
+/// Where streams are.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The server's address.
+    pub address: SocketAddr,
+    /// The stream's path, with its query; `{stream}` stands for the stream's place among all, in four digits or more.
+    pub path: String,
+    /// How the server is reached.
+    pub transport: Transport,
+}
+
 /// How streams are opened.
 #[derive(Clone, Copy, Debug)]
 pub struct Opening {
-    /// How many to open at the same time.
+    /// How many connections to open at the same time. Over TLS this bounds the handshakes that wait for the server.
     pub at_once: usize,
+    /// How many streams share a connection over HTTP/2. They are opened together, and when one ends, all are cut.
+    pub per_connection: usize,
     /// The size of each socket's receive buffer in bytes, if not the system's default.
     pub receive_buffer: Option<usize>,
     /// Read only this many bytes each second, and check nothing.
     pub bytes_per_second: Option<usize>,
     /// Reopen streams that the server has closed.
     pub reopen: bool,
+    /// Begin in the past.
+    pub after: Option<After>,
+}
+
+/// Where streams begin, if not at the present. The markers of these events are their ids.
+#[derive(Clone, Copy, Debug)]
+pub struct After {
+    /// The first stream begins behind this event.
+    pub id: u64,
+    /// Each other one, this many events before the one that was opened before it.
+    pub apart: u64,
 }
 
 impl Default for Opening {
     fn default() -> Self {
         Self {
             at_once: 128,
+            per_connection: 1,
             receive_buffer: None,
             bytes_per_second: None,
             reopen: false,
+            after: None,
         }
     }
 }
@@ -82,8 +110,10 @@ struct Progress {
     arrived_at: AtomicU64,
     /// Streams that the server has closed.
     dropped: AtomicUsize,
-    /// Attempts to open that failed.
+    /// Attempts to open a connection that failed.
     refused: AtomicUsize,
+    /// Why the last of them did.
+    reason: Mutex<String>,
     /// Streams that we have cut, one by one.
     cut: AtomicUsize,
 }
@@ -93,27 +123,24 @@ pub struct Streams {
     workers: Vec<(mpsc::Sender<Command>, Waker)>,
     threads: Vec<JoinHandle<()>>,
     progress: Arc<[Progress; 2]>,
+    /// Whether a connection can have several streams.
+    shares_connections: bool,
 }
 
 impl Streams {
     /// Starts the threads; there are no streams yet.
-    pub fn new(
-        threads: usize,
-        address: SocketAddr,
-        path: &str,
-        timeline: &Arc<Timeline>,
-    ) -> Result<Self> {
+    pub fn new(threads: usize, endpoint: &Endpoint, timeline: &Arc<Timeline>) -> Result<Self> {
         let progress = Arc::<[Progress; 2]>::default();
         let mut streams = Self {
             workers: Vec::new(),
             threads: Vec::new(),
             progress: Arc::clone(&progress),
+            shares_connections: matches!(endpoint.transport, Transport::Http2 { .. }),
         };
         for _ in 0..threads.max(1) {
             let (sender, receiver) = mpsc::channel();
             let (worker, waker) = Worker::new(
-                address,
-                path.to_owned(),
+                endpoint.clone(),
                 Arc::clone(timeline),
                 Arc::clone(&progress),
                 receiver,
@@ -129,14 +156,24 @@ impl Streams {
     }
 
     /// Opens this many more and waits until they are open.
-    pub fn open(&self, group: Group, count: usize, opening: Opening) -> Result<()> {
+    pub fn open(&self, group: Group, count: usize, mut opening: Opening) -> Result<()> {
         let open = self.count_open(group);
+        opening.per_connection = self.per_connection(opening);
         self.divide(count, |count| Command::Open {
             group,
             count,
             opening,
         });
         self.wait_open(group, open + count)
+    }
+
+    /// How many streams really share a connection.
+    pub fn per_connection(&self, opening: Opening) -> usize {
+        if self.shares_connections {
+            opening.per_connection.max(1)
+        } else {
+            1
+        }
     }
 
     /// Cuts all streams of a group, with a reset or in order.
@@ -169,9 +206,10 @@ impl Streams {
         })
         .map_err(|error| {
             Error::Server(format!(
-                "{error}: {} are open, {} attempts were refused, {} were closed by the server",
+                "{error}: {} are open, {} attempts were refused (the last one: {}), {} were closed by the server",
                 self.count_open(group),
                 self.count_refused(group),
+                self.of(group).reason.lock().unwrap_or_else(PoisonError::into_inner),
                 self.count_dropped(group),
             ))
         })

@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use super::{Group, Opening, Outcome, Streams};
-use crate::{marker::Marker, timeline::Timeline};
+use super::{Endpoint, Group, Opening, Outcome, Streams};
+use crate::{marker::Marker, timeline::Timeline, transport::Transport};
 
 /// What each of the streams is sent, and what comes of it, when there were three events.
 fn outcome(sent: &'static [&[u64]]) -> Outcome {
@@ -34,7 +34,12 @@ fn outcome(sent: &'static [&[u64]]) -> Outcome {
     });
     let timeline = Arc::new(Timeline::new(3));
     timeline.set_streams(sent.len());
-    let streams = Streams::new(2, address, "/", &timeline).expect("threads");
+    let endpoint = Endpoint {
+        address,
+        path: "/".to_owned(),
+        transport: Transport::Plain,
+    };
+    let streams = Streams::new(2, &endpoint, &timeline).expect("threads");
     let opened = streams.open(Group::Main, sent.len(), Opening::default());
     opened.expect("opened");
     for _ in 0..3 {

@@ -1,12 +1,12 @@
-//! The thread that holds streams: one epoll instance, level-triggered, one read per stream and wake-up.
+//! The thread that holds streams: one epoll instance, level-triggered, one read per connection and
+//! wake-up.
 
 mod commands;
 
 use std::{
     collections::VecDeque,
-    net::SocketAddr,
     os::fd::{AsFd as _, OwnedFd},
-    sync::{Arc, atomic::Ordering::Relaxed, mpsc::Receiver},
+    sync::{Arc, PoisonError, atomic::Ordering::Relaxed, mpsc::Receiver},
     time::{Duration, Instant},
 };
 
@@ -17,15 +17,17 @@ use rustix::{
 };
 
 use super::{
-    Group, Opening, Progress,
+    Endpoint, Group, Opening, Progress,
     command::{Command, Waker},
+    connection::{Connection, State},
     latency::Latencies,
-    stream::{State, Stream},
+    stream::{Record, Stream},
 };
 use crate::{
     clock,
     error::{Context as _, Result},
     timeline::Timeline,
+    wire::Malformed,
 };
 
 /// Upper bound on what one read takes, in bytes.
@@ -37,20 +39,21 @@ const WAKER: u64 = u64::MAX;
 struct GroupState {
     opening: Opening,
     latencies: Latencies,
+    /// Connections to open.
     to_open: VecDeque<usize>,
     in_flight: usize,
-    /// Streams to open, each not before this time.
+    /// Connections to open, each not before this time.
     later: VecDeque<(Instant, usize)>,
 }
 
 pub(super) struct Worker {
-    address: SocketAddr,
-    path: String,
+    endpoint: Endpoint,
     timeline: Arc<Timeline>,
     progress: Arc<[Progress; 2]>,
     commands: Receiver<Command>,
     epoll: OwnedFd,
     waker: OwnedFd,
+    connections: Vec<Connection>,
     streams: Vec<Stream>,
     groups: [GroupState; 2],
     buffer: Vec<u8>,
@@ -62,8 +65,7 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn new(
-        address: SocketAddr,
-        path: String,
+        endpoint: Endpoint,
         timeline: Arc<Timeline>,
         progress: Arc<[Progress; 2]>,
         commands: Receiver<Command>,
@@ -82,13 +84,13 @@ impl Worker {
             later: VecDeque::new(),
         };
         let worker = Self {
-            address,
-            path,
+            endpoint,
             timeline,
             progress,
             commands,
             epoll,
             waker,
+            connections: Vec::new(),
             streams: Vec::new(),
             groups: [group(), group()],
             buffer: vec![0; BUFFER],
@@ -120,8 +122,8 @@ impl Worker {
             self.sip();
             self.open_more();
         }
-        for stream in &mut self.streams {
-            stream.close(true);
+        for connection in &mut self.connections {
+            connection.close(true);
         }
     }
 
@@ -155,36 +157,37 @@ impl Worker {
                 };
                 state.in_flight += 1;
                 let receive_buffer = state.opening.receive_buffer;
-                let stream = &mut self.streams[index];
+                let connection = &mut self.connections[index];
+                for stream in &mut self.streams[connection.streams.clone()] {
+                    stream.decoder.restart();
+                }
+                let address = self.endpoint.address;
                 let token = index as u64;
-                if stream
-                    .connect(&self.epoll, token, self.address, receive_buffer)
-                    .is_err()
+                if let Err(error) = connection.connect(&self.epoll, token, address, receive_buffer)
                 {
-                    // Tells `close` that the stream was in flight.
-                    stream.state = State::Connecting;
-                    self.failed(index);
+                    // Tells `close` that it was in flight.
+                    connection.state = State::Connecting;
+                    self.failed(index, &error.to_string());
                 }
             }
         }
     }
 
     fn ready(&mut self, index: usize) {
-        let stream = &mut self.streams[index];
-        match stream.state {
+        let connection = &mut self.connections[index];
+        match connection.state {
             // A command closed it while the event was on its way.
             State::Closed => {}
             State::Connecting => {
+                let streams = &self.streams[connection.streams.clone()];
                 let token = index as u64;
-                if stream
-                    .request(&self.epoll, token, &self.path, self.address)
-                    .is_err()
+                if let Err(error) = connection.request(&self.epoll, token, &self.endpoint, streams)
                 {
-                    self.failed(index);
+                    self.failed(index, &error.to_string());
                 }
             }
             State::Requested | State::Open => {
-                let opening = &self.groups[stream.group as usize].opening;
+                let opening = &self.groups[connection.group as usize].opening;
                 let most = opening.bytes_per_second.map_or(BUFFER, |_| 512);
                 self.read(index, most);
             }
@@ -192,51 +195,50 @@ impl Worker {
     }
 
     fn read(&mut self, index: usize, most: usize) {
-        let stream = &mut self.streams[index];
-        let Some(socket) = &stream.socket else {
+        let connection = &mut self.connections[index];
+        let Some(socket) = &connection.socket else {
             return;
         };
         let length = match rustix::io::read(socket, &mut self.buffer[..most]) {
-            Ok(0) => return self.failed(index),
+            Ok(0) => return self.failed(index, &Malformed::Ended.to_string()),
             Ok(length) => length,
             Err(Errno::AGAIN | Errno::INTR) => return,
-            Err(_) => return self.failed(index),
+            Err(error) => return self.failed(index, &error.to_string()),
         };
-        let now = clock::now();
-        let group = stream.group;
+        let group = connection.group;
+        let state = &mut self.groups[group as usize];
         let progress = &self.progress[group as usize];
-        let latencies = &mut self.groups[group as usize].latencies;
-        let (next, lost, doubled) = (&mut stream.next, &mut stream.lost, &mut stream.doubled);
-        let fed = stream.decoder.feed(&self.buffer[..length], |marker| {
-            if marker.sequence < *next {
-                *doubled += 1;
-                return;
+        let mut record = Record {
+            group,
+            now: clock::now(),
+            timeline: &self.timeline,
+            latencies: &mut state.latencies,
+            progress,
+            expected: self.expected,
+        };
+        let (first, mut opened) = (connection.streams.start, 0);
+        let streams = &mut self.streams;
+        let taken = connection.take(&self.buffer[..length], |place, piece| {
+            let stream = &mut streams[first + place];
+            stream.take(piece, &mut record)?;
+            if !stream.is_open && stream.decoder.is_open() {
+                stream.is_open = true;
+                opened += 1;
             }
-            *lost += marker.sequence - *next;
-            *next = marker.sequence + 1;
-            let (due, answered) = if group == Group::Main {
-                self.timeline.received(marker.sequence, now)
-            } else {
-                (marker.sent, marker.sent)
-            };
-            latencies.record(now, marker.sent, due, answered);
-            if *next == self.expected {
-                progress.arrived_at.store(now, Relaxed);
-                progress.arrived.fetch_add(1, Relaxed);
-            }
+            Ok(())
         });
-        if fed.is_err() || stream.decoder.has_ended() {
-            return self.failed(index);
-        }
-        if stream.state == State::Requested && stream.decoder.is_open() {
-            stream.state = State::Open;
-            self.groups[group as usize].in_flight -= 1;
-            progress.open.fetch_add(1, Relaxed);
-            let opening = &self.groups[group as usize].opening;
-            if let (Some(_), Some(socket)) = (opening.bytes_per_second, &stream.socket) {
+        connection.open += opened;
+        progress.open.fetch_add(opened, Relaxed);
+        if connection.state == State::Requested && connection.open == connection.streams.len() {
+            connection.state = State::Open;
+            state.in_flight -= 1;
+            if let (Some(_), Some(socket)) = (state.opening.bytes_per_second, &connection.socket) {
                 // From now on it is read once a second instead.
                 let _ = epoll::delete(&self.epoll, socket);
             }
+        }
+        if let Err(error) = taken {
+            self.failed(index, &error.to_string());
         }
     }
 
@@ -247,10 +249,10 @@ impl Worker {
             return;
         }
         self.next_sip = Instant::now() + Duration::from_secs(1);
-        for index in 0..self.streams.len() {
-            let stream = &self.streams[index];
-            if let Some(bytes) = slow(&self.groups[stream.group as usize])
-                && stream.state == State::Open
+        for index in 0..self.connections.len() {
+            let connection = &self.connections[index];
+            if let Some(bytes) = slow(&self.groups[connection.group as usize])
+                && connection.state == State::Open
             {
                 self.read(index, bytes);
             }
@@ -258,18 +260,24 @@ impl Worker {
     }
 
     /// The connection broke, or could not be made.
-    fn failed(&mut self, index: usize) {
-        let stream = &self.streams[index];
-        let group = stream.group as usize;
-        let was_open = stream.state == State::Open;
+    fn failed(&mut self, index: usize, reason: &str) {
+        let connection = &self.connections[index];
+        let (group, count) = (connection.group as usize, connection.streams.len());
+        let was_open = connection.state == State::Open;
         self.close(index, true);
+        let progress = &self.progress[group];
         if was_open {
-            self.progress[group].dropped.fetch_add(1, Relaxed);
+            progress.dropped.fetch_add(count, Relaxed);
             if self.groups[group].opening.reopen {
                 self.groups[group].to_open.push_back(index);
             }
         } else {
-            self.progress[group].refused.fetch_add(1, Relaxed);
+            progress.refused.fetch_add(1, Relaxed);
+            let mut last = progress
+                .reason
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            reason.clone_into(&mut last);
             self.groups[group]
                 .later
                 .push_back((Instant::now() + BACKOFF, index));
@@ -277,15 +285,17 @@ impl Worker {
     }
 
     fn close(&mut self, index: usize, reset: bool) {
-        let stream = &mut self.streams[index];
-        let group = stream.group as usize;
-        match stream.state {
-            State::Closed => {}
-            State::Connecting | State::Requested => self.groups[group].in_flight -= 1,
-            State::Open => {
-                self.progress[group].open.fetch_sub(1, Relaxed);
-            }
+        let connection = &mut self.connections[index];
+        let group = connection.group as usize;
+        if matches!(connection.state, State::Connecting | State::Requested) {
+            self.groups[group].in_flight -= 1;
         }
-        stream.close(reset);
+        self.progress[group]
+            .open
+            .fetch_sub(connection.open, Relaxed);
+        for stream in &mut self.streams[connection.streams.clone()] {
+            stream.is_open = false;
+        }
+        connection.close(reset);
     }
 }

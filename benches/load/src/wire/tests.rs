@@ -98,3 +98,11 @@ fn the_last_chunk_ends_the_stream() {
     decoder.feed(bytes, |_| {}).expect("an event stream");
     assert!(decoder.has_ended());
 }
+
+#[test]
+fn several_messages_in_one_event_count_each() {
+    let bytes = b"HTTP/1.1 200 OK\r\n\r\nevent: data\ndata:[\"#0.5#\",\"#1.6#\"]\n\n";
+    let (markers, _) = decode([&bytes[..]].into_iter());
+    let marker = |sequence, sent| Marker { sequence, sent };
+    assert_eq!(markers, [marker(0, 5), marker(1, 6)]);
+}

@@ -6,7 +6,8 @@ use super::{
     super::{
         Group,
         command::{Command, Outcome},
-        stream::{State, Stream},
+        connection::{Connection, State},
+        stream::Stream,
     },
     Worker,
 };
@@ -28,26 +29,36 @@ impl Worker {
                     opening,
                 } => {
                     self.groups[group as usize].opening = opening;
-                    let next = self.timeline.next();
-                    for _ in 0..count {
-                        self.groups[group as usize]
-                            .to_open
-                            .push_back(self.streams.len());
-                        self.streams.push(Stream::new(group, next));
+                    let (next, end) = (self.timeline.next(), self.streams.len() + count);
+                    while self.streams.len() < end {
+                        let first = self.streams.len();
+                        let behind = end.min(first + opening.per_connection);
+                        for index in first..behind {
+                            let place = count - (end - index);
+                            self.streams.push(match opening.after {
+                                None => Stream::new(next),
+                                Some(after) => Stream::after(after.id - after.apart * place as u64),
+                            });
+                        }
+                        let state = &mut self.groups[group as usize];
+                        state.to_open.push_back(self.connections.len());
+                        self.connections.push(Connection::new(group, first..behind));
                     }
                 }
                 Command::Cut { group, reset } => {
-                    for index in 0..self.streams.len() {
-                        if self.streams[index].group == group {
+                    for index in 0..self.connections.len() {
+                        if self.connections[index].group == group {
                             self.close(index, reset);
                         }
                     }
                 }
                 Command::Reopen { group, at_once } => {
                     self.groups[group as usize].opening.at_once = at_once;
-                    let closed = self.streams.iter().enumerate().filter(|(_, stream)| {
-                        stream.group == group && stream.state == State::Closed
-                    });
+                    let closed = self
+                        .connections
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, it)| it.group == group && it.state == State::Closed);
                     let closed = closed.map(|(index, _)| index);
                     self.groups[group as usize].to_open.extend(closed);
                 }
@@ -58,10 +69,14 @@ impl Worker {
                 } => self.cut_some(group, count, choice),
                 Command::Expect { next, done } => {
                     self.expected = next;
-                    for stream in self.streams.iter().filter(|it| it.next >= next) {
-                        let progress = &self.progress[stream.group as usize];
-                        progress.arrived.fetch_add(1, Relaxed);
-                        progress.arrived_at.store(clock::now(), Relaxed);
+                    for connection in &self.connections {
+                        let streams = self.streams[connection.streams.clone()].iter();
+                        let arrived = streams.filter(|it| it.next >= next).count();
+                        if arrived > 0 {
+                            let progress = &self.progress[connection.group as usize];
+                            progress.arrived.fetch_add(arrived, Relaxed);
+                            progress.arrived_at.store(clock::now(), Relaxed);
+                        }
                     }
                     drop(done);
                 }
@@ -83,20 +98,22 @@ impl Worker {
     }
 
     fn cut_some(&mut self, group: Group, count: usize, choice: u64) {
-        if self.streams.is_empty() {
+        if self.connections.is_empty() {
             return;
         }
         let mut random = choice | 1;
-        for _ in 0..count {
+        let per_connection = self.groups[group as usize].opening.per_connection;
+        for _ in 0..count.div_ceil(per_connection) {
             // xorshift: any order will do that is unrelated to the servers' own.
             random ^= random << 13;
             random ^= random >> 7;
             random ^= random << 17;
-            let index = usize::try_from(random).unwrap_or(0) % self.streams.len();
-            let stream = &self.streams[index];
-            if stream.group == group && stream.state == State::Open {
+            let index = usize::try_from(random).unwrap_or(0) % self.connections.len();
+            let connection = &self.connections[index];
+            if connection.group == group && connection.state == State::Open {
+                let cut = connection.streams.len();
                 self.close(index, random.is_multiple_of(2));
-                self.progress[group as usize].cut.fetch_add(1, Relaxed);
+                self.progress[group as usize].cut.fetch_add(cut, Relaxed);
                 self.groups[group as usize].to_open.push_back(index);
             }
         }
@@ -111,10 +128,9 @@ impl Worker {
             complaints: Vec::new(),
             latencies: self.groups[group as usize].latencies.clone(),
         };
-        for (index, stream) in self.streams.iter().enumerate() {
-            if stream.group != group {
-                continue;
-            }
+        let connections = self.connections.iter().filter(|it| it.group == group);
+        for index in connections.flat_map(|it| it.streams.clone()) {
+            let stream = &self.streams[index];
             let missing = next.saturating_sub(stream.next);
             outcome.streams += 1;
             outcome.lost += stream.lost;
