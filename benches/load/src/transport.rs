@@ -120,3 +120,53 @@ impl Certificate {
 pub fn server_name() -> ServerName<'static> {
     ServerName::IpAddress(std::net::Ipv4Addr::LOCALHOST.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::{ClientConnection, ServerConfig, ServerConnection, pki_types::PrivateKeyDer};
+
+    use super::*;
+
+    /// What a client that trusts `trusted` and a server with `shown` agree upon.
+    fn agreed(trusted: &Certificate, shown: &Certificate) -> Option<Vec<u8>> {
+        let chain = vec![CertificateDer::from_pem_file(&shown.cert).expect("a certificate")];
+        let key = PrivateKeyDer::from_pem_file(&shown.key).expect("a key");
+        let provider = Arc::new(ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .expect("a pair");
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let mut server = ServerConnection::new(Arc::new(config)).expect("a server");
+        let config = trusted.client(&[b"http/1.1"]).expect("a client");
+        let mut client = ClientConnection::new(config, server_name()).expect("a client");
+        while client.is_handshaking() {
+            let mut sent = Vec::new();
+            client.write_tls(&mut sent).expect("a vector has room");
+            server.read_tls(&mut sent.as_slice()).expect("read");
+            server.process_new_packets().ok()?;
+            let mut sent = Vec::new();
+            while server.wants_write() {
+                server.write_tls(&mut sent).expect("a vector has room");
+            }
+            let mut sent = sent.as_slice();
+            while !sent.is_empty() {
+                client.read_tls(&mut sent).expect("read");
+                client.process_new_packets().ok()?;
+            }
+        }
+        client.alpn_protocol().map(<[u8]>::to_vec)
+    }
+
+    #[test]
+    fn a_client_trusts_the_certificate_that_was_made_for_its_server_and_no_other() {
+        let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        let [one, other] = folders
+            .each_ref()
+            .map(|it| Certificate::make(it.path()).expect("openssl"));
+        assert_eq!(agreed(&one, &one), Some(b"http/1.1".to_vec()));
+        assert_eq!(agreed(&one, &other), None);
+    }
+}

@@ -1,11 +1,11 @@
 //! N streams and R events a second, one at a time by POST or in batches that are written to the log.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, thread::sleep, time::Duration};
 
 use clap::Args;
 
 use super::{
-    Bench, CpuTime, Figures, Setting, check_all, number, set, set_latencies, stream_count,
+    Bench, CpuTime, Figures, Setting, check_all, idle, number, set, set_latencies, stream_count,
 };
 use crate::{
     clock,
@@ -181,6 +181,7 @@ fn measure(
     };
     let (warm_up, measured) = (schedule(WARM_UP), schedule(duration));
     let setting = bench.start(&kind, warm_up.events() + measured.events())?;
+    sleep(idle::SETTLE);
     let before = process::memory(setting.server.process());
     setting.timeline.set_streams(point.streams);
     setting.streams.open(Group::Main, point.streams, opening)?;

@@ -49,8 +49,8 @@ impl Idle {
     }
 }
 
-/// How long to wait after streams were opened, so that temporary memory is freed.
-const SETTLE: Duration = Duration::from_secs(2);
+/// How long to wait after a server was started and after streams were opened, so that temporary memory is freed.
+pub(super) const SETTLE: Duration = Duration::from_secs(2);
 
 /// Measures one server with this many streams, so many of them on each connection, for this long.
 fn measure(
@@ -61,7 +61,6 @@ fn measure(
 ) -> Result<Figures> {
     let setting = bench.start(kind, 1)?;
     let process = setting.server.process();
-    // What the start and the login took is freed.
     sleep(SETTLE);
     let before = process::memory(process);
     let kernel = machine::kernel_memory();

@@ -18,7 +18,6 @@ const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
 const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
 
 const ACK: u8 = 1;
 const END_STREAM: u8 = 1;
@@ -196,9 +195,8 @@ impl Connection {
                 Ok(())
             }
             RST_STREAM | GOAWAY => Err(Malformed::Ended),
-            // We send nothing that needs a window, and take no notice of other headers.
-            SETTINGS | PING | WINDOW_UPDATE | CONTINUATION => Ok(()),
-            // Kinds that we do not know have to be ignored (section 5.5).
+            // Acknowledgements, windows, which we do not need, more headers, and kinds that nobody knows, which have to be
+            // ignored (section 5.5).
             _ => Ok(()),
         }
     }
@@ -216,10 +214,10 @@ fn identifier(request: usize) -> u32 {
 }
 
 fn parse(header: &[u8]) -> Result<Frame, Malformed> {
-    let &[a, b, c, kind, flags, d, e, f, g] = header else {
+    let &[l0, l1, l2, kind, flags, s0, s1, s2, s3] = header else {
         return Err(Malformed::Frame);
     };
-    let left = u32::from_be_bytes([0, a, b, c]) as usize;
+    let left = u32::from_be_bytes([0, l0, l1, l2]) as usize;
     let padded = matches!(kind, DATA | HEADERS) && flags & PADDED != 0;
     // No server that is measured here pads.
     if left > LARGEST || padded {
@@ -228,7 +226,7 @@ fn parse(header: &[u8]) -> Result<Frame, Malformed> {
     Ok(Frame {
         kind,
         flags,
-        stream: u32::from_be_bytes([d & 0x7f, e, f, g]),
+        stream: u32::from_be_bytes([s0 & 0x7f, s1, s2, s3]),
         left,
     })
 }
@@ -260,18 +258,18 @@ fn request(authority: &str, path: &str, last_id: &[u8]) -> Vec<u8> {
 
 /// A number behind a prefix of this many bits (section 5.1), the bits before it being 0.
 fn number(out: &mut Vec<u8>, prefix: u32, value: usize) {
+    let byte = |value: usize| u8::try_from(value).unwrap_or(u8::MAX);
     let most = (1 << prefix) - 1;
+    out.push(byte(value.min(most)));
     if value < most {
-        out.push(u8::try_from(value).unwrap_or(u8::MAX));
         return;
     }
-    out.push(u8::try_from(most).unwrap_or(u8::MAX));
     let mut left = value - most;
     while left >= 0x80 {
-        out.push((left % 0x80) as u8 | 0x80);
+        out.push(byte(left % 0x80) | 0x80);
         left /= 0x80;
     }
-    out.push(left as u8);
+    out.push(byte(left));
 }
 
 fn string(out: &mut Vec<u8>, value: &[u8]) {
