@@ -44,6 +44,12 @@ pub trait Store: Debug + Send + Sync {
         pending::<()>().await;
     }
 
+    /// Moves what the database keeps beside its file into it, if that has become much. Whoever changes much calls it
+    /// again and again. False if a reader of an earlier state keeps it from shrinking; better change little then.
+    async fn tidy(&self) -> Result<bool, DbErr> {
+        Ok(true)
+    }
+
     /// The first open file of the database that is no longer the one that its path names. May block for a moment.
     fn strange_file(&self) -> Option<PathBuf> {
         None

@@ -42,6 +42,10 @@ impl Store for Db {
         self.condition.refused().await;
     }
 
+    async fn tidy(&self) -> Result<bool, DbErr> {
+        Self::tidy(self).await
+    }
+
     fn strange_file(&self) -> Option<PathBuf> {
         Self::strange_file(self).map(ToOwned::to_owned)
     }

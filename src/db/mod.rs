@@ -320,6 +320,14 @@ impl Db {
         }
     }
 
+    /// Keeps SQLite's log beside the file small while much is changed; see [`Store::tidy`].
+    pub(crate) async fn tidy(&self) -> Result<bool, DbErr> {
+        match &self.handles {
+            Backend::Sqlite(_) => sqlite::checkpoint::tidy(&self.url, &self.settings).await,
+            Backend::Postgres(_) => Ok(true),
+        }
+    }
+
     /// Waits for transactions under way and closes all connections.
     pub async fn close(&self) -> Result<(), DbErr> {
         match &self.handles {

@@ -287,3 +287,60 @@ async fn events_dated_in_the_future_are_told_of_once_however_often_retention_mee
     let warnings = server.log().matches("dated in the future").count();
     assert!((1..=2).contains(&warnings), "{}", server.log());
 }
+
+/// Two programs that write keep SQLite from beginning its log anew, unless one of them sees to it.
+#[tokio::test]
+async fn the_log_beside_a_sqlite_file_is_cut_while_a_server_runs() {
+    const LARGE: u64 = 4 << 20;
+    let database = Database::sqlite();
+    let server = Server::start_on(&database, &["--retention", "forever"]).await;
+    let user = server.user("ada").await;
+    user.board("an old one").await;
+    let grow = "PRAGMA wal_autocheckpoint = 0; CREATE TABLE other (it BLOB); \
+                INSERT INTO other VALUES (zeroblob(6000000));";
+    database.execute(grow).await;
+    let log = database.directory().join("dotcast.db-wal");
+    let size = || std::fs::metadata(&log).map_or(0, |it| it.len());
+    assert!(size() > LARGE, "{}", size());
+    let printed = server.run(&["trim", "--older-than", "0s"]).await;
+    assert_eq!(printed, "deleted 1 events\n");
+    assert!(size() < LARGE, "{}", size());
+    // Nothing of it is lost.
+    let kept: Vec<i64> = database.column("SELECT length(it) FROM other").await;
+    assert_eq!(kept, [6_000_000]);
+    user.board("a new one").await;
+}
+
+/// The mark and the deletion are one: whenever it is killed, nothing below the mark is left, and nothing above it is gone.
+#[tokio::test]
+async fn a_trim_that_is_killed_leaves_a_log_that_goes_on_where_its_mark_is() {
+    const EVENTS: i64 = 6_000;
+    let (server, user) = server_with(1).await;
+    let database = server.database();
+    database.append_fillers(1, EVENTS, 100).await;
+    user.until_settled(EVENTS + 1).await;
+    make_older(
+        &server,
+        "SELECT id FROM events",
+        "'2020-01-01T00:00:00.000Z'",
+    )
+    .await;
+    let mark = "SELECT event_id FROM trimmed_through";
+    let mut before = 0;
+    for _ in 0..3 {
+        let mut trim = crate::harness::program();
+        trim.args(["trim", "--older-than", "1d"])
+            .env("DATABASE_URL", database.url());
+        let mut trim = trim.kill_on_drop(true).spawn().expect("the program starts");
+        eventually("a batch", || async {
+            (database.column::<i64>(mark).await[0] > before).then_some(())
+        })
+        .await;
+        trim.kill().await.expect("killed");
+        before = database.column::<i64>(mark).await[0];
+        let kept: Vec<i64> = database.column("SELECT id FROM events ORDER BY id").await;
+        assert!(kept.into_iter().eq(before + 1..=EVENTS + 1), "{before}");
+    }
+    let printed = server.run(&["trim", "--older-than", "1d"]).await;
+    assert_eq!(printed, format!("deleted {} events\n", EVENTS + 1 - before));
+}

@@ -8,18 +8,23 @@ use sea_orm::{
     IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect, prelude::DateTimeUtc,
     sea_query::Query,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::clock::{RetentionClock, wall_clock};
+use super::{
+    clock::{RetentionClock, wall_clock},
+    pace::Pace,
+};
 use crate::{
     EventId, event,
     store::Store,
     tables::{settled_through, trimmed_through},
 };
 
-/// How many events one transaction deletes: few, so that writers wait only milliseconds. Also how many one query scans.
-const BATCH: u64 = 1000;
+/// How many events one query looks at.
+const PAGE: u64 = 1000;
+/// Pause after a batch if what it left beside the database's file cannot be moved into it.
+const HELD_UP: Duration = Duration::from_secs(1);
 /// How far the clocks of several machines may differ.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 /// A clock that lags by more than this is logged.
@@ -38,6 +43,7 @@ pub(super) struct Trimming {
     clock: Option<RetentionClock>,
     /// Whether it has been logged that the clock is behind.
     is_behind: bool,
+    pace: Pace,
 }
 
 impl Trimming {
@@ -54,6 +60,7 @@ impl Trimming {
             started: Instant::now(),
             clock: None,
             is_behind: false,
+            pace: Pace::default(),
         }
     }
 
@@ -121,33 +128,51 @@ impl Trimming {
             return Ok(0);
         };
         let mut deleted = 0;
-        while let Some(through) = self.too_old(wall, cutoff, settled).await? {
-            loop {
-                let batch = self.delete(through).await?;
-                deleted += batch.deleted;
+        while let Some(old) = self.too_old(wall, cutoff, settled).await? {
+            let mut after = old.after;
+            while after < old.through {
+                let (end, count) = self.batch(after, old.through).await?;
+                deleted += count;
+                after = end;
                 if self.stop.is_cancelled() {
                     return Ok(deleted);
-                }
-                if batch.is_last {
-                    break;
                 }
             }
         }
         Ok(deleted)
     }
 
-    /// The last event to delete now, or in this batch. None if there is none.
+    /// Deletes the next batch, and pauses. Returns its end, and how many events were deleted.
+    async fn batch(&mut self, after: EventId, through: EventId) -> Result<(EventId, u64), DbErr> {
+        let size = self.pace.size();
+        let full = self.end_of(size, after, through).await?;
+        let end = full.unwrap_or(through);
+        let Deleted { count, work, took } = self.delete(end).await?;
+        if full.is_some() && count > 0 {
+            self.pace.took(work);
+        }
+        let pause = if self.store.tidy().await? {
+            Pace::pause(took)
+        } else {
+            HELD_UP
+        };
+        let _ = timeout(pause, self.stop.cancelled()).await;
+        Ok((end, count))
+    }
+
+    /// Which events to delete now. None if there are none.
     async fn too_old(
         &mut self,
         wall: DateTimeUtc,
         cutoff: DateTimeUtc,
         settled: EventId,
-    ) -> Result<Option<EventId>, DbErr> {
+    ) -> Result<Option<TooOld>, DbErr> {
         let mark = trimmed_through::Entity::find()
             .one(&self.store.reader())
             .await?
             .ok_or_else(no_mark)?;
-        let mut after = mark.event_id;
+        let mark = mark.event_id;
+        let mut after = mark;
         let mut through = None;
         let mut future = Future::default();
         // A page of nothing but events dated in the future is not the end.
@@ -181,7 +206,10 @@ impl Trimming {
             );
             self.warned_through = last;
         }
-        Ok(through)
+        Ok(through.map(|through| TooOld {
+            after: mark,
+            through,
+        }))
     }
 
     /// The events between two ids, and when they were appended. Times are compared here and not in SQL, because other
@@ -198,14 +226,34 @@ impl Trimming {
             .filter(event::Column::Id.gt(after))
             .filter(event::Column::Id.lt(before))
             .order_by(event::Column::Id, order)
-            .limit(BATCH)
+            .limit(PAGE)
             .into_tuple()
             .all(&self.store.reader())
             .await
     }
 
-    /// Deletes the oldest events up to `through`, at most one batch.
-    async fn delete(&self, through: EventId) -> Result<Batch, DbErr> {
+    /// The id of the event that ends a batch of this size. None if there are fewer up to `through`.
+    async fn end_of(
+        &self,
+        size: u64,
+        after: EventId,
+        through: EventId,
+    ) -> Result<Option<EventId>, DbErr> {
+        event::Entity::find()
+            .select_only()
+            .column(event::Column::Id)
+            .filter(event::Column::Id.gt(after))
+            .filter(event::Column::Id.lte(through))
+            .order_by_asc(event::Column::Id)
+            .offset(size - 1)
+            .limit(1)
+            .into_tuple()
+            .one(&self.store.reader())
+            .await
+    }
+
+    /// Deletes the oldest events up to `end`.
+    async fn delete(&self, end: EventId) -> Result<Deleted, DbErr> {
         let txn = self.store.begin().await?;
         let conn = txn.connection();
         // Locked first, so that each of several servers sees what the previous one has deleted.
@@ -214,26 +262,12 @@ impl Trimming {
             .one(&conn)
             .await?
             .ok_or_else(no_mark)?;
+        // Now we have the lock, and others wait.
+        let began = Instant::now();
         let after = mark.event_id;
-        if after >= through {
-            return Ok(Batch {
-                deleted: 0,
-                is_last: true,
-            });
+        if after >= end {
+            return Ok(Deleted::default());
         }
-        let end: Option<EventId> = event::Entity::find()
-            .select_only()
-            .column(event::Column::Id)
-            .filter(event::Column::Id.gt(after))
-            .filter(event::Column::Id.lt(through))
-            .order_by_asc(event::Column::Id)
-            .offset(BATCH - 1)
-            .limit(1)
-            .into_tuple()
-            .one(&conn)
-            .await?;
-        let is_last = end.is_none();
-        let end = end.unwrap_or(through);
         let mut mark = mark.into_active_model();
         mark.event_id = Set(end);
         mark.update(&conn).await?;
@@ -246,7 +280,7 @@ impl Trimming {
         conn.execute(&settle).await?;
         #[expect(
             clippy::disallowed_methods,
-            reason = "events have no hooks, and a thousand deletes one by one would hold the write lock long"
+            reason = "events have no hooks, and deleting them one by one would hold the write lock long"
         )]
         let deleted = event::Entity::delete_many()
             // The lower bound keeps PostgreSQL from scanning everything that was deleted before, again and again.
@@ -255,10 +289,23 @@ impl Trimming {
             .exec(&conn)
             .await?
             .rows_affected;
+        let work = began.elapsed();
         drop(conn);
         txn.commit().await?;
-        Ok(Batch { deleted, is_last })
+        Ok(Deleted {
+            count: deleted,
+            work,
+            took: began.elapsed(),
+        })
     }
+}
+
+/// The events that are too old.
+struct TooOld {
+    /// Everything up to here was deleted before.
+    after: EventId,
+    /// The last of them.
+    through: EventId,
 }
 
 /// What a clock can start with.
@@ -287,11 +334,13 @@ impl Future {
     }
 }
 
-/// What one transaction has deleted.
-struct Batch {
-    deleted: u64,
-    /// Nothing is left up to the requested end.
-    is_last: bool,
+/// What one transaction has deleted; nothing if somebody else was faster.
+#[derive(Default)]
+struct Deleted {
+    count: u64,
+    /// How long its statements took, and the same with the commit.
+    work: Duration,
+    took: Duration,
 }
 
 fn is_future(at: DateTimeUtc, wall: DateTimeUtc) -> bool {

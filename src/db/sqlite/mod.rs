@@ -9,9 +9,11 @@
 //! - `savepoint`: what begins, rolls back and commits their turns
 //! - [`turn`]: the connection that writes, lent to one of them
 //! - `connection`: that connection, and what runs before a statement on it
+//! - [`checkpoint`]: a log beside the file that stays small, however much is changed
 //! - [`purge`]: files without remains of what was deleted
 //! - [`files`]: whether the open files are still the ones that their paths name
 
+pub(super) mod checkpoint;
 mod connection;
 pub(super) mod files;
 pub(super) mod group_commit;
