@@ -4,6 +4,8 @@
 //! `INSERT INTO events (type, topic, payload) VALUES (…)`, and the row is complete, fits on the wire, and has an id
 //! that was never used before.
 
+use std::ops::RangeInclusive;
+
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
 use crate::event::RESERVED_KINDS;
@@ -24,6 +26,7 @@ const LOCK_TIMEOUT: &str = "4s";
 /// - `AUTOINCREMENT`: without it SQLite would hand out the ids of trimmed rows again.
 /// - `STRICT`: without it SQLite would store a word as a `topic`, and one row that cannot be read would stop every
 ///   reader of the log.
+/// - `uuid`: in the order of time, see [`sqlite_uuid`], so that its index grows at its end.
 /// - `type` goes on the wire as the SSE `event:` field, so it must be one plain word. `length` and `GLOB` see nothing
 ///   behind a NUL, hence `instr`.
 /// - `created_at` must be a time that can be read back, or retention could not go past it. `IS`, because a check that
@@ -35,7 +38,7 @@ const LOCK_TIMEOUT: &str = "4s";
 const SQLITE: &str = r"
 CREATE TABLE events (
     id         INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT CHECK (id > 0),
-    uuid       BLOB    NOT NULL DEFAULT (randomblob(16)) UNIQUE CHECK (length(uuid) = 16),
+    uuid       BLOB    NOT NULL DEFAULT ({uuid}) UNIQUE CHECK (length(uuid) = 16),
     type       TEXT    NOT NULL CHECK (length(type) BETWEEN 1 AND 64 AND type NOT GLOB '*[^A-Za-z0-9_]*' AND instr(type, char(0)) = 0),
     topic      INTEGER NOT NULL,
     payload    TEXT    NOT NULL CHECK (json_valid(payload) AND json_type(payload) = 'object'),
@@ -109,7 +112,7 @@ END;
 const POSTGRES: &str = r#"
 CREATE TABLE events (
     id         bigint      NOT NULL PRIMARY KEY CHECK (id > 0),
-    uuid       uuid        NOT NULL DEFAULT gen_random_uuid() UNIQUE,
+    uuid       uuid        NOT NULL DEFAULT ({uuid}) UNIQUE,
     type       text        NOT NULL CHECK (type COLLATE "C" ~ '^[A-Za-z0-9_]{1,64}$'),
     topic      bigint      NOT NULL,
     payload    jsonb       NOT NULL CHECK (jsonb_typeof(payload) = 'object'),
@@ -195,6 +198,33 @@ CREATE TRIGGER events_keep BEFORE UPDATE OF id, type, created_at ON events
     FOR EACH ROW EXECUTE FUNCTION events_keep();
 "#;
 
+/// A UUID of version 7 (RFC 9562): the milliseconds since 1970 in 48 bits, then the version, 12 random bits, the variant
+/// and 62 random bits. Sets the two bits in which version 7 differs from version 4.
+const POSTGRES_UUID: &str = "encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING \
+    substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6), 52, 1), 53, 1), \
+    'hex')::uuid";
+
+/// The same on SQLite. Before version 3.41 it has no function that makes a byte of a number, so bytes are cut out of
+/// literals. In a database of another encoding than UTF-8 they cannot be joined; there the UUID is random.
+fn sqlite_uuid() -> String {
+    let bytes = |all: RangeInclusive<u8>| all.map(|it| format!("{it:02x}")).collect::<String>();
+    let millis = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)";
+    let time = [40, 32, 24, 16, 8, 0].map(|shift| {
+        format!(
+            "substr(x'{}', 1 + ({millis} >> {shift} & 255), 1)",
+            bytes(0..=255)
+        )
+    });
+    format!(
+        "CASE length(CAST('a' AS BLOB)) WHEN 1 THEN CAST({} \
+         || substr(x'{}', 1 + (random() & 15), 1) || randomblob(1) \
+         || substr(x'{}', 1 + (random() & 63), 1) || randomblob(7) AS BLOB) ELSE randomblob(16) END",
+        time.join(" || "),
+        bytes(0x70..=0x7f),
+        bytes(0x80..=0xbf),
+    )
+}
+
 /// Creates the tables of an empty log: `events`, `trimmed_through`, `settled_through`, `breaks` and `rewrites`, none of
 /// which may exist. In a transaction all of them are created or none. A program with migrations calls it from one of
 /// them.
@@ -202,9 +232,9 @@ CREATE TRIGGER events_keep BEFORE UPDATE OF id, type, created_at ON events
 /// # Errors
 /// Also if the database is neither SQLite nor PostgreSQL.
 pub async fn create(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    let sql = match db.get_database_backend() {
-        DbBackend::Sqlite => SQLITE,
-        DbBackend::Postgres => POSTGRES,
+    let (sql, uuid) = match db.get_database_backend() {
+        DbBackend::Sqlite => (SQLITE, sqlite_uuid()),
+        DbBackend::Postgres => (POSTGRES, POSTGRES_UUID.to_owned()),
         other => {
             return Err(DbErr::Migration(format!(
                 "the event log has no schema for {other:?}"
@@ -214,6 +244,7 @@ pub async fn create(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let reserved = RESERVED_KINDS.map(|it| format!("'{it}'")).join(", ");
     let (class, object) = EVENTS_LOCK;
     let sql = sql
+        .replace("{uuid}", &uuid)
         .replace("{reserved}", &reserved)
         .replace("{class}", &class.to_string())
         .replace("{object}", &object.to_string())

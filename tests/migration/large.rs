@@ -17,6 +17,8 @@ const EVENTS: i64 = 1_000_000;
 const BEFORE: u32 = 3;
 /// Later migrations that its programs can go on with. The next renames a column that they write.
 const COMPATIBLE: u32 = 4;
+/// Migrations up to the one before those that the programs after the renaming can go on with.
+const RENAMED: u32 = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn later_migrations_go_up_and_down_while_programs_of_before_go_on() {
@@ -29,10 +31,31 @@ async fn later_migrations_go_up_and_down_while_programs_of_before_go_on() {
     ))
     .await
     .expect("events");
+    let appended = up_and_down(&database, &db, "board_id", COMPATIBLE).await;
+    Migrator::up(&db, Some(RENAMED - BEFORE)).await.expect("up");
+    let later = u32::try_from(Migrator::migrations().len()).expect("few") - RENAMED;
+    let more = up_and_down(&database, &db, "topic", later).await;
+    Migrator::up(&db, None).await.expect("up");
 
+    let counts: Vec<i64> = column(&db, "SELECT COUNT(*) FROM events").await;
+    assert_eq!(counts, [EVENTS + appended + more]);
+    let newest: Vec<i64> = column(&db, "SELECT MAX(id) FROM events").await;
+    assert_eq!(newest, counts, "no id was skipped or given out twice");
+    let of_topic = column::<i64>(&db, "SELECT COUNT(*) FROM events WHERE topic = 1").await;
+    assert_eq!(of_topic, [EVENTS]);
+}
+
+/// Applies and reverts this many migrations, twice, while a program of before appends. Returns how many events.
+async fn up_and_down(
+    database: &Database,
+    db: &DatabaseConnection,
+    topic: &'static str,
+    migrations: u32,
+) -> i64 {
     let (appended, stop) = (Arc::<AtomicI64>::default(), Arc::<AtomicBool>::default());
     let program = tokio::spawn(go_on(
         database.connect().await,
+        topic,
         Arc::clone(&appended),
         Arc::clone(&stop),
     ));
@@ -45,34 +68,31 @@ async fn later_migrations_go_up_and_down_while_programs_of_before_go_on() {
     };
     until_more().await;
     for _ in 0..2 {
-        Migrator::up(&db, Some(COMPATIBLE)).await.expect("up");
-        let settled: Vec<i64> = column(&db, "SELECT event_id FROM settled_through").await;
+        Migrator::up(db, Some(migrations)).await.expect("up");
+        let settled: Vec<i64> = column(db, "SELECT event_id FROM settled_through").await;
         assert!(settled[0] >= EVENTS, "{settled:?}");
         until_more().await;
-        Migrator::down(&db, Some(COMPATIBLE)).await.expect("down");
+        Migrator::down(db, Some(migrations)).await.expect("down");
         until_more().await;
     }
     stop.store(true, Ordering::Relaxed);
     program.await.expect("nothing failed");
-    let counts: Vec<i64> = column(&db, "SELECT COUNT(*) FROM events").await;
-    assert_eq!(counts, [EVENTS + appended.load(Ordering::Relaxed)]);
-    let newest: Vec<i64> = column(&db, "SELECT MAX(id) FROM events").await;
-    assert_eq!(newest, counts, "no id was skipped or given out twice");
-    Migrator::up(&db, None).await.expect("up");
-    let of_topic = column::<i64>(&db, "SELECT COUNT(*) FROM events WHERE topic = 1").await;
-    assert_eq!(of_topic, [EVENTS]);
+    appended.load(Ordering::Relaxed)
 }
 
 /// Appends, reads and trims as the previous program does.
-async fn go_on(db: DatabaseConnection, appended: Arc<AtomicI64>, stop: Arc<AtomicBool>) {
+async fn go_on(
+    db: DatabaseConnection,
+    topic: &str,
+    appended: Arc<AtomicI64>,
+    stop: Arc<AtomicBool>,
+) {
+    let newest = column::<i64>(&db, "SELECT MAX(id) FROM events").await[0];
+    let append =
+        format!("INSERT INTO events (type, {topic}, payload) VALUES ('newBoard', 7, '{{}}')");
     while !stop.load(Ordering::Relaxed) {
-        db.execute_unprepared(
-            "INSERT INTO events (type, board_id, payload) VALUES ('newBoard', 7, '{}')",
-        )
-        .await
-        .expect("an event");
-        appended.fetch_add(1, Ordering::Relaxed);
-        let newest = EVENTS + appended.load(Ordering::Relaxed) - 1;
+        db.execute_unprepared(&append).await.expect("an event");
+        let newest = newest + appended.fetch_add(1, Ordering::Relaxed);
         let past = format!("SELECT id FROM events WHERE id > {newest} ORDER BY id LIMIT 256");
         assert_eq!(column::<i64>(&db, &past).await, [newest + 1]);
         db.execute_unprepared("UPDATE trimmed_through SET event_id = 0 WHERE id = 1")

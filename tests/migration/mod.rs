@@ -8,8 +8,13 @@ mod solutions;
 mod solved_counts;
 mod sqlite;
 
+use std::collections::BTreeSet;
+
+use chrono::Utc;
 use migration::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr, Statement, TryGetable};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DbErr, Statement, TryGetable, prelude::Uuid,
+};
 
 use crate::harness::Database;
 
@@ -54,13 +59,13 @@ async fn schema(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
-/// The columns of all tables.
+/// The columns of all tables, with their defaults.
 async fn columns(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     let sql = if database.is_postgres() {
-        "SELECT table_name::text || '.' || column_name::text FROM information_schema.columns
+        "SELECT concat_ws(' ', table_name || '.' || column_name, column_default) FROM information_schema.columns
          WHERE table_schema = 'public' ORDER BY 1"
     } else {
-        "SELECT tables.name || '.' || columns.name
+        "SELECT tables.name || '.' || columns.name || ' ' || COALESCE(columns.dflt_value, '')
          FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns
          WHERE tables.type = 'table' ORDER BY 1"
     };
@@ -202,6 +207,45 @@ async fn names_are_taken_in_every_case() {
         ["ada"]
     );
 }
+
+/// Otherwise their index is written all over.
+#[tokio::test]
+async fn a_uuid_that_is_left_out_is_in_the_order_of_time() {
+    let database = Database::new().await;
+    let db = migrated(&database).await;
+    let millis = || u128::try_from(Utc::now().timestamp_millis()).expect("after 1970");
+    let mut all = BTreeSet::new();
+    let mut newest = 0;
+    for _ in 0..50 {
+        let before = millis();
+        append(&db, "'newBoard'", "'{}'").await.expect("an event");
+        let after = millis();
+        let uuids = "SELECT uuid FROM events ORDER BY id DESC LIMIT 1";
+        let uuid = column::<Uuid>(&db, uuids).await[0];
+        // RFC 9562, 5.7.
+        assert_eq!(uuid.get_version_num(), 7, "{uuid}");
+        assert_eq!(uuid.as_bytes()[8] >> 6, 0b10, "{uuid}");
+        let time = uuid.as_u128() >> 80;
+        assert!((before..=after).contains(&time), "{uuid} {before} {after}");
+        assert!(newest <= time, "{uuid}");
+        newest = time;
+        all.insert(uuid);
+    }
+    // One statement is one moment.
+    database.append_fillers(7, 2000, 0).await;
+    all.extend(column::<Uuid>(&db, "SELECT uuid FROM events").await);
+    assert_eq!(all.len(), 2050);
+    // Each of its bits is given, or random.
+    let bits = all.iter().map(|it| it.as_u128());
+    let (any, every) = bits.fold((0, u128::MAX), |(any, every), it| (any | it, every & it));
+    assert_eq!((any ^ every) & RANDOM_BITS, RANDOM_BITS);
+    let times = column::<Uuid>(&db, "SELECT uuid FROM events ORDER BY id").await;
+    let times: Vec<_> = times.iter().map(|it| it.as_u128() >> 80).collect();
+    assert!(times.is_sorted(), "{times:?}");
+}
+
+/// The bits of a UUID of version 7 that neither the time nor the version and the variant set.
+const RANDOM_BITS: u128 = 0x0fff_3fff_ffff_ffff_ffff;
 
 /// They are the stream's own words, and a client could not tell which of the two it was told.
 #[tokio::test]
