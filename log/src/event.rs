@@ -31,6 +31,19 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// As much of a row as a stream is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// As in the [row](Model).
+    pub id: EventId,
+    /// As in the row.
+    pub kind: String,
+    /// As in the row.
+    pub topic: i64,
+    /// As text: a JSON object, perhaps with white space between its tokens.
+    pub payload: String,
+}
+
 /// An event as this process hands it out, in memory that all streams share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {

@@ -2,7 +2,7 @@
 
 use sea_orm::{DbErr, Order};
 
-use crate::{EventId, event, filter::Filter, frame::ResetReason, hub::Hub, read};
+use crate::{EventId, event, filter::Filter, frame::ResetReason, hub::Hub};
 
 /// A part of the log that is being read, oldest first.
 #[derive(Debug)]
@@ -12,10 +12,10 @@ pub struct Listing {
     requested: EventId,
     /// Everything that matches up to here has been read.
     through: EventId,
-    /// The end of this part.
-    end: EventId,
     /// The settled position when the reading began.
     settled: EventId,
+    /// Whether nothing more is read: this was the end, or one more step could be slow.
+    is_over: bool,
     /// How far the log had been deleted then.
     trimmed_through: Option<EventId>,
     reset: Option<ResetReason>,
@@ -47,20 +47,13 @@ impl Listing {
         requested: EventId,
         (start, reset): (EventId, Option<ResetReason>),
     ) -> Self {
-        let settled = hub.settled();
-        let end = if filter.is_all() {
-            settled
-        } else {
-            // All steps together scan no more than a single query may.
-            Ord::min(settled, start.saturating_add(read::SCAN))
-        };
         Self {
+            settled: hub.settled(),
             hub,
             filter,
             requested,
             through: start,
-            end: end.max(start),
-            settled,
+            is_over: false,
             trimmed_through: None,
             reset,
         }
@@ -68,13 +61,13 @@ impl Listing {
 
     /// The next `limit` events at most; none at the end of this part.
     pub async fn next(&mut self, limit: u64) -> Result<Option<Vec<event::Model>>, DbErr> {
-        let is_first = self.trimmed_through.is_none();
-        if self.through >= self.end && !is_first {
+        if self.is_over {
             return Ok(None);
         }
+        let is_first = self.trimmed_through.is_none();
         let page = self
             .hub
-            .read_log(Order::Asc, self.through, self.end, &self.filter, limit)
+            .read_log(Order::Asc, self.through, self.settled, &self.filter, limit)
             .await?;
         if is_first {
             self.trimmed_through = Some(page.trimmed_through);
@@ -85,9 +78,10 @@ impl Listing {
         } else if self.through < page.trimmed_through {
             // Retention has overtaken us. Events are missing here, and the client is told when it asks for what
             // follows.
-            self.end = self.through;
+            self.is_over = true;
             return Ok(None);
         }
+        self.is_over = (page.events.len() as u64) < limit || page.through >= self.settled;
         self.through = page.through;
         Ok(Some(page.events))
     }
@@ -122,10 +116,10 @@ pub struct ListingBack {
     newest: EventId,
     /// Everything that matches above here has been read.
     above: EventId,
-    /// The lower end of this part.
-    floor: EventId,
-    /// Whether the lower end is where a filtered query has to stop, rather than the one that was requested.
-    is_cut: bool,
+    /// The lower end of this part, excluded.
+    after: EventId,
+    /// Whether nothing more is read: this was the end, or one more step could be slow.
+    is_over: bool,
     /// How far the log had been deleted when it was last read.
     trimmed_through: Option<EventId>,
 }
@@ -134,37 +128,29 @@ impl ListingBack {
     /// The settled events between `after` and `before`, excluding both.
     pub(super) fn new(hub: Hub, filter: Filter, after: EventId, before: EventId) -> Self {
         let newest = before.saturating_sub(1).clamp(0, hub.settled());
-        // All steps together scan no more than a single query may.
-        let least = if filter.is_all() {
-            0
-        } else {
-            newest.saturating_sub(read::SCAN)
-        };
         Self {
             hub,
             filter,
             newest,
             above: newest,
-            floor: after.max(least),
-            is_cut: least > after,
+            after,
+            is_over: false,
             trimmed_through: None,
         }
     }
 
     /// The next `limit` events at most, newest first; none at the end of this part.
     pub async fn next(&mut self, limit: u64) -> Result<Option<Vec<event::Model>>, DbErr> {
-        if self.above <= self.floor && self.trimmed_through.is_some() {
+        if self.is_over {
             return Ok(None);
         }
         let page = self
             .hub
-            .read_log(Order::Desc, self.floor, self.above, &self.filter, limit)
+            .read_log(Order::Desc, self.after, self.above, &self.filter, limit)
             .await?;
         self.trimmed_through = Some(page.trimmed_through);
-        self.above = match page.events.last() {
-            Some(oldest) if page.events.len() as u64 == limit => oldest.id - 1,
-            _ => self.floor,
-        };
+        self.is_over = (page.events.len() as u64) < limit || page.through <= self.after;
+        self.above = page.through;
         Ok(Some(page.events))
     }
 
@@ -175,7 +161,7 @@ impl ListingBack {
 
     /// The `before` to go on with once this part has been read, if older events may be left.
     pub fn next_before(&self) -> Option<EventId> {
-        (self.is_cut && self.floor > self.trimmed_through()).then(|| self.floor + 1)
+        (self.above > self.after.max(self.trimmed_through())).then(|| self.above.saturating_add(1))
     }
 
     /// How far the log had been deleted.

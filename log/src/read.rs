@@ -13,7 +13,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query},
 };
 
-use self::query::{TRIMMED_THROUGH, events, part, sub_query};
+use self::query::{Part, REACHED, Selected, TRIMMED_THROUGH, events, sub_query};
 use crate::{
     EventId,
     connection::Reader,
@@ -21,10 +21,6 @@ use crate::{
     filter::Filter,
     tables::{log_break, rewrite, trimmed_through},
 };
-
-/// Upper bound on the ids that one filtered query scans. Rows that do not match still cost time, and an
-/// empty page must not be a slow one.
-pub const SCAN: EventId = 20_000;
 
 /// Reads the event log.
 #[derive(Clone, Debug)]
@@ -67,12 +63,13 @@ impl Break {
     }
 }
 
-/// Rows past a cursor.
+/// Events that were read together.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rows {
-    /// In the order of their ids.
-    pub events: Vec<event::Model>,
-    /// Everything that matches up to this id is here or comes earlier: the cursor for the next rows.
+pub struct Rows<T = event::Model> {
+    /// In the order of their ids, or in descending order.
+    pub events: Vec<T>,
+    /// Everything that matches up to here is here or comes earlier: the cursor for the next rows. In descending order,
+    /// the same for everything that matches above it.
     pub through: EventId,
     /// How far the log had been deleted when the events were read. If this is above the requested cursor, events are
     /// missing here.
@@ -96,8 +93,8 @@ impl Log {
         Self { db }
     }
 
-    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. An empty result is not
-    /// the end: go on from [`Rows::through`] until it reaches `through`.
+    /// At most `limit` events that match `filter`, with ids above `after` and up to `through`. Fewer are not the end: go
+    /// on from [`Rows::through`] until it reaches `through`.
     pub async fn rows(
         &self,
         after: EventId,
@@ -105,23 +102,22 @@ impl Log {
         filter: &Filter,
         limit: u64,
     ) -> Result<Rows, DbErr> {
-        let through = if filter.is_all() {
-            through
-        } else {
-            Ord::min(through, after.saturating_add(SCAN))
-        };
-        let mut rows = self.part(after, through, Order::Asc, filter, limit).await?;
-        rows.through = Ord::max(through, after);
-        if rows.events.len() as u64 == limit
-            && let Some(last) = rows.events.last()
-        {
-            rows.through = last.id;
-        }
-        Ok(rows)
+        self.part(after, through, Order::Asc, filter, limit).await
     }
 
-    /// At most `limit` events that match `filter`, newest first, with ids above `after` and up to `through`. The
-    /// caller bounds the ids that a filtered query scans by [`SCAN`].
+    /// The same, only as much of each as a stream is sent.
+    pub async fn entries(
+        &self,
+        after: EventId,
+        through: EventId,
+        filter: &Filter,
+        limit: u64,
+    ) -> Result<Rows<event::Entry>, DbErr> {
+        self.part(after, through, Order::Asc, filter, limit).await
+    }
+
+    /// At most `limit` events that match `filter`, newest first, with ids above `after` and up to `through`. Fewer are
+    /// not the end: go on with [`Rows::through`] as `through` until it reaches `after`.
     pub async fn rows_back(
         &self,
         after: EventId,
@@ -132,23 +128,41 @@ impl Log {
         self.part(after, through, Order::Desc, filter, limit).await
     }
 
-    async fn part(
+    async fn part<T: Selected>(
         &self,
         after: EventId,
         through: EventId,
         order: Order,
         filter: &Filter,
         limit: u64,
-    ) -> Result<Rows, DbErr> {
-        let query = part(after, through, order, filter, limit);
-        let rows = self.db.query_all(&query).await?;
-        let trimmed_through = match rows.first() {
-            Some(row) => row.try_get("", TRIMMED_THROUGH)?,
-            None => 0,
+    ) -> Result<Rows<T>, DbErr> {
+        let part = Part {
+            backend: self.db.get_database_backend(),
+            after,
+            through,
+            order,
+            filter,
+            limit,
+        };
+        let rows = self.db.query_all(&part.query::<T>()).await?;
+        let (trimmed_through, reached) = match rows.first() {
+            Some(row) if part.is_cut() => {
+                (row.try_get("", TRIMMED_THROUGH)?, row.try_get("", REACHED)?)
+            }
+            Some(row) => (row.try_get("", TRIMMED_THROUGH)?, None),
+            None => (0, None),
+        };
+        let events: Vec<T> = events(&rows)?;
+        let last = events.last().filter(|_| events.len() as u64 == limit);
+        let last = last.map(Selected::id);
+        let through = match part.order {
+            // The mark may lie above what was asked for.
+            Order::Desc => last.map(|id| id - 1).or(reached).unwrap_or(after),
+            _ => last.or(reached).unwrap_or(through),
         };
         Ok(Rows {
-            events: events(&rows)?,
-            through,
+            events,
+            through: Ord::max(through, after),
             trimmed_through,
         })
     }
@@ -161,7 +175,15 @@ impl Log {
         shown: Option<EventId>,
         limit: u64,
     ) -> Result<Look, DbErr> {
-        let mut query = part(after, EventId::MAX, Order::Asc, &Filter::default(), limit);
+        let part = Part {
+            backend: self.db.get_database_backend(),
+            after,
+            through: EventId::MAX,
+            order: Order::Asc,
+            filter: &Filter::default(),
+            limit,
+        };
+        let mut query = part.query::<event::Model>();
         let mut uuid = Query::select();
         uuid.column(event::Column::Uuid)
             .from(event::Entity)
@@ -216,17 +238,19 @@ impl Log {
     /// Where the log begins and ends.
     pub async fn extent(&self) -> Result<Extent, DbErr> {
         let id = || Expr::col((event::Entity, event::Column::Id));
+        let mark = || Expr::col((trimmed_through::Entity, trimmed_through::Column::EventId));
+        // On PostgreSQL, what was deleted stays in the index for a while.
         let bound = |expr: Expr| {
             let mut query = Query::select();
-            query.expr(expr).from(event::Entity);
+            query
+                .expr(expr)
+                .from(event::Entity)
+                .and_where(id().gt(mark()));
             sub_query(query)
         };
         let mut query = Query::select();
         query
-            .expr_as(
-                Expr::col((trimmed_through::Entity, trimmed_through::Column::EventId)),
-                Alias::new(TRIMMED_THROUGH),
-            )
+            .expr_as(mark(), Alias::new(TRIMMED_THROUGH))
             .expr_as(bound(id().min()), Alias::new("oldest"))
             .expr_as(bound(id().max()), Alias::new("newest"))
             .from(trimmed_through::Entity);

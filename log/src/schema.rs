@@ -52,6 +52,7 @@ CREATE TABLE events (
     )
 ) STRICT;
 CREATE INDEX events_topic ON events (topic, id);
+CREATE INDEX events_type ON events (type, id);
 CREATE TABLE trimmed_through (
     id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     event_id INTEGER NOT NULL CHECK (event_id >= 0)
@@ -121,6 +122,7 @@ CREATE TABLE events (
     )
 );
 CREATE INDEX events_topic ON events (topic, id);
+CREATE INDEX events_type ON events (type, id);
 CREATE SEQUENCE events_id AS bigint CACHE 1 OWNED BY events.id;
 CREATE TABLE trimmed_through (
     id       bigint NOT NULL PRIMARY KEY CHECK (id = 1),

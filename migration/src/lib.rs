@@ -20,6 +20,7 @@ mod m20261126_000008_topic;
 mod m20261126_000009_disabled_users;
 mod m20261126_000010_rewrites;
 mod m20261126_000011_uuids;
+mod m20261126_000012_event_types;
 
 /// The advisory lock of PostgreSQL that a migrating program holds until it has committed.
 pub const MIGRATE_LOCK: (i32, i32) = (0x646f_7463, 2);
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000009_disabled_users::Migration),
             Box::new(m20261126_000010_rewrites::Migration),
             Box::new(m20261126_000011_uuids::Migration),
+            Box::new(m20261126_000012_event_types::Migration),
         ]
     }
 }

@@ -72,9 +72,10 @@ async fn columns(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
-const SCHEMA: [&str; 25] = [
+const SCHEMA: [&str; 26] = [
     "index boards_creator_id",
     "index events_topic",
+    "index events_type",
     "index idempotency_keys_created_at",
     "index idempotency_keys_user_id_created_at",
     "index paths_board_id_user_id",

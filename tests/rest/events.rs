@@ -121,19 +121,63 @@ async fn the_log_is_read_newest_first_before_an_id() {
     assert_eq!(empty.body["trimmed_through"], 6);
 }
 
+/// An index leads to it.
 #[tokio::test]
-async fn the_log_is_searched_back_to_its_beginning_however_little_matches() {
+async fn what_is_rare_in_a_long_log_is_found_at_once() {
     let server = Server::start().await;
     let ada = server.user("ada").await;
-    ada.board("at the beginning").await;
-    // More than one query scans.
-    server.database().append_fillers(9, 45_000, 0).await;
-    ada.until_settled(45_001).await;
-    let mut before = i64::MAX;
-    let mut found = Vec::new();
-    let mut pages = 0;
+    let rare = ada.board("at the beginning").await;
+    let database = server.database();
+    database.append_fillers(rare + 1, 21_000, 0).await;
+    ada.path(rare).await;
+    ada.until_settled(21_002).await;
+    for (query, expected) in [
+        ("types=newBoard".to_owned(), vec![1]),
+        ("types=newPath".to_owned(), vec![21_002]),
+        ("types=newBoard,newPath".to_owned(), vec![1, 21_002]),
+        (format!("board_id={rare}"), vec![1, 21_002]),
+        (format!("board_id={rare}&types=newPath"), vec![21_002]),
+    ] {
+        let forth = page(&ada, &query).await;
+        assert_eq!(ids(&forth), expected, "{query}");
+        assert_eq!(forth.body["next_after"], 21_002, "{query}");
+        let back = page(&ada, &format!("before={}&{query}", i64::MAX)).await;
+        let newest_first: Vec<_> = expected.into_iter().rev().collect();
+        assert_eq!(ids(&back), newest_first, "{query}");
+        assert_eq!(back.body.get("next_before"), None, "{query}");
+    }
+    server.run(&["trim", "--older-than", "0s"]).await;
+    ada.path(rare).await;
+    ada.until_settled(21_003).await;
+    for query in ["types=newPath", &format!("board_id={rare}")] {
+        assert_eq!(ids(&page(&ada, query).await), [21_003], "{query}");
+    }
+}
+
+/// No index knows both, so a page looks at some thousands of the board's events only, and says how far it has come.
+#[tokio::test]
+async fn what_is_rare_among_the_events_of_a_busy_board_takes_a_few_pages() {
+    let server = Server::start().await;
+    let ada = server.user("ada").await;
+    let busy = ada.board("at the beginning").await;
+    server.database().append_fillers(busy, 12_000, 0).await;
+    ada.path(busy).await;
+    ada.until_settled(12_002).await;
+    let filter = format!("board_id={busy}&types=newBoard,newPath");
+    let (mut found, mut pages, mut after) = (Vec::new(), 0, Value::from(0));
     loop {
-        let page = page(&ada, &format!("before={before}&types=newBoard")).await;
+        let page = page(&ada, &format!("after={after}&{filter}")).await;
+        found.extend(ids(&page));
+        pages += 1;
+        after = page.body["next_after"].clone();
+        if !page.headers.contains_key("link") {
+            break;
+        }
+    }
+    assert_eq!((found, pages, after), (vec![1, 12_002], 3, 12_002.into()));
+    let (mut found, mut pages, mut before) = (Vec::new(), 0, i64::MAX);
+    loop {
+        let page = page(&ada, &format!("before={before}&{filter}")).await;
         found.extend(ids(&page));
         pages += 1;
         match page.body.get("next_before") {
@@ -141,7 +185,7 @@ async fn the_log_is_searched_back_to_its_beginning_however_little_matches() {
             None => break,
         }
     }
-    assert_eq!((found, pages), (vec![1], 3));
+    assert_eq!((found, pages), (vec![12_002, 1], 3));
 }
 
 #[tokio::test]

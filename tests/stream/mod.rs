@@ -12,6 +12,7 @@ mod limits;
 mod live;
 mod opening;
 mod own_writes;
+mod plans;
 mod polyfill;
 mod queries;
 mod restored_twice;

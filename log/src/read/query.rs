@@ -1,64 +1,273 @@
 //! The query for a part of the log, and its result.
+//!
+//! What matches a filter is found in an index that begins with the filter's column and goes on in the order of the ids,
+//! so a query costs what it returns, however rare that is. Only where a topic and kinds are wanted at once, no index
+//! knows both: then the topic's newest or oldest events are looked at, [`SCAN`] at most.
 
 use sea_orm::{
-    ColumnTrait, DbErr, FromQueryResult, Iterable, Order, QueryResult,
-    sea_query::{Alias, Condition, Expr, ExprTrait, JoinType, Query, SelectStatement},
+    DbBackend, DbErr, FromQueryResult, Iterable, Order, QueryResult,
+    sea_query::{
+        Alias, Condition, Expr, ExprTrait, JoinType, Query, SelectStatement, SimpleExpr, UnionType,
+        Value,
+    },
 };
 
-use crate::{EventId, event, filter::Filter, tables::trimmed_through};
+use crate::{
+    EventId,
+    event::{self, Column, Entity},
+    filter::Filter,
+    tables::trimmed_through,
+};
+
+/// Upper bound on the events of a topic that one query looks at for those of some kinds. Each may be a page read from
+/// the disk, and an empty answer must not be a slow one.
+const SCAN: u64 = 5_000;
 
 /// The query's alias for the events that it selects.
 const PART: &str = "part";
 /// The query's alias for how far the log has been deleted.
 pub(super) const TRIMMED_THROUGH: &str = "trimmed_through";
+/// The query's alias for the id at which it had to stop looking.
+pub(super) const REACHED: &str = "reached";
 
-/// Selects a part of the log in ascending or descending order of the ids, and how far the log has been deleted.
-///
-/// It is one statement, so that rows and trim mark belong to one snapshot. A trim between two statements would delete
-/// events without anybody noticing. The left join yields a row with the mark even if there is no event. The limit is
-/// inside the join, where the primary key gives the order; outside, each page would sort all events past the cursor.
-pub(super) fn part(
-    after: EventId,
-    through: EventId,
-    order: Order,
-    filter: &Filter,
-    limit: u64,
-) -> SelectStatement {
-    let id = || Expr::col(event::Column::Id);
-    let mut events = Query::select();
-    events
-        .columns(event::Column::iter())
-        .from(event::Entity)
-        .and_where(id().gt(after))
-        .and_where(id().lte(through))
-        .and_where_option(filter.topic().map(|topic| event::Column::Topic.eq(topic)))
-        .and_where_option(
-            filter
-                .kinds()
-                .map(|kinds| event::Column::Kind.is_in(kinds.iter().map(|it| &**it))),
-        )
-        .order_by(event::Column::Id, order.clone())
-        .limit(limit);
-    let mut query = Query::select();
-    query
-        .expr_as(
-            Expr::col((trimmed_through::Entity, trimmed_through::Column::EventId)),
-            Alias::new(TRIMMED_THROUGH),
-        )
-        .columns(event::Column::iter().map(|column| (PART, column)))
-        .from(trimmed_through::Entity)
-        .join_subquery(JoinType::LeftJoin, events, PART, Condition::all())
-        .order_by((PART, event::Column::Id), order);
-    query
+/// What is read of an event.
+pub(super) trait Selected: Sized {
+    /// Adds the columns.
+    fn select(events: &mut SelectStatement);
+    /// Their names.
+    fn names() -> impl Iterator<Item = &'static str>;
+    /// Reads them.
+    fn read(row: &QueryResult) -> Result<Self, DbErr>;
+    /// Its id.
+    fn id(&self) -> EventId;
 }
 
-/// The events among the rows that [`part`] selects.
-pub(super) fn events(rows: &[QueryResult]) -> Result<Vec<event::Model>, DbErr> {
+impl Selected for event::Model {
+    fn select(events: &mut SelectStatement) {
+        events.columns(Column::iter());
+    }
+
+    fn names() -> impl Iterator<Item = &'static str> {
+        ["id", "uuid", "type", "topic", "payload", "created_at"].into_iter()
+    }
+
+    fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        Self::from_query_result(row, "")
+    }
+
+    fn id(&self) -> EventId {
+        self.id
+    }
+}
+
+impl Selected for event::Entry {
+    fn select(events: &mut SelectStatement) {
+        let payload = Expr::col(Column::Payload).cast_as("text");
+        events
+            .columns([Column::Id, Column::Kind, Column::Topic])
+            .expr_as(payload, Column::Payload);
+    }
+
+    fn names() -> impl Iterator<Item = &'static str> {
+        ["id", "type", "topic", "payload"].into_iter()
+    }
+
+    fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: row.try_get("", "id")?,
+            kind: row.try_get("", "type")?,
+            topic: row.try_get("", "topic")?,
+            payload: row.try_get("", "payload")?,
+        })
+    }
+
+    fn id(&self) -> EventId {
+        self.id
+    }
+}
+
+/// A part of the log.
+pub(super) struct Part<'a> {
+    pub(super) backend: DbBackend,
+    /// Every event has a higher id.
+    pub(super) after: EventId,
+    /// Every event has at most this id.
+    pub(super) through: EventId,
+    /// Of the ids.
+    pub(super) order: Order,
+    pub(super) filter: &'a Filter,
+    /// Upper bound on the events.
+    pub(super) limit: u64,
+}
+
+/// The lower bound, excluded, and the upper bound of ids.
+#[derive(Clone)]
+struct Bounds {
+    after: SimpleExpr,
+    through: SimpleExpr,
+}
+
+impl Part<'_> {
+    /// Selects it, and how far the log has been deleted.
+    ///
+    /// It is one statement, so that rows and trim mark belong to one snapshot. A trim between two statements would
+    /// delete events without anybody noticing. The left join yields a row with the mark even if there is no event. The
+    /// limit is inside the join, where an index gives the order; outside, each page would sort all events past the
+    /// cursor.
+    pub(super) fn query<T: Selected>(&self) -> SelectStatement {
+        let mut events = Query::select();
+        T::select(&mut events);
+        events.from(Entity);
+        let mut query = Query::select();
+        query.expr_as(
+            Expr::col((trimmed_through::Entity, trimmed_through::Column::EventId)),
+            Alias::new(TRIMMED_THROUGH),
+        );
+        if self.filter.is_all() {
+            let Bounds { after, through } = self.bounds();
+            events
+                .and_where(id().gt(after))
+                .and_where(id().lte(through))
+                .limit(self.limit);
+        } else {
+            let (ids, reached) = self.matching();
+            events.and_where(id().in_subquery(ids));
+            if let Some(reached) = reached {
+                query.expr_as(reached, Alias::new(REACHED));
+            }
+        }
+        events.order_by(Column::Id, self.order.clone());
+        query
+            .columns(T::names().map(|name| (PART, Alias::new(name))))
+            .from(trimmed_through::Entity)
+            .join_subquery(JoinType::LeftJoin, events, PART, Condition::all())
+            .order_by((PART, Column::Id), self.order.clone());
+        query
+    }
+
+    /// Whether it may have to stop before its end.
+    pub(super) fn is_cut(&self) -> bool {
+        self.filter.topic().is_some() && self.filter.kinds().is_some()
+    }
+
+    /// On PostgreSQL, what was deleted stays in the indexes for a while, so reading begins at the trim mark.
+    fn bounds(&self) -> Bounds {
+        let mark = || Expr::col(trimmed_through::Column::EventId);
+        let mut after = Query::select();
+        after
+            .expr(Expr::case(mark().gt(self.after), mark()).finally(self.after))
+            .from(trimmed_through::Entity);
+        Bounds {
+            after: sub_query(after),
+            through: Expr::val(self.through),
+        }
+    }
+
+    /// Selects the ids of what matches the filter, and where the search has to stop, if before the end.
+    fn matching(&self) -> (SelectStatement, Option<SimpleExpr>) {
+        let bounds = self.bounds();
+        let kinds = self.filter.kinds();
+        match (self.filter.topic(), kinds) {
+            (Some(topic), None) => (self.of(Column::Topic, topic.into(), bounds), None),
+            (Some(topic), Some(kinds)) => {
+                let (bounds, reached) = self.cut(topic, bounds);
+                let mut ids = self.of(Column::Topic, topic.into(), bounds);
+                // An expression, lest SQLite takes the index of the kinds.
+                let kind = Expr::cust(r#""type" || ''"#);
+                ids.and_where(kind.is_in(kinds.iter().map(|it| &**it)));
+                (ids, Some(reached))
+            }
+            (None, kinds) => (self.of_kinds(kinds.unwrap_or_default(), &bounds), None),
+        }
+    }
+
+    /// Selects the ids of the first events with this value in a column, by the index that begins with it.
+    fn of(&self, column: Column, value: Value, bounds: Bounds) -> SelectStatement {
+        let mut ids = Query::select();
+        ids.column(Column::Id).from(Entity);
+        let Bounds { after, through } = bounds;
+        if self.backend == DbBackend::Postgres {
+            // Pairs, because nothing but this index has their order. Otherwise PostgreSQL would walk along the ids if
+            // it thinks that the value is frequent, and it may be so only elsewhere in the log.
+            let pair = |id| Expr::tuple([Expr::val(value.clone()), id]);
+            let own = || Expr::tuple([Expr::col(column), id()]);
+            ids.and_where(own().gt(pair(after)))
+                .and_where(own().lte(pair(through)));
+        } else {
+            ids.and_where(Expr::col(column).eq(value))
+                .and_where(id().gt(after))
+                .and_where(id().lte(through));
+        }
+        ids.order_by(column, self.order.clone())
+            .order_by(Column::Id, self.order.clone())
+            .limit(self.limit);
+        ids
+    }
+
+    /// Selects the ids of the first events of these kinds: of the first ones of each.
+    fn of_kinds(&self, kinds: &[Box<str>], bounds: &Bounds) -> SelectStatement {
+        let mut each = kinds.iter().map(|kind| {
+            let of_kind = self.of(Column::Kind, (**kind).into(), bounds.clone());
+            let mut ids = Query::select();
+            // SQLite takes no limit inside a union otherwise.
+            ids.column(Column::Id).from_subquery(of_kind, "of_kind");
+            ids
+        });
+        let Some(mut all) = each.next() else {
+            let mut none = Query::select();
+            none.column(Column::Id)
+                .from(Entity)
+                .and_where(Expr::cust("1 = 0"));
+            return none;
+        };
+        for ids in each {
+            all.union(UnionType::All, ids);
+        }
+        let mut ids = Query::select();
+        ids.column(Column::Id)
+            .from_subquery(all, "of_kinds")
+            .order_by(Column::Id, self.order.clone())
+            .limit(self.limit);
+        ids
+    }
+
+    /// Bounds with at most [`SCAN`] events about a topic in them, and the one that has moved.
+    fn cut(&self, topic: i64, bounds: Bounds) -> (Bounds, SimpleExpr) {
+        let mut last = self.of(Column::Topic, topic.into(), bounds.clone());
+        last.limit(1).offset(SCAN - 1);
+        let last = sub_query(last);
+        match self.order {
+            Order::Desc => {
+                let after = last.sub(1).if_null(bounds.after);
+                let moved = Bounds {
+                    after: after.clone(),
+                    ..bounds
+                };
+                (moved, after)
+            }
+            _ => {
+                let through = last.if_null(bounds.through);
+                let moved = Bounds {
+                    through: through.clone(),
+                    ..bounds
+                };
+                (moved, through)
+            }
+        }
+    }
+}
+
+fn id() -> Expr {
+    Expr::col(Column::Id)
+}
+
+/// The events among the rows that [`Part::query`] selects.
+pub(super) fn events<T: Selected>(rows: &[QueryResult]) -> Result<Vec<T>, DbErr> {
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {
         // A row that cannot be read must stop the page: the cursor would move past it for good.
         if row.try_get::<Option<EventId>>("", "id")?.is_some() {
-            events.push(event::Model::from_query_result(row, "")?);
+            events.push(T::read(row)?);
         }
     }
     Ok(events)
