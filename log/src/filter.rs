@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// The kinds and the topic that events must have; the default lets everything through. Cheap to clone. Equal filters
 /// let the same events through.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Filter {
     /// Sorted, each once; `None` for all.
     kinds: Option<Arc<[Box<str>]>>,

@@ -3,7 +3,7 @@
 //! A field's value ends at a line end, so no value may contain one. Kinds are plain words by a constraint of the
 //! table, and payloads are written as compact JSON, which escapes line ends.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use bytes::Bytes;
 use serde_json::json;
@@ -13,8 +13,8 @@ use super::{EventId, read::Extent};
 /// The keep-alive comment, which keeps proxies from closing a silent connection.
 pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
-/// Appends one event of the log.
-pub fn event(buffer: &mut Vec<u8>, id: EventId, kind: &str, payload: &serde_json::Value) {
+/// Appends one event of the log. `payload` is displayed as compact JSON.
+pub fn event(buffer: &mut Vec<u8>, id: EventId, kind: &str, payload: &impl Display) {
     debug_assert!(!kind.contains(['\n', '\r']), "constraint of the table");
     write(
         buffer,
@@ -144,8 +144,9 @@ mod tests {
 
     #[test]
     fn an_event_is_id_type_and_compact_data_with_its_keys_in_order() {
-        let payload =
-            serde_json::from_str("{\n \"order_id\": 456,\n \"shop_id\": 1,\r\n \"n\": \"a\\nb\" }");
+        let payload = serde_json::from_str::<serde_json::Value>(
+            "{\n \"order_id\": 456,\n \"shop_id\": 1,\r\n \"n\": \"a\\nb\" }",
+        );
         assert_eq!(
             text(|b| event(b, 43, "orderPlaced", &payload.expect("valid JSON"))),
             "id: 43\nevent: orderPlaced\ndata: {\"order_id\":456,\"shop_id\":1,\"n\":\"a\\nb\"}\n\n"

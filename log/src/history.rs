@@ -1,18 +1,23 @@
 //! The log behind the window, for streams that catch up.
 //!
-//! When a server comes back, thousands of clients ask for the same part of the log in the same second. So pages are
-//! read once, encoded once and shared, and only a few are read at a time.
+//! When a server comes back, thousands of clients ask for the same part of the log in the same second, or for parts
+//! that overlap. So pages begin at the same ids whoever asks, are read once, encoded once and shared, and only a few
+//! are read at a time.
+//!
+//! - `pages`: those that are kept
+
+mod pages;
 
 use std::{
-    collections::VecDeque,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use sea_orm::{DbErr, Order};
 use tokio::{sync::Semaphore, time::sleep_until};
 
+use self::pages::Pages;
 use super::{
     EventId,
     filter::Filter,
@@ -27,8 +32,9 @@ pub const PAGE_EVENTS: u64 = STEP_EVENTS.unsigned_abs();
 /// Upper bound on concurrent queries of the log, for all callers. The others wait; they hold nothing but their
 /// cursor.
 const LOG_READERS: usize = 3;
-/// Pages kept for streams that come later: as many as hold 16,384 events.
-const PAGES: usize = 64;
+/// Upper bound on the memory for pages that are kept for streams that come later: a hundred thousand events of the usual
+/// size. Clients that came back at different places need all that lies between them.
+const PAGES_BYTES: usize = 32 << 20;
 /// Shortest interval between two queries for where the log begins and ends. Callers in between share the answer.
 const EXTENT_SPACING: Duration = Duration::from_millis(100);
 
@@ -44,25 +50,27 @@ pub struct Page {
     pub newest: EventId,
 }
 
-/// The key of a page: the cursor that it follows, and its filter.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+impl Page {
+    /// Whether it leads on from this cursor. It may have been read when the log ended before it.
+    fn reaches(&self, cursor: EventId) -> bool {
+        self.step.through > cursor || self.trimmed_through > cursor
+    }
+}
+
+/// The key of a page: its filter, and the cursor that it follows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageKey {
-    after: EventId,
     filter: Filter,
+    after: EventId,
 }
 
 impl PageKey {
-    /// The page with the events after `cursor`. Streams without a filter share pages whatever their cursors; streams
-    /// with a filter only if their cursors are the same.
+    /// The page with the events after `cursor`. Streams with the same filter share pages whatever their cursors: a page
+    /// begins at a multiple of [`PAGE_EVENTS`], and so always leads on from the cursors between that and the next.
     pub fn of(cursor: EventId, filter: &Filter) -> Self {
-        let after = if filter.is_all() {
-            cursor / STEP_EVENTS * STEP_EVENTS
-        } else {
-            cursor
-        };
         Self {
-            after,
             filter: filter.clone(),
+            after: cursor / STEP_EVENTS * STEP_EVENTS,
         }
     }
 
@@ -78,8 +86,7 @@ pub struct History {
     log: Log,
     stats: Arc<Stats>,
     readers: Arc<Semaphore>,
-    /// The newest last. A page that is still being read is already here, so that it is read only once.
-    pages: Mutex<VecDeque<(PageKey, Question<Arc<Page>>)>>,
+    pages: Arc<Mutex<Pages>>,
     extent: Question<Extent>,
 }
 
@@ -90,7 +97,7 @@ impl History {
             log,
             stats,
             readers: Arc::new(Semaphore::new(LOG_READERS)),
-            pages: Mutex::default(),
+            pages: Arc::new(Mutex::new(Pages::new(PAGES_BYTES))),
             extent: Question::default(),
         }
     }
@@ -102,30 +109,34 @@ impl History {
         through: EventId,
         filter: &Filter,
     ) -> Result<Arc<Page>, DbErr> {
+        if let Some(page) = lock(&self.pages).covering(cursor, filter) {
+            return Ok(page);
+        }
         let key = PageKey::of(cursor, filter);
-        let turn = self.question(&key).turn().await;
-        // A cached page may have been read when the log ended before our cursor.
-        let reaches = |page: &Page| page.step.through > cursor || page.trimmed_through > cursor;
+        let (number, question) = lock(&self.pages).question(&key);
+        let turn = question.turn().await;
         if let Some(page) = turn.answer()
-            && reaches(page)
+            && page.reaches(cursor)
         {
             return Ok(Arc::clone(page));
         }
         if let Some(Err(error)) = turn.shared() {
             return Err(error);
         }
-        let stats = Arc::clone(&self.stats);
+        let (stats, pages) = (Arc::clone(&self.stats), Arc::clone(&self.pages));
         let query = self.query(async move |log| {
             let began = Instant::now();
             let rows = log
-                .rows(key.after, through, &key.filter, PAGE_EVENTS)
+                .entries(key.after, through, &key.filter, PAGE_EVENTS)
                 .await?;
             stats.pages.add(began);
-            Ok(Arc::new(Page {
-                step: Step::of(Round::encode(rows.events), rows.through),
+            let page = Arc::new(Page {
+                step: Step::of(Round::of(&rows.events), rows.through),
                 trimmed_through: rows.trimmed_through,
                 newest: through,
-            }))
+            });
+            lock(&pages).keep(&key, number, &page);
+            Ok(page)
         });
         turn.put(query.await).await
     }
@@ -177,26 +188,17 @@ impl History {
         }
     }
 
-    /// Drops all pages, because some of their events have been deleted or rewritten.
+    /// Drops all pages, because some of their events have been rewritten.
     pub fn forget(&self) {
-        self.lock().clear();
+        lock(&self.pages).clear();
     }
 
-    fn question(&self, key: &PageKey) -> Question<Arc<Page>> {
-        let mut pages = self.lock();
-        let found = pages.iter().find(|(it, _)| it == key);
-        if let Some((_, question)) = found {
-            return question.clone();
-        }
-        let question = Question::default();
-        pages.push_back((key.clone(), question.clone()));
-        if pages.len() > PAGES {
-            pages.pop_front();
-        }
-        question
+    /// Drops the pages with events up to `mark`, which have been deleted.
+    pub fn trim(&self, mark: EventId) {
+        lock(&self.pages).trim(mark);
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<(PageKey, Question<Arc<Page>>)>> {
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock(pages: &Mutex<Pages>) -> MutexGuard<'_, Pages> {
+    pages.lock().unwrap_or_else(PoisonError::into_inner)
 }

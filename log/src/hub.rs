@@ -130,7 +130,7 @@ impl Hub {
             .fetch_max(trimmed_through, Ordering::Relaxed)
             < trimmed_through
         {
-            inner.history.forget();
+            inner.history.trim(trimmed_through);
         }
         let is_new = inner.settled.send_if_modified(|known| {
             let is_new = *known != settled;

@@ -71,7 +71,8 @@
 //! - [`follow`]: events past a cursor, for this process itself
 //! - [`listing`]: settled events, read step by step
 //! - [`feed`]: what one stream is sent next; [`stream`]: one stream as bytes
-//! - [`frame`]: an event, or a message of the server, as bytes on the wire
+//! - [`frame`]: an event, or a message of the server, as bytes on the wire; `compact`: its payload, as the database
+//!   gives it, on one line
 //! - [`cursor`]: a client's `Last-Event-ID`, parsed; [`filter`]: which events a client wants
 //! - [`right`]: the right under which a stream is open
 //!
@@ -85,6 +86,7 @@
 
 pub mod append;
 pub mod breaks;
+mod compact;
 pub mod connection;
 pub mod cursor;
 pub mod event;

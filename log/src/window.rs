@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashSet, VecDeque},
+    fmt::Display,
     sync::Arc,
 };
 
@@ -9,6 +10,7 @@ use bytes::Bytes;
 
 use crate::{
     EventId,
+    compact::Compact,
     event::{self, Event},
     filter::Filter,
     frame,
@@ -41,15 +43,28 @@ struct Frame {
 impl Round {
     /// Encodes events, whose ids must grow.
     pub fn encode(events: Vec<event::Model>) -> Self {
+        let events = events.into_iter();
+        Self::write(events.map(|it| (it.id, it.kind, it.topic, it.payload)))
+    }
+
+    /// Encodes events of which only as much was read as that takes. Their ids must grow.
+    pub fn of(events: &[event::Entry]) -> Self {
+        let payloads = events.iter().map(|it| Compact(&it.payload));
+        let events = events.iter().zip(payloads);
+        Self::write(events.map(|(it, payload)| (it.id, &*it.kind, it.topic, payload)))
+    }
+
+    fn write<K: AsRef<str> + Into<Box<str>>>(
+        events: impl Iterator<Item = (EventId, K, i64, impl Display)>,
+    ) -> Self {
         let mut bytes = Vec::new();
         let frames: Box<[Frame]> = events
-            .into_iter()
-            .map(|event| {
-                frame::event(&mut bytes, event.id, &event.kind, &event.payload);
+            .map(|(id, kind, topic, payload)| {
+                frame::event(&mut bytes, id, kind.as_ref(), &payload);
                 Frame {
-                    id: event.id,
-                    topic: event.topic,
-                    kind: event.kind.into(),
+                    id,
+                    topic,
+                    kind: kind.into(),
                     end: bytes.len(),
                 }
             })
@@ -171,6 +186,11 @@ impl Step {
             rounds: vec![Arc::new(round)],
             through,
         }
+    }
+
+    /// The memory that it holds, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        self.rounds.iter().map(|round| round.weight).sum()
     }
 
     /// The matching frames for a stream that stands at `cursor`. Frames of one round share its memory.
