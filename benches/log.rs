@@ -17,7 +17,8 @@ use dotcast_log::{
     watermark::{Ask, Holder, Watermark},
     window::{Piece, Reach, Round, STEP_EVENTS, Step, Window},
 };
-use entity::event::{Announcement, EventType};
+use entity::event::EventType;
+use serde_json::json;
 
 /// Events that become visible together: one by one, as many as a busy second's round has, and a page.
 const SIZES: [EventId; 3] = [1, 20, 256];
@@ -40,17 +41,18 @@ fn main() {
 }
 
 fn event(id: EventId) -> event::Model {
-    let payload = Announcement::NewPath {
-        path_id: id,
-        board_id: id % BOARDS,
-        board_name: "A board with a name".to_owned(),
-    };
+    let payload = json!({
+        "path_id": id,
+        "board_id": id % BOARDS,
+        "board_name": "A board with a name",
+        "user_username": "somebody",
+    });
     event::Model {
         id,
         uuid: uuid::Uuid::nil(),
         kind: EventType::NewPath.as_str().to_owned(),
         topic: id % BOARDS,
-        payload: serde_json::to_value(payload).unwrap_or_default(),
+        payload,
         created_at: chrono::DateTime::UNIX_EPOCH,
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveValue::{self, Set},
-    FromJsonQueryResult, IntoActiveModel, QuerySelect,
+    FromJsonQueryResult, IntoActiveModel,
     entity::prelude::*,
     prelude::async_trait,
 };
@@ -136,17 +136,6 @@ impl ActiveModelBehavior for ActiveModel {
         .await?;
         Ok(self)
     }
-}
-
-/// The name of the board `id`, as events carry it.
-pub(crate) async fn name<C: ConnectionTrait>(db: &C, id: i64) -> Result<String, DbErr> {
-    Entity::find_by_id(id)
-        .select_only()
-        .column(Column::Name)
-        .into_tuple()
-        .one(db)
-        .await?
-        .ok_or_else(|| crate::missing("board", id))
 }
 
 /// Whether saving `new` would change `old`. A column that is not set stays as it is.

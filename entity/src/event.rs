@@ -5,7 +5,7 @@ use sea_orm::{DbBackend, entity::prelude::*, sea_query::Query};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::user;
+use crate::{board, user};
 
 /// The kinds of event that dotcast itself appends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,8 +54,8 @@ impl EventType {
     }
 }
 
-/// The content of an event. The field names are the keys of `data` on the wire, in this order, followed by the name
-/// of the user who did it.
+/// The content of an event. The field names are the keys of `data` on the wire, in this order, followed by the board's
+/// name if it is not among them, and the name of the user who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[allow(missing_docs, reason = "the fields are named by the wire format")]
@@ -63,17 +63,13 @@ pub enum Announcement {
     /// See [`EventType::NewBoard`].
     NewBoard { board_id: i64, board_name: String },
     /// See [`EventType::NewPath`].
-    NewPath {
-        path_id: i64,
-        board_id: i64,
-        board_name: String,
-    },
+    NewPath { path_id: i64, board_id: i64 },
     /// See [`EventType::BoardUpdated`].
     BoardUpdated { board_id: i64, board_name: String },
     /// See [`EventType::BoardDeleted`].
     BoardDeleted { board_id: i64, board_name: String },
     /// See [`EventType::BoardSolved`].
-    BoardSolved { board_id: i64, board_name: String },
+    BoardSolved { board_id: i64 },
 }
 
 impl Announcement {
@@ -94,10 +90,16 @@ impl Announcement {
             _ => NAME_KEYS[1],
         }
     }
+
+    /// Whether the board's name has yet to be looked up.
+    fn lacks_board_name(&self) -> bool {
+        matches!(self, Self::NewPath { .. } | Self::BoardSolved { .. })
+    }
 }
 
 /// Appends an event on the caller's connection, in the caller's transaction. `by` is the user who did it. The same
-/// statement looks up their name: another statement would be another round trip, while other writers wait.
+/// statement looks up their name, and the board's: another statement would be another round trip, while other writers
+/// wait.
 pub(crate) async fn append<C: ConnectionTrait>(
     db: &C,
     board_id: i64,
@@ -106,26 +108,36 @@ pub(crate) async fn append<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     let payload =
         serde_json::to_value(&announcement).map_err(|error| DbErr::Json(error.to_string()))?;
-    let payload = Expr::val(payload);
-    let key = announcement.name_key();
-    let name = Expr::col(user::Column::Username);
-    let payload = match db.get_database_backend() {
-        DbBackend::Postgres => Expr::cust_with_exprs(
-            "$1 || jsonb_build_object($2, $3)",
-            [payload, Expr::val(key), name],
-        ),
-        _ => Expr::cust_with_exprs(
-            "json_insert(?, ?, ?)",
-            [payload, Expr::val(format!("$.{key}")), name],
-        ),
-    };
     let mut named = Query::select();
-    named
-        .expr(payload)
-        .from(user::Entity)
-        .and_where(user::Column::Id.eq(by));
+    named.from(user::Entity).and_where(user::Column::Id.eq(by));
+    let mut names = Vec::new();
+    if announcement.lacks_board_name() {
+        named
+            .from(board::Entity)
+            .and_where(board::Column::Id.eq(board_id));
+        let name = Expr::col((board::Entity, board::Column::Name));
+        names.push(("board_name", name));
+    }
+    let name = Expr::col((user::Entity, user::Column::Username));
+    names.push((announcement.name_key(), name));
+    let is_postgres = db.get_database_backend() == DbBackend::Postgres;
+    let mut parts = vec![Expr::val(payload)];
+    for (key, name) in names {
+        let key = if is_postgres {
+            key.to_owned()
+        } else {
+            format!("$.{key}")
+        };
+        parts.extend([Expr::val(key), name]);
+    }
+    named.expr(match (is_postgres, parts.len()) {
+        (true, 3) => Expr::cust_with_exprs("$1 || jsonb_build_object($2, $3)", parts),
+        (true, _) => Expr::cust_with_exprs("$1 || jsonb_build_object($2, $3, $4, $5)", parts),
+        (false, 3) => Expr::cust_with_exprs("json_insert(?, ?, ?)", parts),
+        (false, _) => Expr::cust_with_exprs("json_insert(?, ?, ?, ?, ?)", parts),
+    });
     // A subquery and not a `SELECT` of the row, for which SQLite creates a temporary table if there is a trigger.
-    // Without such a user there is no payload, which the table refuses.
+    // Without such a user or board there is no payload, which the table refuses.
     let payload = Expr::SubQuery(None, Box::new(named.into()));
     let kind = announcement.event_type().as_str();
     dotcast_log::append::append(db, NewEvent::with_expression(kind, board_id, payload)).await

@@ -19,10 +19,3 @@ pub mod session;
 pub mod solution;
 pub mod solved_count;
 pub mod user;
-
-use sea_orm::DbErr;
-
-/// A row is missing although a foreign key guarantees it.
-fn missing(what: &str, id: i64) -> DbErr {
-    DbErr::RecordNotFound(format!("{what} {id}"))
-}

@@ -3,10 +3,7 @@
 use sea_orm::{FromJsonQueryResult, entity::prelude::*, prelude::async_trait};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    board,
-    event::{self, Announcement},
-};
+use crate::event::{self, Announcement};
 
 /// A row of `paths`.
 #[sea_orm::model]
@@ -62,18 +59,11 @@ impl ActiveModelBehavior for ActiveModel {
         insert: bool,
     ) -> Result<Model, DbErr> {
         if insert {
-            let board_name = board::name(db, model.board_id).await?;
-            event::append(
-                db,
-                model.board_id,
-                Announcement::NewPath {
-                    path_id: model.id,
-                    board_id: model.board_id,
-                    board_name,
-                },
-                model.user_id,
-            )
-            .await?;
+            let announcement = Announcement::NewPath {
+                path_id: model.id,
+                board_id: model.board_id,
+            };
+            event::append(db, model.board_id, announcement, model.user_id).await?;
         }
         Ok(model)
     }

@@ -2,10 +2,7 @@
 
 use sea_orm::{entity::prelude::*, prelude::async_trait};
 
-use crate::{
-    board,
-    event::{self, Announcement},
-};
+use crate::event::{self, Announcement};
 
 /// A row of `solutions`: paths of the user join all pairs of the board and do not cross each other.
 ///
@@ -36,7 +33,6 @@ impl ActiveModelBehavior for ActiveModel {
         if insert {
             let announcement = Announcement::BoardSolved {
                 board_id: model.board_id,
-                board_name: board::name(db, model.board_id).await?,
             };
             event::append(db, model.board_id, announcement, model.user_id).await?;
         }

@@ -2,8 +2,12 @@
 
 use entity::{board, path, solution, user};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, prelude::DateTimeUtc,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait as _,
+    prelude::DateTimeUtc,
+    sea_query::{Expr, ExprTrait as _, LockType},
 };
 
 use super::solving::{Lines, Verdict};
@@ -23,11 +27,17 @@ pub(super) async fn is_wanted<C: ConnectionTrait>(
     board_id: i64,
     user_id: i64,
 ) -> Result<bool, DbErr> {
-    if is_there(conn, board_id, user_id).await? {
-        return Ok(false);
-    }
-    user::hold(conn, user_id).await?;
-    Ok(true)
+    let solved = solution::Entity::find_by_id((board_id, user_id))
+        .select_only()
+        .column(solution::Column::BoardId)
+        .into_query();
+    let held = user::Entity::find_by_id(user_id)
+        .select_only()
+        .column(user::Column::Id)
+        .filter(Expr::exists(solved).not())
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<i64>();
+    Ok(held.one(conn).await?.is_some())
 }
 
 /// Records, and so announces, that the user has solved the board, if their paths do and it has not been recorded.
@@ -106,7 +116,7 @@ async fn judge<C: ConnectionTrait>(
             if cells > MAX_CELLS {
                 return Ok(lines.judge());
             }
-            longest = longest.max(path.0.len());
+            longest = Ord::max(longest, path.0.len());
             lines.add(&path.0);
             before = id;
         }
