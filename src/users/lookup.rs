@@ -1,20 +1,29 @@
-//! On SQLite, session lookups that wait for the same connection are one query.
+//! Session lookups that come at the same time are one query.
 //!
-//! Every request with a token looks up its session. Finding the row costs least; the round trip to the connection's
-//! thread costs most. So callers that arrive while a query is running are answered together by the next one. It
-//! begins after each of them has asked, so nobody gets an outdated answer.
+//! Every request with a token looks up its session. Finding the row costs least; the round trip to the database costs
+//! most. So callers that arrive while a query is running are answered together by the next one. It begins after each of
+//! them has asked, so nobody gets an outdated answer. Nobody waits long for another's query: its connection may have
+//! died.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem, time::Duration};
 
 use dotcast_log::vital::{self, Vital};
 use entity::{session, user};
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, RuntimeErr};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 
 use crate::db::Db;
 
 /// Upper bound on the callers that one query answers.
 const BATCH: usize = 64;
+/// How long callers wait for the end of an earlier query.
+const PATIENCE: Duration = Duration::from_millis(20);
+/// Upper bound on the queries that are under way.
+const AT_ONCE: usize = 8;
 
 /// A session and its user.
 pub(super) type Found = (session::Model, user::Model);
@@ -49,18 +58,45 @@ impl Lookup {
 }
 
 async fn answer(db: Db, mut asked: mpsc::UnboundedReceiver<Question>) {
+    let mut under_way = FuturesUnordered::new();
     let mut batch = Vec::new();
-    while asked.recv_many(&mut batch, BATCH).await > 0 {
-        vital::test_panic("session look-up");
-        let found = find_all(&db, &batch).await;
-        for Question { token_hash, answer } in batch.drain(..) {
-            let one = match &found {
-                Ok(found) => Ok(found.get(&token_hash).cloned()),
-                Err(error) => Err(error.clone()),
-            };
-            // Callers that are gone get no answer.
-            let _ = answer.send(one);
+    loop {
+        tokio::select! {
+            biased;
+            Some(()) = under_way.next() => continue,
+            count = asked.recv_many(&mut batch, BATCH) => if count == 0 {
+                break;
+            },
         }
+        vital::test_panic("session look-up");
+        let _ = timeout(PATIENCE, ended(&mut under_way, 0)).await;
+        ended(&mut under_way, AT_ONCE - 1).await;
+        while batch.len() < BATCH
+            && let Ok(question) = asked.try_recv()
+        {
+            batch.push(question);
+        }
+        under_way.push(answer_all(&db, mem::take(&mut batch)));
+    }
+    ended(&mut under_way, 0).await;
+}
+
+/// Waits until no more than this many queries are left.
+async fn ended(under_way: &mut FuturesUnordered<impl Future<Output = ()>>, left: usize) {
+    while under_way.len() > left {
+        under_way.next().await;
+    }
+}
+
+async fn answer_all(db: &Db, batch: Vec<Question>) {
+    let found = find_all(db, &batch).await;
+    for Question { token_hash, answer } in batch {
+        let one = match &found {
+            Ok(found) => Ok(found.get(&token_hash).cloned()),
+            Err(error) => Err(error.clone()),
+        };
+        // Callers that are gone get no answer.
+        let _ = answer.send(one);
     }
 }
 

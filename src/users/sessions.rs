@@ -11,8 +11,8 @@ use entity::{session, user};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Select,
     prelude::DateTimeUtc,
     sea_query::{Expr, ExprTrait as _, LockType},
 };
@@ -39,8 +39,7 @@ pub struct Sessions {
     db: Db,
     lifetime: Duration,
     most: u64,
-    /// Batches lookups, where that helps.
-    lookup: Option<Lookup>,
+    lookup: Lookup,
     /// The streams that end with their sessions.
     watch: Option<SessionWatch>,
 }
@@ -56,7 +55,7 @@ pub struct Opened {
 
 impl Sessions {
     /// Sessions in `db`. They expire after `lifetime`, and a user's oldest end when there are more than `most`.
-    /// `watch` watches over their streams. On SQLite this starts a task, under `vital`.
+    /// `watch` watches over their streams. This starts a task, under `vital`.
     pub fn new(
         db: Db,
         lifetime: Duration,
@@ -64,9 +63,7 @@ impl Sessions {
         watch: Option<SessionWatch>,
         vital: &Vital,
     ) -> Self {
-        // PostgreSQL has connections that look up sessions in parallel.
-        let together = db.reader().get_database_backend() == DbBackend::Sqlite;
-        let lookup = together.then(|| Lookup::open(db.clone(), vital));
+        let lookup = Lookup::open(db.clone(), vital);
         Self {
             db,
             lifetime,
@@ -145,15 +142,7 @@ impl Sessions {
 
     #[tracing::instrument(name = "look up the session", level = "trace", skip_all)]
     async fn look_up(&self, token: &str) -> Result<Option<Found>> {
-        Ok(match &self.lookup {
-            Some(lookup) => lookup.find(hash(token)).await?,
-            None => session::Entity::find()
-                .filter(session::Column::TokenHash.eq(hash(token)))
-                .find_also_related(user::Entity)
-                .one(self.db.reader())
-                .await?
-                .and_then(|(session, user)| Some((session, user?))),
-        })
+        Ok(self.lookup.find(hash(token)).await?)
     }
 
     /// The open sessions of a user, newest first.

@@ -158,3 +158,25 @@ async fn a_slow_network_is_no_outage() {
         assert!(!log.contains(line), "{line:?} in {log}");
     }
 }
+
+/// Requests that come at the same time share the look-up of their sessions.
+#[tokio::test]
+async fn a_look_up_of_sessions_that_hears_nothing_holds_up_nobody_else() {
+    let database = Database::postgres().await;
+    let (network, server) = start(&database, &["--statement-timeout", "off"]).await;
+    let user = server.user("ada").await;
+    let gate = lock(&database, "sessions").await;
+    let unheard = {
+        let user = user.clone();
+        tokio::spawn(async move { user.get("/api/v1/users/me").await })
+    };
+    until_waiting(&database, 1).await;
+    let waiting = ports(&database, &format!("{OURS} AND wait_event_type = 'Lock'")).await;
+    network.silence(&BOTH, |line| waiting.contains(&line.port().into()));
+    gate.rollback().await.expect("rollback");
+    for _ in 0..3 {
+        user.get("/api/v1/users/me").await.expect(200);
+    }
+    assert!(!unheard.is_finished(), "it was heard");
+    unheard.abort();
+}
