@@ -71,7 +71,8 @@ impl<S: Runner, P: Runner> ConnectionTrait for Backend<S, P> {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        Ok(self.run(Command::first_of(statement)).await?.rows.pop())
+        let rows = self.run(Command::first_of(statement)).await?.rows;
+        Ok(rows.into_iter().next())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use futures_util::TryStreamExt as _;
 use sea_orm::{
-    DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement,
+    DbErr, ExecResult, QueryResult, RuntimeErr, SqlxError, Statement, Value,
     sea_query::Values,
     sqlx::{self, AssertSqlSafe, Database, Either, Executor, IntoArguments, raw_sql},
 };
@@ -17,7 +17,7 @@ pub enum Command {
     Prepared {
         /// With its values.
         statement: Statement,
-        /// At least 1.
+        /// At least 1. There may be more rows all the same.
         enough: usize,
     },
     /// Run statements as they are, without values.
@@ -44,6 +44,26 @@ impl Command {
     /// Runs statements as they are, without values.
     pub fn unprepared(sql: &str) -> Self {
         Self::Unprepared(sql.to_owned())
+    }
+
+    /// The same command behind statements of PostgreSQL that have neither values nor results, so that both are one
+    /// message. A message of several statements has no values, so these become part of what it says; only numbers do.
+    ///
+    /// # Errors
+    /// The command, if it has other values.
+    pub fn behind(self, first: &str) -> Result<Self, Self> {
+        Ok(match self {
+            Self::Unprepared(sql) => Self::Unprepared(format!("{first}; {sql}")),
+            Self::Prepared { statement, enough } => {
+                let is_number =
+                    |it: &Value| matches!(it, Value::BigInt(Some(_)) | Value::BigUnsigned(Some(_)));
+                let values = statement.values.as_ref();
+                if !values.is_none_or(|values| values.0.iter().all(is_number)) {
+                    return Err(Self::Prepared { statement, enough });
+                }
+                Self::Unprepared(format!("{first}; {statement}"))
+            }
+        })
     }
 
     /// What it says; its values are apart.
@@ -179,4 +199,32 @@ pub(super) fn silent(after: Duration) -> DbErr {
     DbErr::Conn(RuntimeErr::Internal(format!(
         "the database did not answer within {after}"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::DbBackend;
+
+    use super::*;
+
+    #[test]
+    fn only_numbers_travel_in_what_a_command_says() {
+        let sql = r#"SELECT "id" FROM "boards" WHERE "id" = $1 AND 'a$1' <> $2"#;
+        let command = |values: [Value; 2]| {
+            Command::all_of(Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                sql,
+                values,
+            ))
+        };
+        let numbers = command([7_i64.into(), 1_u64.into()]).behind("BEGIN");
+        assert_eq!(
+            numbers.expect("both").sql(),
+            r#"BEGIN; SELECT "id" FROM "boards" WHERE "id" = 7 AND 'a$1' <> 1"#
+        );
+        let text = command([7_i64.into(), "1".into()]).behind("BEGIN");
+        assert_eq!(text.expect_err("a text").sql(), sql);
+        let both = Command::unprepared("SELECT 1").behind("BEGIN");
+        assert_eq!(both.expect("both").sql(), "BEGIN; SELECT 1");
+    }
 }

@@ -194,7 +194,7 @@ impl Db {
             Backend::Sqlite(it) => Backend::Sqlite(it.queue.turn().await?),
             Backend::Postgres(it) => {
                 let lease = it.writers.lease().await?;
-                Backend::Postgres(lease::Transaction::begin(lease).await?)
+                Backend::Postgres(lease::Transaction::begin(lease))
             }
         };
         Ok(Transaction {

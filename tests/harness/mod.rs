@@ -13,6 +13,7 @@
 //! - [`client`]: REST calls, each answer checked against the OpenAPI document
 //! - [`command`]: the built program's other commands, run to their end
 //! - [`event_source`]: clients that behave as a browser's `EventSource`, hundreds at once
+//! - [`flights`]: what is asked of PostgreSQL, counted on the wire
 //! - [`follower`]: `dotcast tail`, or another program that follows, as a child process
 //! - [`keeping`]: how caches may keep an answer
 //! - [`large`]: the largest boards and paths
@@ -39,6 +40,7 @@ pub mod contract;
 pub mod cursors;
 pub mod database;
 pub mod event_source;
+pub mod flights;
 pub mod follower;
 pub mod keeping;
 pub mod large;

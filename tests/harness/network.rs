@@ -7,7 +7,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
@@ -26,7 +26,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::Database;
+use super::{Database, flights::Flights};
 
 /// Chunks of 16 KiB in flight in each direction of a slow connection.
 const ON_THE_WAY: usize = 64;
@@ -63,6 +63,8 @@ pub struct Line {
     /// 0 while there is no connection to the database.
     port: AtomicU16,
     said: Mutex<Vec<u8>>,
+    /// What the server asks, and how often it has asked.
+    flights: Mutex<(Flights, u64)>,
     silent: [AtomicBool; 2],
     cut: CancellationToken,
 }
@@ -127,6 +129,13 @@ impl Network {
         }
     }
 
+    /// How often the server has asked something on the open connections that match.
+    pub fn flights(&self, which: impl Fn(&Line) -> bool) -> u64 {
+        let lines = self.open(which);
+        let counts = lines.iter().map(|line| line.flights().1);
+        counts.sum()
+    }
+
     /// Makes new connections lead to the PostgreSQL of `database`.
     pub fn lead_to(&self, database: &Database) {
         *self.state.target.lock().expect("no panic") = address_of(database);
@@ -168,7 +177,13 @@ impl Line {
         self.silent[direction as usize].load(Relaxed)
     }
 
+    fn flights(&self) -> MutexGuard<'_, (Flights, u64)> {
+        self.flights.lock().expect("no panic")
+    }
+
     fn hear(&self, bytes: &[u8]) {
+        let (flights, count) = &mut *self.flights();
+        *count += flights.count(bytes);
         let mut said = self.said.lock().expect("no panic");
         if said.len() < KEPT {
             said.extend(bytes);

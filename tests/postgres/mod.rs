@@ -5,6 +5,7 @@ mod changed_log;
 mod cut_off;
 mod errors;
 mod failover;
+mod flights;
 mod gone_streams;
 mod interleavings;
 mod mends;

@@ -9,13 +9,19 @@ use deadpool::managed::Object;
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 use tokio::{runtime::Handle, sync::Mutex, time::sleep};
 
-use super::opener::{Deadlines, Opener};
+use super::{
+    finishing::Finishing,
+    opener::{Deadlines, Opener},
+};
 use crate::db::{
     backend::Runner,
     condition::Condition,
     driver::{Command, Driver, Reply, connection_error, silent, statement_error},
     statistics::Counts,
 };
+
+/// Begins a transaction.
+const BEGIN: &str = "BEGIN";
 
 /// A connection, lent.
 #[derive(Debug)]
@@ -31,6 +37,10 @@ struct Held<D: Driver> {
     condition: Condition,
     counts: Arc<Counts>,
     deadlines: Deadlines,
+    /// Whether a statement is on its way, which only the server can end.
+    is_busy: bool,
+    /// Whether a transaction begins with the next statement.
+    is_due: bool,
     /// Whether a transaction was begun and has not ended.
     is_open: bool,
     /// Whether a statement of the transaction has failed.
@@ -51,20 +61,12 @@ impl<D: Driver> Lease<D> {
                 condition,
                 counts,
                 deadlines,
+                is_busy: false,
+                is_due: false,
                 is_open: false,
                 has_failed: false,
             }),
         }
-    }
-
-    /// Begins a transaction.
-    async fn begin(&mut self) -> Result<(), DbErr> {
-        if let Some(held) = &mut self.held {
-            // Set before it has begun: if the caller goes away now, the transaction will be rolled back.
-            held.is_open = true;
-        }
-        self.run(Command::unprepared("BEGIN")).await?;
-        Ok(())
     }
 
     /// Commits the transaction and then calls `committed`, whether anybody is waiting or not.
@@ -74,8 +76,12 @@ impl<D: Driver> Lease<D> {
             // `COMMIT` would roll back, and call that a success.
             return Err(DbErr::Custom("a statement of it has failed".to_owned()));
         }
-        let done = tokio::spawn(async move {
-            let (held, outcome) = held.run(Command::unprepared("COMMIT")).await;
+        if held.is_due {
+            committed();
+            return Ok(());
+        }
+        Finishing::new(async move {
+            let (held, outcome) = held.send(Command::unprepared("COMMIT")).await;
             if outcome.is_ok() {
                 committed();
             }
@@ -84,8 +90,8 @@ impl<D: Driver> Lease<D> {
                 held.is_open = false;
             }
             outcome
-        });
-        done.await.map_err(|_| given_up())??;
+        })
+        .await?;
         Ok(())
     }
 
@@ -93,7 +99,7 @@ impl<D: Driver> Lease<D> {
         let held = self.held.take().ok_or_else(given_up)?;
         let running = held.run(command);
         let (held, outcome) = if D::IS_REMOTE {
-            tokio::spawn(running).await.map_err(|_| given_up())?
+            Finishing::new(running).await
         } else {
             // The connection's own thread finishes it even if the caller has gone; the next statement runs after it.
             running.await
@@ -104,8 +110,25 @@ impl<D: Driver> Lease<D> {
 }
 
 impl<D: Driver> Held<D> {
-    /// Runs a command to its end. Returns the connection, unless it was given up.
+    /// Runs a command to its end, after `BEGIN` if that is due. Returns the connection, unless it was given up.
     async fn run(mut self, command: Command) -> (Option<Self>, Result<Reply, DbErr>) {
+        if !self.is_due {
+            return self.send(command).await;
+        }
+        // Set before it has begun: if the caller goes away now, the transaction will be rolled back.
+        self.is_open = true;
+        let command = match command.behind(BEGIN) {
+            Ok(both) => return self.send(both).await,
+            Err(command) => command,
+        };
+        match self.send(Command::unprepared(BEGIN)).await {
+            (Some(held), Ok(_)) => held.send(command).await,
+            other => other,
+        }
+    }
+
+    /// Sends a command and waits for its end. Returns the connection, unless it was given up.
+    async fn send(mut self, command: Command) -> (Option<Self>, Result<Reply, DbErr>) {
         let Some(object) = &mut self.object else {
             return (None, Err(given_up()));
         };
@@ -118,6 +141,7 @@ impl<D: Driver> Held<D> {
         } = self.deadlines;
         let mut suspicion = self.condition.subscribe();
         let began = Instant::now();
+        self.is_busy = D::IS_REMOTE;
         let outcome = {
             let connection = &mut object.connection;
             let work = D::run(connection, command);
@@ -132,7 +156,14 @@ impl<D: Driver> Held<D> {
                 } => Err(database),
             }
         };
+        self.is_busy = false;
         self.counts.ended(began);
+        if let Ok((reply, _)) = &outcome
+            && reply.ended > 0
+        {
+            // If `BEGIN` itself has failed, a caller that goes on all the same must not run outside of a transaction.
+            self.is_due = false;
+        }
         match outcome {
             Ok((reply, Ok(()))) => (Some(self), Ok(reply)),
             Ok((_, Err(error))) if is_broken::<D>(&error) => {
@@ -174,6 +205,10 @@ impl<D: Driver> Held<D> {
 impl<D: Driver> Drop for Held<D> {
     /// Its caller has gone, or does not want to save any of it.
     fn drop(&mut self) {
+        if self.is_busy {
+            // The runtime ends in the middle of a statement.
+            self.discard();
+        }
         if !self.is_open {
             return;
         }
@@ -193,11 +228,13 @@ impl<D: Driver> Drop for Held<D> {
             condition: self.condition.clone(),
             counts: Arc::clone(&self.counts),
             deadlines: self.deadlines,
+            is_busy: false,
+            is_due: false,
             is_open: false,
             has_failed: false,
         };
         runtime.spawn(async move {
-            let (held, outcome) = held.run(Command::unprepared("ROLLBACK")).await;
+            let (held, outcome) = held.send(Command::unprepared("ROLLBACK")).await;
             if outcome.is_err()
                 && let Some(mut held) = held
             {
@@ -236,13 +273,12 @@ fn given_up() -> DbErr {
 pub struct Transaction<D: Driver>(Mutex<Lease<D>>);
 
 impl<D: Driver> Transaction<D> {
-    /// Begins one.
-    ///
-    /// # Errors
-    /// The connection is broken.
-    pub async fn begin(mut lease: Lease<D>) -> Result<Self, DbErr> {
-        lease.begin().await?;
-        Ok(Self(Mutex::new(lease)))
+    /// Begins one, with its first statement.
+    pub fn begin(mut lease: Lease<D>) -> Self {
+        if let Some(held) = &mut lease.held {
+            held.is_due = true;
+        }
+        Self(Mutex::new(lease))
     }
 
     /// Makes everything in it durable, and then calls `committed`, whether anybody is waiting or not.

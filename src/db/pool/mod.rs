@@ -2,15 +2,17 @@
 //!
 //! Two rules keep a connection from being used again in the middle of something:
 //!
-//! - A statement to PostgreSQL runs in a task that finishes. A caller that goes away only stops waiting; the task gives
-//!   the connection back, and ends the transaction that is open on it.
+//! - A statement to PostgreSQL finishes. If its caller goes away, a task takes it over, gives the connection back, and
+//!   ends the transaction that is open on it.
 //! - A statement has a deadline. A connection that missed it is closed, not pinged, and all others of that time are
 //!   suspect: the network that swallowed one may have swallowed them. Suspect connections that are idle are replaced
 //!   when they are next needed; those that are busy get a new deadline, once.
 //!
 //! - [`opener`]: opens them, and decides whether one can be lent again
 //! - [`lease`]: one that is lent
+//! - `finishing`: work that finishes even if nobody waits for it
 
+mod finishing;
 pub mod lease;
 pub mod opener;
 
