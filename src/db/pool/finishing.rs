@@ -1,7 +1,7 @@
 //! Work that finishes even if nobody waits for it any more.
 //!
-//! A task for each statement would do as well, but the runtime wakes a task, and then the one that waits for it, often on
-//! another thread. Several statements to PostgreSQL spend more on that than on being sent.
+//! A task for each statement would do as well, but its answer wakes the task, and then the task its caller, often on
+//! another thread.
 
 use std::{
     pin::Pin,
