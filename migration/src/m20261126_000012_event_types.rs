@@ -10,7 +10,7 @@ pub(crate) struct Migration;
 const SQLITE: &str = "CREATE INDEX events_type ON events (type, id)";
 
 /// Building it waits for transactions that write to the table, for a few seconds at most, and keeps others from writing
-/// until the migration has ended: about a second for a million events. Readers go on.
+/// until the migration has ended. Readers go on.
 const POSTGRES: &str = r"
 SET LOCAL lock_timeout = '4s';
 CREATE INDEX events_type ON events (type, id);

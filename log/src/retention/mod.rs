@@ -25,7 +25,8 @@ const PERIOD: Duration = Duration::from_mins(1);
 
 /// Deletes events that were appended more than `older_than` ago, and records how far. Returns how many were deleted.
 /// An operator asked for it, so the clock alone decides: PostgreSQL's, or ours on SQLite. It takes its time: a batch
-/// takes milliseconds, and three times as long passes before the next, so that writers hardly notice.
+/// takes milliseconds, and three times as long passes before the next, so that writers hardly notice. After a minute only
+/// as long passes as the batch has taken.
 ///
 /// `settled` bounds it: a higher id may still appear, and must not appear below the mark.
 pub async fn trim(

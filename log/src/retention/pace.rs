@@ -10,7 +10,10 @@ const FIRST: u64 = 50;
 const MOST: u64 = 1000;
 /// Pause in units of what the batch before it has taken. So most writers come when no batch runs.
 const REST: u32 = 3;
-/// Longest pause. However slow the disk is, the log must not grow faster than it is deleted.
+/// After this long without an end, batches take turns with writers instead: the log must not grow faster than it is
+/// deleted.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Longest pause, however slow the disk is.
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The size of batches, which follows from how long the last one took.
@@ -39,9 +42,10 @@ impl Pace {
         self.size = wanted.clamp(self.size / 4, self.size * 2).clamp(1, MOST);
     }
 
-    /// How long to pause after a batch that took this long, with its commit.
-    pub(super) fn pause(took: Duration) -> Duration {
-        took.saturating_mul(REST).min(LONGEST_PAUSE)
+    /// How long to pause after a batch that took this long, with its commit, if the first of them began so long ago.
+    pub(super) fn pause(took: Duration, since_first: Duration) -> Duration {
+        let rest = if since_first < PATIENCE { REST } else { 1 };
+        took.saturating_mul(rest).min(LONGEST_PAUSE)
     }
 }
 
@@ -82,11 +86,17 @@ mod tests {
 
     #[test]
     fn a_pause_is_in_proportion_and_has_an_end() {
-        let pause = |millis| Pace::pause(Duration::from_millis(millis)).as_millis();
-        assert_eq!(
-            [pause(0), pause(10), pause(34), pause(5000)],
-            [0, 30, 100, 100]
-        );
-        assert_eq!(Pace::pause(Duration::MAX), LONGEST_PAUSE);
+        let pause = |millis, since_first| {
+            let took = Duration::from_millis(millis);
+            Pace::pause(took, since_first).as_millis()
+        };
+        for (since_first, pauses) in [
+            (Duration::ZERO, [0, 30, 100, 100]),
+            (PATIENCE, [0, 10, 34, 100]),
+        ] {
+            let of = [0, 10, 34, 5000].map(|it| pause(it, since_first));
+            assert_eq!(of, pauses, "{since_first:?}");
+        }
+        assert_eq!(Pace::pause(Duration::MAX, Duration::MAX), LONGEST_PAUSE);
     }
 }

@@ -127,13 +127,19 @@ impl Trimming {
         let Some(cutoff) = now.checked_sub_signed(age) else {
             return Ok(0);
         };
+        let began = Instant::now();
         let mut deleted = 0;
         while let Some(old) = self.too_old(wall, cutoff, settled).await? {
             let mut after = old.after;
             while after < old.through {
-                let (end, count) = self.batch(after, old.through).await?;
-                deleted += count;
+                let (end, took) = self.batch(after, old.through, &mut deleted).await?;
                 after = end;
+                let pause = if self.store.tidy().await? {
+                    Pace::pause(took, began.elapsed())
+                } else {
+                    HELD_UP
+                };
+                let _ = timeout(pause, self.stop.cancelled()).await;
                 if self.stop.is_cancelled() {
                     return Ok(deleted);
                 }
@@ -142,8 +148,13 @@ impl Trimming {
         Ok(deleted)
     }
 
-    /// Deletes the next batch, and pauses. Returns its end, and how many events were deleted.
-    async fn batch(&mut self, after: EventId, through: EventId) -> Result<(EventId, u64), DbErr> {
+    /// Deletes the next batch, and counts what it has deleted. Returns its end, and how long it has taken.
+    async fn batch(
+        &mut self,
+        after: EventId,
+        through: EventId,
+        deleted: &mut u64,
+    ) -> Result<(EventId, Duration), DbErr> {
         let size = self.pace.size();
         let full = self.end_of(size, after, through).await?;
         let end = full.unwrap_or(through);
@@ -151,13 +162,8 @@ impl Trimming {
         if full.is_some() && count > 0 {
             self.pace.took(work);
         }
-        let pause = if self.store.tidy().await? {
-            Pace::pause(took)
-        } else {
-            HELD_UP
-        };
-        let _ = timeout(pause, self.stop.cancelled()).await;
-        Ok((end, count))
+        *deleted += count;
+        Ok((end, took))
     }
 
     /// Which events to delete now. None if there are none.
