@@ -13,7 +13,9 @@ const SOLUTIONS: &str = "m20261126_000006_solutions";
 const COUNTS: &str = "m20261126_000007_solved_counts";
 const TOPIC: &str = "m20261126_000008_topic";
 const DISABLED: &str = "m20261126_000009_disabled_users";
-const NEWEST: &str = "m20261126_000010_rewrites";
+const REWRITES: &str = "m20261126_000010_rewrites";
+const UUIDS: &str = "m20261126_000011_uuids";
+const NEWEST: &str = "m20261126_000012_event_types";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -33,6 +35,8 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         COUNTS,
         TOPIC,
         DISABLED,
+        REWRITES,
+        UUIDS,
     ];
     let applied = before.map(|name| format!("applied {name}\n"));
     let applied = applied.concat();
@@ -95,6 +99,8 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
         COUNTS,
         TOPIC,
         DISABLED,
+        REWRITES,
+        UUIDS,
         NEWEST,
         "dotcast migrate",
     ] {
