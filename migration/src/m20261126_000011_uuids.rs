@@ -29,7 +29,7 @@ fn ordered() -> String {
         "CASE length(CAST('a' AS BLOB)) WHEN 1 THEN CAST({} \
          || substr(x'{}', 1 + (random() & 15), 1) || randomblob(1) \
          || substr(x'{}', 1 + (random() & 63), 1) || randomblob(7) AS BLOB) ELSE randomblob(16) END",
-        time.join(" || "),
+        time.join(" ||\n"),
         bytes(0x70..=0x7f),
         bytes(0x80..=0xbf),
     )
