@@ -1,11 +1,15 @@
 //! The content of events: what happened to boards, paths and users.
 
 use dotcast_log::append::NewEvent;
-use sea_orm::{DbBackend, entity::prelude::*, sea_query::Query};
+use sea_orm::{
+    DbBackend,
+    entity::prelude::*,
+    sea_query::{ExprTrait as _, Query},
+};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{board, user};
+use crate::user;
 
 /// The kinds of event that dotcast itself appends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +27,9 @@ pub enum EventType {
     /// A user's name was replaced by a pseudonym, in the log as well.
     UserErased,
 }
+
+/// The table of boards, whose entity appends events and so cannot be named here.
+const BOARDS: &str = "boards";
 
 /// The topic of events that are about no board.
 pub const NO_BOARD: i64 = 0;
@@ -113,9 +120,9 @@ pub(crate) async fn append<C: ConnectionTrait>(
     let mut names = Vec::new();
     if announcement.lacks_board_name() {
         named
-            .from(board::Entity)
-            .and_where(board::Column::Id.eq(board_id));
-        let name = Expr::col((board::Entity, board::Column::Name));
+            .from(BOARDS)
+            .and_where(Expr::col((BOARDS, "id")).eq(board_id));
+        let name = Expr::col((BOARDS, "name"));
         names.push(("board_name", name));
     }
     let name = Expr::col((user::Entity, user::Column::Username));
