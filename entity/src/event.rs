@@ -115,11 +115,11 @@ pub(crate) async fn append<C: ConnectionTrait>(
 ) -> Result<(), DbErr> {
     let payload =
         serde_json::to_value(&announcement).map_err(|error| DbErr::Json(error.to_string()))?;
-    let mut named = Query::select();
-    named.from(user::Entity).and_where(user::Column::Id.eq(by));
+    let mut source = Query::select();
+    source.from(user::Entity).and_where(user::Column::Id.eq(by));
     let mut names = Vec::new();
     if announcement.lacks_board_name() {
-        named
+        source
             .from(BOARDS)
             .and_where(Expr::col((BOARDS, "id")).eq(board_id));
         let name = Expr::col((BOARDS, "name"));
@@ -137,7 +137,7 @@ pub(crate) async fn append<C: ConnectionTrait>(
         };
         parts.extend([Expr::val(key), name]);
     }
-    named.expr(match (is_postgres, parts.len()) {
+    source.expr(match (is_postgres, parts.len()) {
         (true, 3) => Expr::cust_with_exprs("$1 || jsonb_build_object($2, $3)", parts),
         (true, _) => Expr::cust_with_exprs("$1 || jsonb_build_object($2, $3, $4, $5)", parts),
         (false, 3) => Expr::cust_with_exprs("json_insert(?, ?, ?)", parts),
@@ -145,7 +145,7 @@ pub(crate) async fn append<C: ConnectionTrait>(
     });
     // A subquery and not a `SELECT` of the row, for which SQLite creates a temporary table if there is a trigger.
     // Without such a user or board there is no payload, which the table refuses.
-    let payload = Expr::SubQuery(None, Box::new(named.into()));
+    let payload = Expr::SubQuery(None, Box::new(source.into()));
     let kind = announcement.event_type().as_str();
     dotcast_log::append::append(db, NewEvent::with_expression(kind, board_id, payload)).await
 }

@@ -124,17 +124,17 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 fn filters() -> impl Strategy<Value = (Filter, String)> {
     let kinds = prop::collection::vec(0..6_u8, 1..4);
     (prop::option::of(kinds), prop::option::of(0..8_i64)).prop_map(|(kinds, topic)| {
-        let (mut filter, mut condition) = (Filter::default(), "true".to_owned());
+        let (mut filter, mut conditions) = (Filter::default(), vec!["true".to_owned()]);
         if let Some(kinds) = kinds {
             let names: Vec<_> = kinds.iter().map(|it| format!("kind{it}")).collect();
-            condition += &format!(" AND type IN ('{}')", names.join("', '"));
+            conditions.push(format!("type IN ('{}')", names.join("', '")));
             filter = filter.of_kinds(names);
         }
         if let Some(topic) = topic {
-            condition += &format!(" AND topic = {topic}");
+            conditions.push(format!("topic = {topic}"));
             filter = filter.about(topic);
         }
-        (filter, condition)
+        (filter, conditions.join(" AND "))
     })
 }
 

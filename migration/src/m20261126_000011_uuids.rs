@@ -17,7 +17,12 @@ const RANDOM: &str = "randomblob(16)";
 /// Before version 3.41 SQLite has no function that makes a byte of a number, so bytes are cut out of literals. In a
 /// database of another encoding than UTF-8 they cannot be joined; there the UUID is random.
 fn ordered() -> String {
-    let bytes = |all: RangeInclusive<u8>| all.map(|it| format!("{it:02x}")).collect::<String>();
+    let bytes = |all: RangeInclusive<u8>| -> String {
+        let digits = all.flat_map(|it| [it >> 4, it & 15]);
+        digits
+            .filter_map(|it| char::from_digit(it.into(), 16))
+            .collect()
+    };
     let millis = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)";
     let time = [40, 32, 24, 16, 8, 0].map(|shift| {
         format!(

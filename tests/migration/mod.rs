@@ -237,7 +237,7 @@ async fn a_uuid_that_is_left_out_is_in_the_order_of_time() {
     all.extend(column::<Uuid>(&db, "SELECT uuid FROM events").await);
     assert_eq!(all.len(), 2050);
     // Each of its bits is given, or random.
-    let bits = all.iter().map(|it| it.as_u128());
+    let bits = all.iter().map(Uuid::as_u128);
     let (any, every) = bits.fold((0, u128::MAX), |(any, every), it| (any | it, every & it));
     assert_eq!((any ^ every) & RANDOM_BITS, RANDOM_BITS);
     let times = column::<Uuid>(&db, "SELECT uuid FROM events ORDER BY id").await;

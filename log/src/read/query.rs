@@ -241,24 +241,20 @@ impl Part<'_> {
         let mut last = self.of(Column::Topic, topic.into(), bounds.clone());
         last.limit(1).offset(SCAN - 1);
         let last = sub_query(last);
-        match self.order {
-            Order::Desc => {
-                let after = last.sub(1).if_null(bounds.after);
-                let moved = Bounds {
-                    after: after.clone(),
-                    ..bounds
-                };
-                (moved, after)
-            }
-            _ => {
-                let through = last.if_null(bounds.through);
-                let moved = Bounds {
-                    through: through.clone(),
-                    ..bounds
-                };
-                (moved, through)
-            }
+        if self.order == Order::Desc {
+            let after = last.sub(1).if_null(bounds.after);
+            let moved = Bounds {
+                after: after.clone(),
+                ..bounds
+            };
+            return (moved, after);
         }
+        let through = last.if_null(bounds.through);
+        let moved = Bounds {
+            through: through.clone(),
+            ..bounds
+        };
+        (moved, through)
     }
 }
 

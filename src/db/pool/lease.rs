@@ -31,6 +31,10 @@ pub struct Lease<D: Driver> {
 }
 
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a transaction can be due and open at once, while nobody knows whether it has begun"
+)]
 struct Held<D: Driver> {
     /// None when it was given up.
     object: Option<Object<Opener<D>>>,

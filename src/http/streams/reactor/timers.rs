@@ -6,8 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How exact timers are; they are late by at most this.
-const TICK: Duration = Duration::from_millis(10);
+/// How exact timers are, in milliseconds; they are late by at most this.
+const TICK: u64 = 10;
 /// How many bits of a timer are the place of its stream. No process has more sockets; the rest count ticks, for 87 years.
 const PLACE_BITS: u32 = 26;
 
@@ -52,7 +52,7 @@ impl Timers {
     /// When the first timer is due.
     pub fn first(&self) -> Option<Instant> {
         let ticks = self.timers.first()?.tick();
-        Some(self.since + Duration::from_millis(ticks * TICK.as_millis() as u64))
+        Some(self.since + Duration::from_millis(ticks * TICK))
     }
 
     /// Has the stream at `place` looked after at `due`. An earlier timer of its own stays.
@@ -85,8 +85,8 @@ impl Timers {
     }
 
     fn ticks(&self, at: Instant) -> u64 {
-        let ticks = at.saturating_duration_since(self.since).as_millis() / TICK.as_millis();
-        ticks as u64
+        let millis = at.saturating_duration_since(self.since).as_millis();
+        u64::try_from(millis).unwrap_or(u64::MAX) / TICK
     }
 
     #[cfg(test)]
