@@ -16,8 +16,8 @@ const OVERHEAD: usize = 512;
 pub(super) struct Pages {
     /// A page that is still being read is already here, so that it is read only once.
     kept: BTreeMap<PageKey, Kept>,
-    /// The oldest first. Some are no longer kept, or were read anew since.
-    order: VecDeque<(u64, PageKey)>,
+    /// The same keys, the oldest first.
+    order: VecDeque<PageKey>,
     /// Counts pages, so that one that was dropped is not taken for the next with its key.
     newest: u64,
     weight: usize,
@@ -71,7 +71,7 @@ impl Pages {
             weight: OVERHEAD,
         };
         self.kept.insert(key.clone(), kept);
-        self.order.push_back((number, key.clone()));
+        self.order.push_back(key.clone());
         self.weight += OVERHEAD;
         self.shrink();
         (number, question)
@@ -92,25 +92,18 @@ impl Pages {
     /// Drops the oldest until the others are light enough; the newest always stays.
     fn shrink(&mut self) {
         while self.weight > self.max_weight && self.kept.len() > 1 {
-            let Some((number, key)) = self.order.pop_front() else {
+            let oldest = self.order.pop_front();
+            let Some(dropped) = oldest.and_then(|key| self.kept.remove(&key)) else {
                 return;
             };
-            if self.kept.get(&key).is_some_and(|it| it.number == number) {
-                self.remove(&key);
-            }
-        }
-    }
-
-    fn remove(&mut self, key: &PageKey) {
-        if let Some(kept) = self.kept.remove(key) {
-            self.weight -= kept.weight;
+            self.weight -= dropped.weight;
         }
     }
 
     /// Drops the pages that begin below `mark`, because some of their events are gone.
     pub(super) fn trim(&mut self, mark: EventId) {
         self.kept.retain(|key, _| key.after >= mark);
-        self.order.retain(|(_, key)| key.after >= mark);
+        self.order.retain(|key| key.after >= mark);
         self.weight = self.kept.values().map(|it| it.weight).sum();
     }
 
