@@ -6,11 +6,12 @@ use crate::harness::{eventually, within};
 /// The bytes that a client accepts of each answer, and no more.
 const SHUT: u32 = 100;
 
-async fn site(security: Security) -> Site {
+/// A server that waits this long for a client.
+async fn site(security: Security, patience: &str) -> Site {
     // Keep-alives would come later than the cut: nothing but the time limit can end a stream.
     let arguments = [
         "--write-timeout",
-        "1s",
+        patience,
         "--keep-alive",
         "1h",
         "--poll-interval",
@@ -24,7 +25,8 @@ async fn site(security: Security) -> Site {
 #[tokio::test]
 async fn a_stream_that_takes_nothing_is_reset_and_the_others_go_on() {
     for security in Security::ALL {
-        let site = site(security).await;
+        // A busy machine takes more than a second for the many steps in which the large answer is read at the end.
+        let site = site(security, "5s").await;
         let client = site.http_2(SHUT).await;
         let mut stalled = Vec::new();
         // An event stream, a large answer, and one that h2 takes whole.
@@ -43,16 +45,15 @@ async fn a_stream_that_takes_nothing_is_reset_and_the_others_go_on() {
             let reason = error.and_then(|it| it.reason());
             assert_eq!((taken, reason), (100, Some(h2::Reason::CANCEL)), "{path}");
         }
-        // A large one takes longer on a busy machine than a client may take for a frame.
-        let other = client.get("/problems/internal").await.into_body();
-        assert!(read(other).await.expect("an answer").len() > 100);
+        let other = client.get("/openapi.json").await.into_body();
+        assert!(read(other).await.expect("an answer").len() > 10_000);
     }
 }
 
 #[tokio::test]
 async fn a_connection_whose_window_is_shut_gets_its_streams_reset() {
     for security in Security::ALL {
-        let site = site(security).await;
+        let site = site(security, "1s").await;
         // Wide streams: they are shut together, when the connection's 65,535 bytes are used up.
         let client = site.http_2(1 << 20).await;
         let mut bodies = Vec::new();
@@ -70,7 +71,7 @@ async fn a_connection_whose_window_is_shut_gets_its_streams_reset() {
 #[tokio::test]
 async fn streams_that_were_reset_make_room_for_others() {
     for security in Security::ALL {
-        let site = site(security).await;
+        let site = site(security, "1s").await;
         let client = site.http_2(SHUT).await;
         // More than one connection may have at a time: each waits until another was reset.
         let mut stalled = Vec::new();
@@ -87,7 +88,7 @@ async fn streams_that_were_reset_make_room_for_others() {
 #[tokio::test]
 async fn a_stream_that_takes_a_little_now_and_then_gets_everything() {
     for security in Security::ALL {
-        let site = site(security).await;
+        let site = site(security, "1s").await;
         let client = site.http_2(1000).await;
         let path = "/sse/notifications/?last_event_id=0";
         let mut body = client.get(path).await.into_body();
