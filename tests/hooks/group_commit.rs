@@ -336,6 +336,39 @@ async fn nobody_joins_a_transaction_that_was_lost() {
 }
 
 #[tokio::test]
+async fn nobody_joins_a_first_one_in_which_a_statement_has_failed() {
+    // A statement that fails takes nothing along, or as when the disk is full, the whole transaction.
+    for (or, is_lost) in [("FAIL", false), ("ROLLBACK", true)] {
+        let (database, db) = sqlite(64).await;
+        let before = commits(&database);
+        let first = db.transaction().await.expect("a turn");
+        insert(&first, "first").await;
+        let sql = format!("INSERT OR {or} INTO boards SELECT * FROM boards");
+        let refused = first.connection().execute_unprepared(&sql);
+        within("the answer", refused)
+            .await
+            .expect_err("it is there");
+        let mut second: Waiting<'_, _> = Box::pin(db.transaction());
+        waits(second.as_mut());
+        let outcome = within("the commit", first.commit()).await;
+        let second = within("the turn", second).await.expect("a turn");
+        insert(&second, "second").await;
+        within("the commit", second.commit()).await.expect("saved");
+        let saved: &[&str] = if is_lost {
+            let error = Error::from(outcome.expect_err("it was not saved"));
+            assert!(error.is_transient(), "{error}");
+            &["second"]
+        } else {
+            outcome.expect("saved");
+            &["first", "second"]
+        };
+        assert_eq!(names(&db).await, saved);
+        assert_eq!(commits(&database), before + saved.len());
+        goes_on(&database, &db, saved).await;
+    }
+}
+
+#[tokio::test]
 async fn one_that_cannot_begin_may_try_again() {
     let (database, db) = sqlite(64).await;
     let other = database.connect().await;

@@ -1,6 +1,8 @@
 //! The connection that writes, and what runs before its next statement. Each round trip to the connection's thread
 //! costs more than a short statement, so `BEGIN` and the like travel with the statement that follows them.
 
+use std::mem;
+
 use sea_orm::{
     DbBackend, DbErr, Statement,
     sqlx::{Connection as _, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions},
@@ -28,6 +30,8 @@ pub(super) struct Connection {
     condition: Condition,
     /// What to run before the next statement. It is kept until it has run.
     pub(super) preamble: Option<&'static Preamble>,
+    /// Whether a statement has failed, or was cut off, since this was last reset.
+    pub(super) failed: bool,
 }
 
 impl Connection {
@@ -39,6 +43,7 @@ impl Connection {
             sqlite: Sqlite::open(options).await.map_err(connection_error)?,
             condition: condition.clone(),
             preamble: None,
+            failed: false,
         })
     }
 
@@ -62,13 +67,17 @@ impl Connection {
             statement.sql.insert_str(0, preamble.0);
         }
         let command = Command::Prepared { statement, enough };
+        let had_failed = mem::replace(&mut self.failed, true);
         let (reply, outcome) = Sqlite::run(&mut self.sqlite, command).await;
         // The transaction did not begin. A caller that goes on all the same must not run outside of one.
         if outcome.is_err() && preamble.is_some_and(|it| reply.ended < it.statements()) {
             self.preamble = preamble;
         }
         match outcome {
-            Ok(()) => Ok(reply),
+            Ok(()) => {
+                self.failed = had_failed;
+                Ok(reply)
+            }
             Err(error) => {
                 self.condition.note(&error);
                 Err(statement_error(error))

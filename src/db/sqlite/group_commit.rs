@@ -2,8 +2,8 @@
 //!
 //! SQLite writes one transaction at a time, and most of that time is spent on the disk. So one task, the [`Queue`]'s,
 //! lends the connection that writes to waiting callers, one after the other. They all work in one transaction, each
-//! behind a savepoint. When nobody is waiting any more, or the group is full, the task commits for all of them; a
-//! caller that arrives meanwhile is in the next group. A caller that is alone waits for nobody.
+//! after the first behind a savepoint. When nobody is waiting any more, or the group is full, the task commits for all
+//! of them; a caller that arrives meanwhile is in the next group. A caller that is alone waits for nobody.
 //!
 //! A caller's rows are durable when the group's commit is, so only then is it answered. A caller that fails or goes
 //! away rolls back what is behind its savepoint, and nothing else. Work under way belongs to the task, so a caller that
@@ -15,7 +15,9 @@
 //!
 //! SQLite rolls back a whole transaction by itself, for example when the disk is full, and a savepoint set after that
 //! silently begins another one. So each savepoint is released before the next is set, and before the commit: releasing
-//! a savepoint that is gone is an error, and then no caller of the group is told that its rows were saved.
+//! a savepoint that is gone is an error, and then no caller of the group is told that its rows were saved. The first
+//! turn has none to release. SQLite does this only with a statement that fails, so nobody follows a first turn in which
+//! one has failed, and a commit without a transaction is an error.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,7 +31,7 @@ use tokio::{
 
 use super::{
     connection::{Connection, Preamble},
-    savepoint::{BEGIN, NO_SAVEPOINT, PROBE, ROLL_BACK, SAVEPOINTS, Savepoint},
+    savepoint::{BEGIN, COMMIT, NO_SAVEPOINT, PROBE, ROLL_BACK, SAVEPOINTS, SECOND, Savepoint},
     turn::{Member, Turn, explained, lost},
 };
 use crate::db::{
@@ -126,6 +128,8 @@ struct Ended {
     member: Option<Member>,
     /// Whether it began, or may have.
     began: bool,
+    /// Whether a statement has failed in it, or was cut off.
+    failed: bool,
 }
 
 impl Writer {
@@ -182,19 +186,30 @@ impl Writer {
             let Some(request) = next else {
                 break;
             };
-            let savepoint = &SAVEPOINTS[begun % 2];
-            let preamble = if begun == 0 {
-                &BEGIN
-            } else {
-                &savepoint.follow
+            // The second turn has the first of them.
+            let savepoint = &SAVEPOINTS[(begun + 1) % 2];
+            let preamble = match begun {
+                0 => &BEGIN,
+                1 => &SECOND,
+                _ => &savepoint.follow,
             };
-            let Ended { member, began } = self.lend(request, preamble).await;
+            let Ended {
+                member,
+                began,
+                failed,
+            } = self.lend(request, preamble).await;
             let gone = member.is_none();
             members.extend(member);
-            if began {
+            if began && begun == 0 {
+                commit = Some(COMMIT);
+                if gone || failed {
+                    return Ok(commit);
+                }
+                begun = 1;
+            } else if began {
                 if gone && !self.roll_back(savepoint).await? {
                     // The turn was cut off while it began: the savepoint before it may or may not be gone.
-                    return Ok(Some("COMMIT"));
+                    return Ok(Some(COMMIT));
                 }
                 begun += 1;
                 commit = Some(savepoint.commit);
@@ -210,7 +225,11 @@ impl Writer {
 
     /// Lends the connection until it is given back.
     async fn lend(&self, request: oneshot::Sender<Turn>, preamble: &'static Preamble) -> Ended {
-        self.lent.lock().await.preamble = Some(preamble);
+        {
+            let mut lent = self.lent.lock().await;
+            lent.preamble = Some(preamble);
+            lent.failed = false;
+        }
         let (done, finished) = oneshot::channel();
         let lent = Arc::clone(&self.lent);
         let deadline = self.deadline;
@@ -221,8 +240,12 @@ impl Writer {
             done,
         });
         let member = finished.await.ok();
-        let began = self.lent.lock().await.preamble.take().is_none();
-        Ended { member, began }
+        let mut lent = self.lent.lock().await;
+        Ended {
+            member,
+            began: lent.preamble.take().is_none(),
+            failed: lent.failed,
+        }
     }
 
     /// Undoes what was done behind a savepoint. False if the savepoint does not exist, so nothing was done.

@@ -4,13 +4,17 @@ use super::connection::Preamble;
 
 /// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads and then writes
 /// could fail in the middle if another program wrote in between.
-pub(super) static BEGIN: Preamble = Preamble("BEGIN IMMEDIATE; SAVEPOINT a; ");
+pub(super) static BEGIN: Preamble = Preamble("BEGIN IMMEDIATE; ");
+/// Ends a group of one turn. It has no savepoint, as undoing it is undoing all.
+pub(super) const COMMIT: &str = "COMMIT";
 /// Ends a group without saving anything.
 pub(super) const ROLL_BACK: &str = "ROLLBACK";
 /// Fails inside a transaction, and does nothing else there: SQLite has no other way to ask whether one is open.
 pub(super) const PROBE: &str = "BEGIN";
+/// Begins the turn after the first.
+pub(super) static SECOND: Preamble = Preamble("SAVEPOINT a; ");
 
-/// The turns of a group take these savepoints alternately.
+/// The turns after the first take these savepoints alternately.
 pub(super) static SAVEPOINTS: [Savepoint; 2] = [
     Savepoint {
         follow: Preamble("RELEASE b; SAVEPOINT a; "),
