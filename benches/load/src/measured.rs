@@ -30,6 +30,18 @@ pub enum Figure {
     Packets,
     /// Queries of the log when all streams come back.
     Queries,
+    /// Boards a second on SQLite.
+    SqliteWrites,
+    /// Boards a second on PostgreSQL.
+    PostgresWrites,
+    /// Bytes of SQLite's file per event in a long log.
+    SqliteEvent,
+    /// Bytes of a PostgreSQL database per event in a long log.
+    PostgresEvent,
+    /// Events that retention deletes in a second beside writes, on SQLite.
+    SqliteTrim,
+    /// The same on PostgreSQL.
+    PostgresTrim,
 }
 
 /// Where to find a figure.
@@ -43,6 +55,8 @@ pub struct Source {
     /// Its unit.
     pub unit: &'static str,
     scenario: &'static str,
+    /// The name of the row; or any row of dotcast.
+    server: &'static str,
     name: &'static str,
 }
 
@@ -57,12 +71,36 @@ const fn source(
         letter,
         unit,
         scenario,
+        server: OURS,
         name,
     }
 }
 
+impl Source {
+    /// From the rows of this name.
+    const fn of(mut self, server: &'static str) -> Self {
+        self.server = server;
+        self
+    }
+
+    fn is_of(&self, row: &Row) -> bool {
+        if self.server == OURS {
+            is_default(row)
+        } else {
+            row.server == self.server && !row.runs.is_empty()
+        }
+    }
+}
+
+/// Rows of dotcast begin like this.
+const OURS: &str = "dotcast";
+/// Those that contain one of these are not as it is by default.
+const CHANGED: [&str; 2] = ["--round", "--group-commit"];
+const SQLITE: &str = "SQLite";
+const POSTGRES: &str = "PostgreSQL";
+
 /// All of them, in the order in which they are shown.
-pub const SOURCES: [Source; 10] = [
+pub const SOURCES: [Source; 16] = [
     source(
         Figure::Memory,
         ("memory of the server per stream", "m", "KB"),
@@ -117,6 +155,40 @@ pub const SOURCES: [Source; 10] = [
         ("queries of the log when all come back", "q", ""),
         ("storm-queries", "queries_of_the_log"),
     ),
+    source(
+        Figure::SqliteWrites,
+        ("boards written on SQLite", "W", "1/s"),
+        ("writes", "writes_per_s"),
+    ),
+    source(
+        Figure::PostgresWrites,
+        ("boards written on PostgreSQL", "Wₚ", "1/s"),
+        ("pgbench", "writes_per_s"),
+    ),
+    source(
+        Figure::SqliteTrim,
+        ("deleted by retention on SQLite", "T", "events/s"),
+        ("grown-retention", "deleted_per_s"),
+    )
+    .of(SQLITE),
+    source(
+        Figure::PostgresTrim,
+        ("deleted by retention on PostgreSQL", "Tₚ", "events/s"),
+        ("grown-retention", "deleted_per_s"),
+    )
+    .of(POSTGRES),
+    source(
+        Figure::SqliteEvent,
+        ("size of an event on SQLite", "e", "bytes"),
+        ("grown-writes", "bytes_per_event"),
+    )
+    .of(SQLITE),
+    source(
+        Figure::PostgresEvent,
+        ("size of an event on PostgreSQL", "eₚ", "bytes"),
+        ("grown-writes", "bytes_per_event"),
+    )
+    .of(POSTGRES),
 ];
 
 /// A figure that was found.
@@ -163,9 +235,9 @@ impl Measured {
             let Some(results) = Results::read(folder, source.scenario)? else {
                 continue;
             };
-            // The row with the most streams says most.
-            let rows = results.rows.iter().filter(|row| is_ours(row));
-            let largest = rows.max_by(|one, other| streams(one).total_cmp(&streams(other)));
+            // The row with the most streams says most, or with the most events.
+            let rows = results.rows.iter().filter(|row| source.is_of(row));
+            let largest = rows.max_by(|one, other| size(one).total_cmp(&size(other)));
             if let Some(row) = largest
                 && let Some(found) = find(row, source.scenario, source.name)
             {
@@ -179,7 +251,7 @@ impl Measured {
         for scenario in ["growth", "fanout", "sparse"] {
             let results = Results::read(folder, scenario)?;
             let rows = results.iter().flat_map(|results| &results.rows);
-            for row in rows.filter(|row| is_ours(row)) {
+            for row in rows.filter(|row| is_default(row)) {
                 if let Some(rate) = point(row, "events_per_s")
                     && let Some(cpu_us) = find(row, scenario, "cpu_us_per_delivery")
                 {
@@ -233,8 +305,10 @@ impl Measured {
     }
 }
 
-fn is_ours(row: &Row) -> bool {
-    row.server.starts_with("dotcast") && !row.runs.is_empty()
+/// Whether it is a row of dotcast as it is by default.
+fn is_default(row: &Row) -> bool {
+    let changed = CHANGED.iter().any(|flag| row.server.contains(flag));
+    row.server.starts_with(OURS) && !changed && !row.runs.is_empty()
 }
 
 fn point(row: &Row, name: &str) -> Option<f64> {
@@ -243,6 +317,10 @@ fn point(row: &Row, name: &str) -> Option<f64> {
 
 fn streams(row: &Row) -> f64 {
     point(row, "streams").unwrap_or(0.0)
+}
+
+fn size(row: &Row) -> f64 {
+    point(row, "events").unwrap_or_else(|| streams(row))
 }
 
 fn find(row: &Row, scenario: &str, name: &str) -> Option<Found> {

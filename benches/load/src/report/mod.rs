@@ -49,6 +49,7 @@ fn render(results: &Path, name: &str) -> Result<Option<String>> {
     let table = match name {
         "scaling-measured" => scaling::measured,
         "scaling-needs" => scaling::needs,
+        "scaling-limits" => scaling::limits,
         name => return tables::render(results, name),
     };
     let measured = Measured::read(results)?;

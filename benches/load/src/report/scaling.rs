@@ -13,8 +13,19 @@ const RATES: [f64; 3] = [1.0, 10.0, 100.0];
 const USED: f64 = 0.5;
 /// Looks at the log per second when nothing is committed: `--poll-interval`.
 const POLLS: f64 = 1.0;
-/// Upper bound on rounds per second: `--round`.
+/// Upper bound on rounds per second: `--round`. CPU per delivery is measured with the same.
 const ROUNDS: f64 = 50.0;
+/// Upper bound on the notifications per second that a server sends to the others on PostgreSQL.
+const NOTIFICATIONS: f64 = 50.0;
+/// Connections of a server to PostgreSQL by default: `--pool-size`, one that reads the log, one that listens.
+const CONNECTIONS: f64 = 12.0;
+/// Connections that PostgreSQL has for those who are not superusers by default: `max_connections` less
+/// `superuser_reserved_connections`.
+const POSTGRES_CONNECTIONS: f64 = 97.0;
+/// How long events are kept, in days.
+const KEPT: f64 = 30.0;
+/// A network's bits per second.
+const LINK: f64 = 1e9;
 /// Descriptors that a process may have by default on Linux: `fs.nr_open`.
 const DESCRIPTORS: f64 = 1_048_576.0;
 /// How many of them are kept for other things than streams.
@@ -75,6 +86,13 @@ struct Need {
     formula: &'static str,
     places: usize,
     value: fn(&Measured, f64) -> Option<f64>,
+}
+
+impl Need {
+    fn at(&self, measured: &Measured, rate: f64) -> String {
+        let value = (self.value)(measured, rate);
+        value.map_or_else(|| "?".to_owned(), |it| decimals(it, self.places))
+    }
 }
 
 const fn need(
@@ -143,6 +161,33 @@ const NEEDS: &[Need] = &[
         Some(it.servers(rate)? * rate)
     }),
     need(
+        "notifications that PostgreSQL passes on, per second",
+        "*N*·min(*R*, *N*/*spacing*)",
+        0,
+        |it, rate| {
+            let servers = it.servers(rate)?;
+            Some(servers * rate.min(servers * NOTIFICATIONS))
+        },
+    ),
+    need("connections to PostgreSQL", "*N·K*", 0, |it, rate| {
+        Some(it.servers(rate)? * CONNECTIONS)
+    }),
+    need(
+        "share of the writes that one PostgreSQL takes, %",
+        "*R/Wₚ*",
+        1,
+        |it, rate| Some(100.0 * rate / it.get(Figure::PostgresWrites)?),
+    ),
+    need(
+        "share of what retention deletes beside them, %",
+        "*R/Tₚ*",
+        1,
+        |it, rate| Some(100.0 * rate / it.get(Figure::PostgresTrim)?),
+    ),
+    need("size of the log, GiB", "*R·D·eₚ*", 1, |it, rate| {
+        Some(rate * KEPT * 86_400.0 * it.get(Figure::PostgresEvent)? / GIB)
+    }),
+    need(
         "on Ethernet, Gbit/s in sum",
         "*S·R*·(*w* + 38·*p*)·8",
         2,
@@ -183,6 +228,74 @@ const NEEDS: &[Need] = &[
 
 const GIB: f64 = 1_073_741_824.0;
 
+/// What one server holds at most, all of it used.
+const LIMITS: &[Need] = &[
+    need(
+        "streams by CPU",
+        "*C*/(*R·c(R)* + *i′*)",
+        0,
+        |it, rate| Some(it.cores_each()? * 1e6 / it.per_second(rate)?),
+    ),
+    need(
+        "streams by memory",
+        "(*M* − *M₀*)/(*m* + *k*)",
+        0,
+        |it, _| Some(it.room(1.0)? / it.per_stream()?),
+    ),
+    need("streams by descriptors", "*F* − 100", 0, |_, _| {
+        Some(DESCRIPTORS - OWN_DESCRIPTORS)
+    }),
+    need(
+        "streams by ports, behind one address of a proxy",
+        "*P*",
+        0,
+        |_, _| Some(PORTS),
+    ),
+    need(
+        "streams by a network of 1 Gbit/s",
+        "10⁹/(*R*·(*w* + 38·*p*)·8)",
+        0,
+        |it, rate| Some(STREAMS * LINK / (it.gigabits(rate)? * 1e9)),
+    ),
+];
+
+/// What all of them together have at most.
+const SHARED: &[Need] = &[
+    need("events/s by writes, on SQLite", "*W*", 0, |it, _| {
+        it.get(Figure::SqliteWrites)
+    }),
+    need("events/s by writes, on PostgreSQL", "*Wₚ*", 0, |it, _| {
+        it.get(Figure::PostgresWrites)
+    }),
+    need("events/s by retention, on SQLite", "*T*", 0, |it, _| {
+        it.get(Figure::SqliteTrim)
+    }),
+    need(
+        "events/s by retention, on PostgreSQL",
+        "*Tₚ*",
+        0,
+        |it, _| it.get(Figure::PostgresTrim),
+    ),
+    need(
+        "servers by connections to PostgreSQL",
+        "97/*K*",
+        0,
+        |_, _| Some((POSTGRES_CONNECTIONS / CONNECTIONS).floor()),
+    ),
+    need(
+        "events/s by a log of 100 GiB, on SQLite",
+        "100 GiB/(*D·e*)",
+        0,
+        |it, _| Some(100.0 * GIB / (KEPT * 86_400.0 * it.get(Figure::SqliteEvent)?)),
+    ),
+    need(
+        "events/s by a log of 100 GiB, on PostgreSQL",
+        "100 GiB/(*D·eₚ*)",
+        0,
+        |it, _| Some(100.0 * GIB / (KEPT * 86_400.0 * it.get(Figure::PostgresEvent)?)),
+    ),
+];
+
 /// The formulas of the table.
 impl Measured {
     fn cores_each(&self) -> Option<f64> {
@@ -190,9 +303,13 @@ impl Measured {
         (cores > 0).then(|| f64::from(cores))
     }
 
+    /// µs of CPU time per second and stream.
+    fn per_second(&self, rate: f64) -> Option<f64> {
+        Some(rate * self.delivery(rate)? + self.idle()?)
+    }
+
     fn cores(&self, rate: f64) -> Option<f64> {
-        let per_second = rate * self.delivery(rate)? + self.idle()?;
-        Some(STREAMS * per_second / 1e6)
+        Some(STREAMS * self.per_second(rate)? / 1e6)
     }
 
     fn by_cpu(&self, rate: f64) -> Option<f64> {
@@ -205,12 +322,16 @@ impl Measured {
         Some((ours + self.get(Figure::KernelMemory)?) * 1024.0)
     }
 
-    fn by_memory(&self) -> Option<f64> {
+    /// Bytes for streams, when this share of the memory is used.
+    fn room(&self, used: f64) -> Option<f64> {
         let memory = u32::try_from(self.environment.as_ref()?.memory_gib).ok()?;
         let own = self.get(Figure::Server)? * 1_048_576.0;
-        let room = USED * f64::from(memory) * GIB - own;
-        (room > 0.0).then_some(())?;
-        Some((STREAMS * self.per_stream()? / room).ceil())
+        let room = used * f64::from(memory) * GIB - own;
+        (room > 0.0).then_some(room)
+    }
+
+    fn by_memory(&self) -> Option<f64> {
+        Some((STREAMS * self.per_stream()? / self.room(USED)?).ceil())
     }
 
     /// At least two: if the only one is lost, nobody is left.
@@ -233,29 +354,54 @@ fn by_descriptors() -> f64 {
 /// The needs of this many streams at several rates.
 pub fn needs(measured: &Measured) -> String {
     let mut text = format!("\n| *S* = {} streams | |", decimals(STREAMS, 0));
+    text += &at_rates(measured, NEEDS);
+    let _ = write!(
+        text,
+        "\n*u* = {USED}; *i′* = *i* per stream; *F* = {}; *P* = {}; *poll* = {} s; *round* = {} s; *spacing* = {} s; \
+         *K* = {CONNECTIONS}; *D* = {KEPT} days.\n\n",
+        decimals(DESCRIPTORS, 0),
+        decimals(PORTS, 0),
+        1.0 / POLLS,
+        1.0 / ROUNDS,
+        1.0 / NOTIFICATIONS,
+    );
+    text
+}
+
+/// What ends first, when more and more is asked.
+pub fn limits(measured: &Measured) -> String {
+    let mut text = String::from("\n| one server has at most | |");
+    text += &at_rates(measured, LIMITS);
+    text += "\n| all servers have at most | | |\n| --- | --- | ---: |\n";
+    for need in SHARED {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} |",
+            need.what,
+            need.formula,
+            need.at(measured, 1.0)
+        );
+    }
+    text += "\n";
+    text
+}
+
+/// The columns of several rates, and the lines.
+fn at_rates(measured: &Measured, needs: &[Need]) -> String {
+    let mut text = String::new();
     for rate in RATES {
         let _ = write!(text, " *R* = {} events/s |", decimals(rate, 0));
     }
     text += "\n| --- | --- |";
     text += &" ---: |".repeat(RATES.len());
     text += "\n";
-    for need in NEEDS {
+    for need in needs {
         let _ = write!(text, "| {} | {} |", need.what, need.formula);
         for rate in RATES {
-            let value = (need.value)(measured, rate);
-            let value = value.map_or_else(|| "?".to_owned(), |it| decimals(it, need.places));
-            let _ = write!(text, " {value} |");
+            let _ = write!(text, " {} |", need.at(measured, rate));
         }
         text += "\n";
     }
-    let _ = write!(
-        text,
-        "\n*u* = {USED}; *i′* = *i* per stream; *F* = {}; *P* = {}; *poll* = {} s; *round* = {} s.\n\n",
-        decimals(DESCRIPTORS, 0),
-        decimals(PORTS, 0),
-        1.0 / POLLS,
-        1.0 / ROUNDS,
-    );
     text
 }
 
@@ -272,5 +418,6 @@ mod tests {
         );
         let needs = needs(&nothing);
         assert!(needs.contains("| **servers**, *N* | the most of these, and 2 | ? | ? | ? |"));
+        assert!(limits(&nothing).contains("| events/s by writes, on SQLite | *W* | ? |"));
     }
 }

@@ -143,11 +143,13 @@ const GROWN_WRITES: &[Column] = &[
     column("ratio (min–max)", Range("ratio", 2)),
     column("p99, empty log, ms", Median("empty_p99_ms", 1)),
     column("p99, ms", Median("full_p99_ms", 1)),
+    column("bytes per event, on the disk", Median("bytes_per_event", 0)),
 ];
 const GROWN_RETENTION: &[Column] = &[
     EVENTS,
     column("deleted", Median("deleted", 0)),
     column("in, s (min–max)", Range("took_s", 1)),
+    column("deleted/s", Median("deleted_per_s", 0)),
     column("p50 before, ms", Median("before_p50_ms", 1)),
     column("p50 meanwhile, ms", Median("during_p50_ms", 1)),
     column("ratio (min–max)", Range("p50_ratio", 2)),

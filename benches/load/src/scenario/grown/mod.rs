@@ -138,6 +138,8 @@ impl Grown {
         }
         let ratio = get(&full, "writes_per_s") / get(&empty, "writes_per_s");
         set(&mut figures, "ratio", ratio);
+        let size = number(of.full.size()?) / number(of.size);
+        set(&mut figures, "bytes_per_event", size);
         Ok(figures)
     }
 }

@@ -183,6 +183,18 @@ impl Copy<'_> {
         fs::metadata(file).map_or(0, |it| it.len())
     }
 
+    /// How large it is in bytes, with its indexes.
+    pub fn size(&self) -> Result<u64> {
+        let Some(postgres) = &self.place.postgres else {
+            let file = self.file();
+            let found = fs::metadata(&file).context(file.display().to_string())?;
+            return Ok(found.len());
+        };
+        let found = postgres.sql(&self.name, "SELECT pg_database_size(current_database());")?;
+        let size = found.lines().find_map(|line| line.trim().parse().ok());
+        size.ok_or_else(|| Error::Server(format!("no size of the database: {found}")))
+    }
+
     fn file(&self) -> PathBuf {
         self.place.folder.join(format!("{}.db", self.name))
     }
