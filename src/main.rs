@@ -29,7 +29,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// How many local tasks a worker runs before it polls the global queue. SQLite's answers arrive through that
 /// queue, and every writer is waiting for one; they must not sit behind requests that have only just started.
 const GLOBAL_QUEUE_INTERVAL: u32 = 3;
-/// How many threads answer requests, unless tokio's own variable says so.
+/// tokio's own variable for how many threads answer requests; it wins.
 const WORKERS: &str = "TOKIO_WORKER_THREADS";
 
 /// Why the program failed, as its caller is told.
