@@ -102,23 +102,26 @@ openapi: ## Write the OpenAPI document to openapi/
 	mv openapi/openapi.json.new openapi/openapi.json
 	mv openapi/openapi.yaml.new openapi/openapi.yaml
 
+# What is measured is what is released.
+MEASURED = cargo build --release --locked --features otlp --package dotcast
+
 bench: setup ## Measure streams: cost, latency, storms, writes, in a quarter of an hour (QUICK=1: two minutes)
-	cargo build --release --locked --features otlp --package dotcast --package dotcast-load
+	$(MEASURED) --package dotcast-load
 	@./benches/run
 
 bench-micro: setup ## Measure what an event costs in memory: encoding, window, feed, watermark
 	cargo bench --locked --bench log -- --warm-up-time 1 --measurement-time 2
 
 bench-peers: setup ## Measure what a user would pick instead, beside dotcast, in half an hour
-	cargo build --release --locked --features otlp --package dotcast --package dotcast-load
+	$(MEASURED) --package dotcast-load
 	@./benches/run peers
 
 bench-proxies: setup-tests ## Measure how long the proxies of deploy/ hold events back, in a minute; fails above 50 ms
-	cargo build --release --locked --features otlp --package dotcast --package dotcast-load
+	$(MEASURED) --package dotcast-load
 	@./benches/run proxies
 
 bench-growth: setup-tests ## Measure what a log of a million events and of ten makes slower, on both databases, in an hour (QUICK=1: a few minutes)
-	cargo build --release --locked --features otlp --package dotcast --package dotcast-load
+	$(MEASURED) --package dotcast-load
 	@./benches/run growth
 
 bench-report: ## Write the tables and charts of docs/ from what was measured last
@@ -128,16 +131,16 @@ bench-report: ## Write the tables and charts of docs/ from what was measured las
 bench-postgres: setup ## Measure what the writers' lock costs on PostgreSQL, and boards beside pgbench, in a quarter of an hour
 	cargo build --locked
 	@./benches/postgres-writes/run
-	cargo build --release --locked --features otlp --package dotcast --package dotcast-load
+	$(MEASURED) --package dotcast-load
 	@./benches/run postgres
 
 attack: setup page ## Attack a server in every known way, and write the table of docs/RELIABILITY.md, in six minutes
-	cargo build --release --locked --features otlp --package dotcast --package dotcast-trial
+	$(MEASURED) --package dotcast-trial
 	@target=$${CARGO_TARGET_DIR:-target}; $$target/release/dotcast-trial attack \
 		--dotcast $$target/release/dotcast --out $$target/trial --into docs/RELIABILITY.md
 
 soak: setup page ## Run two servers for half an hour while one is killed again and again; check that nothing is lost
-	cargo build --release --locked --features otlp --package dotcast --package dotcast-trial
+	$(MEASURED) --package dotcast-trial
 	@target=$${CARGO_TARGET_DIR:-target}; $$target/release/dotcast-trial soak \
 		--dotcast $$target/release/dotcast --out $$target/trial
 

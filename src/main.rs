@@ -97,7 +97,7 @@ fn main() -> ExitCode {
 
 /// How many threads answer requests: half as many as there are cores. The others are for the threads that own streams, and
 /// for the database's. A worker that is woken for an answer of the database wakes another one, to look for more work
-/// that is rarely there: with one worker on two cores, a POST alone takes a third less CPU, and many at once a tenth.
+/// that is rarely there: with one worker on two cores, a POST alone takes a fifth to a third less CPU, many at once a tenth.
 fn workers() -> usize {
     thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2))
 }

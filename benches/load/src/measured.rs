@@ -55,8 +55,8 @@ pub struct Source {
     /// Its unit.
     pub unit: &'static str,
     scenario: &'static str,
-    /// The name of the row; or any row of dotcast.
-    server: &'static str,
+    /// The name of the row; none for one of dotcast as it is by default.
+    server: Option<&'static str>,
     name: &'static str,
 }
 
@@ -71,7 +71,7 @@ const fn source(
         letter,
         unit,
         scenario,
-        server: OURS,
+        server: None,
         name,
     }
 }
@@ -79,15 +79,14 @@ const fn source(
 impl Source {
     /// From the rows of this name.
     const fn of(mut self, server: &'static str) -> Self {
-        self.server = server;
+        self.server = Some(server);
         self
     }
 
     fn is_of(&self, row: &Row) -> bool {
-        if self.server == OURS {
-            is_default(row)
-        } else {
-            row.server == self.server && !row.runs.is_empty()
+        match self.server {
+            None => is_default(row),
+            Some(name) => row.server == name && !row.runs.is_empty(),
         }
     }
 }

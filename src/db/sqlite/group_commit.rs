@@ -200,19 +200,20 @@ impl Writer {
             } = self.lend(request, preamble).await;
             let gone = member.is_none();
             members.extend(member);
-            if began && begun == 0 {
-                commit = Some(COMMIT);
-                if gone || failed {
-                    return Ok(commit);
-                }
-                begun = 1;
-            } else if began {
-                if gone && !self.roll_back(savepoint).await? {
+            if began {
+                let is_first = begun == 0;
+                let ends = if is_first {
+                    // It has no savepoint: to undo it is to undo all, and nothing else would tell that all is lost.
+                    gone || failed
+                } else {
                     // The turn was cut off while it began: the savepoint before it may or may not be gone.
+                    gone && !self.roll_back(savepoint).await?
+                };
+                if ends {
                     return Ok(Some(COMMIT));
                 }
                 begun += 1;
-                commit = Some(savepoint.commit);
+                commit = Some(if is_first { COMMIT } else { savepoint.commit });
             }
             next = if turn < self.size {
                 self.next_turn()

@@ -5,7 +5,7 @@ use super::connection::Preamble;
 /// Begins a group with its first turn. The write lock is taken at once: a transaction that first reads and then writes
 /// could fail in the middle if another program wrote in between.
 pub(super) static BEGIN: Preamble = Preamble("BEGIN IMMEDIATE; ");
-/// Ends a group of one turn. It has no savepoint, as undoing it is undoing all.
+/// Ends a group that has no savepoint to release.
 pub(super) const COMMIT: &str = "COMMIT";
 /// Ends a group without saving anything.
 pub(super) const ROLL_BACK: &str = "ROLLBACK";
