@@ -83,9 +83,6 @@ async fn one_client_has_its_share_of_connections() {
         answer.starts_with("HTTP/1.1 200 OK\r\n").then_some(())
     })
     .await;
-    // The seat of the last request may not be free yet.
-    held.pop();
-    is_well("127.0.0.1", &server).await;
     assert!(hits(&server, "connections_per_client").await >= 20);
 }
 
