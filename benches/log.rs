@@ -74,7 +74,7 @@ fn full_window(round: EventId) -> (Window, EventId) {
 }
 
 fn of_one_board() -> Filter {
-    Filter::default().about(1)
+    Filter::default().about([1])
 }
 
 fn elements(count: EventId) -> Throughput {

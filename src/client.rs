@@ -43,9 +43,9 @@ pub struct TailOptions {
     #[arg(long, env = "DOTCAST_TYPES", value_name = "TYPES")]
     pub types: Option<String>,
 
-    /// Print only events about this board
-    #[arg(long, env = "DOTCAST_BOARD", value_name = "ID")]
-    pub board: Option<i64>,
+    /// Print only events about these boards, up to 100, separated by commas
+    #[arg(long, env = "DOTCAST_BOARD", value_delimiter = ',', value_name = "IDS")]
+    pub board: Vec<i64>,
 
     /// Follow with this session's token, where the server admits users only; prefer the variable, because other users
     /// of the machine can read command lines
@@ -110,7 +110,7 @@ impl From<dotcast_client::Error> for TailError {
 pub async fn run(options: TailOptions, mut output: impl Write) -> Result<(), TailError> {
     let mut client = Client::builder(options.url)
         .after(options.after)
-        .board(options.board)
+        .boards(options.board)
         .token(options.token)
         .authorities(options.cacert)
         .idle_timeout(options.idle_timeout);

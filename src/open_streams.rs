@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn open_streams_are_listed_a_page_at_a_time_while_others_come_and_go() {
         let streams = OpenStreams::default();
-        let some = Filter::default().of_kinds(["newPath"]).about(3);
+        let some = Filter::default().of_kinds(["newPath"]).about([3]);
         let open = |filter| streams.open(&opened(Transport::Http1, filter, ""), Arc::default());
         let all = Filter::default();
         let mut held: Vec<_> = [&all, &some, &all, &all].map(open).into();

@@ -13,7 +13,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .try_into()
         .map_err(|_| "usage: follow SERVER BOARD")?;
     let client = Client::builder(server.parse()?)
-        .board(board.parse::<i64>()?)
+        .boards([board.parse()?])
         // After this event; 0 for all that are kept.
         .after(0)
         .build()?;

@@ -30,7 +30,7 @@ impl Client {
             server,
             path: PATH.to_owned(),
             types: None,
-            board: None,
+            boards: Vec::new(),
             token: None,
             authorities: None,
             after: None,
@@ -58,7 +58,7 @@ pub struct Builder {
     server: Url,
     path: String,
     types: Option<String>,
-    board: Option<i64>,
+    boards: Vec<i64>,
     token: Option<Token>,
     authorities: Option<Authorities>,
     after: Option<EventId>,
@@ -82,10 +82,10 @@ impl Builder {
         self
     }
 
-    /// Follow only events about this board.
+    /// Follow only events about these boards, up to 100; without any, about all.
     #[must_use]
-    pub fn board(mut self, id: impl Into<Option<i64>>) -> Self {
-        self.board = id.into();
+    pub fn boards(mut self, ids: impl IntoIterator<Item = i64>) -> Self {
+        self.boards = ids.into_iter().collect();
         self
     }
 
@@ -136,9 +136,10 @@ impl Builder {
         if let Some(types) = &self.types {
             url.query_pairs_mut().append_pair("types", types);
         }
-        if let Some(board) = self.board {
+        if !self.boards.is_empty() {
+            let ids: Vec<_> = self.boards.iter().map(ToString::to_string).collect();
             url.query_pairs_mut()
-                .append_pair("board_id", &board.to_string());
+                .append_pair("board_id", &ids.join(","));
         }
         // Fails only if there is a provider already, which will do as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -185,8 +186,8 @@ mod tests {
             (
                 server("http://a.example/b/?key=1")
                     .types(["newBoard", "newPath"])
-                    .board(7),
-                "http://a.example/b/sse/notifications/?key=1&types=newBoard%2CnewPath&board_id=7",
+                    .boards([7, 8]),
+                "http://a.example/b/sse/notifications/?key=1&types=newBoard%2CnewPath&board_id=7%2C8",
             ),
             (
                 server("https://a.example/").path("events"),

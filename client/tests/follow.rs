@@ -153,7 +153,7 @@ async fn what_is_asked_for_and_by_whom_is_in_the_request() {
         .client()
         .after(None)
         .types(["newBoard", "newPath"])
-        .board(7)
+        .boards([7])
         .token("secret".parse::<dotcast_client::Token>().expect("a token"))
         .build()
         .expect("a client");

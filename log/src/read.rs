@@ -147,12 +147,20 @@ impl Log {
         let rows = self.db.query_all(&part.query::<T>()).await?;
         let (trimmed_through, reached) = match rows.first() {
             Some(row) if part.is_cut() => {
-                (row.try_get("", TRIMMED_THROUGH)?, row.try_get("", REACHED)?)
+                let reached: EventId = row.try_get("", REACHED)?;
+                (row.try_get("", TRIMMED_THROUGH)?, Some(reached))
             }
             Some(row) => (row.try_get("", TRIMMED_THROUGH)?, None),
             None => (0, None),
         };
-        let events: Vec<T> = events(&rows)?;
+        let mut events: Vec<T> = events(&rows)?;
+        // Of one topic more was looked at than of another.
+        if let Some(reached) = reached {
+            events.retain(|event| match part.order {
+                Order::Desc => event.id() > reached,
+                _ => event.id() <= reached,
+            });
+        }
         let last = events.last().filter(|_| events.len() as u64 == limit);
         let last = last.map(Selected::id);
         let through = match part.order {

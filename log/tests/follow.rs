@@ -81,7 +81,7 @@ async fn what_was_there_and_what_comes_is_followed_in_order() {
     log.append("placed", 7, true).await;
     log.append("lost", 7, false).await;
     let mut all = log.follow(0, Filter::default());
-    let mut some = log.follow(0, Filter::default().of_kinds(["paid"]).about(8));
+    let mut some = log.follow(0, Filter::default().of_kinds(["paid"]).about([8]));
     assert_eq!(events(&mut all, 1).await, [(1, "placed".to_owned())]);
     log.append("paid", 7, true).await;
     log.append("paid", 8, true).await;

@@ -123,16 +123,18 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 /// A filter, and what it means.
 fn filters() -> impl Strategy<Value = (Filter, String)> {
     let kinds = prop::collection::vec(0..6_u8, 1..4);
-    (prop::option::of(kinds), prop::option::of(0..8_i64)).prop_map(|(kinds, topic)| {
+    let topics = prop::collection::vec(0..8_i64, 1..4);
+    (prop::option::of(kinds), prop::option::of(topics)).prop_map(|(kinds, topics)| {
         let (mut filter, mut conditions) = (Filter::default(), vec!["true".to_owned()]);
         if let Some(kinds) = kinds {
             let names: Vec<_> = kinds.iter().map(|it| format!("kind{it}")).collect();
             conditions.push(format!("type IN ('{}')", names.join("', '")));
             filter = filter.of_kinds(names);
         }
-        if let Some(topic) = topic {
-            conditions.push(format!("topic = {topic}"));
-            filter = filter.about(topic);
+        if let Some(topics) = topics {
+            let list: Vec<_> = topics.iter().map(ToString::to_string).collect();
+            conditions.push(format!("topic IN ({})", list.join(", ")));
+            filter = filter.about(topics);
         }
         (filter, conditions.join(" AND "))
     })
@@ -214,7 +216,7 @@ async fn who_wants_the_same_shares_pages_wherever_they_come_from() {
     let log = Log::new().await;
     log.append(10_000).await;
     let hub = log.hub().await;
-    let filter = Filter::default().about(3);
+    let filter = Filter::default().about([3]);
     for cursor in (0..20).map(|it| it * 499) {
         let (_, ids) = follow(&hub, cursor, filter.clone()).await;
         let due = log.ids(&format!("topic = 3 AND id > {cursor}")).await;

@@ -71,7 +71,8 @@ async fn only_what_was_asked_for_is_printed() {
         (&["--types", "newBoard"][..], &[1, 3, 4][..]),
         (&["--types", "newPath,boardDeleted"], &[2, 5]),
         (&["--board", "1"], &[1, 2, 5]),
-        (&["--board", "1", "--types", "newPath"], &[2]),
+        (&["--board", "1,2"], &[1, 2, 3, 5]),
+        (&["--board", "1,3", "--types", "newPath"], &[2]),
     ] {
         let mut arguments = arguments.to_vec();
         arguments.extend(["--after", "0"]);

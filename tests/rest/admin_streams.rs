@@ -33,7 +33,7 @@ async fn open_streams_are_listed_a_page_at_a_time_until_they_end() {
     let mut all = server.stream(Some(0)).await;
     all.opening().await;
     all.ids(2).await;
-    let query = "?types=newPath,boardSolved&board_id=2";
+    let query = "?types=newPath,boardSolved&board_id=2,1";
     let mut some = Stream::open(&server.url, query, Some(2)).await;
     some.opening().await;
 
@@ -51,11 +51,11 @@ async fn open_streams_are_listed_a_page_at_a_time_until_they_end() {
         [
             json!({
                 "id": 2, "client": "127.0.0.1", "username": null, "transport": "http1",
-                "types": ["boardSolved", "newPath"], "board_id": 2, "events": 0, "cursor": 2, "lag": 0,
+                "types": ["boardSolved", "newPath"], "board_ids": [1, 2], "events": 0, "cursor": 2, "lag": 0,
             }),
             json!({
                 "id": 1, "client": "127.0.0.1", "username": null, "transport": "http1",
-                "types": null, "board_id": null, "events": 2, "cursor": 2, "lag": 0,
+                "types": null, "board_ids": null, "events": 2, "cursor": 2, "lag": 0,
             }),
         ]
     );

@@ -77,12 +77,20 @@ async fn each_part_of_the_log_is_found_by_an_index() {
     let half = EVENTS / 2;
     for (filter, index) in [
         (Filter::default(), "PRIMARY KEY"),
-        (Filter::default().about(1), "events_topic"),
-        (Filter::default().about(half + 7), "events_topic"),
+        (Filter::default().about([1]), "events_topic"),
+        (Filter::default().about([half + 7]), "events_topic"),
         (of(&["old"]), "events_type"),
         (of(&["kind7"]), "events_type"),
         (of(&["kind7", "old", "other"]), "events_type"),
-        (of(&["kind7", "old"]).about(1), "events_topic"),
+        (of(&["kind7", "old"]).about([1]), "events_topic"),
+        (
+            Filter::default().about((0..100).map(|it| it * 100 + 1)),
+            "events_topic",
+        ),
+        (
+            of(&["kind7", "old"]).about([1, half + 7, half + 57, 3]),
+            "events_topic",
+        ),
     ] {
         let index = match index {
             "PRIMARY KEY" if database.is_postgres() => "events_pkey",

@@ -1,8 +1,8 @@
 //! The query for a part of the log, and its result.
 //!
 //! What matches a filter is found in an index that begins with the filter's column and goes on in the order of the ids,
-//! so a query costs what it returns, however rare that is. Only where a topic and kinds are wanted at once, no index
-//! knows both: then the topic's newest or oldest events are looked at, [`SCAN`] at most.
+//! so a query costs what it returns, however rare that is. Several values are looked for one by one. Only where topics and
+//! kinds are wanted at once, no index knows both: then the topics' newest or oldest events are looked at, [`SCAN`] at most.
 
 use sea_orm::{
     DbBackend, DbErr, FromQueryResult, Iterable, Order, QueryResult,
@@ -19,8 +19,8 @@ use crate::{
     tables::trimmed_through,
 };
 
-/// Upper bound on the events of a topic that one query looks at for those of some kinds. Each may be a page read from
-/// the disk, and an empty answer must not be a slow one.
+/// Upper bound on the events of some topics that one query looks at for those of some kinds. Each may be a page read
+/// from the disk, and an empty answer must not be a slow one.
 const SCAN: u64 = 5_000;
 
 /// The query's alias for the events that it selects.
@@ -147,7 +147,7 @@ impl Part<'_> {
 
     /// Whether it may have to stop before its end.
     pub(super) fn is_cut(&self) -> bool {
-        self.filter.topic().is_some() && self.filter.kinds().is_some()
+        self.filter.topics().is_some_and(|it| !it.is_empty()) && self.filter.kinds().is_some()
     }
 
     /// On PostgreSQL, what was deleted stays in the indexes for a while, so reading begins at the trim mark.
@@ -163,22 +163,49 @@ impl Part<'_> {
         }
     }
 
-    /// Selects the ids of what matches the filter, and where the search has to stop, if before the end.
+    /// Selects the ids of what matches the filter, and where the search has to stop, if before the end. There may be
+    /// ids beyond that.
     fn matching(&self) -> (SelectStatement, Option<SimpleExpr>) {
         let bounds = self.bounds();
         let kinds = self.filter.kinds();
-        match (self.filter.topic(), kinds) {
-            (Some(topic), None) => (self.of(Column::Topic, topic.into(), bounds), None),
-            (Some(topic), Some(kinds)) => {
-                let (bounds, reached) = self.cut(topic, bounds);
-                let mut ids = self.of(Column::Topic, topic.into(), bounds);
-                // An expression, lest SQLite takes the index of the kinds.
-                let kind = Expr::cust(r#""type" || ''"#);
-                ids.and_where(kind.is_in(kinds.iter().map(|it| &**it)));
-                (ids, Some(reached))
-            }
-            (None, kinds) => (self.of_kinds(kinds.unwrap_or_default(), &bounds), None),
+        let Some(topics) = self.filter.topics() else {
+            let kinds = kinds.unwrap_or_default().iter();
+            let of_each = kinds.map(|it| self.of(Column::Kind, (**it).into(), bounds.clone()));
+            return (self.first_of(of_each), None);
+        };
+        let Some(kinds) = kinds else {
+            let topics = topics.iter();
+            let of_each = topics.map(|&it| self.of(Column::Topic, it.into(), bounds.clone()));
+            return (self.first_of(of_each), None);
+        };
+        let (mut of_each, mut reached) = (Vec::new(), Vec::new());
+        let scan = SCAN
+            .checked_div(topics.len() as u64)
+            .map_or(SCAN, |it| Ord::max(it, 1));
+        for &topic in topics {
+            let (bounds, end) = self.cut(topic, bounds.clone(), scan);
+            let mut ids = self.of(Column::Topic, topic.into(), bounds);
+            // An expression, lest SQLite takes the index of the kinds.
+            let kind = Expr::cust(r#""type" || ''"#);
+            ids.and_where(kind.is_in(kinds.iter().map(|it| &**it)));
+            of_each.push(ids);
+            reached.push(end);
         }
+        (self.first_of(of_each), self.nearest(reached))
+    }
+
+    /// The end of a search that is over first.
+    fn nearest(&self, mut ends: Vec<SimpleExpr>) -> Option<SimpleExpr> {
+        if ends.len() <= 1 {
+            return ends.pop();
+        }
+        let function = match (self.order == Order::Desc, self.backend) {
+            (false, DbBackend::Postgres) => "LEAST",
+            (true, DbBackend::Postgres) => "GREATEST",
+            (false, _) => "MIN",
+            (true, _) => "MAX",
+        };
+        Some(Func::cust(Alias::new(function)).args(ends).into())
     }
 
     /// Selects the ids of the first events with this value in a column, by the index that begins with it.
@@ -209,37 +236,36 @@ impl Part<'_> {
         ids
     }
 
-    /// Selects the ids of the first events of these kinds: of the first ones of each.
-    fn of_kinds(&self, kinds: &[Box<str>], bounds: &Bounds) -> SelectStatement {
-        let mut each = kinds.iter().map(|kind| {
-            let of_kind = self.of(Column::Kind, (**kind).into(), bounds.clone());
-            let mut ids = Query::select();
-            // SQLite takes no limit inside a union otherwise.
-            ids.column(Column::Id).from_subquery(of_kind, "of_kind");
-            ids
-        });
-        let Some(mut all) = each.next() else {
+    /// Selects the first ids of all that these select.
+    fn first_of(&self, of_each: impl IntoIterator<Item = SelectStatement>) -> SelectStatement {
+        let mut of_each = of_each.into_iter();
+        let Some(mut all) = of_each.next() else {
             let mut none = Query::select();
             none.column(Column::Id)
                 .from(Entity)
                 .and_where(Expr::cust("1 = 0"));
             return none;
         };
-        for ids in each {
+        let mut others = of_each.map(separate).peekable();
+        if others.peek().is_none() {
+            return all;
+        }
+        all = separate(all);
+        for ids in others {
             all.union(UnionType::All, ids);
         }
         let mut ids = Query::select();
         ids.column(Column::Id)
-            .from_subquery(all, "of_kinds")
+            .from_subquery(all, "of_all")
             .order_by(Column::Id, self.order.clone())
             .limit(self.limit);
         ids
     }
 
-    /// Bounds with at most [`SCAN`] events about a topic in them, and the one that has moved.
-    fn cut(&self, topic: i64, bounds: Bounds) -> (Bounds, SimpleExpr) {
+    /// Bounds with at most `scan` events about a topic in them, and the one that has moved.
+    fn cut(&self, topic: i64, bounds: Bounds, scan: u64) -> (Bounds, SimpleExpr) {
         let mut last = self.of(Column::Topic, topic.into(), bounds.clone());
-        last.limit(1).offset(SCAN - 1);
+        last.limit(1).offset(scan - 1);
         let last = sub_query(last);
         if self.order == Order::Desc {
             let after = last.sub(1).if_null(bounds.after);
@@ -256,6 +282,13 @@ impl Part<'_> {
         };
         (moved, through)
     }
+}
+
+/// A query that may be a part of a union. SQLite takes no order and no limit inside one otherwise.
+fn separate(ids: SelectStatement) -> SelectStatement {
+    let mut separate = Query::select();
+    separate.column(Column::Id).from_subquery(ids, "of_one");
+    separate
 }
 
 fn id() -> Expr {

@@ -126,7 +126,7 @@ proptest! {
             filter = filter.of_kinds(kinds);
         }
         if let Some(topic) = topic {
-            filter = filter.about(topic);
+            filter = filter.about([topic]);
         }
         let expected: Vec<_> = all
             .into_iter()

@@ -415,7 +415,7 @@ export const en = {
     events: 'Events',
     empty: 'Nothing yet. What the server sends shows up here byte for byte.',
     types: 'Types',
-    onlyBoard: 'Only board id',
+    onlyBoards: 'Only board ids',
     resumeAfter: 'Resume after id',
     sessionEnded: 'Your session has ended. Sign in again to go on.',
   },

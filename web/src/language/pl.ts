@@ -432,7 +432,7 @@ export const pl: Catalogue = {
     events: 'Zdarzenia',
     empty: 'Jeszcze nic. Wszystko, co wyśle serwer, pojawi się tu bajt po bajcie.',
     types: 'Typy',
-    onlyBoard: 'Tylko plansza o id',
+    onlyBoards: 'Tylko plansze o id',
     resumeAfter: 'Wznów po id',
     sessionEnded: 'Twoja sesja się zakończyła. Zaloguj się ponownie, aby kontynuować.',
   },

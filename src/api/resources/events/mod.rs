@@ -20,7 +20,7 @@ use crate::api::{
     problem::{FailsWith, Failure, NoSession},
     request::{
         admission::Admitted,
-        params::{self, Bound, Given, LastEventId, Limit, Params, Types},
+        params::{self, Boards, Bound, Given, LastEventId, Limit, Params, Types},
     },
     services::ServicesRef,
 };
@@ -173,8 +173,8 @@ impl Api {
         limit: Query<Given<Limit>>,
         /// Only events of these types, separated by commas: `newBoard,newPath`.
         types: Query<Given<Types>>,
-        /// Only events about this board.
-        board_id: Query<Given<Bound>>,
+        /// Only events about these boards, up to 100, separated by commas: `1,2`.
+        board_id: Query<Given<Boards>>,
     ) -> Result<Listed, FailsWith<NoSession>> {
         let after = params::cursor("after", after.0)?.map_or(0, |LastEventId(id)| id);
         let mut params = Params::default();

@@ -33,7 +33,7 @@ use crate::{
         request::{
             admission::Admitted,
             id::RequestId,
-            params::{self, Bound, Given, LastEventId, Params, Types},
+            params::{self, Boards, Given, LastEventId, Params, Types},
         },
         services::ServicesRef,
     },
@@ -178,8 +178,8 @@ impl Api {
         header: Header<Given<LastEventId>>,
         /// Only events of these types, separated by commas: `newBoard,newPath`.
         types: Query<Given<Types>>,
-        /// Only events about this board.
-        board_id: Query<Given<Bound>>,
+        /// Only events about these boards, up to 100, separated by commas: `1,2`.
+        board_id: Query<Given<Boards>>,
     ) -> Result<Followed, FailsWith<(TooManyStreams, NoSession)>> {
         let headers = request.headers();
         let mut cursor = params::header(headers, "Last-Event-ID", Code::InvalidCursor, header.0)?;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-/// The places of the streams that follow one topic each. Those of all topics are not here.
+/// The places of the streams that follow some topics. Those that follow all are not here.
 #[derive(Debug, Default)]
 pub struct Followers {
     by_topic: HashMap<i64, BTreeSet<usize>>,
@@ -11,21 +11,23 @@ pub struct Followers {
 }
 
 impl Followers {
-    /// Adds the stream at `place`.
-    pub fn add(&mut self, topic: i64, place: usize) {
-        if self.by_topic.entry(topic).or_default().insert(place) {
-            self.streams += 1;
+    /// Adds the stream at `place`, which follows these topics.
+    pub fn add(&mut self, topics: &[i64], place: usize) {
+        self.streams += 1;
+        for &topic in topics {
+            self.by_topic.entry(topic).or_default().insert(place);
         }
     }
 
-    /// Removes the stream at `place`.
-    pub fn remove(&mut self, topic: i64, place: usize) {
-        if let Some(places) = self.by_topic.get_mut(&topic)
-            && places.remove(&place)
-        {
-            self.streams -= 1;
-            if places.is_empty() {
-                self.by_topic.remove(&topic);
+    /// Removes the stream at `place`, which was added with these topics.
+    pub fn remove(&mut self, topics: &[i64], place: usize) {
+        self.streams -= 1;
+        for topic in topics {
+            if let Some(places) = self.by_topic.get_mut(topic) {
+                places.remove(&place);
+                if places.is_empty() {
+                    self.by_topic.remove(topic);
+                }
             }
         }
     }
@@ -35,7 +37,7 @@ impl Followers {
         self.by_topic.get(&topic).into_iter().flatten().copied()
     }
 
-    /// How many streams follow one topic.
+    /// How many streams follow some topics.
     pub fn len(&self) -> usize {
         self.streams
     }

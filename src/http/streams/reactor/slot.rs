@@ -116,9 +116,9 @@ impl Slot {
         &mut self.feed
     }
 
-    /// The topic that it follows; `None` for all.
-    pub fn topic(&self) -> Option<i64> {
-        self.feed.filter().topic()
+    /// The topics that it follows; `None` for all.
+    pub fn topics(&self) -> Option<&[i64]> {
+        self.feed.filter().topics()
     }
 
     /// Whether there is something that the socket has not taken.

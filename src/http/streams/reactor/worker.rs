@@ -180,11 +180,12 @@ impl Worker {
         let follow_all = self.slots.len() - self.followers.len();
         if news.topics.is_none() || follow_all > 0 {
             for (place, slot) in &mut self.slots {
-                if news.topics.is_none() || slot.topic().is_none() {
+                if news.topics.is_none() || slot.topics().is_none() {
                     visit(place, slot);
                 }
             }
         }
+        // One that follows several of them is looked at several times, and is up to date then.
         for place in news
             .topics
             .iter()
@@ -236,10 +237,9 @@ impl Worker {
         self.last_serial += 1;
         let transport = Transport::new(TcpStream::from_std(socket), tls);
         let slot = Slot::new(self.last_serial, transport, head, feed, seat, self.now);
-        let topic = slot.topic();
         let place = self.slots.insert(slot);
-        if let Some(topic) = topic {
-            self.followers.add(topic, place);
+        if let Some(topics) = self.slots[place].topics() {
+            self.followers.add(topics, place);
         }
         // It was counted when it was handed over.
         let interest = Interest::READABLE | Interest::WRITABLE;
@@ -396,8 +396,8 @@ impl Worker {
         self.open.fetch_sub(1, Ordering::Relaxed);
         let slot = self.slots.remove(place);
         self.timers.remove(slot.timer);
-        if let Some(topic) = slot.topic() {
-            self.followers.remove(topic, place);
+        if let Some(topics) = slot.topics() {
+            self.followers.remove(topics, place);
         }
         if let Waiting::Page(page) = &slot.waiting {
             let serial = slot.serial;

@@ -91,7 +91,7 @@ export const en = {
     },
     all: 'all events',
     types: list,
-    board: (id: number) => `only board ${id}`,
+    boards: (ids: number[]) => `only ${ids.length === 1 ? 'board' : 'boards'} ${ids.join(', ')}`,
     sent: (events: number) => `${countEvents(events)} sent`,
     upToDate: 'up to date',
     behind: (events: number) => `${countEvents(events)} behind`,

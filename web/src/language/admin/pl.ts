@@ -100,7 +100,7 @@ export const pl: AdminCatalogue = {
     },
     all: 'wszystkie zdarzenia',
     types: list,
-    board: (id) => `tylko plansza ${id}`,
+    boards: (ids) => `tylko ${ids.length === 1 ? 'plansza' : 'plansze'} ${ids.join(', ')}`,
     sent: (events) => `wysłano ${countEvents(events)}`,
     upToDate: 'na bieżąco',
     behind: (events) => `zaległości: ${countEvents(events)}`,

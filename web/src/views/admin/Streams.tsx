@@ -26,10 +26,10 @@ export function Streams() {
 
 function Row({ stream }: { stream: OpenStream }) {
   const texts = adminTexts().streams;
-  const { client, username, opened_at, transport, types, board_id, events, lag } = stream;
+  const { client, username, opened_at, transport, types, board_ids, events, lag } = stream;
   const wanted = [
-    types ? texts.types(types) : board_id == null && texts.all,
-    board_id != null && texts.board(board_id),
+    types ? texts.types(types) : board_ids == null && texts.all,
+    board_ids != null && texts.boards(board_ids),
   ];
   const is = [texts.sent(events), lag > 0 ? texts.behind(lag) : texts.upToDate];
   return (

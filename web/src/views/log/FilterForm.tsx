@@ -33,28 +33,32 @@ export function FilterForm({ filter, onChange }: Props) {
           ))}
         </div>
       </fieldset>
-      <NumberField
-        label={texts.onlyBoard}
-        value={filter.boardId}
-        onChange={(boardId) => onChange({ ...filter, boardId })}
+      <TextField
+        label={texts.onlyBoards}
+        value={filter.boardIds}
+        read={(text) => text.match(/\d+/g)?.join(',') ?? ''}
+        onChange={(boardIds) => onChange({ ...filter, boardIds })}
       />
-      <NumberField
+      <TextField
         label={texts.resumeAfter}
         value={filter.after}
+        read={(text) => text.replace(/\D/g, '')}
         onChange={(after) => onChange({ ...filter, after })}
       />
     </form>
   );
 }
 
-interface NumberProps {
+interface TextProps {
   label: string;
   value: string;
+  /** What is taken of what was typed. */
+  read(text: string): string;
   onChange(value: string): void;
 }
 
 /** Digits as text and not a number: ids go up to 64 bits. */
-function NumberField({ label, value, onChange }: NumberProps) {
+function TextField({ label, value, read, onChange }: TextProps) {
   // The form is shown anew with each event that comes, and must not take away what is being typed.
   const typed = useSignal(value);
   return (
@@ -70,7 +74,7 @@ function NumberField({ label, value, onChange }: NumberProps) {
             typed.value = event.currentTarget.value;
           }}
           onChange={() => {
-            typed.value = typed.value.replace(/\D/g, '');
+            typed.value = read(typed.value);
             onChange(typed.value);
           }}
         />

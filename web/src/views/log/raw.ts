@@ -73,18 +73,17 @@ export function underPresentEntry(entry: Entry): Entry {
 /** What the reader of the log wants to see; empty fields ask for everything, from now on. */
 export interface Filter {
   types: readonly EventType[];
-  boardId: string;
+  boardIds: string;
   after: string;
 }
 
 /** The address of the stream, without what its `Last-Event-ID` says. */
 export function streamPath(filter: Filter): string {
-  const query = new URLSearchParams();
-  if (filter.boardId !== '') query.set('board_id', filter.boardId);
-  // All types are no filter: types that this page does not know come, too.
+    // All types are no filter: types that this page does not know come, too.
   const some = filter.types.length > 0 && filter.types.length < EVENT_TYPES.length;
   const types = some ? `types=${filter.types.join(',')}` : '';
-  const all = [types, query.toString()].filter((it) => it !== '').join('&');
+  const boards = filter.boardIds && `board_id=${filter.boardIds}`;
+  const all = [types, boards].filter((it) => it !== '').join('&');
   return `/sse/notifications/${all && `?${all}`}`;
 }
 

@@ -127,7 +127,8 @@ impl Place {
         Ok(made)
     }
 
-    /// A copy of a database that nobody uses.
+    /// A copy of a database that nobody uses. Both are on the disk: the system would write gigabytes beside what is
+    /// measured.
     pub fn copy(&self, of: &Copy<'_>, name: &str) -> Result<Copy<'_>> {
         let made = self.named(name)?;
         if let Some(postgres) = &self.postgres {
@@ -138,6 +139,10 @@ impl Place {
             postgres.sql("postgres", &sql)?;
         } else {
             fs::copy(of.file(), made.file()).context(made.file().display().to_string())?;
+            for file in [of.file(), made.file()] {
+                let synced = fs::File::open(&file).and_then(|it| it.sync_all());
+                synced.context(file.display().to_string())?;
+            }
         }
         Ok(made)
     }

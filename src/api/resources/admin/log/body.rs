@@ -143,9 +143,9 @@ pub struct OpenStream {
     /// The types of events that the client wants; null for all.
     #[oai(nullable)]
     pub types: Option<Vec<String>>,
-    /// The board whose events the client wants; null for all.
+    /// The boards whose events the client wants; null for all.
     #[oai(nullable)]
-    pub board_id: Option<i64>,
+    pub board_ids: Option<Vec<i64>>,
     /// How many events were handed to the connection.
     pub events: i64,
     /// How many bytes these events were, without TLS.
@@ -165,7 +165,7 @@ impl Example for OpenStream {
             username: Some("ada".to_owned()),
             transport: Transport::Http1,
             types: Some(vec!["newPath".to_owned()]),
-            board_id: None,
+            board_ids: None,
             events: 12,
             bytes: 1860,
             cursor: 400,
@@ -196,7 +196,7 @@ impl OpenStream {
             username,
             transport: (*transport).into(),
             types: types.map(|it| it.iter().map(ToString::to_string).collect()),
-            board_id: filter.topic(),
+            board_ids: filter.topics().map(<[i64]>::to_vec),
             events: number(events),
             bytes: number(bytes),
             cursor: *cursor,

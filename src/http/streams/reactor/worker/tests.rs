@@ -159,7 +159,7 @@ impl Stranded {
 async fn what_was_asked_for_a_stream_ends_with_it_and_so_does_its_timer() {
     let mut stranded = Stranded::new().await;
     let everything = |_| Filter::default();
-    let one_board = |index| Filter::default().about(EventId::try_from(index).expect("small"));
+    let one_board = |index| Filter::default().about([EventId::try_from(index).expect("small")]);
     for _ in 0..3 {
         let unlocated = stranded.open(everything, false);
         let alone = stranded.open(one_board, true);
