@@ -96,11 +96,12 @@ docs: ## Build the documents as a site in target/docs, and check its links
 	@./.ci/setup docs
 	@./.ci/docs
 
-openapi: ## Write the OpenAPI document to openapi/
-	cargo run --locked --quiet -- openapi --format json > openapi/openapi.json.new
-	cargo run --locked --quiet -- openapi --format yaml > openapi/openapi.yaml.new
-	mv openapi/openapi.json.new openapi/openapi.json
-	mv openapi/openapi.yaml.new openapi/openapi.yaml
+openapi: ## Write the OpenAPI document to openapi/, in 3.0 and in 3.2
+	@set -e; for version in 3.0 3.2; do for format in json yaml; do \
+		file=openapi/openapi$$([ $$version = 3.0 ] || echo -$$version).$$format; \
+		cargo run --locked --quiet -- openapi --version $$version --format $$format > $$file.new; \
+		mv $$file.new $$file; \
+	done; done
 
 # What is measured is what is released.
 MEASURED = cargo build --release --locked --features otlp --package dotcast

@@ -16,7 +16,7 @@ use std::{
 use dotcast::{
     api::document,
     app::{App, StartError},
-    cli::{Cli, Command, ConfigCommand, DocumentFormat, LogCommand, manual},
+    cli::{Cli, Command, ConfigCommand, DocumentFormat, DocumentVersion, LogCommand, manual},
     client,
     config::{ServeOptions, log_filter::LogFilter},
     error::Error,
@@ -112,11 +112,14 @@ async fn run(cli: Cli, set_filter: &impl Fn(&LogFilter)) -> Result<(), Failure> 
             print(&cli.in_force.to_string())
         }
         Command::Migrate { database, action } => admin::migrate(&database, action).await,
-        Command::Openapi { format } => {
-            let document = document::document();
+        Command::Openapi { version, format } => {
+            let document = match version {
+                DocumentVersion::V3_0 => document::document(),
+                DocumentVersion::V3_2 => document::document_3_2(),
+            };
             let text = match format {
                 DocumentFormat::Json => document::to_json(&document),
-                DocumentFormat::Yaml => document::to_yaml(&document)?,
+                DocumentFormat::Yaml => document::to_yaml(&document),
             };
             print(&text)
         }

@@ -78,6 +78,14 @@ pub enum Command {
     },
     /// Print the OpenAPI document
     Openapi {
+        /// Print it in this version of OpenAPI
+        #[arg(
+            long,
+            env = "DOTCAST_OPENAPI_VERSION",
+            value_enum,
+            default_value_t = DocumentVersion::V3_0
+        )]
+        version: DocumentVersion,
         /// Print it in this format
         #[arg(long, env = "DOTCAST_FORMAT", value_enum, default_value_t = DocumentFormat::Json)]
         format: DocumentFormat,
@@ -185,6 +193,17 @@ pub enum MigrateAction {
     Up,
     /// List applied and pending migrations
     Status,
+}
+
+/// Versions of OpenAPI that the document is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DocumentVersion {
+    /// OpenAPI 3.0, which most generators of clients read
+    #[value(name = "3.0")]
+    V3_0,
+    /// OpenAPI 3.2, with the schema of each event of a stream
+    #[value(name = "3.2")]
+    V3_2,
 }
 
 /// Formats of the OpenAPI document.

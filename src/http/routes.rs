@@ -16,7 +16,11 @@ use super::{
         answers::Answers, caching::Caching, cors::Cors, headers::Headers, operations::Operations,
         request_log::RequestLog, request_rate::Counted, requests::Requests,
     },
-    site::{docs, embedded::file, page, problems},
+    site::{
+        docs,
+        embedded::{file, rare_file},
+        page, problems,
+    },
     statistics::{METRICS, Statistics},
 };
 use crate::{
@@ -45,13 +49,25 @@ pub fn routes(
     let schemas = Schemas::compile(&document)?;
     let operations = Operations::of(&document);
     let json = document::to_json(&document);
-    let yaml = document::to_yaml(&document).map_err(|error| error.to_string())?;
+    let yaml = document::to_yaml(&document);
     let service = resources::service();
 
     let mut routes = Route::new()
         .nest("/docs", docs::routes(&service)?)
         .at("/openapi.json", file("application/json", "no-cache", json))
         .at("/openapi.yaml", file("application/yaml", "no-cache", yaml))
+        .at(
+            "/openapi-3.2.json",
+            rare_file("application/json", "no-cache", || {
+                document::to_json(&document::document_3_2())
+            }),
+        )
+        .at(
+            "/openapi-3.2.yaml",
+            rare_file("application/yaml", "no-cache", || {
+                document::to_yaml(&document::document_3_2())
+            }),
+        )
         .at("/problems/:code", poem::get(problems::show));
     routes = page::add_to(routes);
     if let Some(metrics) = metrics {

@@ -88,6 +88,7 @@ async fn bash_completes_with_the_script() {
         (&["dotcast", "user", "pas"], "passwd"),
         (&["dotcast", "serve", "--retent"], "--retention"),
         (&["dotcast", "openapi", "--format", "ya"], "yaml"),
+        (&["dotcast", "openapi", "--version", "3.2"], "3.2"),
     ] {
         let [.., before, last] = words else {
             unreachable!("two words at least")

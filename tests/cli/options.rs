@@ -204,6 +204,7 @@ async fn wrong_values_for_the_other_commands_are_one_line_too() {
         &["tail", "--idle-timeout", "long"],
         &["trim", "--older-than", "long"],
         &["openapi", "--format", "xml"],
+        &["openapi", "--version", "3.1"],
     ] {
         let argument = format!("{}={}", arguments[1], arguments[2]);
         let complaint = dotcast(&[arguments[0], &argument], &[]).await.complaint(2);
@@ -245,7 +246,8 @@ async fn a_variable_that_is_empty_is_unset() {
     // Far enough to find the database empty.
     let refused = dotcast(&["serve", "--no-migrate"], &environment).await;
     assert!(refused.complaint(1).contains("lacks the migrations"));
-    let printed = dotcast(&["openapi"], &[("DOTCAST_FORMAT", "")]).await;
+    let unset = [("DOTCAST_FORMAT", ""), ("DOTCAST_OPENAPI_VERSION", "")];
+    let printed = dotcast(&["openapi"], &unset).await;
     assert!(printed.printed().starts_with('{'));
     // The help lists them nevertheless.
     let help = dotcast(&["serve", "--help"], &environment).await.printed();

@@ -18,6 +18,7 @@ async fn a_command_that_cannot_print_fails_and_says_so() {
         &["migrate", "status"],
         &["openapi"],
         &["openapi", "--format", "yaml"],
+        &["openapi", "--version", "3.2"],
         &["--version"],
         &["serve", "--help"],
     ] {

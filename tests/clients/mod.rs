@@ -3,10 +3,12 @@
 //! - [`following`]: the examples of programs that follow a board
 //! - [`generated`]: clients generated from the OpenAPI document
 //! - [`probing`]: valid and invalid requests by the thousand
+//! - [`streams`]: each event of a stream, by its schema
 
 mod following;
 mod generated;
 mod probing;
+mod streams;
 
 use std::{path::Path, process::Stdio, time::Duration};
 

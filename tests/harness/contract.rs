@@ -16,6 +16,11 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../openapi/openapi.json")).expect("JSON")
 });
 
+/// The same in OpenAPI 3.2.
+pub static DOCUMENT_3_2: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../openapi/openapi-3.2.json")).expect("JSON")
+});
+
 /// The document's schemas in the dialect of the validator.
 static COMPONENTS: LazyLock<Value> = LazyLock::new(|| {
     let mut components = DOCUMENT["components"].clone();
@@ -23,7 +28,8 @@ static COMPONENTS: LazyLock<Value> = LazyLock::new(|| {
     components
 });
 
-static VALIDATORS: LazyLock<Mutex<HashMap<String, Validator>>> = LazyLock::new(Mutex::default);
+/// By schema, one for each version of the document.
+static VALIDATORS: LazyLock<Mutex<HashMap<String, Vec<Validator>>>> = LazyLock::new(Mutex::default);
 
 /// The operation that a request calls, if the document has it.
 pub fn operation(method: &Method, path: &str) -> Option<&'static Value> {
@@ -91,25 +97,35 @@ pub fn check_event(fields: &Value) {
     validate(schema, &serde_json::from_str(data).expect("JSON"), kind);
 }
 
-/// Asserts that a value conforms to a schema of the document.
+/// Asserts that a value conforms to a schema of the document. If that refers to a component, the value conforms to the
+/// one in OpenAPI 3.2, too.
 pub fn validate(schema: &Value, value: &Value, at: &str) {
     // The lock is released before anything is asserted, so that one test's failure is not every test's.
     let errors: Vec<_> = {
         let mut validators = VALIDATORS.lock().unwrap();
-        let validator = validators.entry(schema.to_string()).or_insert_with(|| {
+        let validators = validators.entry(schema.to_string()).or_insert_with(|| {
             let mut whole = json!({ "allOf": [schema], "components": *COMPONENTS });
             translate_nullable(&mut whole["allOf"]);
-            jsonschema::options()
-                .with_draft(Draft::Draft4)
-                .build(&whole)
-                .expect("a schema")
+            let mut validators = vec![compile(&whole, Draft::Draft4)];
+            if schema.get("$ref").is_some() {
+                let components = &DOCUMENT_3_2["components"];
+                let whole = json!({ "allOf": [schema], "components": components });
+                validators.push(compile(&whole, Draft::Draft202012));
+            }
+            validators
         });
-        validator
-            .iter_errors(value)
+        validators
+            .iter()
+            .flat_map(|it| it.iter_errors(value))
             .map(|error| error.to_string())
             .collect()
     };
     assert!(errors.is_empty(), "{errors:?}: {at}");
+}
+
+fn compile(schema: &Value, draft: Draft) -> Validator {
+    let options = jsonschema::options().with_draft(draft);
+    options.build(schema).expect("a schema")
 }
 
 fn matches(template: &str, path: &str) -> bool {

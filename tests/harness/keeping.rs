@@ -17,7 +17,7 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
         match path.trim_end_matches('/') {
             "/healthz" | "/readyz" => &["no-store"],
             "" | "/new" | "/activity" | "/log" | "/sign-in" | "/sign-up" | "/openapi.json"
-            | "/openapi.yaml" => &["no-cache"],
+            | "/openapi.yaml" | "/openapi-3.2.json" | "/openapi-3.2.yaml" => &["no-cache"],
             "/sse/notifications" => &["no-cache, no-transform"],
             it if it.starts_with("/boards/") || it.starts_with("/u/") => &["no-cache"],
             it if it.starts_with("/docs") => &["public, max-age=300"],

@@ -165,6 +165,8 @@ async fn every_problem_and_every_file_says_how_it_may_be_kept() {
         "/docs/swagger-ui.js",
         "/openapi.json",
         "/openapi.yaml",
+        "/openapi-3.2.json",
+        "/openapi-3.2.yaml",
     ] {
         for client in [&ada, &nobody] {
             client.get(path).await.expect(200);

@@ -5,12 +5,13 @@ use reqwest::Method;
 use crate::harness::{Database, Transport, within};
 
 /// Requests whose answers are made in as many different places.
-const REQUESTS: [(Method, &str, u16); 14] = [
+const REQUESTS: [(Method, &str, u16); 15] = [
     (Method::GET, "/", 200),
     (Method::GET, "/docs", 200),
     (Method::GET, "/docs/page.js", 200),
     (Method::GET, "/docs/none.js", 404),
     (Method::GET, "/openapi.json", 200),
+    (Method::GET, "/openapi-3.2.json", 200),
     (Method::GET, "/problems/not_found", 200),
     (Method::GET, "/healthz", 200),
     (Method::GET, "/api/v1/boards", 200),

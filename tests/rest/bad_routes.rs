@@ -62,6 +62,7 @@ async fn a_route_that_is_not_there_is_not_found() {
             "/docs/nope.js",
             "/docs/../Cargo.toml",
             "/openapi",
+            "/openapi-3.1.json",
             "//",
             "/%FF",
         ] {
@@ -77,7 +78,8 @@ async fn a_method_that_a_route_has_not_is_told_with_those_it_has() {
     let untouched = Untouched::new().await;
     let mut routes: Vec<(String, Vec<String>)> = ["/", "/docs", "/docs/page.js", "/openapi.json"]
         .into_iter()
-        .chain(["/openapi.yaml", "/problems/not_found"])
+        .chain(["/openapi.yaml", "/openapi-3.2.json"])
+        .chain(["/openapi-3.2.yaml", "/problems/not_found"])
         .map(|path| (path.to_owned(), vec!["GET".to_owned()]))
         .collect();
     for (path, operations) in DOCUMENT["paths"].as_object().expect("paths") {

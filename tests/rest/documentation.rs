@@ -20,6 +20,16 @@ async fn the_document_is_served_as_it_is_committed() {
             "application/yaml",
             include_str!("../../openapi/openapi.yaml"),
         ),
+        (
+            "/openapi-3.2.json",
+            "application/json",
+            include_str!("../../openapi/openapi-3.2.json"),
+        ),
+        (
+            "/openapi-3.2.yaml",
+            "application/yaml",
+            include_str!("../../openapi/openapi-3.2.yaml"),
+        ),
     ] {
         let answer = crate::harness::client::http()
             .get(format!("{}{path}", server.url))

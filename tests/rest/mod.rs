@@ -10,6 +10,7 @@ mod board_conditions;
 mod boards;
 mod cookies;
 mod document;
+mod document_3_2;
 mod documentation;
 mod events;
 mod finding;

@@ -3,19 +3,23 @@
 //! The framework writes the routes, parameters and schemas from the code. What it cannot write is
 //! completed here: the problems of each operation, the headers of every answer, examples, and that unknown
 //! fields are refused. Requests are then checked against the schemas of the finished document.
+//!
+//! It is written in OpenAPI 3.0, and translated into 3.2.
 
 mod closed;
+mod dialect;
 mod events;
 mod headers;
 mod problems;
 mod spelling;
 mod values;
+mod version_3_2;
 
 use serde_json::{Value, json};
 
 use super::resources::{self, health::PROBES};
 
-/// The document.
+/// The document, in OpenAPI 3.0.
 pub fn document() -> Value {
     // The framework offers the document only as text.
     let mut document: Value = serde_json::from_str(&resources::service().spec())
@@ -39,18 +43,23 @@ pub fn document() -> Value {
     document
 }
 
-/// The document as JSON, as it is committed and served.
+/// The document in OpenAPI 3.2.
+pub fn document_3_2() -> Value {
+    let mut document = document();
+    version_3_2::translate(&mut document);
+    document
+}
+
+/// A document as JSON, as it is committed and served.
 pub fn to_json(document: &Value) -> String {
     // `{:#}` of a JSON value is indented JSON.
     format!("{document:#}\n")
 }
 
-/// The document as YAML, as it is committed and served.
-///
-/// # Errors
-/// None that a JSON value can cause.
-pub fn to_yaml(document: &Value) -> Result<String, serde_yaml::Error> {
+/// A document as YAML, as it is committed and served.
+pub fn to_yaml(document: &Value) -> String {
     serde_yaml::to_string(document)
+        .unwrap_or_else(|error| unreachable!("YAML can say what JSON says: {error}"))
 }
 
 fn entries(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
