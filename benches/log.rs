@@ -14,6 +14,7 @@ use dotcast_log::{
     feed::{Admission, Feed, Next, Source, Timing},
     filter::Filter,
     read::Extent,
+    view::View,
     watermark::{Ask, Holder, Watermark},
     window::{Piece, Reach, Round, STEP_EVENTS, Step, Window},
 };
@@ -136,9 +137,10 @@ fn frames(criterion: &mut Criterion) {
     ] {
         for count in SIZES {
             let step = Step::of(Round::encode(events(0, count)), count);
+            let view = View::from(filter.clone());
             group.throughput(elements(count));
             group.bench_function(BenchmarkId::new(name, count), |bench| {
-                bench.iter(|| step.piece(black_box(0), &filter));
+                bench.iter(|| step.piece(black_box(0), &view));
             });
         }
     }
@@ -150,13 +152,13 @@ fn frames(criterion: &mut Criterion) {
 struct Plain<'a>(&'a Window);
 
 impl Source for Plain<'_> {
-    fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece> {
+    fn after(&mut self, cursor: EventId, view: &View) -> Reach<Piece> {
         let reach = self.0.after(cursor);
-        reach.map(|step| self.cut(&step, cursor, filter))
+        reach.map(|step| self.cut(&step, cursor, view))
     }
 
-    fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece {
-        step.piece(cursor, filter)
+    fn cut(&mut self, step: &Step, cursor: EventId, view: &View) -> Piece {
+        step.piece(cursor, view)
     }
 
     fn is_stopping(&self) -> bool {
@@ -172,14 +174,14 @@ impl Source for Plain<'_> {
 struct Made(Piece);
 
 impl Source for Made {
-    fn after(&mut self, cursor: EventId, _: &Filter) -> Reach<Piece> {
+    fn after(&mut self, cursor: EventId, _: &View) -> Reach<Piece> {
         if cursor >= self.0.through {
             return Reach::UpToDate;
         }
         Reach::Next(self.0.clone())
     }
 
-    fn cut(&mut self, _: &Step, _: EventId, _: &Filter) -> Piece {
+    fn cut(&mut self, _: &Step, _: EventId, _: &View) -> Piece {
         self.0.clone()
     }
 
@@ -232,7 +234,7 @@ fn next(criterion: &mut Criterion) {
         let Reach::Next(step) = window.after(newest - count) else {
             panic!("the window has them");
         };
-        let mut made = Made(step.piece(newest - count, &Filter::default()));
+        let mut made = Made(step.piece(newest - count, &View::default()));
         group.bench_function(BenchmarkId::new("a round, shared", count), |bench| {
             let take = |feed: &mut Feed| feed.next(now, &mut made);
             bench.iter_batched_ref(behind, take, BatchSize::SmallInput);

@@ -12,7 +12,7 @@ use dotcast_log::{
     identity::LogLost,
     poller::{Pace, Poller},
     read::Log,
-    retention,
+    retention, times,
     vital::{Panicked, Vital},
 };
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
@@ -244,6 +244,9 @@ impl App {
             let trimming = retention::run(db.log_store(), settled, duration, stop.clone());
             vital.spawn("retention", background.track_future(trimming));
         }
+        let settled = hub.clone();
+        let recording = times::run(db.log_store(), move || settled.settled(), stop.clone());
+        vital.spawn("the recorder of times", background.track_future(recording));
         let reactors =
             Reactors::start(&hub, options.write_timeout, &vital).map_err(StartError::Threads)?;
         let connections = limits::connections(&options.limits, options.database.pool_size);

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::Utc;
 use clap::Args;
 use dotcast_client::{Authorities, Client, Item, Token, Url};
 use dotcast_log::{EventId, cursor};
@@ -38,6 +39,16 @@ pub struct TailOptions {
     /// Print the events after this one, or all that are kept with 0; if unset, print those that happen from now on
     #[arg(long, env = "DOTCAST_AFTER", value_name = "ID", value_parser = |text: &str| cursor::parse(text))]
     pub after: Option<EventId>,
+
+    /// Print the events from the first one on that is not older than this: a while ago such as 10m, or a time (RFC 3339)
+    #[arg(
+        long,
+        env = "DOTCAST_SINCE",
+        value_name = "TIME",
+        conflicts_with = "after",
+        value_parser = since
+    )]
+    pub since: Option<String>,
 
     /// Print only events of these types, separated by commas
     #[arg(long, env = "DOTCAST_TYPES", value_name = "TYPES")]
@@ -72,6 +83,11 @@ pub(crate) fn server(text: &str) -> Result<Url, &'static str> {
     let is_http = |url: &Url| matches!(url.scheme(), "http" | "https");
     let url = text.parse().ok().filter(is_http);
     url.ok_or("expected an address that begins with http:// or https://")
+}
+
+/// Checks a time. The server reads it, by its own clock.
+fn since(text: &str) -> Result<String, String> {
+    config::since(text, Utc::now()).map(|_| text.to_owned())
 }
 
 pub(crate) fn authorities(path: &str) -> Result<Authorities, String> {
@@ -110,6 +126,7 @@ impl From<dotcast_client::Error> for TailError {
 pub async fn run(options: TailOptions, mut output: impl Write) -> Result<(), TailError> {
     let mut client = Client::builder(options.url)
         .after(options.after)
+        .since(options.since)
         .boards(options.board)
         .token(options.token)
         .authorities(options.cacert)

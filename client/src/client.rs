@@ -34,6 +34,7 @@ impl Client {
             token: None,
             authorities: None,
             after: None,
+            since: None,
             idle_timeout: Duration::from_mins(1),
         }
     }
@@ -62,6 +63,7 @@ pub struct Builder {
     token: Option<Token>,
     authorities: Option<Authorities>,
     after: Option<EventId>,
+    since: Option<String>,
     idle_timeout: Duration,
 }
 
@@ -110,6 +112,14 @@ impl Builder {
         self
     }
 
+    /// Begin at the first event that is kept and not older than this: a while ago such as `10m`, or a time (RFC 3339).
+    /// A [cursor](Self::after) wins over it.
+    #[must_use]
+    pub fn since(mut self, since: impl Into<Option<String>>) -> Self {
+        self.since = since.into();
+        self
+    }
+
     /// Replace a connection that has been silent for this long; by default a minute. It must be longer than the
     /// interval of the server's keep-alives, 15 s by default.
     #[must_use]
@@ -140,6 +150,9 @@ impl Builder {
             let ids: Vec<_> = self.boards.iter().map(ToString::to_string).collect();
             url.query_pairs_mut()
                 .append_pair("board_id", &ids.join(","));
+        }
+        if let Some(since) = &self.since {
+            url.query_pairs_mut().append_pair("since", since);
         }
         // Fails only if there is a provider already, which will do as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -186,8 +199,9 @@ mod tests {
             (
                 server("http://a.example/b/?key=1")
                     .types(["newBoard", "newPath"])
-                    .boards([7, 8]),
-                "http://a.example/b/sse/notifications/?key=1&types=newBoard%2CnewPath&board_id=7%2C8",
+                    .boards([7, 8])
+                    .since("10m".to_owned()),
+                "http://a.example/b/sse/notifications/?key=1&types=newBoard%2CnewPath&board_id=7%2C8&since=10m",
             ),
             (
                 server("https://a.example/").path("events"),

@@ -3,7 +3,8 @@
 //! # What is requested
 //!
 //! Each connection asks with `Last-Event-ID` for what comes after the last event or position, or after the
-//! [cursor](crate::Builder::after) that the client began with. Without either it asks for what happens from now on.
+//! [cursor](crate::Builder::after) that the client began with. Without either it asks for what happens from now on, or
+//! from the [time](crate::Builder::since) on that it was given.
 //!
 //! # What is handed out
 //!

@@ -1,6 +1,24 @@
-//! A client's `Last-Event-ID`.
+//! Where a client begins: after its `Last-Event-ID`, or at a time.
+
+use chrono::{DateTime, Utc};
 
 use super::EventId;
+
+/// Where a client wants to begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// After this event; 0 for everything that is kept.
+    After(EventId),
+    /// At the first event that is kept and not older than this, to the millisecond. Ids and times need not agree: events
+    /// after it may be older. Without any, at the present.
+    Since(DateTime<Utc>),
+}
+
+impl From<EventId> for Origin {
+    fn from(cursor: EventId) -> Self {
+        Self::After(cursor)
+    }
+}
 
 /// Why a `Last-Event-ID` is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

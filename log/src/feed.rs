@@ -18,12 +18,14 @@ use bytes::Bytes;
 
 use super::{
     EventId,
+    cursor::Origin,
     filter::Filter,
-    frame::{self, Reset, ResetReason},
+    frame::{Reset, ResetReason},
     history::Page,
     read::Extent,
     right::Right,
     standing::{End, Standing},
+    view::View,
     window::{Piece, Reach, Step},
 };
 
@@ -62,10 +64,10 @@ pub struct Admission {
 
 /// The source of the frames that many feeds share.
 pub trait Source {
-    /// What the window has past `cursor`, in the form that a stream with this filter is sent.
-    fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece>;
+    /// What the window has past `cursor`, in the form that a stream with this view is sent.
+    fn after(&mut self, cursor: EventId, view: &View) -> Reach<Piece>;
     /// What a page of history has past `cursor`.
-    fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece;
+    fn cut(&mut self, step: &Step, cursor: EventId, view: &View) -> Piece;
     /// Whether the server is stopping.
     fn is_stopping(&self) -> bool;
     /// Where the log in the database begins and ends, if the server stops because that is another log than the one that
@@ -80,8 +82,8 @@ pub enum Next {
     Own(Vec<u8>),
     /// Send frames from the source.
     Shared(Bytes),
-    /// Find out [where](Start) the client's cursor is in the log, and [say so](Feed::start).
-    Locate(EventId),
+    /// Find out [where](Start) in the log the client wants to begin, and [say so](Feed::start).
+    Locate(Origin),
     /// Read the page past the feed's cursor, up to this id, and [hand it over](Feed::page).
     Read(EventId),
     /// Wait for news, or until [something is due](Feed::due).
@@ -100,7 +102,7 @@ pub struct Feed {
     cursor: EventId,
     /// The newest id that the client knows of.
     told: EventId,
-    filter: Filter,
+    view: View,
     /// Most streams have long begun.
     beginning: Option<Box<Beginning>>,
     /// How long a client waits before it reconnects, in milliseconds.
@@ -121,8 +123,8 @@ pub struct Feed {
 struct Beginning {
     /// To be sent.
     ready: Vec<u8>,
-    /// The client's cursor, until its position in the log is known.
-    unlocated: Option<EventId>,
+    /// Where the client wants to begin, until its position in the log is known.
+    unlocated: Option<Origin>,
 }
 
 impl Feed {
@@ -131,17 +133,18 @@ impl Feed {
     pub fn new(
         timing: Timing,
         present: EventId,
-        filter: Filter,
+        view: impl Into<View>,
         admission: Admission,
         now: Instant,
     ) -> Self {
+        let view = view.into();
         let mut ready = Vec::new();
-        frame::opening(&mut ready, timing.retry);
+        view.format.opening(&mut ready, timing.retry);
         admission.standing.moved(present);
         Self {
             cursor: present,
             told: present,
-            filter,
+            view,
             beginning: Some(Box::new(Beginning {
                 ready,
                 unlocated: None,
@@ -163,12 +166,13 @@ impl Feed {
         }
     }
 
-    /// Starts where the client's cursor is in the log, and tells the client.
+    /// Starts where the client's cursor or time is in the log, and tells the client.
     pub fn start(&mut self, (cursor, reset): Start) {
+        let format = self.view.format;
         let beginning = self.beginning.get_or_insert_default();
-        frame::cursor(&mut beginning.ready, cursor);
+        format.cursor(&mut beginning.ready, cursor);
         if let Some(reset) = reset {
-            frame::reset(&mut beginning.ready, reset);
+            format.reset(&mut beginning.ready, reset);
         }
         beginning.unlocated = None;
         self.cursor = cursor;
@@ -176,12 +180,12 @@ impl Feed {
         self.told = cursor;
     }
 
-    /// Opens although the position of the client's cursor in the log is not yet known.
-    pub fn start_later(&mut self, requested: EventId) {
+    /// Opens although it is not yet known where in the log the client wants to begin.
+    pub fn start_later(&mut self, requested: impl Into<Origin>) {
         // End the block of what has been sent so far.
         let beginning = self.beginning.get_or_insert_default();
         beginning.ready.push(b'\n');
-        beginning.unlocated = Some(requested);
+        beginning.unlocated = Some(requested.into());
     }
 
     /// What to do next. Frames that it returns count as sent.
@@ -213,7 +217,7 @@ impl Feed {
             return self.unless_silent(now, Next::Locate(requested));
         }
         loop {
-            let next = match source.after(self.cursor, &self.filter) {
+            let next = match source.after(self.cursor, &self.view) {
                 Reach::Next(piece) => match self.take(piece, now) {
                     Some(bytes) => return Next::Shared(bytes),
                     None => continue,
@@ -238,7 +242,7 @@ impl Feed {
             self.start((page.trimmed_through, Some(reset)));
             return None;
         }
-        let piece = source.cut(&page.step, self.cursor, &self.filter);
+        let piece = source.cut(&page.step, self.cursor, &self.view);
         self.take(piece, now)
     }
 
@@ -257,7 +261,7 @@ impl Feed {
 
     /// The client's filter.
     pub fn filter(&self) -> &Filter {
-        &self.filter
+        &self.view.filter
     }
 
     /// Where it stands, for whoever looks at it from outside.
@@ -310,18 +314,18 @@ impl Feed {
         self.silent_since = now;
         if self.cursor > self.told {
             let mut frames = Vec::new();
-            frame::cursor(&mut frames, self.cursor);
+            self.view.format.cursor(&mut frames, self.cursor);
             self.told = self.cursor;
             Next::Own(frames)
         } else {
-            Next::Own(frame::KEEP_ALIVE.to_vec())
+            Next::Own(self.view.format.keep_alive().to_vec())
         }
     }
 
     /// Ends the stream because the client may no longer follow. What it has not yet been sent stays in the log.
     fn bye(&mut self) -> Next {
         let mut frames = Vec::new();
-        frame::bye(&mut frames);
+        self.view.format.bye(&mut frames);
         self.ended = true;
         self.standing.ends(End::Right);
         Next::Own(frames)
@@ -336,10 +340,9 @@ impl Feed {
         let mut frames = Vec::new();
         if let Some(extent) = lost {
             let reset = Reset::new(ResetReason::Restored, self.cursor, extent);
-            frame::reset(&mut frames, reset);
+            self.view.format.reset(&mut frames, reset);
         }
-        frame::retry(&mut frames, pause);
-        frames.push(b'\n');
+        self.view.format.goodbye(&mut frames, pause);
         self.ended = true;
         self.standing.ends(end);
         Next::Own(frames)

@@ -59,7 +59,7 @@ impl Follower {
                 return None;
             }
             if !self.is_located {
-                let (cursor, reset) = self.hub.locate_at_last(self.cursor).await;
+                let (cursor, reset) = self.hub.locate_at_last(self.cursor.into()).await;
                 self.is_located = true;
                 self.cursor = cursor;
                 self.ready.extend(reset.map(Item::Reset));

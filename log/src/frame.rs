@@ -6,7 +6,7 @@
 use std::{fmt::Display, time::Duration};
 
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{EventId, read::Extent};
 
@@ -108,15 +108,24 @@ impl Reset {
     }
 }
 
+impl Reset {
+    /// What its `data` holds.
+    pub(crate) fn data(self) -> Value {
+        json!({
+            "reason": self.reason.as_str(),
+            "requested_id": self.requested_id,
+            "oldest_id": self.oldest_id,
+            "newest_id": self.newest_id,
+        })
+    }
+}
+
 /// Appends a [`Reset`]. In band, because a browser's `EventSource` shows no status and no header.
 pub fn reset(buffer: &mut Vec<u8>, reset: Reset) {
-    let data = json!({
-        "reason": reset.reason.as_str(),
-        "requested_id": reset.requested_id,
-        "oldest_id": reset.oldest_id,
-        "newest_id": reset.newest_id,
-    });
-    write(buffer, format_args!("event: reset\ndata: {data}\n\n"));
+    write(
+        buffer,
+        format_args!("event: reset\ndata: {}\n\n", reset.data()),
+    );
 }
 
 /// Appends why the server ends a stream that the client has no right to any more. It has no id, so the next stream

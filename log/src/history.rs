@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use sea_orm::{DbErr, Order};
 use tokio::{sync::Semaphore, time::sleep_until};
 
@@ -169,6 +170,16 @@ impl History {
         }
         let query = self.query(async |log| log.extent().await);
         turn.put(query.await).await
+    }
+
+    /// The first event up to `through` that is not older than `time`.
+    pub async fn first_since(
+        &self,
+        time: DateTime<Utc>,
+        through: EventId,
+    ) -> Result<Option<EventId>, DbErr> {
+        let query = self.query(async move |log| log.first_since(time, through).await);
+        finish(query.await).await
     }
 
     /// Waits until another query may begin. It counts as running until it has ended.

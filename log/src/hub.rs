@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use sea_orm::{DbErr, Order};
 use tokio::{
     sync::{Notify, watch},
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     EventId,
+    cursor::Origin,
     feed::Start,
     filter::Filter,
     frame::{Reset, ResetReason},
@@ -278,8 +280,35 @@ impl Hub {
         window.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where to start a stream whose client asks for what follows `requested`.
-    pub async fn locate(&self, requested: EventId) -> Result<Start, DbErr> {
+    /// Where to start a stream whose client wants to begin there.
+    pub async fn locate(&self, origin: Origin) -> Result<Start, DbErr> {
+        match origin {
+            Origin::After(cursor) => self.locate_cursor(cursor).await,
+            Origin::Since(time) => Ok((self.locate_time(time).await?, None)),
+        }
+    }
+
+    /// Before the first settled event that is not older than `time`. Nothing older than what is kept can be missing:
+    /// whoever begins at a time asks for what is there.
+    async fn locate_time(&self, time: DateTime<Utc>) -> Result<EventId, DbErr> {
+        let settled = self.settled();
+        let first = self.inner.history.first_since(time, settled).await?;
+        let mut start = first.map_or(settled, |id| id - 1);
+        // There is nothing in a break, but who has its cursor is told that something may be gone.
+        while first.is_some()
+            && let Some(Break { first, .. }) = self.broken(start)
+        {
+            start = first - 1;
+        }
+        Ok(start.max(
+            self.inner
+                .trimmed_through
+                .load(Ordering::Relaxed)
+                .min(settled),
+        ))
+    }
+
+    async fn locate_cursor(&self, requested: EventId) -> Result<Start, DbErr> {
         let broken = self.broken(requested);
         let is_near =
             requested == self.settled() || matches!(self.after(requested), Reach::Next(_));
@@ -326,9 +355,9 @@ impl Hub {
     }
 
     /// Like [`locate`](Self::locate), but retries while the database is away.
-    pub async fn locate_at_last(&self, requested: EventId) -> Start {
+    pub async fn locate_at_last(&self, origin: Origin) -> Start {
         loop {
-            if let Ok(start) = self.locate(requested).await {
+            if let Ok(start) = self.locate(origin).await {
                 return start;
             }
             // The poller reports the database's failure; here it only takes longer.

@@ -73,7 +73,8 @@
 //! - [`feed`]: what one stream is sent next; [`stream`]: one stream as bytes
 //! - [`frame`]: an event, or a message of the server, as bytes on the wire; `compact`: its payload, as the database
 //!   gives it, on one line
-//! - [`cursor`]: a client's `Last-Event-ID`, parsed; [`filter`]: which events a client wants
+//! - [`lines`]: the same as lines of JSON
+//! - [`cursor`]: where a client begins; [`filter`]: which events it wants; [`view`]: in which form
 //! - [`right`]: the right under which a stream is open
 //!
 //! What keeps it true and small:
@@ -81,6 +82,7 @@
 //! - [`breaks`]: ids that were given out and are gone
 //! - [`retention`]: deleting what is too old
 //! - [`rewrite`]: changing kept events where something in them must go
+//! - [`times`]: when events were appended, recorded for readers that begin at a time
 //! - [`tables`]: where that is recorded
 //! - [`vital`]: what happens when a task or a thread breaks that everything else needs
 
@@ -97,6 +99,7 @@ pub mod frame;
 pub mod history;
 pub mod hub;
 pub mod identity;
+pub mod lines;
 pub mod listing;
 pub mod notify;
 pub mod poller;
@@ -111,6 +114,8 @@ pub mod stats;
 pub mod store;
 pub mod stream;
 pub mod tables;
+pub mod times;
+pub mod view;
 pub mod vital;
 pub mod watermark;
 pub mod window;

@@ -25,7 +25,7 @@ impl Hub {
     /// Starts reading settled events past `after` from the log itself.
     pub async fn list(&self, after: EventId, filter: Filter) -> Result<Listing, DbErr> {
         let start = if self.broken(after).is_some() || after > self.settled() {
-            let (start, reset) = self.locate(after).await?;
+            let (start, reset) = self.locate(after.into()).await?;
             (start, reset.map(|it| it.reason))
         } else {
             (after, None)

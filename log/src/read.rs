@@ -2,8 +2,10 @@
 //!
 //! - [`writers`]: who is writing, and how far the log is settled because of it
 //! - `query`: the query for a part of the log
+//! - [`times`]: the first event that is not older than a time
 
 mod query;
+pub mod times;
 pub mod writers;
 
 use sea_orm::{

@@ -17,31 +17,33 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     EventId,
+    cursor::Origin,
     feed::{Admission, Feed, Next, Source, Start, Timing},
     filter::Filter,
     history::Page,
     hub::Hub,
     read::Extent,
+    view::View,
     window::{Piece, Reach, Step},
 };
 
 /// Longest delay before a stream opens, whether its cursor was found in the log or not.
 const OPENING_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Opens a stream past `last_event_id`, or at the present without one.
+/// Opens a stream there, or at the present.
 ///
-/// While the log cannot be read to look up a cursor, the stream is open and says nothing: by WHATWG HTML, 9.2.3 an
+/// While the log cannot be read to look that up, the stream is open and says nothing: by WHATWG HTML, 9.2.3 an
 /// `EventSource` that is refused gives up for good.
 pub async fn open(
     hub: &Hub,
     timing: Timing,
-    last_event_id: Option<EventId>,
-    filter: Filter,
+    origin: Option<Origin>,
+    view: impl Into<View>,
     admission: Admission,
 ) -> Feed {
     let present = hub.settled();
-    let mut feed = Feed::new(timing, present, filter, admission, Instant::now());
-    match last_event_id {
+    let mut feed = Feed::new(timing, present, view, admission, Instant::now());
+    match origin {
         None => feed.start((present, None)),
         Some(requested) => match timeout(OPENING_PATIENCE, hub.locate(requested)).await {
             Ok(Ok(start)) => feed.start(start),
@@ -59,7 +61,14 @@ pub async fn bytes(
     filter: Filter,
 ) -> impl Stream<Item = Bytes> + Send + 'static {
     let (timing, admission) = (Timing::default(), Admission::default());
-    let feed = open(&hub, timing, last_event_id, filter, admission).await;
+    let feed = open(
+        &hub,
+        timing,
+        last_event_id.map(Origin::After),
+        filter,
+        admission,
+    )
+    .await;
     body(hub, feed)
 }
 
@@ -156,13 +165,13 @@ impl Body {
 struct Plain<'a>(&'a Hub);
 
 impl Source for Plain<'_> {
-    fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece> {
+    fn after(&mut self, cursor: EventId, view: &View) -> Reach<Piece> {
         let reach = self.0.after(cursor);
-        reach.map(|step| self.cut(&step, cursor, filter))
+        reach.map(|step| self.cut(&step, cursor, view))
     }
 
-    fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece {
-        step.piece(cursor, filter)
+    fn cut(&mut self, step: &Step, cursor: EventId, view: &View) -> Piece {
+        step.piece(cursor, view)
     }
 
     fn is_stopping(&self) -> bool {

@@ -13,7 +13,8 @@ use crate::{
     compact::Compact,
     event::{self, Event},
     filter::Filter,
-    frame,
+    frame, lines,
+    view::{Format, View},
 };
 
 /// About how many bytes of rounds a stream takes from the window at once.
@@ -193,8 +194,29 @@ impl Step {
         self.rounds.iter().map(|round| round.weight).sum()
     }
 
-    /// The matching frames for a stream that stands at `cursor`. Frames of one round share its memory.
-    pub fn piece(&self, cursor: EventId, filter: &Filter) -> Piece {
+    /// What matches for a stream that stands at `cursor`, in its form. Frames of one round share its memory.
+    pub fn piece(&self, cursor: EventId, view: &View) -> Piece {
+        match view.format {
+            Format::EventStream => self.frames(cursor, &view.filter),
+            Format::Lines => self.lines(cursor, &view.filter),
+        }
+    }
+
+    fn lines(&self, cursor: EventId, filter: &Filter) -> Piece {
+        let events = self.events(cursor, filter);
+        let mut bytes = Vec::new();
+        for event in &events {
+            lines::event(&mut bytes, event.id, &event.kind, &event.payload);
+        }
+        Piece {
+            bytes: bytes.into(),
+            events: events.len(),
+            last: events.last().map(|it| it.id),
+            through: self.through,
+        }
+    }
+
+    fn frames(&self, cursor: EventId, filter: &Filter) -> Piece {
         let mut matches = Matches::default();
         for round in &self.rounds {
             round.collect(cursor, self.through, filter, &mut matches);
@@ -217,7 +239,14 @@ impl Step {
         }
     }
 
-    /// The same as separate events, their payloads in the memory that the rounds share.
+    /// Whether anything past `cursor` matches.
+    pub fn has(&self, cursor: EventId, filter: &Filter) -> bool {
+        let frames = self.rounds.iter().flat_map(|round| &round.frames);
+        let mut new = frames.filter(|it| cursor < it.id && it.id <= self.through);
+        new.any(|it| filter.matches(&it.kind, it.topic))
+    }
+
+    /// What matches, as separate events, their payloads in the memory that the rounds share.
     pub fn events(&self, cursor: EventId, filter: &Filter) -> Vec<Event> {
         let rounds = self.rounds.iter();
         let events = rounds.flat_map(|round| round.events(cursor, self.through));

@@ -10,6 +10,7 @@ pub mod origin;
 
 use std::{net::SocketAddr, str::FromStr, time::Duration};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
 use self::{access::Access, limits::Limits, listening::Listening};
@@ -188,6 +189,20 @@ const YEAR: Duration = Duration::from_hours(8766);
 pub fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
         .map_err(|_| "expected a duration such as 250ms, 15s, 10m or 30d".to_owned())
+}
+
+/// Parses a time, or how long ago it was `now`.
+pub fn since(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(time.to_utc());
+    }
+    let ago = duration(text)
+        .ok()
+        .and_then(|ago| TimeDelta::from_std(ago).ok());
+    ago.and_then(|ago| now.checked_sub_signed(ago)).ok_or_else(|| {
+        "must be a duration such as 10m, or a time such as 2026-11-27T12:00:00Z (RFC 3339; in a URL + is %2B)"
+            .to_owned()
+    })
 }
 
 /// Parses a duration within these bounds.

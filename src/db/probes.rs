@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use super::Db;
 
 /// What requests read and write.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "users",
     "sessions",
     "boards",
@@ -15,6 +15,7 @@ const TABLES: [&str; 10] = [
     "events",
     "trimmed_through",
     "settled_through",
+    "event_times",
     "idempotency_keys",
 ];
 

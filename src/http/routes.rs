@@ -14,7 +14,7 @@ use super::{
     metrics::Metrics,
     middleware::{
         answers::Answers, caching::Caching, cors::Cors, headers::Headers, operations::Operations,
-        request_log::RequestLog, request_rate::Counted, requests::Requests,
+        request_log::RequestLog, request_rate::Counted, requests::Requests, waits::Waits,
     },
     site::{
         docs,
@@ -95,7 +95,8 @@ pub fn routes(
         .map_to_response()
         // Boxed, so that a request that waits or is refused holds no memory for the rest of its way.
         .boxed()
-        .with(Requests::new(limits));
+        .with(Requests::new(limits))
+        .with(Waits);
     let counted = Counted::new(server, limits.request_rate.0);
     let logged = Answers::new(counted, limits)
         .with(Cors::new(&access.cors_origin))

@@ -5,7 +5,8 @@ use crate::harness::Database;
 
 /// The log's schema objects and their definitions, ignoring white space.
 async fn definitions(database: &Database, db: &sea_orm::DatabaseConnection) -> Vec<String> {
-    let tables = "('events', 'trimmed_through', 'settled_through', 'breaks', 'rewrites')";
+    let tables =
+        "('events', 'trimmed_through', 'settled_through', 'breaks', 'rewrites', 'event_times')";
     let sql = if database.is_postgres() {
         format!(
             "SELECT definition FROM (

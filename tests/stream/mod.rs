@@ -15,6 +15,7 @@ mod own_writes;
 mod plans;
 mod polyfill;
 mod queries;
+mod reading;
 mod restored_twice;
 mod shutdown;
 mod slow_reader;

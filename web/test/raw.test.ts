@@ -60,22 +60,31 @@ describe('Parser', () => {
 });
 
 describe('what is asked for', () => {
-  const all = { types: EVENT_TYPES, boardId: '', after: '' };
+  const all = { types: EVENT_TYPES, boardIds: '', since: '', after: '' };
 
   it('is no filter when all types are wanted, or none is left', () => {
     expect(streamPath(all)).toBe('/sse/notifications/');
     expect(streamPath({ ...all, types: [] })).toBe('/sse/notifications/');
   });
 
-  it('names types and board', () => {
-    const filter = { ...all, types: ['newBoard', 'newPath'], boardId: '7' } as const;
-    expect(streamPath(filter)).toBe('/sse/notifications/?types=newBoard,newPath&board_id=7');
+  it('names types and boards', () => {
+    const filter = { ...all, types: ['newBoard', 'newPath'], boardIds: '7,8' } as const;
+    expect(streamPath(filter)).toBe('/sse/notifications/?types=newBoard,newPath&board_id=7,8');
+  });
+
+  it('names a time', () => {
+    const path = (since: string) => streamPath({ ...all, since });
+    expect(path('10m')).toBe('/sse/notifications/?since=10m');
+    expect(path('2026-11-27T12:00:00+01:00')).toBe(
+      '/sse/notifications/?since=2026-11-27T12:00:00%2B01:00',
+    );
   });
 
   it('is shown as a command that survives a shell', () => {
     expect(curl('http://localhost:8000', { ...all, after: '41' })).toBe(
       "curl -N -H 'Last-Event-ID: 41' 'http://localhost:8000/sse/notifications/'",
     );
-    expect(curl('http://h', { ...all, boardId: "1'; ls" })).not.toContain("'; ls");
+    expect(curl('http://h', { ...all, boardIds: "1'; ls" })).not.toContain("'; ls");
+    expect(curl('http://h', { ...all, since: "1'; ls" })).not.toContain("'; ls");
   });
 });

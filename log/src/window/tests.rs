@@ -27,7 +27,7 @@ fn ids(frames: &Bytes) -> Vec<EventId> {
 #[test]
 fn an_up_to_date_cursor_shares_the_rounds_memory() {
     let step = Step::of(Round::encode(vec![event(1), event(2)]), 2);
-    let piece = step.piece(0, &Filter::default());
+    let piece = step.piece(0, &View::default());
     assert_eq!(piece.bytes.as_ptr(), step.rounds[0].bytes.as_ptr());
     assert_eq!(piece.bytes.len(), step.rounds[0].bytes.len());
     assert_eq!((piece.events, piece.last), (2, Some(2)));
@@ -46,7 +46,7 @@ fn a_stream_holds_little_of_a_full_window() {
         panic!("the window has it all");
     };
     assert_eq!(step.through, 3);
-    assert_eq!(ids(&step.piece(0, &Filter::default()).bytes), [1, 2, 3]);
+    assert_eq!(ids(&step.piece(0, &View::default()).bytes), [1, 2, 3]);
 }
 
 #[test]
@@ -147,7 +147,7 @@ proptest! {
                 }
                 Reach::Next(step) => {
                     prop_assert!(step.through > at, "each step goes on");
-                    let piece = step.piece(at, &filter);
+                    let piece = step.piece(at, &filter.clone().into());
                     last = piece.last.or(last);
                     let found = ids(&piece.bytes);
                     prop_assert_eq!(piece.events, found.len());
@@ -177,6 +177,6 @@ fn what_is_forgotten_is_behind_the_window() {
     let Reach::Next(step) = window.after(3) else {
         panic!("an event is there");
     };
-    assert_eq!(ids(&step.piece(3, &Filter::default()).bytes), [4]);
+    assert_eq!(ids(&step.piece(3, &View::default()).bytes), [4]);
     assert!(matches!(window.after(2), Reach::Behind(4)));
 }

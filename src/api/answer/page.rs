@@ -41,9 +41,14 @@ impl Default for PageQueue {
 impl PageQueue {
     /// Waits for a turn, and begins a page of at most `limit` items, whose rows are read at most `step` at a time.
     pub async fn begin(&self, limit: u64, step: u64) -> PageWriter {
+        self.begin_with(OBJECT, limit, step).await
+    }
+
+    /// The same with something else around the items than an object.
+    pub async fn begin_with(&self, around: Around, limit: u64, step: u64) -> PageWriter {
         PageWriter {
             _turn: self.turn().await,
-            ..PageWriter::new(limit, step)
+            ..PageWriter::new(around, limit, step)
         }
     }
 
@@ -54,12 +59,28 @@ impl PageQueue {
     }
 }
 
+/// What stands around the items of a page.
+#[derive(Clone, Copy, Debug)]
+pub struct Around {
+    /// Before the first.
+    pub begin: &'static str,
+    /// Between two.
+    pub between: &'static str,
+}
+
+/// An object with the items and other members.
+const OBJECT: Around = Around {
+    begin: r#"{"items":["#,
+    between: ",",
+};
+
 /// A page that is being written.
 #[derive(Debug)]
 pub struct PageWriter {
     /// Passed on when this is dropped.
     _turn: Option<OwnedSemaphorePermit>,
     body: Vec<u8>,
+    between: &'static str,
     /// Upper bound on the items.
     limit: u64,
     /// Upper bound on the rows of a step.
@@ -72,10 +93,11 @@ pub struct PageWriter {
 }
 
 impl PageWriter {
-    fn new(limit: u64, step: u64) -> Self {
+    fn new(around: Around, limit: u64, step: u64) -> Self {
         Self {
             _turn: None,
-            body: br#"{"items":["#.to_vec(),
+            body: around.begin.as_bytes().to_vec(),
+            between: around.between,
             limit,
             step,
             items: 0,
@@ -111,7 +133,7 @@ impl PageWriter {
         }
         let before = self.body.len();
         if self.items > 0 {
-            self.body.push(b',');
+            self.body.extend_from_slice(self.between.as_bytes());
         }
         write(&mut self.body, item)?;
         if self.items > 0 && self.body.len() > MAX_BYTES - RESERVED {
@@ -141,6 +163,17 @@ impl PageWriter {
         let next_before = self.next();
         let link = next_before.map(|id| next_link(uri, "before", id));
         Ok((self.finish(&NewestFirst { next_before })?, link))
+    }
+
+    /// How many items it has.
+    pub fn len(&self) -> u64 {
+        self.items
+    }
+
+    /// Ends a page that has something else around its items than an object.
+    pub fn end(mut self, end: &str) -> Vec<u8> {
+        self.body.extend_from_slice(end.as_bytes());
+        self.body
     }
 
     /// Ends the page with its other members, which are the fields of `rest`.
@@ -192,7 +225,7 @@ mod tests {
 
     /// A page of items of these weights, plus two bytes each for the quotes, and how many rows each step read.
     fn page(limit: u64, weights: &[usize]) -> (PageWriter, Vec<u64>) {
-        let mut page = PageWriter::new(limit, 36);
+        let mut page = PageWriter::new(OBJECT, limit, 36);
         let mut steps = Vec::new();
         let mut rows = weights.iter().zip(1..);
         while let Some(wanted) = page.wants() {

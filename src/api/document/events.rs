@@ -20,6 +20,11 @@ pub(super) fn discriminate(schemas: &mut Value) {
     };
     // It only ties the schemas of all kinds of data together for the framework.
     schemas.remove("EventData");
+    schemas["CloudEvent"]["properties"]["data"] = json!({
+        "type": "object",
+        "additionalProperties": true,
+        "description": "Its schema goes by `type`, as in an `Event`.",
+    });
     let mut any = schemas.remove("Event").unwrap_or_default();
     let example = any["example"].take();
     if let Some(any) = any.as_object_mut() {

@@ -1,6 +1,7 @@
 //! How requests are read.
 //!
 //! - [`credentials`]: who sends one
+//! - [`accept`]: which media type the client prefers
 //! - [`admission`]: who may follow the log
 //! - [`id`]: the id under which one is logged
 //! - [`params`]: parameters in the path, the query and the header
@@ -8,6 +9,7 @@
 //! - [`schemas`]: the published schemas, and reading what must have them
 //! - [`json`]: bodies, as handlers take them
 
+pub(super) mod accept;
 pub(super) mod admission;
 pub mod bytes;
 pub(crate) mod credentials;

@@ -5,6 +5,7 @@
 //! - [`paths`]: what users draw on boards
 //! - [`events`], [`stream`]: the event log, as it happened and as it happens
 //! - `admin`: users, the log and open streams, for administrators
+//! - `full`: what a client is told that may open no further stream
 //! - [`health`]: whether the server is well
 //!
 //! The types in an operation's signature say what the OpenAPI document says of it: who may call it, its parameters
@@ -12,7 +13,8 @@
 
 mod admin;
 pub(crate) mod boards;
-pub(super) mod events;
+pub(crate) mod events;
+mod full;
 pub mod health;
 pub(crate) mod paths;
 mod pictures;

@@ -8,6 +8,7 @@
 //! - [`cors`]: pages of other origins
 //! - [`answers`]: how many answers a client has under way
 //! - [`request_rate`]: how many requests a client may send
+//! - [`waits`]: those that wait for news
 //! - [`requests`]: which requests begin, and how long each may take; [`host`]: which host a request is for
 //! - [`operations`]: what the OpenAPI document says of the API's paths
 
@@ -22,3 +23,4 @@ pub mod request_rate;
 pub mod requests;
 #[cfg(feature = "otlp")]
 pub mod traced;
+pub mod waits;

@@ -416,6 +416,8 @@ export const en = {
     empty: 'Nothing yet. What the server sends shows up here byte for byte.',
     types: 'Types',
     onlyBoards: 'Only board ids',
+    since: 'Since',
+    sinceHint: '10m, or 2026-11-27T12:00:00Z',
     resumeAfter: 'Resume after id',
     sessionEnded: 'Your session has ended. Sign in again to go on.',
   },

@@ -433,6 +433,8 @@ export const pl: Catalogue = {
     empty: 'Jeszcze nic. Wszystko, co wyśle serwer, pojawi się tu bajt po bajcie.',
     types: 'Typy',
     onlyBoards: 'Tylko plansze o id',
+    since: 'Od',
+    sinceHint: '10m albo 2026-11-27T12:00:00Z',
     resumeAfter: 'Wznów po id',
     sessionEnded: 'Twoja sesja się zakończyła. Zaloguj się ponownie, aby kontynuować.',
   },

@@ -14,7 +14,7 @@ import { useLog } from './log/useLog';
 
 /** The event stream as a developer wants to see it. */
 export function Log() {
-  const filter = useSignal<Filter>({ types: EVENT_TYPES, boardIds: '', after: '' });
+  const filter = useSignal<Filter>({ types: EVENT_TYPES, boardIds: '', since: '', after: '' });
   const log = useLog(filter.value);
   const texts = t().log;
   const { state, why } = log.connection.value;

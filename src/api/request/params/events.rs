@@ -1,12 +1,22 @@
 //! Which events a client wants, and from where on.
 
-use dotcast_log::{EventId, cursor, filter::Filter};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use dotcast_log::{
+    EventId,
+    cursor::{self, Origin},
+    filter::Filter,
+};
 use entity::event::EventType;
 use poem_openapi::registry::MetaSchema;
 use serde_json::json;
 
 use super::{Given, Parameter, Params, common::integer_schema};
-use crate::api::problem::{Code, Failure};
+use crate::{
+    api::problem::{Code, Failure},
+    config,
+};
 
 /// Event types, separated by commas, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +103,65 @@ impl Parameter for LastEventId {
     }
 }
 
+/// A time at which a client wants to begin, or how long ago that is.
+#[derive(Clone, Copy, Debug)]
+pub struct Since(pub DateTime<Utc>);
+
+impl Parameter for Since {
+    fn schema() -> MetaSchema {
+        // A part of what is understood: of RFC 3339 without other offsets than `Z`.
+        let time = "(19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])\
+                    T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z";
+        MetaSchema {
+            pattern: Some(format!("^([0-9]{{1,4}}(ms|s|m|h|d)|{time})$")),
+            example: Some(json!("10m")),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        config::since(text, Utc::now()).map(Self)
+    }
+}
+
+/// How long a client waits for news.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience(pub Duration);
+
+impl Patience {
+    const MAX: Duration = Duration::from_mins(1);
+}
+
+impl Parameter for Patience {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            pattern: Some("^([1-9][0-9]{0,3}ms|([1-9]|[1-5][0-9]|60)s)$".to_owned()),
+            example: Some(json!("30s")),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let patience = config::between(text, Duration::from_millis(1), Self::MAX).ok();
+        patience
+            .map(Self)
+            .ok_or_else(|| "must be a duration from 1ms to 60s".to_owned())
+    }
+}
+
+/// Where a client wants to begin: a cursor wins over a time, so that a client that reconnects does not go back.
+pub fn origin(
+    params: &mut Params,
+    cursor: Option<LastEventId>,
+    since: Given<Since>,
+) -> Option<Origin> {
+    let since = params.take("since", since);
+    match cursor {
+        Some(LastEventId(id)) => Some(Origin::After(id)),
+        None => since.map(|Since(time)| Origin::Since(time)),
+    }
+}
+
 /// Which events a client wants, by their types and their boards.
 pub fn filter(params: &mut Params, types: Given<Types>, board_id: Given<Boards>) -> Filter {
     let mut filter = Filter::default();
@@ -124,6 +193,28 @@ mod tests {
             types("newPath,newBoard,newPath"),
             Ok(vec![EventType::NewPath, EventType::NewBoard])
         );
+    }
+
+    #[test]
+    fn a_time_is_a_time_or_a_while_ago() {
+        let since = |text| Since::parse(text).map(|Since(time)| time);
+        let time = DateTime::from_timestamp_millis(1_795_780_800_250).expect("a time");
+        assert_eq!(since("2026-11-27T12:00:00.25Z"), Ok(time));
+        assert_eq!(since("2026-11-27T14:00:00.25+02:00"), Ok(time));
+        let time = since("1h 30m").expect("a time");
+        let ago = Utc::now() - time;
+        assert_eq!(ago.num_minutes(), 90);
+        for text in [
+            "",
+            "10",
+            "-10m",
+            "yesterday",
+            "2026-11-27",
+            "2026-11-27T12:00:00 02:00",
+            "99999999y",
+        ] {
+            assert!(since(text).is_err(), "{text}");
+        }
     }
 
     #[test]

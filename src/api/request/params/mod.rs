@@ -27,7 +27,7 @@ use url::form_urlencoded;
 pub use self::{
     common::{Bound, Id, Limit, Name, Username, id, name},
     etags::ETags,
-    events::{Boards, LastEventId, Types, cursor, filter},
+    events::{Boards, LastEventId, Patience, Since, Types, cursor, filter, origin},
 };
 use crate::{
     api::problem::{Code, Failure},

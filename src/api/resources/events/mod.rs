@@ -1,28 +1,44 @@
 //! `/api/v1/events`, and what events look like.
 
 pub(in crate::api) mod data;
+mod forms;
+pub mod waiting;
 
-use dotcast_log::{EventId, event as row, frame::ResetReason, listing::ListingBack};
-use poem::{Result, http::Uri};
+use dotcast_log::{
+    EventId, cursor::Origin, event as row, frame::ResetReason, listing::ListingBack,
+};
+use poem::{
+    Request, Result,
+    http::{Method, Uri},
+};
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, types::Example};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use serde::Serialize;
 use serde_json::json;
 
-use self::data::EventData;
-use super::Tag;
-use crate::api::{
-    answer::{
-        page::{PageWriter, next_link},
-        written::{Written, time},
+use self::{
+    data::EventData,
+    forms::{Answer, Form},
+    waiting::{Until, Wait, Waiting},
+};
+use super::{Tag, full::too_many};
+use crate::{
+    api::{
+        answer::{
+            page::{PageWriter, next_link},
+            written::time,
+        },
+        examples,
+        problem::{FailsWith, Failure, NoSession, kind::TooManyStreams},
+        request::{
+            admission::Admitted,
+            params::{
+                self, Boards, Bound, Given, LastEventId, Limit, Params, Patience, Since, Types,
+            },
+        },
+        services::ServicesRef,
     },
-    examples,
-    problem::{FailsWith, Failure, NoSession},
-    request::{
-        admission::Admitted,
-        params::{self, Boards, Bound, Given, LastEventId, Limit, Params, Types},
-    },
-    services::ServicesRef,
+    remote::Remote,
 };
 
 /// An event of the log.
@@ -117,16 +133,22 @@ impl Example for EventPage {
 
 #[derive(ApiResponse)]
 enum Listed {
-    /// The events.
+    /// The events. `Accept` chooses the form: a page, lines of JSON, or a batch of `CloudEvents` 1.0.
     #[oai(status = 200)]
-    Page(
-        Written<EventPage>,
+    Events(
+        Answer,
         /// The next page, unless this is the end for now (RFC 8288).
         #[oai(header = "Link")]
         Option<String>,
         /// `next_after` once more: a stream from here goes on where this page ends.
         #[oai(header = "Last-Event-ID")]
         EventId,
+        /// `reset` once more, for forms that have no place for it.
+        #[oai(header = "Log-Reset")]
+        Option<String>,
+        /// `Accept`
+        #[oai(header = "Vary")]
+        String,
     ),
 }
 
@@ -162,61 +184,110 @@ impl Api {
     async fn list(
         &self,
         services: ServicesRef<'_>,
-        uri: &Uri,
+        request: &Request,
         _admitted: Admitted,
         /// Only events past this id; 0 for all that are kept.
         after: Query<Given<LastEventId>>,
+        /// Begin at the first event that is kept and not older than this: a while ago such as `10m`, or a
+        /// time (RFC 3339). `after` wins over it, so the next page does not go back.
+        since: Query<Given<Since>>,
         /// Only events with smaller ids, newest first. `next_before` of the page before; for the newest
         /// events, a number above all ids.
         before: Query<Given<Bound>>,
+        /// If there is nothing, wait for an event for so long (1 ms to 60 s), and answer as soon as there is one. It counts
+        /// as a stream meanwhile. Not with `before`.
+        wait: Query<Given<Patience>>,
         /// How many at most.
         limit: Query<Given<Limit>>,
         /// Only events of these types, separated by commas: `newBoard,newPath`.
         types: Query<Given<Types>>,
         /// Only events about these boards, up to 100, separated by commas: `1,2`.
         board_id: Query<Given<Boards>>,
-    ) -> Result<Listed, FailsWith<NoSession>> {
-        let after = params::cursor("after", after.0)?.map_or(0, |LastEventId(id)| id);
+    ) -> Result<Listed, FailsWith<(TooManyStreams, NoSession)>> {
+        let after = params::cursor("after", after.0)?;
         let mut params = Params::default();
+        let origin = params::origin(&mut params, after, since.0).unwrap_or(Origin::After(0));
         let before = params.take("before", before.0).map(|Bound(id)| id);
+        let wait = params.take("wait", wait.0);
+        if before.is_some() && wait.is_some() {
+            params.refuse("wait", "must not be given together with `before`");
+        }
         let Limit(limit) = params.take("limit", limit.0).unwrap_or_default();
         let filter = params::filter(&mut params, types.0, board_id.0);
         params.finish()?;
 
+        let form = Form::of(request).await;
         services.hub.own_writes().await;
+        let after = match origin {
+            Origin::After(id) => id,
+            Origin::Since(_) => services.hub.locate(origin).await?.0,
+        };
         if let Some(before) = before {
             let listing = services.hub.list_back(after, before, filter);
-            let page = services.pages.begin(limit, STEP).await;
-            return Ok(newest_first(page, listing, uri).await?);
+            let page = form.begin(&services.pages, limit, STEP).await;
+            return Ok(newest_first(form, page, listing, request.uri()).await?);
         }
-        let mut listing = services.hub.list(after, filter).await?;
-        let mut page = services.pages.begin(limit, STEP).await;
+        let mut listing = services.hub.list(after, filter.clone()).await?;
+        let mut page = form.begin(&services.pages, limit, STEP).await;
         while let Some(wanted) = page.wants() {
             let Some(events) = listing.next(wanted).await? else {
                 break;
             };
             for event in events {
-                if !page.push(event.id, &Event::from(event))? {
+                if !form.push(&mut page, event.into())? {
                     break;
                 }
             }
         }
+        let reset = listing.reset().map(ResetReason::as_str);
+        let until = wait
+            .filter(|_| page.len() == 0 && listing.is_end() && reset.is_none())
+            .map(|Patience(patience)| Until::of(request, patience))
+            .filter(|it| it.is_ahead() && request.method() == Method::GET);
+        let waiting = match until {
+            Some(until) if !services.hub.is_stopping() => Some(Wait {
+                hub: services.hub.clone(),
+                cursor: listing.through(),
+                filter,
+                until,
+                place: services
+                    .places
+                    .take(Remote::of(request).client)
+                    .map_err(too_many)?,
+            }),
+            _ => None,
+        };
         let next = page.next();
         let next_after = next.unwrap_or(listing.through());
-        let link =
-            (next.is_some() || !listing.is_end()).then(|| next_link(uri, "after", next_after));
-        let page = page.finish(&Rest {
+        let link = (next.is_some() || !listing.is_end())
+            .then(|| next_link(request.uri(), "after", next_after));
+        let page = form.end(
+            page,
+            &Rest {
+                next_after,
+                next_before: None,
+                trimmed_through: listing.trimmed_through(),
+                reset,
+            },
+        )?;
+        let reset = reset.map(str::to_owned);
+        let page = Answer {
+            waiting: waiting.map(Waiting::new),
+            ..page
+        };
+        Ok(Listed::Events(
+            page,
+            link,
             next_after,
-            next_before: None,
-            trimmed_through: listing.trimmed_through(),
-            reset: listing.reset().map(ResetReason::as_str),
-        })?;
-        Ok(Listed::Page(page, link, next_after))
+            reset,
+            "Accept".to_owned(),
+        ))
     }
 }
 
 /// The page of a listing from the newer end of the log.
 async fn newest_first(
+    form: Form,
     mut page: PageWriter,
     mut listing: ListingBack,
     uri: &Uri,
@@ -226,7 +297,7 @@ async fn newest_first(
             break;
         };
         for event in events {
-            if !page.push(event.id, &Event::from(event))? {
+            if !form.push(&mut page, event.into())? {
                 break;
             }
         }
@@ -234,11 +305,20 @@ async fn newest_first(
     let next_before = page.next().or(listing.next_before());
     let link = next_before.map(|id| next_link(uri, "before", id));
     let next_after = listing.newest();
-    let page = page.finish(&Rest {
+    let page = form.end(
+        page,
+        &Rest {
+            next_after,
+            next_before,
+            trimmed_through: listing.trimmed_through(),
+            reset: None,
+        },
+    )?;
+    Ok(Listed::Events(
+        page,
+        link,
         next_after,
-        next_before,
-        trimmed_through: listing.trimmed_through(),
-        reset: None,
-    })?;
-    Ok(Listed::Page(page, link, next_after))
+        None,
+        "Accept".to_owned(),
+    ))
 }

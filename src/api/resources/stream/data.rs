@@ -1,7 +1,8 @@
-//! What the `data` of a stream's own events holds.
+//! What the `data` of a stream's own events holds, and a line of a stream of lines.
 
 use dotcast_log::EventId;
-use poem_openapi::Object;
+use poem_openapi::{Object, types::Any};
+use serde_json::Value;
 
 /// `data` of a `cursor`: where the stream stands. Each stream opens with one.
 #[derive(Object)]
@@ -32,4 +33,17 @@ pub struct ResetData {
 pub struct ByeData {
     /// `session_ended`: the session has expired or was ended. Log in again, and open the stream anew.
     pub reason: String,
+}
+
+/// A line of a stream of `application/x-ndjson`: what an event of the stream of `text/event-stream` says.
+#[derive(Object)]
+pub struct StreamLine {
+    /// The cursor from here on: send the last one as `Last-Event-ID` to resume. A line without one leaves it
+    /// as it was.
+    #[oai(skip_serializing_if_is_none)]
+    pub id: Option<EventId>,
+    /// What `data` is, as in the `event` of a `StreamEvent`.
+    pub r#type: String,
+    /// An object, whose schema goes by `type`.
+    pub data: Any<Value>,
 }

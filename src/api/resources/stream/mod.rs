@@ -2,44 +2,41 @@
 
 mod data;
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dotcast_log::{
     feed::{Admission, Feed},
     hub::Hub,
     standing::Standing,
     stream,
+    view::{Format, View},
 };
 use poem::{
     IntoResponse, Request, Response, Result,
-    http::{Method, Version, header, uri::Scheme},
+    http::{HeaderValue, Method, Version, header, uri::Scheme},
 };
 use poem_openapi::{
-    ApiResponse, OpenApi,
+    ApiResponse, OpenApi, ResponseContent,
     param::{Header, Query},
     payload::Payload,
     registry::{MetaSchema, MetaSchemaRef, Registry},
     types::Type,
 };
 
-use self::data::{ByeData, CursorData, ResetData};
-use super::{Tag, events::data::EventData};
+use self::data::{ByeData, CursorData, ResetData, StreamLine};
+use super::{Tag, events::data::EventData, full::too_many};
 use crate::{
     api::{
-        problem::{Code, FailsWith, Failure, NoSession, kind::TooManyStreams},
+        problem::{Code, FailsWith, NoSession, kind::TooManyStreams},
         request::{
+            accept::preferred,
             admission::Admitted,
             id::RequestId,
-            params::{self, Boards, Given, LastEventId, Params, Types},
+            params::{self, Boards, Given, LastEventId, Params, Since, Types},
         },
         services::ServicesRef,
     },
     open_streams::{Opened, Transport},
-    places::Full,
-    rates::limit::Limit,
     remote::Remote,
 };
 
@@ -94,6 +91,37 @@ impl IntoResponse for EventStream {
     }
 }
 
+/// An answer of `application/x-ndjson`.
+struct LineStream(EventStream);
+
+impl Payload for LineStream {
+    const CONTENT_TYPE: &'static str = "application/x-ndjson";
+
+    fn schema_ref() -> MetaSchemaRef {
+        StreamLine::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        StreamLine::register(registry);
+    }
+}
+
+impl IntoResponse for LineStream {
+    fn into_response(self) -> Response {
+        let mut response = self.0.into_response();
+        let lines = HeaderValue::from_static(Self::CONTENT_TYPE);
+        response.headers_mut().insert(header::CONTENT_TYPE, lines);
+        response
+    }
+}
+
+/// The stream in the form that the client prefers.
+#[derive(ResponseContent)]
+enum InForm {
+    Frames(EventStream),
+    Lines(LineStream),
+}
+
 #[derive(ApiResponse)]
 enum Followed {
     /// The stream. It ends only when the client closes it, the server stops, or the client's session ends by
@@ -116,9 +144,18 @@ enum Followed {
     /// event: newPath
     /// data: {"path_id":1,"board_id":1,"board_name":"First board","user_username":"grace"}
     /// ```
+    ///
+    /// The same for `Accept: application/x-ndjson`, with an empty line for the keep-alive:
+    ///
+    /// ```text
+    /// {"id":41,"type":"cursor","data":{"id":41}}
+    /// {"id":42,"type":"newBoard","data":{"board_id":1,"board_name":"First board","creator_username":"ada"}}
+    ///
+    /// {"id":43,"type":"newPath","data":{"path_id":1,"board_id":1,"board_name":"First board","user_username":"grace"}}
+    /// ```
     #[oai(status = 200)]
     Stream(
-        EventStream,
+        InForm,
         /// `no-cache, no-transform`
         #[oai(header = "Cache-Control")]
         String,
@@ -159,7 +196,8 @@ impl Api {
     /// Server-Sent Events (WHATWG HTML, 9.2). The stream opens with a `cursor` event: where it
     /// starts, so that there is an id to resume from at once. Then come all events past the client's
     /// cursor, each exactly once and in order, and from then on each event as it happens. Without a
-    /// cursor the stream starts at the present; with `0` it starts at the oldest event that is kept.
+    /// cursor the stream starts at the present, or at the time that `since` says; with `0` it starts at
+    /// the oldest event that is kept.
     ///
     /// After a cut, send the id of the last event as `Last-Event-ID`; a browser's `EventSource` does
     /// so by itself. Served without the trailing slash, too.
@@ -167,6 +205,7 @@ impl Api {
     /// Everybody may follow, with credentials or without, unless the server was started with
     /// `--stream-access users`. Then it needs a session, and ends with it: the last event is `bye`.
     #[oai(path = "/", method = "get", operation_id = "followEvents")]
+    #[allow(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn follow(
         &self,
         services: ServicesRef<'_>,
@@ -176,6 +215,9 @@ impl Api {
         /// `last_event_id` instead. The header wins.
         #[oai(name = "Last-Event-ID")]
         header: Header<Given<LastEventId>>,
+        /// Begin at the first event that is kept and not older than this: a while ago such as `10m`, or a
+        /// time (RFC 3339). A cursor wins over it, so a client that reconnects does not go back.
+        since: Query<Given<Since>>,
         /// Only events of these types, separated by commas: `newBoard,newPath`.
         types: Query<Given<Types>>,
         /// Only events about these boards, up to 100, separated by commas: `1,2`.
@@ -189,8 +231,15 @@ impl Api {
             }
         }
         let mut params = Params::default();
+        let origin = params::origin(&mut params, cursor, since.0);
         let filter = params::filter(&mut params, types.0, board_id.0);
         params.finish()?;
+
+        let offered = [EventStream::CONTENT_TYPE, LineStream::CONTENT_TYPE];
+        let format = match preferred(request, &offered).await {
+            LineStream::CONTENT_TYPE => Format::Lines,
+            _ => Format::EventStream,
+        };
 
         let Remote {
             client, address, ..
@@ -217,31 +266,16 @@ impl Api {
             standing,
         };
         let hub = services.hub.clone();
-        let cursor = cursor.map(|LastEventId(id)| id);
-        let feed = stream::open(&hub, services.stream, cursor, filter, admission).await;
+        let view = View { filter, format };
+        let feed = stream::open(&hub, services.stream, origin, view, admission).await;
+        let stream = EventStream { hub, feed };
         Ok(Followed::Stream(
-            EventStream { hub, feed },
+            match format {
+                Format::EventStream => InForm::Frames(stream),
+                Format::Lines => InForm::Lines(LineStream(stream)),
+            },
             "no-cache, no-transform".to_owned(),
             "no".to_owned(),
         ))
-    }
-}
-
-/// How long a refused client should wait. There is no telling when a stream ends.
-const PAUSE: Duration = Duration::from_secs(10);
-
-/// A client has to try again by itself after an error status: an `EventSource` does not.
-fn too_many(full: Full) -> Failure {
-    match full {
-        Full::All => {
-            let detail = "As many streams are open as this server allows. Try again later.";
-            Failure::new(Code::TooManyStreams, detail)
-                .with_header(header::RETRY_AFTER, PAUSE.as_secs().into())
-                .because_of(Limit::Streams)
-        }
-        Full::Client => {
-            let why = "This client has as many streams open as it may. Close one first.";
-            Failure::rate_limited(Limit::StreamsPerClient, why, PAUSE)
-        }
     }
 }

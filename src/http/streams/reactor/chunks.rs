@@ -5,17 +5,17 @@ use std::collections::{HashMap, HashSet};
 use dotcast_log::{
     EventId,
     feed::Source,
-    filter::Filter,
     hub::Hub,
     read::Extent,
+    view::View,
     window::{Piece, Reach, Step},
 };
 
 use crate::http::streams::wire;
 
-/// Upper bound on the filters for which chunks are kept.
-const MAX_FILTERS: usize = 1024;
-/// Upper bound on the chunks that are kept for one filter. Streams stand at few positions: most at the same one, those
+/// Upper bound on the views for which chunks are kept.
+const MAX_VIEWS: usize = 1024;
+/// Upper bound on the chunks that are kept for one view. Streams stand at few positions: most at the same one, those
 /// that catch up at the ends of steps.
 const MAX_PLACES: usize = 16;
 
@@ -30,9 +30,9 @@ pub struct Chunks {
     withdrawals: u64,
     /// How many times the hub has dropped what it had in memory.
     forgotten: u64,
-    /// Chunks of this round by filter and cursor.
-    made: HashMap<Filter, Vec<(EventId, Piece)>>,
-    /// The same for streams without a filter, which most are.
+    /// Chunks of this round by view and cursor.
+    made: HashMap<View, Vec<(EventId, Piece)>>,
+    /// The same for the usual view, which most streams have.
     made_for_all: Vec<(EventId, Piece)>,
 }
 
@@ -96,11 +96,11 @@ impl Chunks {
         Some(News { since, topics })
     }
 
-    fn made(&self, cursor: EventId, filter: &Filter) -> Option<&Piece> {
-        let made = if filter.is_all() {
+    fn made(&self, cursor: EventId, view: &View) -> Option<&Piece> {
+        let made = if view.is_usual() {
             &self.made_for_all
         } else {
-            self.made.get(filter)?
+            self.made.get(view)?
         };
         let found = made.iter().find(|(at, _)| *at == cursor);
         found.map(|(_, piece)| piece)
@@ -108,32 +108,32 @@ impl Chunks {
 }
 
 impl Source for Chunks {
-    fn after(&mut self, cursor: EventId, filter: &Filter) -> Reach<Piece> {
+    fn after(&mut self, cursor: EventId, view: &View) -> Reach<Piece> {
         if cursor >= self.settled {
             return Reach::UpToDate;
         }
-        if let Some(piece) = self.made(cursor, filter) {
+        if let Some(piece) = self.made(cursor, view) {
             return Reach::Next(piece.clone());
         }
         let reach = self.hub.after(cursor);
-        reach.map(|step| self.cut(&step, cursor, filter))
+        reach.map(|step| self.cut(&step, cursor, view))
     }
 
-    fn cut(&mut self, step: &Step, cursor: EventId, filter: &Filter) -> Piece {
-        if let Some(piece) = self.made(cursor, filter)
+    fn cut(&mut self, step: &Step, cursor: EventId, view: &View) -> Piece {
+        if let Some(piece) = self.made(cursor, view)
             && piece.through >= step.through
         {
             return piece.clone();
         }
-        let mut piece = step.piece(cursor, filter);
+        let mut piece = step.piece(cursor, view);
         piece.bytes = wire::chunk(&piece.bytes);
-        let made = if filter.is_all() {
+        let made = if view.is_usual() {
             &mut self.made_for_all
         } else {
-            if self.made.len() >= MAX_FILTERS {
+            if self.made.len() >= MAX_VIEWS {
                 self.made.clear();
             }
-            self.made.entry(filter.clone()).or_default()
+            self.made.entry(view.clone()).or_default()
         };
         if made.len() >= MAX_PLACES {
             made.remove(0);

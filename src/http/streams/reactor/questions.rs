@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dotcast_log::{EventId, history::PageKey, hub::Hub};
+use dotcast_log::{EventId, cursor::Origin, history::PageKey, hub::Hub};
 use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -29,8 +29,8 @@ impl Questions {
         }
     }
 
-    /// Asks where to start a stream whose client sent the cursor `requested`.
-    pub fn place(&self, stream: StreamKey, requested: EventId) -> Asking {
+    /// Asks where to start a stream whose client wants to begin there.
+    pub fn place(&self, stream: StreamKey, requested: Origin) -> Asking {
         self.ask(async move |hub| Message::Start(stream, hub.locate_at_last(requested).await))
     }
 

@@ -9,6 +9,7 @@ use std::{
 use bytes::Bytes;
 use dotcast_log::{
     EventId,
+    cursor::Origin,
     feed::{Feed, Next, Source},
     history::{Page, PageKey},
 };
@@ -72,8 +73,8 @@ pub enum Halt {
     Blocked,
     /// There is more, but other streams have their turn first.
     TurnOver,
-    /// The position of this cursor, which the client sent, has to be looked up.
-    NeedsPlace(EventId),
+    /// Where in the log this is, which the client sent, has to be looked up.
+    NeedsPlace(Origin),
     /// The next page, up to this id, has to be read.
     NeedsPage(EventId),
     /// The stream is over.

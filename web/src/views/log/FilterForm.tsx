@@ -40,6 +40,13 @@ export function FilterForm({ filter, onChange }: Props) {
         onChange={(boardIds) => onChange({ ...filter, boardIds })}
       />
       <TextField
+        label={texts.since}
+        hint={texts.sinceHint}
+        value={filter.since}
+        read={(text) => text.trim()}
+        onChange={(since) => onChange({ ...filter, since })}
+      />
+      <TextField
         label={texts.resumeAfter}
         value={filter.after}
         read={(text) => text.replace(/\D/g, '')}
@@ -51,14 +58,15 @@ export function FilterForm({ filter, onChange }: Props) {
 
 interface TextProps {
   label: string;
+  hint?: string;
   value: string;
   /** What is taken of what was typed. */
   read(text: string): string;
   onChange(value: string): void;
 }
 
-/** Digits as text and not a number: ids go up to 64 bits. */
-function TextField({ label, value, read, onChange }: TextProps) {
+/** Ids are text, too: they go up to 64 bits. */
+function TextField({ label, hint, value, read, onChange }: TextProps) {
   // The form is shown anew with each event that comes, and must not take away what is being typed.
   const typed = useSignal(value);
   return (
@@ -67,7 +75,7 @@ function TextField({ label, value, read, onChange }: TextProps) {
         <input
           {...control}
           type="text"
-          inputMode="numeric"
+          placeholder={hint}
           autocomplete="off"
           value={typed.value}
           onInput={(event) => {

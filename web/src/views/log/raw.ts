@@ -74,17 +74,24 @@ export function underPresentEntry(entry: Entry): Entry {
 export interface Filter {
   types: readonly EventType[];
   boardIds: string;
+  since: string;
   after: string;
 }
 
 /** The address of the stream, without what its `Last-Event-ID` says. */
 export function streamPath(filter: Filter): string {
-    // All types are no filter: types that this page does not know come, too.
+  // All types are no filter: types that this page does not know come, too.
   const some = filter.types.length > 0 && filter.types.length < EVENT_TYPES.length;
   const types = some ? `types=${filter.types.join(',')}` : '';
-  const boards = filter.boardIds && `board_id=${filter.boardIds}`;
-  const all = [types, boards].filter((it) => it !== '').join('&');
+  const boards = written('board_id', filter.boardIds);
+  const all = [written('since', filter.since), types, boards].filter((it) => it !== '').join('&');
   return `/sse/notifications/${all && `?${all}`}`;
+}
+
+/** A parameter as people read it, and as a shell leaves it alone. Empty without a value. */
+function written(name: string, value: string): string {
+  const pair = new URLSearchParams({ [name]: value }).toString();
+  return value && pair.replaceAll('%2C', ',').replaceAll('%3A', ':');
 }
 
 /** The command that shows the same in a terminal. */

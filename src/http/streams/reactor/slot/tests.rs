@@ -8,6 +8,7 @@ use dotcast_log::{
     feed::{Admission, Timing},
     filter::Filter,
     read::Extent,
+    view::View,
     window::{Piece, Reach, Step},
 };
 use mio::net::TcpStream;
@@ -37,11 +38,11 @@ impl Script {
 }
 
 impl Source for Script {
-    fn after(&mut self, _: EventId, _: &Filter) -> Reach<Piece> {
+    fn after(&mut self, _: EventId, _: &View) -> Reach<Piece> {
         self.next.pop_front().unwrap_or(Reach::UpToDate)
     }
 
-    fn cut(&mut self, step: &Step, _: EventId, _: &Filter) -> Piece {
+    fn cut(&mut self, step: &Step, _: EventId, _: &View) -> Piece {
         piece(step.through, 0)
     }
 
@@ -138,7 +139,7 @@ fn a_stream_says_what_it_needs() {
     assert_eq!(slot.advance(now, &mut source), Halt::NeedsPage(7));
     slot.feed().start_later(5);
     let mut source = Script::default();
-    assert_eq!(slot.advance(now, &mut source), Halt::NeedsPlace(5));
+    assert_eq!(slot.advance(now, &mut source), Halt::NeedsPlace(5.into()));
     assert!(!slot.is_waiting(), "its owner decides what it waits for");
 }
 
