@@ -15,7 +15,9 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::harness::{Client, Database, Server, Stream, client::http, dotcast_on, within};
+use crate::harness::{
+    Client, Database, Server, Stream, client::http, contract, dotcast_on, eventually, within,
+};
 
 const KINDS: [&str; 3] = ["newBoard", "newPath", "boardUpdated"];
 const BOARDS: [i64; 6] = [1, 2, 3, 40, 41, 42];
@@ -337,11 +339,23 @@ fn read(form: &str, body: &str) -> Vec<i64> {
         "application/x-ndjson" => body.lines().map(json).collect(),
         _ => json(body).as_array().expect("a batch").clone(),
     };
+    let schema = match form {
+        "application/cloudevents-batch+json" => "CloudEvent",
+        _ => "Event",
+    };
+    for item in &items {
+        conforms(schema, item);
+    }
     let id = |item: &Value| match item["logid"].as_str() {
         Some(id) => id.parse().ok(),
         None => item["id"].as_i64(),
     };
     items.iter().map(|it| id(it).expect("an id")).collect()
+}
+
+fn conforms(schema: &str, value: &Value) {
+    let reference = json!({ "$ref": format!("#/components/schemas/{schema}") });
+    contract::validate(&reference, value, schema);
 }
 
 /// A stream of lines.
@@ -380,7 +394,9 @@ impl Lines {
         loop {
             let line = self.line().await;
             if !line.is_empty() {
-                return serde_json::from_str(&line).expect(&line);
+                let value = serde_json::from_str(&line).expect(&line);
+                conforms("StreamLine", &value);
+                return value;
             }
         }
     }
@@ -523,25 +539,33 @@ async fn who_waits_is_answered_when_there_is_something() {
 
 #[tokio::test]
 async fn who_waits_is_answered_when_the_server_stops() {
-    let mut server = Server::start_with(&["--max-streams-per-client", "1"]).await;
+    let mut server = Server::start().await;
     let client = server.client();
     let waiting = client.get("/api/v1/events?wait=60s");
     tokio::pin!(waiting);
-    // It counts as a stream.
-    let refused = async {
-        loop {
-            let answer = client.get("/api/v1/events?wait=1ms").await;
-            if answer.status == 429 {
-                return;
-            }
-        }
-    };
     tokio::select! {
         answer = &mut waiting => panic!("{answer:?}"),
-        () = within("a refusal", refused) => {}
+        _ = client.get("/api/v1/boards") => {}
     }
     server.signal(Signal::TERM);
     let answer = waiting.await.expect(200);
     assert_eq!(answer.body["items"], json!([]));
     server.wait().await;
+}
+
+#[tokio::test]
+async fn who_waits_counts_as_a_stream() {
+    let server = Server::start_with(&["--max-streams", "1"]).await;
+    let client = server.client();
+    let mut stream = server.stream(None).await;
+    stream.opening().await;
+    let answer = client.get("/api/v1/events?wait=1s").await;
+    answer.expect_problem(503, "too_many_streams");
+    client.get("/api/v1/events").await.expect(200);
+    drop(stream);
+    eventually("a free place", || async {
+        let answer = client.get("/api/v1/events?wait=1ms").await;
+        (answer.status == 200).then_some(())
+    })
+    .await;
 }

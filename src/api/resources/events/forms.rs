@@ -54,7 +54,10 @@ impl From<Event> for CloudEvent {
             id: event.uuid,
             source: "/api/v1/events".to_owned(),
             r#type: event.r#type,
-            subject: (event.board_id != 0).then(|| format!("boards/{}", event.board_id)),
+            subject: match event.board_id {
+                0 => None,
+                id => Some(format!("boards/{id}")),
+            },
             time: event.created_at,
             datacontenttype: "application/json".to_owned(),
             logid: event.id.to_string(),
