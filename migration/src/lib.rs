@@ -21,6 +21,7 @@ mod m20261126_000009_disabled_users;
 mod m20261126_000010_rewrites;
 mod m20261126_000011_uuids;
 mod m20261126_000012_event_types;
+mod m20261127_000013_consumers;
 
 /// The advisory lock of PostgreSQL that a migrating program holds until it has committed.
 pub const MIGRATE_LOCK: (i32, i32) = (0x646f_7463, 2);
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000010_rewrites::Migration),
             Box::new(m20261126_000011_uuids::Migration),
             Box::new(m20261126_000012_event_types::Migration),
+            Box::new(m20261127_000013_consumers::Migration),
         ]
     }
 }

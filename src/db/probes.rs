@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use super::Db;
 
 /// What requests read and write.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "users",
     "sessions",
     "boards",
@@ -16,6 +16,7 @@ const TABLES: [&str; 10] = [
     "trimmed_through",
     "settled_through",
     "idempotency_keys",
+    "consumers",
 ];
 
 impl Db {

@@ -15,7 +15,8 @@ const TOPIC: &str = "m20261126_000008_topic";
 const DISABLED: &str = "m20261126_000009_disabled_users";
 const REWRITES: &str = "m20261126_000010_rewrites";
 const UUIDS: &str = "m20261126_000011_uuids";
-const NEWEST: &str = "m20261126_000012_event_types";
+const TYPES: &str = "m20261126_000012_event_types";
+const NEWEST: &str = "m20261127_000013_consumers";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -37,6 +38,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         DISABLED,
         REWRITES,
         UUIDS,
+        TYPES,
     ];
     let applied = before.map(|name| format!("applied {name}\n"));
     let applied = applied.concat();
@@ -65,6 +67,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         &["user", "passwd", "ada"],
         &["trim", "--older-than", "1d"],
         &["log", "break"],
+        &["consumers"],
     ] {
         let complaint = on(&url, arguments).await.complaint(1);
         assert_eq!(
@@ -101,6 +104,7 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
         DISABLED,
         REWRITES,
         UUIDS,
+        TYPES,
         NEWEST,
         "dotcast migrate",
     ] {

@@ -115,6 +115,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         &["healthcheck"],
         &["trim"],
         &["log"],
+        &["consumers"],
         &["log", "break"],
         &["log", "state"],
         &["backup"],
