@@ -1,5 +1,6 @@
 //! Commands for operators. They work on the database directly, without a server.
 
+pub(crate) mod consumers;
 pub(crate) mod user;
 
 use std::{path::Path, time::Duration};

@@ -21,6 +21,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::{Retention, ServeOptions},
+    consumers::lags::Lags,
     db::{Db, url::DatabaseUrl},
     http::{
         connection::Terms,
@@ -261,13 +262,16 @@ impl App {
             background.track_future(attending),
         );
         let statistics = Statistics::default();
-        let metrics = Metrics::new(metrics::registry(metrics::Sources {
+        let lags = Lags::new(db.clone(), services.hub.clone());
+        let registry = metrics::registry(metrics::Sources {
             hub: services.hub.clone(),
             db: db.clone(),
+            lags: lags.clone(),
             streams: services.open_streams.clone(),
             connections: Arc::clone(&connections),
             requests: statistics.clone(),
-        }));
+        });
+        let metrics = Metrics::new(registry, lags);
         let terms = Terms::new(options.write_timeout, stop.clone());
         let public = match metrics_listener {
             None => Some(metrics),

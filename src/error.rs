@@ -61,6 +61,21 @@ pub enum Error {
     /// The user has this many paths on this board, which is the limit.
     #[error("the user has {0} paths on this board")]
     TooManyPaths(u32),
+    /// No consumer of this user has this name.
+    #[error("there is no consumer {0}")]
+    ConsumerNotFound(String),
+    /// The user has this many consumers, which is the limit.
+    #[error("the user has {0} consumers")]
+    TooManyConsumers(u32),
+    /// Somebody has the consumer's events.
+    #[error("the consumer is leased")]
+    Leased {
+        /// When the lease ends, at the latest.
+        retry_after: Duration,
+    },
+    /// The lease is not the consumer's newest.
+    #[error("the lease has ended")]
+    LeaseLost,
     /// The username is taken, perhaps in another case.
     #[error("the username is taken")]
     UsernameTaken,

@@ -6,6 +6,7 @@
 //! - [`db`]: connections, and the transactions in which a row and its event become one
 //! - [`boards`], [`paths`], [`users`]: the rules, and the transactions that enforce them
 //! - [`picture`]: a board as a picture
+//! - [`consumers`]: cursors that the server keeps for programs
 //! - [`idempotency`]: requests that are retried because their answer was lost
 //! - [`readiness`]: whether requests can be served; [`open_streams`]: who follows the log
 //! - [`remote`]: where a request comes from; [`places`], [`rates`]: how much a client may hold, and how often it may
@@ -29,6 +30,7 @@ pub mod boards;
 pub mod cli;
 pub mod client;
 pub mod config;
+pub mod consumers;
 pub mod db;
 pub mod error;
 #[cfg(fuzzing)]

@@ -139,6 +139,7 @@ async fn run(cli: Cli, set_filter: &impl Fn(&LogFilter)) -> Result<(), Failure> 
         Command::Log(LogCommand::Break { through, database }) => {
             admin::record_break(&database, through).await
         }
+        Command::Consumers { json, database } => admin::consumers::list(json, &database).await,
         Command::Backup { file, database } => admin::back_up(&file, &database).await,
         Command::Restore { file, database } => admin::put_back(&file, &database).await,
         Command::Completions { shell } => print(&manual::completions(shell)),

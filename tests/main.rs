@@ -11,6 +11,7 @@ mod accounts;
 mod browser;
 mod cli;
 mod clients;
+mod consumers;
 mod deploy;
 mod docs;
 mod erasure;

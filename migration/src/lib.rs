@@ -21,6 +21,7 @@ mod m20261126_000009_disabled_users;
 mod m20261126_000010_rewrites;
 mod m20261126_000011_uuids;
 mod m20261126_000012_event_types;
+mod m20261127_000013_consumers;
 mod m20261127_000014_event_times;
 
 /// The advisory lock of PostgreSQL that a migrating program holds until it has committed.
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000010_rewrites::Migration),
             Box::new(m20261126_000011_uuids::Migration),
             Box::new(m20261126_000012_event_types::Migration),
+            Box::new(m20261127_000013_consumers::Migration),
             Box::new(m20261127_000014_event_times::Migration),
         ]
     }

@@ -1,6 +1,6 @@
 //! What handlers call.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use dotcast_log::{EventId, feed::Timing, hub::Hub, store::Store};
 use poem::{FromRequest, Request, Result, web::Data};
@@ -8,6 +8,7 @@ use poem::{FromRequest, Request, Result, web::Data};
 use super::answer::page::PageQueue;
 use crate::{
     boards::Boards,
+    consumers::Consumers,
     open_streams::OpenStreams,
     paths::Paths,
     places::Places,
@@ -35,6 +36,12 @@ pub struct Services {
     pub boards: Boards,
     /// Paths.
     pub paths: Paths,
+    /// Cursors that the server keeps.
+    pub consumers: Consumers,
+    /// Room for requests that wait for events of a consumer.
+    pub waiting: Places,
+    /// Upper bound on such a wait.
+    pub longest_wait: Duration,
     /// Turns to make pages of lists.
     pub pages: PageQueue,
     /// The event log, live and past.

@@ -18,6 +18,7 @@ use prometheus_client::{
 
 use self::{process::Process, writer::Writer};
 use crate::{
+    consumers::lags::{Lag, Lags},
     db::Db,
     http::{self, connections::Connections},
     open_streams::{self, OpenStreams, Transport},
@@ -30,6 +31,8 @@ pub(super) struct Sources {
     pub hub: Hub,
     /// The database.
     pub db: Db,
+    /// Consumers that are behind.
+    pub lags: Lags,
     /// Open streams.
     pub streams: OpenStreams,
     /// Connections of clients.
@@ -90,6 +93,7 @@ impl Collector for Sources {
         let mut writer = Writer(encoder);
         self.streams(&mut writer)?;
         self.log(&mut writer)?;
+        self.consumers(&mut writer)?;
         self.connections(&mut writer)
     }
 }
@@ -215,6 +219,31 @@ impl Sources {
             )?;
         }
         Ok(())
+    }
+
+    fn consumers(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        let lags = self.lags.latest();
+        let named = |value: fn(&Lag) -> Option<i64>| {
+            lags.iter().filter_map(move |lag| {
+                let labels = vec![
+                    ("user", lag.username.clone()),
+                    ("consumer", lag.name.clone()),
+                ];
+                Some((labels, ConstGauge::new(value(lag)?)))
+            })
+        };
+        writer.all(
+            "consumer_lag_events",
+            "Ids between a consumer's cursor and the end of the log; of the hundred that are furthest behind",
+            None,
+            named(|lag| lag.events),
+        )?;
+        writer.all(
+            "consumer_lag",
+            "Age of the oldest event past a consumer's cursor; of the hundred that are furthest behind",
+            Some(&Unit::Seconds),
+            named(|lag| lag.seconds),
+        )
     }
 
     fn connections(&self, writer: &mut Writer<'_>) -> fmt::Result {

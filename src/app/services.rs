@@ -1,5 +1,7 @@
 //! The services that handlers call, assembled from the options.
 
+use std::time::Duration;
+
 use dotcast_log::{feed::Timing, hub::Hub, vital::Vital};
 use tokio_util::task::TaskTracker;
 
@@ -7,6 +9,7 @@ use crate::{
     api::{answer::page::PageQueue, request::bytes, services::Services},
     boards::Boards,
     config::{ServeOptions, access::StreamAccess, limits::Limits},
+    consumers::Consumers,
     db::Db,
     open_streams::OpenStreams,
     paths::Paths,
@@ -20,6 +23,9 @@ use crate::{
 
 /// Upper bound on open streams, unless the operator sets another.
 const MAX_STREAMS: usize = 100_000;
+
+/// How long before `--request-timeout` a request stops waiting for events, so that there is time to answer it.
+const ANSWERING: Duration = Duration::from_secs(5);
 
 /// The services, and the tasks that they need. `connections` is the number of connections that the server accepts.
 pub(super) fn assemble(
@@ -55,6 +61,9 @@ pub(super) fn assemble(
         ),
         boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
         paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
+        consumers: Consumers::new(db.clone(), hub.clone()),
+        waiting: Places::new(waiting(&options.limits)),
+        longest_wait: options.limits.request_timeout.saturating_sub(ANSWERING),
         stream: Timing {
             keep_alive: options.keep_alive,
             retry: options.retry,
@@ -76,5 +85,13 @@ fn bounds(limits: &Limits, connections: usize) -> Bounds {
             .max_streams
             .map_or(connections.min(MAX_STREAMS), |it| it as usize),
         per_client: limits.max_streams_per_client as usize,
+    }
+}
+
+/// Requests that wait for events take places of `--max-requests`. Others must find some.
+fn waiting(limits: &Limits) -> Bounds {
+    Bounds {
+        all: limits.max_requests as usize / 2,
+        per_client: limits.max_requests_per_client as usize / 2,
     }
 }

@@ -112,6 +112,15 @@ pub enum Command {
     /// Look at the event log, and maintain it
     #[command(subcommand)]
     Log(LogCommand),
+    /// List all consumers, with their cursors and how far they are behind
+    Consumers {
+        /// Print each consumer as a line of JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        /// Where the database is.
+        database: DatabaseOptions,
+    },
     /// Save the SQLite database to a single file; servers may keep running
     Backup {
         /// Write to this file, which must not exist yet

@@ -52,7 +52,7 @@ pub enum UserCommand {
     },
     /// Let a disabled user log in again
     Enable(Named),
-    /// Delete a user with their sessions, paths and solutions
+    /// Delete a user with their sessions, consumers, paths and solutions
     Delete {
         #[command(flatten)]
         /// Who.

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr};
 use super::Db;
 
 /// What requests read and write.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "users",
     "sessions",
     "boards",
@@ -17,6 +17,7 @@ const TABLES: [&str; 11] = [
     "settled_through",
     "event_times",
     "idempotency_keys",
+    "consumers",
 ];
 
 impl Db {

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use poem::{
     Endpoint, EndpointExt as _, IntoEndpoint, IntoResponse as _, Request, Response, Route,
-    endpoint::make_sync,
+    endpoint::make,
     http::{HeaderMap, header},
 };
 use prometheus_client::{
@@ -13,7 +13,10 @@ use prometheus_client::{
 };
 
 use super::{middleware::caching::Caching, statistics::METRICS};
-use crate::api::problem::{Code, Failure};
+use crate::{
+    api::problem::{Code, Failure},
+    consumers::lags::Lags,
+};
 
 /// The media type of `OpenMetrics` 1.0, and that of the older text format, which every reader takes.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -21,18 +24,27 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The metrics of a server. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Metrics(Arc<Registry>);
+pub struct Metrics {
+    registry: Arc<Registry>,
+    /// Looked up for each page.
+    lags: Lags,
+}
 
 impl Metrics {
-    /// The metrics of this registry.
-    pub fn new(registry: Registry) -> Self {
-        Self(Arc::new(registry))
+    /// The metrics of this registry, in which those of consumers come from `lags`.
+    pub fn new(registry: Registry, lags: Lags) -> Self {
+        let registry = Arc::new(registry);
+        Self { registry, lags }
     }
 
     /// Answers GET with all of them, as they are then.
     pub fn endpoint(self) -> impl IntoEndpoint<Endpoint: 'static> {
-        poem::get(make_sync(move |request: Request| {
-            self.answer(request.headers())
+        poem::get(make(move |request: Request| {
+            let metrics = self.clone();
+            async move {
+                metrics.lags.look().await;
+                metrics.answer(request.headers())
+            }
         }))
     }
 
@@ -57,9 +69,9 @@ impl Metrics {
             });
         let mut page = String::new();
         let (content_type, written): (_, fmt::Result) = if is_open_metrics {
-            (OPEN_METRICS, text::encode(&mut page, &self.0))
+            (OPEN_METRICS, text::encode(&mut page, &self.registry))
         } else {
-            (TEXT, prometheus_text::encode(&mut page, &self.0))
+            (TEXT, prometheus_text::encode(&mut page, &self.registry))
         };
         match written {
             Ok(()) => Response::builder().content_type(content_type).body(page),

@@ -27,7 +27,7 @@ use crate::{
     api::{
         document,
         problem::{Code, Failure},
-        request::schemas::Schemas,
+        request::{head, schemas::Schemas},
         resources::{self, stream},
         services::Services,
     },
@@ -128,6 +128,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Problems<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         stream::add_slash(&mut request);
+        head::mark(&mut request);
         let operation = self
             .operations
             .operation(request.method(), request.uri().path());

@@ -31,11 +31,13 @@ pub enum Limit {
     BoardsPerUser,
     /// `--max-paths-per-board`
     PathsPerBoard,
+    /// A hundred consumers
+    ConsumersPerUser,
 }
 
 impl Limit {
     /// All there are.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::RequestRate,
         Self::Requests,
         Self::RequestsPerClient,
@@ -50,6 +52,7 @@ impl Limit {
         Self::PasswordsPerClient,
         Self::BoardsPerUser,
         Self::PathsPerBoard,
+        Self::ConsumersPerUser,
     ];
 
     /// Its name in metrics.
@@ -69,6 +72,7 @@ impl Limit {
             Self::PasswordsPerClient => "passwords_per_client",
             Self::BoardsPerUser => "boards_per_user",
             Self::PathsPerBoard => "paths_per_board",
+            Self::ConsumersPerUser => "consumers_per_user",
         }
     }
 }

@@ -201,7 +201,7 @@ impl Accounts {
         Ok(user)
     }
 
-    /// Deletes a user with their sessions, paths and solutions. Their boards are deleted, too, each with its event,
+    /// Deletes a user with their sessions, consumers, paths and solutions. Their boards are deleted, too, each with its event,
     /// if `with_boards`. It disables the user first, and takes many short transactions. If it is interrupted, the user
     /// stays disabled, and another call goes on.
     ///
@@ -280,7 +280,7 @@ impl Accounts {
         Ok(deleted.rows_affected)
     }
 
-    /// Deletes the row of a user who has nothing left. Sessions, idempotency keys and solutions go with it.
+    /// Deletes the row of a user who has nothing left. Sessions, consumers, idempotency keys and solutions go with it.
     async fn delete_row(&self, user: &user::Model) -> Result<()> {
         let txn = self.db.transaction().await?;
         let boards = of(user).count(txn.connection()).await?;

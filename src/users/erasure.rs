@@ -23,7 +23,7 @@ use super::{
     password::{self, Hasher},
     sessions::random_text,
 };
-use crate::{db::Db, error::Result};
+use crate::{consumers, db::Db, error::Result};
 
 /// Events that one `userErased` names at most.
 const NAMED: usize = 1000;
@@ -70,6 +70,7 @@ pub async fn erase(db: &Db, name: &str, last: Last) -> Result<Erased> {
         rewrite::record(conn).await?;
         announce(conn, user.id, &pseudonym, &events).await?;
         forget_keys(conn, user.id).await?;
+        consumers::forget(conn, user.id).await?;
         txn.commit().await?;
     }
     renew_boards(db, user.id).await?;

@@ -9,12 +9,13 @@ use super::options::dotcast;
 use crate::harness::run;
 
 /// The pages that there are: one for the program and one for each command, and each command of a command.
-const PAGES: [&str; 28] = [
+const PAGES: [&str; 29] = [
     "dotcast",
     "dotcast-backup",
     "dotcast-completions",
     "dotcast-config",
     "dotcast-config-check",
+    "dotcast-consumers",
     "dotcast-healthcheck",
     "dotcast-log",
     "dotcast-log-break",

@@ -16,6 +16,7 @@ const DISABLED: &str = "m20261126_000009_disabled_users";
 const REWRITES: &str = "m20261126_000010_rewrites";
 const UUIDS: &str = "m20261126_000011_uuids";
 const TYPES: &str = "m20261126_000012_event_types";
+const CONSUMERS: &str = "m20261127_000013_consumers";
 const NEWEST: &str = "m20261127_000014_event_times";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
@@ -39,6 +40,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         REWRITES,
         UUIDS,
         TYPES,
+        CONSUMERS,
     ];
     let applied = before.map(|name| format!("applied {name}\n"));
     let applied = applied.concat();
@@ -67,6 +69,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         &["user", "passwd", "ada"],
         &["trim", "--older-than", "1d"],
         &["log", "break"],
+        &["consumers"],
     ] {
         let complaint = on(&url, arguments).await.complaint(1);
         assert_eq!(
@@ -103,6 +106,8 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
         DISABLED,
         REWRITES,
         UUIDS,
+        TYPES,
+        CONSUMERS,
         NEWEST,
         "dotcast migrate",
     ] {

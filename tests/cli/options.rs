@@ -77,6 +77,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
     // Without a default, omitting the option means something of its own.
     let no_default = [
         "--after",
+        "--since",
         "--types",
         "--board",
         "--max-connections",
@@ -115,6 +116,7 @@ async fn every_option_of_every_command_is_an_environment_variable_too() {
         &["healthcheck"],
         &["trim"],
         &["log"],
+        &["consumers"],
         &["log", "break"],
         &["log", "state"],
         &["backup"],

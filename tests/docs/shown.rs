@@ -10,7 +10,8 @@ use super::{
 use crate::harness::{Database, Server, server::free_address};
 
 /// Pages whose commands are typed one after the other.
-pub const FOLLOWED: [&str; 4] = [
+pub const FOLLOWED: [&str; 5] = [
+    "docs/CONSUMERS.md",
     "docs/FIRST-STREAM.md",
     "docs/INSTALL.md",
     "docs/TUNING.md",
@@ -60,6 +61,11 @@ fn typed(path: &str) -> Vec<Piece> {
 #[tokio::test]
 async fn a_first_stream() {
     follow("docs/FIRST-STREAM.md").await;
+}
+
+#[tokio::test]
+async fn consumers() {
+    follow_beside_a_server("docs/CONSUMERS.md").await;
 }
 
 #[tokio::test]

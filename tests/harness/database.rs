@@ -19,7 +19,7 @@ use url::Url;
 use super::{Clock, Cluster, PATIENCE, SqliteShell};
 
 /// Every table that a request may write to.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "users",
     "sessions",
     "boards",
@@ -27,6 +27,7 @@ const TABLES: [&str; 7] = [
     "solutions",
     "events",
     "idempotency_keys",
+    "consumers",
 ];
 
 /// A database of one test; clones are the same one. It is deleted with the last of them.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join;
 use rustix::process::Signal;
+use serde_json::json;
 
 use super::page::{Page, documented};
 use crate::{
@@ -91,6 +92,10 @@ async fn follow(server: &Server, ada: &Client, seen: &mut Seen) {
     }
     seen.note(&page);
     client.get("/sse/notifications/").await.expect(503);
+    // It lacks the event 1.
+    ada.put("/api/v1/consumers/behind", &json!({ "after": 0 }))
+        .await
+        .expect(201);
     let page = Page::of(&client).await;
     let hit = "dotcast_limits_hit_total{limit=\"streams\"}";
     assert_eq!(page.value(hit), Some(1.0));

@@ -72,8 +72,10 @@ async fn columns(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
-const SCHEMA: [&str; 26] = [
+const SCHEMA: [&str; 29] = [
     "index boards_creator_id",
+    "index consumers_cursor",
+    "index consumers_user_id_name",
     "index events_topic",
     "index events_type",
     "index idempotency_keys_created_at",
@@ -84,6 +86,7 @@ const SCHEMA: [&str; 26] = [
     "index users_username",
     "table boards",
     "table breaks",
+    "table consumers",
     "table events",
     "table idempotency_keys",
     "table paths",
@@ -105,7 +108,7 @@ const SCHEMA: [&str; 26] = [
 const SQLITE_SCHEMA: [&str; 2] = ["trigger events_insert", "trigger events_update"];
 
 /// On PostgreSQL there are these besides; SQLite has its own for most of them.
-const POSTGRES_SCHEMA: [&str; 29] = [
+const POSTGRES_SCHEMA: [&str; 31] = [
     "function boards_count",
     "function boards_layout",
     "function events_keep",
@@ -113,6 +116,7 @@ const POSTGRES_SCHEMA: [&str; 29] = [
     "function solutions_count",
     "index boards_pkey",
     "index breaks_pkey",
+    "index consumers_pkey",
     "index events_pkey",
     "index events_uuid_key",
     "index idempotency_keys_pkey",
@@ -128,6 +132,7 @@ const POSTGRES_SCHEMA: [&str; 29] = [
     "index users_pkey",
     "sequence boards_id_seq",
     "sequence breaks_id_seq",
+    "sequence consumers_id_seq",
     "sequence events_id",
     "sequence paths_id_seq",
     "sequence rewrites_id_seq",

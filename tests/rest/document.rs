@@ -109,7 +109,12 @@ fn fields_with_few_values_list_them() {
     let examples = examples.expect("examples").keys().map(String::as_str);
     assert_eq!(codes, examples.collect());
     let reasons = BTreeSet::from(["expired", "ahead", "restored"]);
-    for (schema, field) in [("ResetData", "reason"), ("EventPage", "reset")] {
+    for (schema, field) in [
+        ("ResetData", "reason"),
+        ("EventPage", "reset"),
+        ("ConsumerEvents", "reset"),
+        ("Consumer", "reset"),
+    ] {
         let values = &schemas[schema]["properties"][field]["enum"];
         assert_eq!(texts(values), reasons, "{schema}");
     }

@@ -51,6 +51,7 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
     let patch = Method::PATCH;
     let change = json!({ "disabled": true });
+    let (ack, seek) = (json!({ "id": 0 }), json!({ "after": 1 }));
     let older = json!({ "older_than_seconds": 3600 });
     let calls = [
         (&get, "/healthz", None, 200),
@@ -76,6 +77,18 @@ async fn every_operation_of_the_document_is_there_and_does_what_it_says() {
         (&delete, "/api/v1/paths/1", None, 204),
         (&delete, "/api/v1/boards/1", None, 204),
         (&get, "/api/v1/events?limit=10", None, 200),
+        (
+            &put,
+            "/api/v1/consumers/one",
+            Some(json!({ "after": 0 })),
+            201,
+        ),
+        (&get, "/api/v1/consumers", None, 200),
+        (&get, "/api/v1/consumers/one", None, 200),
+        (&get, "/api/v1/consumers/one/events", None, 200),
+        (&post, "/api/v1/consumers/one/ack", Some(ack), 200),
+        (&post, "/api/v1/consumers/one/seek", Some(seek), 200),
+        (&delete, "/api/v1/consumers/one", None, 204),
         (&get, "/api/v1/admin/users", None, 200),
         (&patch, "/api/v1/admin/users/grace", Some(change), 200),
         (&delete, "/api/v1/admin/users/grace/sessions", None, 204),
@@ -129,6 +142,9 @@ async fn head_answers_what_get_does_without_the_body() {
     server.run(&["user", "promote", "ada"]).await;
     let id = ada.board("first").await;
     ada.path(id).await;
+    ada.put("/api/v1/consumers/one", &json!({ "after": 0 }))
+        .await
+        .expect(201);
     ada.until_settled(2).await;
     let documents = ["/docs", "/openapi.json", "/openapi-3.2.json"];
     let mut paths: Vec<String> = documents.map(str::to_owned).into();
@@ -140,7 +156,7 @@ async fn head_answers_what_get_does_without_the_body() {
             } else {
                 ""
             };
-            paths.push(path.replace("{id}", "1") + needed);
+            paths.push(path.replace("{id}", "1").replace("{name}", "one") + needed);
         }
     }
     for path in paths {

@@ -123,17 +123,20 @@ fn response(codes: &[Code]) -> Value {
         })
         .collect();
     let mut headers = Map::new();
-    let mut header = |name: &str, description: &str| {
+    let mut header = |name: &str, description: &str, required: bool| {
         let header = json!({
             "description": description,
-            "required": true,
+            "required": required,
             "schema": { "type": "string" },
         });
         headers.insert(name.to_owned(), header);
     };
     match codes.first().map(|code| code.status()) {
-        Some(401) => header("WWW-Authenticate", "How to authenticate (RFC 6750)."),
-        Some(429 | 503) => header("Retry-After", "Try again after so many seconds."),
+        Some(401) => header("WWW-Authenticate", "How to authenticate (RFC 6750).", true),
+        Some(429 | 503) => header("Retry-After", "Try again after so many seconds.", true),
+        Some(409) if codes.contains(&Code::Leased) => {
+            header("Retry-After", "The lease ends in so many seconds.", false);
+        }
         _ => {}
     }
     json!({

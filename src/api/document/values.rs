@@ -12,7 +12,9 @@ pub(super) fn list(schemas: &mut Value) {
     for (schema, field, values) in [
         ("Problem", "code", codes),
         ("ResetData", "reason", reasons.clone()),
-        ("EventPage", "reset", reasons),
+        ("EventPage", "reset", reasons.clone()),
+        ("ConsumerEvents", "reset", reasons.clone()),
+        ("Consumer", "reset", reasons),
         ("ByeData", "reason", vec![SESSION_ENDED]),
     ] {
         schemas[schema]["properties"][field]["enum"] = json!(values);

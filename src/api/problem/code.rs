@@ -98,6 +98,8 @@ codes! {
     PathNotFound = 404 "path_not_found" "There is no such path";
     /// No such session, or somebody else's.
     SessionNotFound = 404 "session_not_found" "There is no such session";
+    /// No such consumer, or somebody else's.
+    ConsumerNotFound = 404 "consumer_not_found" "There is no such consumer";
     /// No such user.
     UserNotFound = 404 "user_not_found" "There is no such user";
     /// The route knows other methods.
@@ -114,6 +116,12 @@ codes! {
     TooManyBoards = 409 "too_many_boards" "You have too many boards";
     /// The user has as many paths on this board as one may have.
     TooManyPaths = 409 "too_many_paths" "You have too many paths on this board";
+    /// The user has as many consumers as one may have.
+    TooManyConsumers = 409 "too_many_consumers" "You have too many consumers";
+    /// Another worker has the events.
+    Leased = 409 "leased" "Another worker has the events";
+    /// The lease was given to another worker, or ended on purpose.
+    LeaseLost = 409 "lease_lost" "The lease has ended";
     /// `If-Match` names an older version.
     StaleVersion = 412 "stale_version" "The board has changed in the meantime";
     /// The body is too large.

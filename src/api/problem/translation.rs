@@ -1,9 +1,11 @@
 //! What clients are told of a service's error.
 
+use poem::http::{HeaderValue, header};
+
 use super::{Code, Failure};
 use crate::{
     error::{Error, TokenFault, Violation},
-    rates::{limit::Limit, notice::Notice},
+    rates::{self, limit::Limit, notice::Notice},
 };
 
 impl From<Error> for Failure {
@@ -32,6 +34,10 @@ impl From<Error> for Failure {
                 format!("A user may have {most} paths on a board here. Delete one first."),
             )
             .because_of(Limit::PathsPerBoard),
+            Error::ConsumerNotFound(_)
+            | Error::TooManyConsumers(_)
+            | Error::Leased { .. }
+            | Error::LeaseLost => of_consumer(&error),
             Error::SessionNotFound(id) => Self::new(
                 Code::SessionNotFound,
                 format!("You have no open session {id}."),
@@ -102,6 +108,33 @@ impl From<Error> for Failure {
                 Self::internal()
             }
         }
+    }
+}
+
+/// What is told of an error of consumers.
+fn of_consumer(error: &Error) -> Failure {
+    match error {
+        Error::ConsumerNotFound(name) => Failure::new(
+            Code::ConsumerNotFound,
+            format!("You have no consumer {name}. PUT makes one."),
+        ),
+        Error::TooManyConsumers(most) => Failure::new(
+            Code::TooManyConsumers,
+            format!("A user may have {most} consumers. Delete one first."),
+        )
+        .because_of(Limit::ConsumersPerUser),
+        Error::Leased { retry_after } => {
+            let seconds = rates::seconds(*retry_after);
+            let detail = format!(
+                "Another worker has the events of this consumer, until it acknowledges them, or for {seconds} s at most."
+            );
+            Failure::new(Code::Leased, detail)
+                .with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+        }
+        _ => Failure::new(
+            Code::LeaseLost,
+            "Another worker was given these events meanwhile, or the consumer was changed. Ask for events again.",
+        ),
     }
 }
 

@@ -4,6 +4,7 @@
 //! - [`boards`], `pictures`: boards, and what they look like
 //! - [`paths`]: what users draw on boards
 //! - [`events`], [`stream`]: the event log, as it happened and as it happens
+//! - `consumers`: cursors that the server keeps
 //! - `admin`: users, the log and open streams, for administrators
 //! - `full`: what a client is told that may open no further stream
 //! - [`health`]: whether the server is well
@@ -13,6 +14,7 @@
 
 mod admin;
 pub(crate) mod boards;
+mod consumers;
 pub(crate) mod events;
 mod full;
 pub mod health;
@@ -37,6 +39,8 @@ enum Tag {
     Paths,
     /// What happens to boards and paths: as it happens, and as it happened.
     Events,
+    /// Cursors that the server keeps, for programs that must not keep state.
+    Consumers,
     /// Users, the log and open streams, for administrators.
     Administration,
     /// Whether the server is well.
@@ -51,6 +55,7 @@ type All = (
     pictures::Api,
     events::Api,
     stream::Api,
+    consumers::Api,
     admin::accounts::Api,
     admin::log::Api,
     health::Api,
@@ -67,6 +72,7 @@ pub(crate) fn service() -> OpenApiService<All, ()> {
             pictures::Api,
             events::Api,
             stream::Api,
+            consumers::Api,
             admin::accounts::Api,
             admin::log::Api,
             health::Api,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use prometheus_client::{
-    encoding::{DescriptorEncoder, EncodeMetric},
+    encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric},
     metrics::TypedMetric,
     registry::Unit,
 };
@@ -27,12 +27,12 @@ impl Writer<'_> {
     }
 
     /// A metric with a value for each of these labels.
-    pub(super) fn all<M: EncodeMetric + TypedMetric>(
+    pub(super) fn all<L: EncodeLabelSet, M: EncodeMetric + TypedMetric>(
         &mut self,
         name: &str,
         help: &str,
         unit: Option<&Unit>,
-        values: impl IntoIterator<Item = (Labels, M)>,
+        values: impl IntoIterator<Item = (L, M)>,
     ) -> fmt::Result {
         let help = format!("{help}.");
         let mut encoder = self.0.encode_descriptor(name, &help, unit, M::TYPE)?;

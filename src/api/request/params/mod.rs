@@ -4,12 +4,14 @@
 //! what is wrong with it, so that one answer names all wrong parameters.
 //!
 //! - `common`: ids, and how many items a page has
+//! - [`consumers`]: of which consumer, for how long, and how long to wait
 //! - `events`: which events, and from where on
 //! - [`finding`]: which boards or paths a list has, and in which order
 //! - [`etags`]: entity tags, of `If-Match` and `If-None-Match`
 //! - [`idempotency_key`]: what a client calls a request that makes something
 
 mod common;
+pub mod consumers;
 pub mod etags;
 mod events;
 pub mod finding;

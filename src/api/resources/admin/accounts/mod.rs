@@ -183,7 +183,7 @@ impl Api {
 
     /// Delete a user
     ///
-    /// With their sessions, paths and solutions, and if it is asked for with their boards, too. Their names stay in events
+    /// With their sessions, consumers, paths and solutions, and if it is asked for with their boards, too. Their names stay in events
     /// that are kept. It disables the user first: after a timeout, another request goes on.
     #[oai(
         path = "/users/:name",

@@ -1,0 +1,155 @@
+//! Of which consumer events are wanted, for how long, and how long to wait for them.
+
+use std::time::Duration;
+
+use poem_openapi::registry::MetaSchema;
+use serde_json::json;
+
+use super::{Given, Parameter, Params};
+use crate::api::problem::{Code, Failure};
+
+/// The name of a consumer in the path of the URL.
+#[derive(Clone, Debug)]
+pub struct ConsumerName(pub String);
+
+impl Parameter for ConsumerName {
+    const REQUIRED: bool = true;
+
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            example: Some(json!("mailer")),
+            pattern: Some("^[A-Za-z0-9_-]{1,64}$".to_owned()),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if (1..=64).contains(&text.len()) && text.chars().all(is_plain) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be 1 to 64 of a-z, A-Z, 0-9, _ and -".to_owned())
+        }
+    }
+}
+
+/// The name, alone or together with other parameters.
+pub fn name(mut params: Params, given: Given<ConsumerName>) -> Result<String, Failure> {
+    let name = params.take("name", given);
+    params.finish()?;
+    // Without a name the route would not have matched.
+    name.map(|ConsumerName(name)| name)
+        .ok_or_else(|| Failure::of_field(Code::InvalidParameter, "name", "is missing"))
+}
+
+/// How long to wait for events: up to a minute, by default not at all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wait(pub Duration);
+
+impl Parameter for Wait {
+    fn schema() -> MetaSchema {
+        duration_schema("0s")
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        between(text, Duration::ZERO, Duration::from_mins(1)).map(Self)
+    }
+}
+
+/// How long others are kept from the events: a second to twelve hours.
+#[derive(Clone, Copy, Debug)]
+pub struct LeaseTime(pub Duration);
+
+impl Default for LeaseTime {
+    fn default() -> Self {
+        Self(Duration::from_secs(30))
+    }
+}
+
+impl Parameter for LeaseTime {
+    fn schema() -> MetaSchema {
+        duration_schema("30s")
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        between(text, Duration::from_secs(1), Duration::from_hours(12)).map(Self)
+    }
+}
+
+fn duration_schema(default: &str) -> MetaSchema {
+    MetaSchema {
+        default: Some(json!(default)),
+        pattern: Some("^([0-9]{1,8}(ms|s|m|h)|0)$".to_owned()),
+        ..MetaSchema::new("string")
+    }
+}
+
+/// A number and a unit, as the pattern has them.
+fn between(text: &str, from: Duration, to: Duration) -> Result<Duration, String> {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = &text[..text.len() - unit.len()];
+    let milliseconds = match unit {
+        "ms" => Some(1),
+        "s" => Some(1_000),
+        "m" => Some(60_000),
+        "h" => Some(3_600_000),
+        "" if number == "0" => Some(0),
+        _ => None,
+    };
+    let number = number.parse::<u64>().ok().filter(|_| number.len() <= 8);
+    let duration = number
+        .zip(milliseconds)
+        .map(|(number, unit)| Duration::from_millis(number * unit));
+    duration
+        .filter(|duration| (from..=to).contains(duration))
+        .ok_or_else(|| {
+            format!(
+                "must be a duration such as 500ms, 30s, 10m or 2h, from {} to {}",
+                humantime::format_duration(from),
+                humantime::format_duration(to)
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit_and_bounds() {
+        let seconds = |text| LeaseTime::parse(text).map(|it| it.0.as_secs_f64());
+        assert_eq!(seconds("30s"), Ok(30.0));
+        assert_eq!(seconds("1500ms"), Ok(1.5));
+        assert_eq!(seconds("12h"), Ok(43_200.0));
+        for text in [
+            "",
+            "30",
+            "0",
+            "999ms",
+            "13h",
+            "-1s",
+            "+1s",
+            "1.5s",
+            "1 s",
+            "s",
+            "99999999999999999s",
+            "٣s",
+        ] {
+            let error = seconds(text).expect_err(text);
+            assert!(error.ends_with("from 1s to 12h"), "{error}");
+        }
+        assert_eq!(Wait::parse("0").map(|it| it.0), Ok(Duration::ZERO));
+        assert_eq!(Wait::parse("1m").map(|it| it.0.as_secs()), Ok(60));
+        assert!(Wait::parse("61s").is_err());
+    }
+
+    #[test]
+    fn names_are_plain() {
+        let long = "x".repeat(65);
+        for text in ["", "a b", "a/b", "ä", &long] {
+            assert!(ConsumerName::parse(text).is_err(), "{text}");
+        }
+        assert!(ConsumerName::parse(&long[1..]).is_ok());
+        assert!(ConsumerName::parse("A-b_9").is_ok());
+    }
+}
