@@ -9,6 +9,7 @@
 mod closed;
 mod dialect;
 mod events;
+mod forms;
 mod headers;
 mod problems;
 mod spelling;
@@ -80,6 +81,7 @@ fn complete_operation(method: &str, operation: &mut Value, is_counted: bool, sch
     let responses = &mut operation["responses"];
     for (_, response) in entries(responses) {
         spelling::restore_header_names(response);
+        forms::set_aside(response);
         if let Some(stream) = response.pointer_mut("/content/text~1event-stream") {
             events::describe_stream(stream, schemas);
         }

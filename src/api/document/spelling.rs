@@ -16,7 +16,9 @@ pub(super) fn restore_header_names(response: &mut Value) {
             "Last-Event-ID",
             "Link",
             "Location",
+            "Log-Reset",
             "Set-Cookie",
+            "Vary",
             "X-Accel-Buffering",
         ];
         let known = known.into_iter().find(|it| it.eq_ignore_ascii_case(&name));

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{dialect::modernize, entries};
+use super::{dialect::modernize, entries, forms};
 
 /// Media types that are sequences of items. The document in 3.0 has the schema of one item as that of the whole.
 const SEQUENTIAL: [&str; 2] = ["text/event-stream", "application/x-ndjson"];
@@ -21,6 +21,7 @@ pub(super) fn translate(document: &mut Value) {
     for (_, operations) in entries(&mut document["paths"]) {
         for (_, operation) in entries(operations) {
             for (_, response) in entries(&mut operation["responses"]) {
+                forms::restore(response);
                 // Not by index, which would add what is missing.
                 let content = response.get_mut("content");
                 for (name, media_type) in content.into_iter().flat_map(entries) {
