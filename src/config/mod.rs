@@ -196,8 +196,10 @@ pub fn since(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Ok(time.to_utc());
     }
+    // A bare 0 passes for a duration elsewhere.
     let ago = duration(text)
         .ok()
+        .filter(|_| text.ends_with(|it: char| it.is_ascii_alphabetic()))
         .and_then(|ago| TimeDelta::from_std(ago).ok());
     ago.and_then(|ago| now.checked_sub_signed(ago)).ok_or_else(|| {
         "must be a duration such as 10m, or a time such as 2026-11-27T12:00:00Z (RFC 3339; in a URL + is %2B)"

@@ -72,7 +72,7 @@ async fn columns(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
-const SCHEMA: [&str; 29] = [
+const SCHEMA: [&str; 30] = [
     "index boards_creator_id",
     "index consumers_cursor",
     "index consumers_user_id_name",
@@ -87,6 +87,7 @@ const SCHEMA: [&str; 29] = [
     "table boards",
     "table breaks",
     "table consumers",
+    "table event_times",
     "table events",
     "table idempotency_keys",
     "table paths",
@@ -108,7 +109,7 @@ const SCHEMA: [&str; 29] = [
 const SQLITE_SCHEMA: [&str; 2] = ["trigger events_insert", "trigger events_update"];
 
 /// On PostgreSQL there are these besides; SQLite has its own for most of them.
-const POSTGRES_SCHEMA: [&str; 31] = [
+const POSTGRES_SCHEMA: [&str; 32] = [
     "function boards_count",
     "function boards_layout",
     "function events_keep",
@@ -117,6 +118,7 @@ const POSTGRES_SCHEMA: [&str; 31] = [
     "index boards_pkey",
     "index breaks_pkey",
     "index consumers_pkey",
+    "index event_times_pkey",
     "index events_pkey",
     "index events_uuid_key",
     "index idempotency_keys_pkey",

@@ -85,7 +85,7 @@ test('the log is described and trimmed, and the open streams are listed', async 
   const keeper = await administrator('keeper');
   const context = await it.visitors.browse(keeper);
   const log = await go(context, '#/log');
-  await log.getByRole('textbox', { name: 'Only board id' }).fill('7');
+  await log.getByRole('textbox', { name: 'Only board ids' }).fill('7');
   await log.keyboard.press('Enter');
   await log.getByText('Stream is open').waitFor();
   await keeper.makeBoard(pairs('Old'));
@@ -97,7 +97,7 @@ test('the log is described and trimmed, and the open streams are listed', async 
 
   const streams = section(page, 'Open streams').getByRole('listitem');
   // The list is read again and again.
-  await streams.filter({ hasText: 'only board 7' }).getByText('127.0.0.1').waitFor();
+  await streams.filter({ hasText: 'only boards: 7' }).getByText('127.0.0.1').waitFor();
   await streams.filter({ hasText: 'all events' }).first().waitFor();
 
   const days = page.getByRole('textbox', { name: 'Delete events older than, in days' });

@@ -36,7 +36,7 @@ test('a name that is erased goes from all that is shown and kept, at once and af
   await activity.getByText(`${name} made the board Engine`).waitFor();
   // Erasures are about no board, so this stream has none.
   const log = await go(context, '#/log');
-  await log.getByRole('textbox', { name: 'Only board id' }).fill(String(id));
+  await log.getByRole('textbox', { name: 'Only board ids' }).fill(String(id));
   await log.getByRole('textbox', { name: 'Resume after id' }).fill('0');
   await log.keyboard.press('Enter');
   await log.getByText(name).first().waitFor();

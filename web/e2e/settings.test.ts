@@ -41,14 +41,14 @@ test('what is typed for the log stays while events come', async () => {
   const zoe = await Account.register(it.server.url, 'zoe');
   const page = await it.visitors.visit('#/log');
   await page.getByText('Stream is open').waitFor();
-  const id = page.getByRole('textbox', { name: 'Only board id' });
-  await id.pressSequentially('4x2');
+  const id = page.getByRole('textbox', { name: 'Only board ids' });
+  await id.pressSequentially('4x, 2');
   await zoe.makeBoard(pairs('Meanwhile'));
   await page.getByRole('region', { name: 'Events' }).getByText('Meanwhile').waitFor();
-  expect(await id.inputValue()).toBe('4x2');
+  expect(await id.inputValue()).toBe('4x, 2');
   await id.press('Enter');
-  await expect.poll(() => id.inputValue()).toBe('42');
-  await page.getByRole('code').getByText('board_id=42').waitFor();
+  await expect.poll(() => id.inputValue()).toBe('4,2');
+  await page.getByRole('code').getByText('board_id=4,2').waitFor();
 });
 
 test('the language changes at once, in all tabs, and stays', async () => {

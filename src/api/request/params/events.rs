@@ -206,6 +206,7 @@ mod tests {
         assert_eq!(ago.num_minutes(), 90);
         for text in [
             "",
+            "0",
             "10",
             "-10m",
             "yesterday",

@@ -58,14 +58,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let problem: Problem = serde_json::from_slice(&body)?;
     assert_eq!(problem.code, ProblemCode::StaleVersion);
 
-    let page = guest.list_events(Some(0), None, None, None, None).await?;
+    let page = guest
+        .list_events(Some(0), None, None, None, None, None, None)
+        .await?;
     let [Event::OtherEvent(foreign), Event::NewBoardEvent(made)] = &page.items[..] else {
         return Err(format!("{page:?}").into());
     };
     assert_eq!(**foreign.type_, *"boardStarred");
     assert_eq!(made.data.creator_username, username);
 
-    let mut stream = guest.follow_events(None, None, Some(0)).await?.into_inner();
+    let mut stream = guest
+        .follow_events(None, None, None, Some(0))
+        .await?
+        .into_inner();
     let mut text = Vec::new();
     while !String::from_utf8_lossy(&text).contains("event: newBoard\n") {
         text.extend(stream.next().await.ok_or("the stream ended")??);

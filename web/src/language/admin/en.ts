@@ -91,7 +91,7 @@ export const en = {
     },
     all: 'all events',
     types: list,
-    boards: (ids: number[]) => `only ${ids.length === 1 ? 'board' : 'boards'} ${ids.join(', ')}`,
+    boards: (ids: string) => `only boards: ${ids}`,
     sent: (events: number) => `${countEvents(events)} sent`,
     upToDate: 'up to date',
     behind: (events: number) => `${countEvents(events)} behind`,

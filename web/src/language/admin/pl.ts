@@ -100,7 +100,7 @@ export const pl: AdminCatalogue = {
     },
     all: 'wszystkie zdarzenia',
     types: list,
-    boards: (ids) => `tylko ${ids.length === 1 ? 'plansza' : 'plansze'} ${ids.join(', ')}`,
+    boards: (ids) => `tylko plansze: ${ids}`,
     sent: (events) => `wysłano ${countEvents(events)}`,
     upToDate: 'na bieżąco',
     behind: (events) => `zaległości: ${countEvents(events)}`,

@@ -29,7 +29,7 @@ function Row({ stream }: { stream: OpenStream }) {
   const { client, username, opened_at, transport, types, board_ids, events, lag } = stream;
   const wanted = [
     types ? texts.types(types) : board_ids == null && texts.all,
-    board_ids != null && texts.boards(board_ids),
+    board_ids != null && texts.boards(board_ids.join(', ')),
   ];
   const is = [texts.sent(events), lag > 0 ? texts.behind(lag) : texts.upToDate];
   return (
