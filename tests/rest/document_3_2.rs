@@ -27,6 +27,8 @@ fn outline(document: &Value) -> BTreeMap<String, Vec<String>> {
                 told.push(status.clone());
                 told.extend(names(&answer["headers"]));
                 told.extend(names(&answer["content"]));
+                // The other forms, which 3.0 does not name as such.
+                told.extend(names(&answer["x-content"]));
             }
             outline.insert(format!("{method} {path}"), told);
         }

@@ -68,7 +68,7 @@ async fn a_stream_refuses_what_would_filter_nothing_and_resume_nowhere() {
                 "lasteventid",
                 "Last-Event-ID",
                 "last-event-id",
-                "since",
+                "from",
                 "",
             ] {
                 let query = format!("types=newBoard&{name}=1");
