@@ -193,6 +193,9 @@ impl Bench {
             }
             Step::Record => {
                 let newest = self.newest().await;
+                if newest == 0 {
+                    return;
+                }
                 self.client.until_settled(newest).await;
                 let store = PoolStore::new(self.database.connect().await);
                 let log = Log::new(store.reader());
