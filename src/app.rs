@@ -239,15 +239,7 @@ impl App {
             let notifying = notifier.run(move || notified.wake(), stop.clone());
             vital.spawn("the notifier", background.track_future(notifying));
         }
-        if let Retention::For(duration) = options.retention {
-            let settled = hub.clone();
-            let settled = move || settled.settled();
-            let trimming = retention::run(db.log_store(), settled, duration, stop.clone());
-            vital.spawn("retention", background.track_future(trimming));
-        }
-        let settled = hub.clone();
-        let recording = times::run(db.log_store(), move || settled.settled(), stop.clone());
-        vital.spawn("the recorder of times", background.track_future(recording));
+        keep_log(&db, &hub, options.retention, &vital, &background);
         let reactors =
             Reactors::start(&hub, options.write_timeout, &vital).map_err(StartError::Threads)?;
         let connections = limits::connections(&options.limits, options.database.pool_size);
@@ -337,6 +329,20 @@ async fn serve_metrics(listener: TcpListener, metrics: Metrics, terms: Terms) {
     };
     // Only reactors can fail, and it has none.
     let _ = server.serve(listener).await;
+}
+
+/// Deletes what is too old, and records when events were appended.
+fn keep_log(db: &Db, hub: &Hub, retention: Retention, vital: &Vital, background: &TaskTracker) {
+    let stop = vital.stop();
+    if let Retention::For(duration) = retention {
+        let settled = hub.clone();
+        let settled = move || settled.settled();
+        let trimming = retention::run(db.log_store(), settled, duration, stop.clone());
+        vital.spawn("retention", background.track_future(trimming));
+    }
+    let settled = hub.clone();
+    let recording = times::run(db.log_store(), move || settled.settled(), stop.clone());
+    vital.spawn("the recorder of times", background.track_future(recording));
 }
 
 /// Follows the files of the certificate, deletes what has expired and closes what is idle, until the server stops.

@@ -226,7 +226,10 @@ impl Bench {
         let newest = self.newest().await;
         self.client.until_settled(newest).await;
 
-        let kept = self.ids("true").await;
+        // One before the last.
+        let mut kept = self.ids("true").await;
+        kept.pop();
+        kept.insert(0, 0);
         let after = question.after.map(|it| kept[it.index(kept.len())]);
         let from = match (after, question.since) {
             (Some(id), _) => {

@@ -165,9 +165,9 @@ impl PageWriter {
         Ok((self.finish(&NewestFirst { next_before })?, link))
     }
 
-    /// How many items it has.
-    pub fn len(&self) -> u64 {
-        self.items
+    /// Whether it has no items.
+    pub fn is_empty(&self) -> bool {
+        self.items == 0
     }
 
     /// Ends a page that has something else around its items than an object.

@@ -124,7 +124,7 @@ impl Form {
         let content = match self {
             Self::Page => InForm::Page(page.finish(rest)?),
             Self::Lines => {
-                let end = if page.len() > 0 { "\n" } else { "" };
+                let end = if page.is_empty() { "" } else { "\n" };
                 InForm::Lines(Text::new(page.end(end)))
             }
             Self::Batch => InForm::Batch(Text::new(page.end("]"))),

@@ -241,7 +241,7 @@ impl Api {
         }
         let reset = listing.reset().map(ResetReason::as_str);
         let until = wait
-            .filter(|_| page.len() == 0 && listing.is_end() && reset.is_none())
+            .filter(|_| page.is_empty() && listing.is_end() && reset.is_none())
             .map(|Patience(patience)| Until::of(request, patience))
             .filter(|it| it.is_ahead() && request.method() == Method::GET);
         let waiting = match until {
