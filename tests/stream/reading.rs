@@ -507,7 +507,7 @@ async fn who_waits_is_answered_when_there_is_something() {
     // What it does not want does not end it.
     tokio::select! {
         answer = &mut waiting => panic!("{answer:?}"),
-        _ = async { ada.path(1).await; ada.until_settled(3).await } => {}
+        () = async { ada.path(1).await; ada.until_settled(3).await } => {}
     }
     let (answer, _) = tokio::join!(waiting, ada.path(2));
     let answer = answer.expect(200);
