@@ -97,6 +97,12 @@ pub fn check_event(fields: &Value) {
     validate(schema, &serde_json::from_str(data).expect("JSON"), kind);
 }
 
+/// Asserts that a value conforms to this component of the document.
+pub fn conforms(component: &str, value: &Value) {
+    let reference = json!({ "$ref": format!("#/components/schemas/{component}") });
+    validate(&reference, value, component);
+}
+
 /// Asserts that a value conforms to a schema of the document. If that refers to a component, the value conforms to the
 /// one in OpenAPI 3.2, too.
 pub fn validate(schema: &Value, value: &Value, at: &str) {

@@ -18,6 +18,7 @@
 //! - [`keeping`]: how caches may keep an answer
 //! - [`large`]: the largest boards and paths
 //! - [`launch`]: how to start a server
+//! - [`lines`]: a stream of lines of JSON
 //! - [`network`]: a network to PostgreSQL that goes silent
 //! - [`namespace`]: another machine, as far as the network can tell
 //! - [`proxy`]: a proxy with the configuration that ships
@@ -45,6 +46,7 @@ pub mod follower;
 pub mod keeping;
 pub mod large;
 pub mod launch;
+pub mod lines;
 pub mod namespace;
 pub mod network;
 pub mod postgres;
@@ -68,6 +70,7 @@ pub use database::Database;
 pub use event_source::EventSource;
 pub use follower::Follower;
 pub use launch::Launch;
+pub use lines::Lines;
 pub use namespace::Namespace;
 pub use network::Network;
 pub use postgres::Cluster;

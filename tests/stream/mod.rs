@@ -18,4 +18,6 @@ mod queries;
 mod reading;
 mod restored_twice;
 mod shutdown;
+mod since;
 mod slow_reader;
+mod waiting;

@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::harness::{
-    Client, Database, Server, Stream, client::http, contract, dotcast_on, eventually, within,
+    Client, Database, Lines, Server, Stream,
+    client::{http, http2},
+    contract, dotcast_on, within,
 };
 
 const KINDS: [&str; 3] = ["newBoard", "newPath", "boardUpdated"];
@@ -319,7 +321,7 @@ impl Bench {
     }
 
     async fn lines(&self, query: &str, newest: i64) -> Vec<i64> {
-        let mut lines = Lines::open(&self.client.url, query).await;
+        let mut lines = Lines::open(&http(), &self.client.url, query).await;
         let mut ids = Vec::new();
         while ids.last() != Some(&newest) {
             let line = lines.next().await;
@@ -350,7 +352,7 @@ fn read(form: &str, body: &str) -> Vec<i64> {
         _ => "Event",
     };
     for item in &items {
-        conforms(schema, item);
+        contract::conforms(schema, item);
     }
     let id = |item: &Value| match item["logid"].as_str() {
         Some(id) => id.parse().ok(),
@@ -359,62 +361,19 @@ fn read(form: &str, body: &str) -> Vec<i64> {
     items.iter().map(|it| id(it).expect("an id")).collect()
 }
 
-fn conforms(schema: &str, value: &Value) {
-    let reference = json!({ "$ref": format!("#/components/schemas/{schema}") });
-    contract::validate(&reference, value, schema);
-}
-
-/// A stream of lines.
-struct Lines {
-    response: reqwest::Response,
-    buffer: String,
-}
-
-impl Lines {
-    async fn open(url: &str, query: &str) -> Self {
-        let request = http().get(format!("{url}/sse/notifications/{query}"));
-        let request = request.header("Accept", "application/x-ndjson").send();
-        let response = within("a stream", request).await.expect("a stream");
-        assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(response.headers()["content-type"], "application/x-ndjson");
-        let buffer = String::new();
-        Self { response, buffer }
-    }
-
-    /// The next line, empty or not.
-    async fn line(&mut self) -> String {
-        loop {
-            if let Some(end) = self.buffer.find('\n') {
-                let line = self.buffer[..end].to_owned();
-                self.buffer.drain(..=end);
-                return line;
-            }
-            let chunk = within("a line", self.response.chunk()).await;
-            let chunk = chunk.expect("no broken chunk").expect("it goes on");
-            self.buffer += std::str::from_utf8(&chunk).expect("whole characters");
-        }
-    }
-
-    /// The next line that says something.
-    async fn next(&mut self) -> Value {
-        loop {
-            let line = self.line().await;
-            if !line.is_empty() {
-                let value = serde_json::from_str(&line).expect(&line);
-                conforms("StreamLine", &value);
-                return value;
-            }
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_stream_of_lines_says_what_a_stream_of_events_says() {
+    for http in [http(), http2()] {
+        say_the_same(&http).await;
+    }
+}
+
+async fn say_the_same(http: &reqwest::Client) {
     let server = Server::start_with(&["--keep-alive", "100ms"]).await;
     let ada = server.user("ada").await;
     ada.board("one").await;
     ada.until_settled(1).await;
-    let mut lines = Lines::open(&server.url, "?last_event_id=0").await;
+    let mut lines = Lines::open(http, &server.url, "?last_event_id=0").await;
     let begin = json!({ "id": 0, "type": "cursor", "data": { "id": 0 } });
     assert_eq!(lines.next().await, begin);
     let board = json!({
@@ -426,7 +385,7 @@ async fn a_stream_of_lines_says_what_a_stream_of_events_says() {
     assert_eq!(lines.line().await, "", "a keep-alive");
     ada.path(1).await;
     assert_eq!(lines.next().await["type"], "newPath");
-    let mut ahead = Lines::open(&server.url, "?last_event_id=99").await;
+    let mut ahead = Lines::open(http, &server.url, "?last_event_id=99").await;
     assert_eq!(ahead.next().await["id"], 2);
     let reset = ahead.next().await;
     assert_eq!(
@@ -466,112 +425,4 @@ async fn an_event_of_another_standard_names_the_same_things() {
             "data": event["data"],
         }])
     );
-}
-
-#[tokio::test]
-async fn a_cursor_wins_over_a_time() {
-    let server = Server::start().await;
-    let ada = server.user("ada").await;
-    for _ in 0..3 {
-        ada.board("one").await;
-    }
-    ada.until_settled(3).await;
-    let mut since = Stream::open(&server.url, "?since=1h", None).await;
-    assert_eq!(since.opening().await, 0);
-    assert_eq!(since.ids(3).await, [1, 2, 3]);
-    // As an `EventSource` comes back to the same address.
-    let mut again = Stream::open(&server.url, "?since=1h", Some(2)).await;
-    assert_eq!(again.opening().await, 2);
-    assert_eq!(again.ids(1).await, [3]);
-    let mut later = Stream::open(&server.url, "?since=2100-01-01T00:00:00Z", None).await;
-    assert_eq!(later.opening().await, 3);
-    for wrong in ["yesterday", "10", "2026-11-27T12:00:00+01:00"] {
-        for path in ["/sse/notifications/", "/api/v1/events"] {
-            let answer = ada.get(&format!("{path}?since={wrong}")).await;
-            let problem = answer.expect_problem(400, "invalid_parameter");
-            assert_eq!(problem.fields(), ["since"]);
-        }
-    }
-}
-
-#[tokio::test]
-async fn who_waits_is_answered_when_there_is_something() {
-    let server = Server::start().await;
-    let ada = server.user("ada").await;
-    ada.board("one").await;
-    ada.board("two").await;
-    ada.until_settled(2).await;
-    let path = "/api/v1/events?after=2&board_id=2&wait=60s";
-    let waiting = ada.get(path);
-    tokio::pin!(waiting);
-    // What it does not want does not end it.
-    tokio::select! {
-        answer = &mut waiting => panic!("{answer:?}"),
-        () = async { ada.path(1).await; ada.until_settled(3).await } => {}
-    }
-    let (answer, _) = tokio::join!(waiting, ada.path(2));
-    let answer = answer.expect(200);
-    assert_eq!(answer.body["items"][0]["id"], 4);
-    assert_eq!(answer.body["next_after"], 4);
-    // In vain.
-    let answer = ada
-        .get("/api/v1/events?after=4&wait=10ms")
-        .await
-        .expect(200);
-    assert_eq!(
-        (&answer.body["items"], &answer.body["next_after"]),
-        (&json!([]), &json!(4))
-    );
-    // What is there is answered at once, and so is what cannot be honoured.
-    let answer = ada.get("/api/v1/events?after=3&wait=60s").await.expect(200);
-    assert_eq!(answer.body["next_after"], 4);
-    let answer = ada
-        .get("/api/v1/events?after=99&wait=60s")
-        .await
-        .expect(200);
-    assert_eq!(answer.body["reset"], "ahead");
-    for (query, field) in [
-        ("wait=61s", "wait"),
-        ("wait=0s", "wait"),
-        ("wait=1s&before=5", "wait"),
-    ] {
-        let answer = ada.get(&format!("/api/v1/events?{query}")).await;
-        assert_eq!(
-            answer.expect_problem(400, "invalid_parameter").fields(),
-            [field]
-        );
-    }
-}
-
-#[tokio::test]
-async fn who_waits_is_answered_when_the_server_stops() {
-    let mut server = Server::start().await;
-    let client = server.client();
-    let waiting = client.get("/api/v1/events?wait=60s");
-    tokio::pin!(waiting);
-    tokio::select! {
-        answer = &mut waiting => panic!("{answer:?}"),
-        _ = client.get("/api/v1/boards") => {}
-    }
-    server.signal(Signal::TERM);
-    let answer = waiting.await.expect(200);
-    assert_eq!(answer.body["items"], json!([]));
-    server.wait().await;
-}
-
-#[tokio::test]
-async fn who_waits_counts_as_a_stream() {
-    let server = Server::start_with(&["--max-streams", "1"]).await;
-    let client = server.client();
-    let mut stream = server.stream(None).await;
-    stream.opening().await;
-    let answer = client.get("/api/v1/events?wait=1s").await;
-    answer.expect_problem(503, "too_many_streams");
-    client.get("/api/v1/events").await.expect(200);
-    drop(stream);
-    eventually("a free place", || async {
-        let answer = client.get("/api/v1/events?wait=1ms").await;
-        (answer.status == 200).then_some(())
-    })
-    .await;
 }

@@ -3,7 +3,7 @@
 
 use poem::{
     Body, Endpoint, Middleware, Request, Response, Result,
-    http::{Extensions, HeaderMap, HeaderValue, Method, Uri},
+    http::{Extensions, HeaderMap, HeaderValue, Method, Uri, Version},
 };
 use url::form_urlencoded;
 
@@ -53,6 +53,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Patient<E> {
 /// A request without a body that can be put again.
 struct Question {
     uri: Uri,
+    version: Version,
     headers: HeaderMap,
     extensions: Extensions,
 }
@@ -66,6 +67,7 @@ impl Question {
         let uri = request.uri().to_string().parse();
         Self {
             uri: uri.unwrap_or_else(|_| request.uri().clone()),
+            version: request.version(),
             headers: headers.collect(),
             extensions: request.extensions().clone(),
         }
@@ -75,6 +77,7 @@ impl Question {
         let mut request = Request::builder()
             .method(Method::GET)
             .uri(self.uri.clone())
+            .version(self.version)
             .body(Body::empty());
         *request.headers_mut() = self.headers.clone();
         *request.extensions_mut() = self.extensions.clone();
