@@ -7,10 +7,7 @@ pub mod waiting;
 use dotcast_log::{
     EventId, cursor::Origin, event as row, frame::ResetReason, listing::ListingBack,
 };
-use poem::{
-    Request, Result,
-    http::{Method, Uri},
-};
+use poem::{Request, Result, http::Uri};
 use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, types::Example};
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use serde::Serialize;
@@ -32,6 +29,7 @@ use crate::{
         problem::{FailsWith, Failure, NoSession, kind::TooManyStreams},
         request::{
             admission::Admitted,
+            head,
             params::{
                 self, Boards, Bound, Given, LastEventId, Limit, Params, Patience, Since, Types,
             },
@@ -243,7 +241,7 @@ impl Api {
         let until = wait
             .filter(|_| page.is_empty() && listing.is_end() && reset.is_none())
             .map(|Patience(patience)| Until::of(request, patience))
-            .filter(|it| it.is_ahead() && request.method() == Method::GET);
+            .filter(|it| it.is_ahead() && !head::is_asked(request));
         let waiting = match until {
             Some(until) if !services.hub.is_stopping() => Some(Wait {
                 hub: services.hub.clone(),

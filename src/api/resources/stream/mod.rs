@@ -13,7 +13,7 @@ use dotcast_log::{
 };
 use poem::{
     IntoResponse, Request, Response, Result,
-    http::{HeaderValue, Method, Version, header, uri::Scheme},
+    http::{HeaderValue, Version, header, uri::Scheme},
 };
 use poem_openapi::{
     ApiResponse, OpenApi, ResponseContent,
@@ -31,6 +31,7 @@ use crate::{
         request::{
             accept::preferred,
             admission::Admitted,
+            head,
             id::RequestId,
             params::{self, Boards, Given, LastEventId, Params, Since, Types},
         },
@@ -247,7 +248,7 @@ impl Api {
         let place = services.places.take(client).map_err(too_many)?;
         let standing = Arc::<Standing>::default();
         // The answer to HEAD has no body, so it opens no stream.
-        let open = (request.method() == Method::GET).then(|| {
+        let open = (!head::is_asked(request)).then(|| {
             let opened = Opened {
                 transport: Transport::new(
                     request.version() >= Version::HTTP_2,
