@@ -38,6 +38,8 @@ pub async fn run(
 ) {
     let log = Log::new(store.reader());
     let mut recorded = Instant::now();
+    // Everything up to here is recorded.
+    let mut through = 0;
     let mut failing = false;
     loop {
         vital::test_panic("times");
@@ -45,8 +47,19 @@ pub async fn run(
         if is_due {
             recorded = Instant::now();
         }
-        match record(&*store, &log, settled(), is_due).await {
-            Ok(()) => failing = false,
+        let settled = settled();
+        let outcome = if settled > through {
+            record(&*store, &log, settled, is_due).await
+        } else {
+            Ok(())
+        };
+        match outcome {
+            Ok(()) => {
+                failing = false;
+                if is_due {
+                    through = settled;
+                }
+            }
             Err(error) => {
                 if !failing {
                     tracing::warn!(%error, "cannot record when events were appended; trying again");
@@ -71,7 +84,7 @@ pub async fn record(
     settled: EventId,
     is_due: bool,
 ) -> Result<(), DbErr> {
-    while let Some(block) = log.unrecorded(settled).await? {
+    while let Some(block) = log.unrecorded(settled, is_due).await? {
         if !block.is_full && !is_due {
             break;
         }

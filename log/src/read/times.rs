@@ -49,10 +49,16 @@ impl Log {
         }
     }
 
-    /// The next events up to `settled` whose times are not recorded.
-    pub async fn unrecorded(&self, settled: EventId) -> Result<Option<Block>, DbErr> {
+    /// The next events up to `settled` whose times are not recorded. Unless `also_few`, only if they may be as many as
+    /// belong together; fewer are not read.
+    pub async fn unrecorded(
+        &self,
+        settled: EventId,
+        also_few: bool,
+    ) -> Result<Option<Block>, DbErr> {
         let after = self.older_through(i64::MAX).await?;
-        if after >= settled {
+        let most = settled.saturating_sub(after);
+        if most < if also_few { 1 } else { BLOCK.cast_signed() } {
             return Ok(None);
         }
         let events = self.times(after, settled).await?;
