@@ -12,6 +12,9 @@ pub struct Filter {
     topics: Option<Arc<[i64]>>,
 }
 
+/// Upper bound on the topics that a client's filter should have: a query for a part of the log looks for each of them.
+pub const MAX_TOPICS: usize = 100;
+
 impl Filter {
     /// Only events of these kinds. There should be few of them, because each event is compared with all of them.
     #[must_use]
@@ -20,8 +23,7 @@ impl Filter {
         self
     }
 
-    /// Only events about these topics. A query for a part of the log asks for each of them, so there should be a hundred
-    /// at most.
+    /// Only events about these topics, of which there should be [`MAX_TOPICS`] at most.
     #[must_use]
     pub fn about(mut self, topics: impl IntoIterator<Item = i64>) -> Self {
         self.topics = Some(set(topics));

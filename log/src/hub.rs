@@ -14,7 +14,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, Utc};
 use sea_orm::{DbErr, Order};
 use tokio::{
     sync::{Notify, watch},
@@ -24,10 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     EventId,
-    cursor::Origin,
-    feed::Start,
     filter::Filter,
-    frame::{Reset, ResetReason},
     history::{History, Page},
     read::{Break, Extent, Log, Rows},
     stats::Stats,
@@ -275,94 +271,19 @@ impl Hub {
         self.window().topics_after(cursor)
     }
 
+    /// The log behind the window.
+    pub(super) fn history(&self) -> &History {
+        &self.inner.history
+    }
+
+    /// How far the log had been deleted when it was last read.
+    pub(super) fn trimmed_through(&self) -> EventId {
+        self.inner.trimmed_through.load(Ordering::Relaxed)
+    }
+
     fn window(&self) -> RwLockReadGuard<'_, Window> {
         let window = self.inner.window.read();
         window.unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Where to start a stream whose client wants to begin there.
-    pub async fn locate(&self, origin: Origin) -> Result<Start, DbErr> {
-        match origin {
-            Origin::After(cursor) => self.locate_cursor(cursor).await,
-            Origin::Since(time) => Ok((self.locate_time(time).await?, None)),
-        }
-    }
-
-    /// Before the first settled event that is not older than `time`. Nothing older than what is kept can be missing:
-    /// whoever begins at a time asks for what is there.
-    async fn locate_time(&self, time: DateTime<Utc>) -> Result<EventId, DbErr> {
-        let settled = self.settled();
-        let first = self.inner.history.first_since(time, settled).await?;
-        let mut start = first.map_or(settled, |id| id - 1);
-        // There is nothing in a break, but who has its cursor is told that something may be gone.
-        while first.is_some()
-            && let Some(Break { first, .. }) = self.broken(start)
-        {
-            start = first - 1;
-        }
-        Ok(start.max(
-            self.inner
-                .trimmed_through
-                .load(Ordering::Relaxed)
-                .min(settled),
-        ))
-    }
-
-    async fn locate_cursor(&self, requested: EventId) -> Result<Start, DbErr> {
-        let broken = self.broken(requested);
-        let is_near =
-            requested == self.settled() || matches!(self.after(requested), Reach::Next(_));
-        if broken.is_none() && is_near {
-            return Ok((requested, None));
-        }
-        let extent = self.inner.history.extent().await?;
-        let reset = |reason| Reset::new(reason, requested, extent);
-        let settled = self.settled();
-        if let Some(Break { first, .. }) = broken {
-            // What the client has seen up to there is still true.
-            let start = (first - 1).max(extent.trimmed_through);
-            return Ok((start, Some(reset(ResetReason::Restored))));
-        }
-        if requested > extent.newest.max(settled).max(self.resumed()) {
-            return Ok((settled, Some(reset(ResetReason::Ahead))));
-        }
-        if requested > settled {
-            // Another server has seen more of the log than this hub, which will catch up in a moment.
-            self.wake();
-            return Ok((requested, None));
-        }
-        if requested < extent.trimmed_through {
-            // 0 asks for everything that is kept, so nothing that was asked for is missing.
-            let reset = (requested > 0).then(|| reset(ResetReason::Expired));
-            return Ok((extent.trimmed_through, reset));
-        }
-        Ok((requested, None))
-    }
-
-    /// Where streams started after the last break, before there was a new event; 0 without a break.
-    fn resumed(&self) -> EventId {
-        let breaks = self.inner.breaks.read();
-        let breaks = breaks.unwrap_or_else(PoisonError::into_inner);
-        breaks.iter().map(|it| it.last + 1).max().unwrap_or(0)
-    }
-
-    /// The first break that contains this cursor.
-    pub(super) fn broken(&self, cursor: EventId) -> Option<Break> {
-        let breaks = self.inner.breaks.read();
-        let breaks = breaks.unwrap_or_else(PoisonError::into_inner);
-        let all = breaks.iter().filter(|it| it.contains(cursor));
-        all.min_by_key(|it| it.first).copied()
-    }
-
-    /// Like [`locate`](Self::locate), but retries while the database is away.
-    pub async fn locate_at_last(&self, origin: Origin) -> Start {
-        loop {
-            if let Ok(start) = self.locate(origin).await {
-                return start;
-            }
-            // The poller reports the database's failure; here it only takes longer.
-            sleep(FAILURE_PAUSE).await;
-        }
     }
 
     /// The page of history after `cursor`, retrying while the database is away. `cursor` must lie below `through`.

@@ -67,7 +67,7 @@
 //! - [`window`]: the newest events, encoded once, shared by all streams
 //! - [`history`]: the log behind the window, read once for many streams; [`question`]: one query for all callers with
 //!   the same question
-//! - [`hub`]: what all streams read from: the window and the history behind it
+//! - [`hub`]: what all streams read from: the window and the history behind it; `locate`: where in it a stream starts
 //! - [`follow`]: events past a cursor, for this process itself
 //! - [`listing`]: settled events, read step by step
 //! - [`feed`]: what one stream is sent next; [`stream`]: one stream as bytes
@@ -101,6 +101,7 @@ pub mod hub;
 pub mod identity;
 pub mod lines;
 pub mod listing;
+mod locate;
 pub mod notify;
 pub mod poller;
 pub mod question;

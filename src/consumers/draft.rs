@@ -1,11 +1,8 @@
 //! What a client asks of a consumer.
 
-use dotcast_log::EventId;
+use dotcast_log::{EventId, filter::MAX_TOPICS};
 
 use crate::error::{Error, Result, Violation};
-
-/// Upper bound on the boards of a filter. Each is looked for in the log.
-const MAX_BOARDS: usize = 100;
 
 /// What a consumer should be like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,10 +35,10 @@ impl Draft {
             violations.push(Violation::new("types", "must be left out or name a type"));
         }
         let boards = self.board_ids.as_ref().map(Vec::len);
-        if boards.is_some_and(|number| !(1..=MAX_BOARDS).contains(&number)) {
+        if boards.is_some_and(|number| !(1..=MAX_TOPICS).contains(&number)) {
             violations.push(Violation::new(
                 "board_ids",
-                format!("must be left out or have 1 to {MAX_BOARDS} ids"),
+                format!("must be left out or have 1 to {MAX_TOPICS} ids"),
             ));
         }
         Error::check(violations)?;

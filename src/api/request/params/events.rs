@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use dotcast_log::{
     EventId,
     cursor::{self, Origin},
-    filter::Filter,
+    filter::{Filter, MAX_TOPICS},
 };
 use entity::event::EventType;
 use poem_openapi::registry::MetaSchema;
@@ -55,17 +55,12 @@ impl Parameter for Types {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Boards(pub Vec<i64>);
 
-impl Boards {
-    /// Upper bound on their number. Each is looked for in the log.
-    const MAX: usize = 100;
-}
-
 impl Parameter for Boards {
     fn schema() -> MetaSchema {
         MetaSchema {
             pattern: Some(format!(
                 "^[0-9]{{1,18}}(,[0-9]{{1,18}}){{0,{}}}$",
-                Self::MAX - 1
+                MAX_TOPICS - 1
             )),
             example: Some(json!("1,2")),
             ..MetaSchema::new("string")
@@ -74,13 +69,10 @@ impl Parameter for Boards {
 
     fn parse(text: &str) -> Result<Self, String> {
         let ids: Option<Vec<i64>> = text.split(',').map(|it| cursor::parse(it).ok()).collect();
-        ids.filter(|it| it.len() <= Self::MAX)
+        ids.filter(|it| it.len() <= MAX_TOPICS)
             .map(Self)
             .ok_or_else(|| {
-                format!(
-                    "must be ids of boards separated by commas, {} at most",
-                    Self::MAX
-                )
+                format!("must be ids of boards separated by commas, {MAX_TOPICS} at most")
             })
     }
 }
