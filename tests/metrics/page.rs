@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use reqwest::{Method, header};
 
-use crate::harness::{Client, Server, client, within};
+use crate::harness::{Client, Server, client, eventually, within};
 
 /// The page in the older text format: the value of each series, by its name and labels as they are written.
 #[derive(Clone, Debug)]
@@ -19,9 +19,13 @@ pub struct Page {
 pub async fn hits(server: &Server, limit: &str) -> u64 {
     let http = client::builder().tls_danger_accept_invalid_certs(true);
     let http = http.build().expect("an HTTP client");
-    let answer = http.get(format!("{}/metrics", server.url)).send();
-    let answer = within("metrics", answer).await.expect("an answer");
-    let page = Page::read(&answer.text().await.expect("a text"));
+    // A limit may have no room for this request yet.
+    let text = eventually("metrics", || async {
+        let answer = http.get(format!("{}/metrics", server.url)).send().await;
+        let answer = answer.ok().filter(|it| it.status() == 200)?;
+        answer.text().await.ok()
+    });
+    let page = Page::read(&text.await);
     let series = format!("dotcast_limits_hit_total{{limit=\"{limit}\"}}");
     let hits = page.value(&series);
     let hits = hits.unwrap_or_else(|| panic!("{series} is not there"));
