@@ -248,6 +248,7 @@ impl App {
         vital.spawn("housekeeping", background.track_future(housekeeping));
         let services =
             services::assemble(&options, &db, hub, connections.most(), &vital, &background);
+        let leases = services.leases.clone();
         let attending = supervised::attend(supervisor, &services, &options, stop.clone());
         vital.spawn(
             "the supervisor's watchdog",
@@ -298,6 +299,7 @@ impl App {
             statistics,
         };
         let ended = server.serve(listener).await;
+        leases.end().await;
 
         background.close();
         background.wait().await;

@@ -63,7 +63,8 @@ pub const fn name(end: End) -> &'static str {
         End::Stopping => "stopping",
         End::Lost => "lost",
         End::Age => "age",
-        End::Right => "session",
+        End::Session => "session",
+        End::Lease => "lease",
     }
 }
 
@@ -346,7 +347,7 @@ mod tests {
         let totals = streams.totals();
         assert_eq!(totals.open, [0; 4]);
         assert_eq!(totals.opened, [1, 0, 0, 1]);
-        assert_eq!(totals.ended, [1, 0, 0, 0, 1, 0]);
+        assert_eq!(totals.ended, [1, 0, 0, 0, 1, 0, 0]);
         assert_eq!(totals.slowest, None);
     }
 

@@ -20,7 +20,7 @@ use super::{
     EventId,
     cursor::Origin,
     filter::Filter,
-    frame::{Reset, ResetReason},
+    frame::{ByeReason, Reset, ResetReason},
     history::Page,
     read::Extent,
     right::Right,
@@ -56,6 +56,8 @@ impl Default for Timing {
 pub struct Admission {
     /// The right under which it is open; `None` where everybody may follow.
     pub right: Option<Right>,
+    /// With what its client acknowledges events, if it does. The first cursor tells it.
+    pub lease_id: Option<String>,
     /// Dropped with the stream, so that the code that counts streams learns of its end.
     pub place: Option<Box<dyn Any + Send>>,
     /// Where the stream says how far it has come.
@@ -125,6 +127,8 @@ struct Beginning {
     ready: Vec<u8>,
     /// Where the client wants to begin, until its position in the log is known.
     unlocated: Option<Origin>,
+    /// To be told with the first cursor.
+    lease_id: Option<String>,
 }
 
 impl Feed {
@@ -148,6 +152,7 @@ impl Feed {
             beginning: Some(Box::new(Beginning {
                 ready,
                 unlocated: None,
+                lease_id: admission.lease_id,
             })),
             retry: millis(timing.retry),
             // Each stream has a pace of its own, so that keep-alives stay spread out even after an event that every
@@ -170,7 +175,8 @@ impl Feed {
     pub fn start(&mut self, (cursor, reset): Start) {
         let format = self.view.format;
         let beginning = self.beginning.get_or_insert_default();
-        format.cursor(&mut beginning.ready, cursor);
+        let lease_id = beginning.lease_id.take();
+        format.cursor(&mut beginning.ready, cursor, lease_id.as_deref());
         if let Some(reset) = reset {
             format.reset(&mut beginning.ready, reset);
         }
@@ -202,8 +208,9 @@ impl Feed {
         if self.ended {
             return Next::End;
         }
-        if self.is_over(now) {
-            return self.bye();
+        if let Some(right) = self.right.as_ref().filter(|it| it.is_over(now)) {
+            let reason = right.reason();
+            return self.bye(reason);
         }
         if source.is_stopping() {
             let lost = source.lost();
@@ -314,7 +321,7 @@ impl Feed {
         self.silent_since = now;
         if self.cursor > self.told {
             let mut frames = Vec::new();
-            self.view.format.cursor(&mut frames, self.cursor);
+            self.view.format.cursor(&mut frames, self.cursor, None);
             self.told = self.cursor;
             Next::Own(frames)
         } else {
@@ -323,11 +330,14 @@ impl Feed {
     }
 
     /// Ends the stream because the client may no longer follow. What it has not yet been sent stays in the log.
-    fn bye(&mut self) -> Next {
+    fn bye(&mut self, reason: ByeReason) -> Next {
         let mut frames = Vec::new();
-        self.view.format.bye(&mut frames);
+        self.view.format.bye(&mut frames, reason);
         self.ended = true;
-        self.standing.ends(End::Right);
+        self.standing.ends(match reason {
+            ByeReason::SessionEnded => End::Session,
+            ByeReason::LeaseLost => End::Lease,
+        });
         Next::Own(frames)
     }
 

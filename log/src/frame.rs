@@ -35,11 +35,22 @@ pub(crate) fn payload(frame: &Bytes) -> Bytes {
 ///
 /// It is a named event, not a bare `id:` line. Clients that remember an id only with an event get it too, and clients
 /// that do not listen for `cursor` ignore it.
-pub fn cursor(buffer: &mut Vec<u8>, id: EventId) {
+///
+/// `lease_id` is for a client that acknowledges what it has processed.
+pub fn cursor(buffer: &mut Vec<u8>, id: EventId, lease_id: Option<&str>) {
+    let data = cursor_data(id, lease_id);
     write(
         buffer,
-        format_args!("id: {id}\nevent: cursor\ndata: {{\"id\":{id}}}\n\n"),
+        format_args!("id: {id}\nevent: cursor\ndata: {data}\n\n"),
     );
+}
+
+/// What the `data` of a [`cursor`] holds.
+pub(crate) fn cursor_data(id: EventId, lease_id: Option<&str>) -> Value {
+    match lease_id {
+        None => json!({ "id": id }),
+        Some(lease_id) => json!({ "id": id, "lease_id": lease_id }),
+    }
 }
 
 /// Appends the first lines of every stream: a comment, so that bytes leave at once, and how long the client waits
@@ -55,8 +66,27 @@ pub fn retry(buffer: &mut Vec<u8>, retry_after: Duration) {
     write(buffer, format_args!("retry: {}\n", retry_after.as_millis()));
 }
 
-/// Why a stream ends for good: its session has ended.
-pub const SESSION_ENDED: &str = "session_ended";
+/// Why the server ends a stream for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByeReason {
+    /// Its session has expired or was ended.
+    SessionEnded,
+    /// What it was handed is no longer its own.
+    LeaseLost,
+}
+
+impl ByeReason {
+    /// Every reason.
+    pub const ALL: [Self; 2] = [Self::SessionEnded, Self::LeaseLost];
+
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SessionEnded => "session_ended",
+            Self::LeaseLost => "lease_lost",
+        }
+    }
+}
 
 /// Why a client's cursor could not be honoured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,8 +160,8 @@ pub fn reset(buffer: &mut Vec<u8>, reset: Reset) {
 
 /// Appends why the server ends a stream that the client has no right to any more. It has no id, so the next stream
 /// resumes after the last event that was sent.
-pub fn bye(buffer: &mut Vec<u8>) {
-    let data = json!({ "reason": SESSION_ENDED });
+pub fn bye(buffer: &mut Vec<u8>, reason: ByeReason) {
+    let data = json!({ "reason": reason.as_str() });
     write(buffer, format_args!("event: bye\ndata: {data}\n\n"));
 }
 
@@ -167,9 +197,13 @@ mod tests {
         assert_eq!(
             text(|b| {
                 opening(b, Duration::from_secs(2));
-                cursor(b, 41);
+                cursor(b, 41, None);
             }),
             ": dotcast\nretry: 2000\nid: 41\nevent: cursor\ndata: {\"id\":41}\n\n"
+        );
+        assert_eq!(
+            text(|b| cursor(b, 41, Some("0d9b"))),
+            "id: 41\nevent: cursor\ndata: {\"id\":41,\"lease_id\":\"0d9b\"}\n\n"
         );
     }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     EventId,
-    frame::{Reset, SESSION_ENDED},
+    frame::{ByeReason, Reset, cursor_data},
 };
 
 /// What is sent on a silent connection: an empty line, which readers of lines of JSON pass over.
@@ -24,10 +24,11 @@ pub fn event(buffer: &mut Vec<u8>, id: EventId, kind: &str, payload: &Bytes) {
 }
 
 /// Appends the stream's position, as [`frame::cursor`](crate::frame::cursor) does.
-pub fn cursor(buffer: &mut Vec<u8>, id: EventId) {
+pub fn cursor(buffer: &mut Vec<u8>, id: EventId, lease_id: Option<&str>) {
+    let data = cursor_data(id, lease_id);
     let _ = writeln!(
         buffer,
-        "{{\"id\":{id},\"type\":\"cursor\",\"data\":{{\"id\":{id}}}}}"
+        "{{\"id\":{id},\"type\":\"cursor\",\"data\":{data}}}"
     );
 }
 
@@ -41,8 +42,8 @@ pub fn reset(buffer: &mut Vec<u8>, reset: Reset) {
 }
 
 /// Appends why the server ends a stream that the client has no right to any more.
-pub fn bye(buffer: &mut Vec<u8>) {
-    let line = json!({ "type": "bye", "data": { "reason": SESSION_ENDED } });
+pub fn bye(buffer: &mut Vec<u8>, reason: ByeReason) {
+    let line = json!({ "type": "bye", "data": { "reason": reason.as_str() } });
     let _ = writeln!(buffer, "{line}");
 }
 
@@ -56,7 +57,8 @@ mod tests {
     #[test]
     fn each_is_an_object_on_a_line_of_its_own() {
         let mut lines = Vec::new();
-        cursor(&mut lines, 41);
+        cursor(&mut lines, 41, None);
+        cursor(&mut lines, 41, Some("0d9b"));
         event(
             &mut lines,
             42,
@@ -70,7 +72,8 @@ mod tests {
             newest_id: 400,
         };
         reset(&mut lines, expired);
-        bye(&mut lines);
+        bye(&mut lines, ByeReason::SessionEnded);
+        bye(&mut lines, ByeReason::LeaseLost);
         let text = String::from_utf8(lines).expect("UTF-8");
         let read: Vec<Value> = text
             .lines()
@@ -80,11 +83,13 @@ mod tests {
             read,
             [
                 json!({ "id": 41, "type": "cursor", "data": { "id": 41 } }),
+                json!({ "id": 41, "type": "cursor", "data": { "id": 41, "lease_id": "0d9b" } }),
                 json!({ "id": 42, "type": "newBoard", "data": { "n": "a\nb" } }),
                 json!({ "type": "reset", "data": {
                     "reason": "expired", "requested_id": 5, "oldest_id": 120, "newest_id": 400,
                 } }),
                 json!({ "type": "bye", "data": { "reason": "session_ended" } }),
+                json!({ "type": "bye", "data": { "reason": "lease_lost" } }),
             ]
         );
     }

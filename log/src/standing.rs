@@ -20,19 +20,22 @@ pub enum End {
     Lost,
     /// It reached its maximum age.
     Age,
-    /// Its right ended.
-    Right,
+    /// Its session ended.
+    Session,
+    /// Its lease was lost.
+    Lease,
 }
 
 impl End {
     /// All reasons, each at the place that it has as a number.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Client,
         Self::Stalled,
         Self::Stopping,
         Self::Lost,
         Self::Age,
-        Self::Right,
+        Self::Session,
+        Self::Lease,
     ];
 }
 

@@ -41,15 +41,24 @@ pub async fn open(
     view: impl Into<View>,
     admission: Admission,
 ) -> Feed {
-    let present = hub.settled();
-    let mut feed = Feed::new(timing, present, view, admission, Instant::now());
-    match origin {
-        None => feed.start((present, None)),
+    let start = match origin {
+        None => (hub.settled(), None),
         Some(requested) => match timeout(OPENING_PATIENCE, hub.locate(requested)).await {
-            Ok(Ok(start)) => feed.start(start),
-            Ok(Err(_)) | Err(_) => feed.start_later(requested),
+            Ok(Ok(start)) => start,
+            Ok(Err(_)) | Err(_) => {
+                let mut feed = Feed::new(timing, hub.settled(), view, admission, Instant::now());
+                feed.start_later(requested);
+                return feed;
+            }
         },
-    }
+    };
+    open_at(timing, start, view, admission)
+}
+
+/// Opens a stream that starts there.
+pub fn open_at(timing: Timing, start: Start, view: impl Into<View>, admission: Admission) -> Feed {
+    let mut feed = Feed::new(timing, start.0, view, admission, Instant::now());
+    feed.start(start);
     feed
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     EventId,
     filter::Filter,
-    frame::{self, Reset},
+    frame::{self, ByeReason, Reset},
     lines,
 };
 
@@ -54,10 +54,10 @@ impl Format {
     }
 
     /// Appends the stream's position.
-    pub(crate) fn cursor(self, buffer: &mut Vec<u8>, id: EventId) {
+    pub(crate) fn cursor(self, buffer: &mut Vec<u8>, id: EventId, lease_id: Option<&str>) {
         match self {
-            Self::EventStream => frame::cursor(buffer, id),
-            Self::Lines => lines::cursor(buffer, id),
+            Self::EventStream => frame::cursor(buffer, id, lease_id),
+            Self::Lines => lines::cursor(buffer, id, lease_id),
         }
     }
 
@@ -70,10 +70,10 @@ impl Format {
     }
 
     /// Appends that the client may not follow any more.
-    pub(crate) fn bye(self, buffer: &mut Vec<u8>) {
+    pub(crate) fn bye(self, buffer: &mut Vec<u8>, reason: ByeReason) {
         match self {
-            Self::EventStream => frame::bye(buffer),
-            Self::Lines => lines::bye(buffer),
+            Self::EventStream => frame::bye(buffer, reason),
+            Self::Lines => lines::bye(buffer, reason),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What handlers call.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use dotcast_log::{EventId, feed::Timing, hub::Hub, store::Store};
 use poem::{FromRequest, Request, Result, web::Data};
@@ -8,7 +8,7 @@ use poem::{FromRequest, Request, Result, web::Data};
 use super::answer::page::PageQueue;
 use crate::{
     boards::Boards,
-    consumers::Consumers,
+    consumers::{Consumers, streams::StreamLeases},
     open_streams::OpenStreams,
     paths::Paths,
     places::Places,
@@ -38,10 +38,8 @@ pub struct Services {
     pub paths: Paths,
     /// Cursors that the server keeps.
     pub consumers: Consumers,
-    /// Room for requests that wait for events of a consumer.
-    pub waiting: Places,
-    /// Upper bound on such a wait.
-    pub longest_wait: Duration,
+    /// The leases of streams that are open as a consumer.
+    pub leases: StreamLeases,
     /// Turns to make pages of lists.
     pub pages: PageQueue,
     /// The event log, live and past.
@@ -54,8 +52,10 @@ pub struct Services {
     pub places: Places,
     /// The streams that are open.
     pub open_streams: OpenStreams,
-    /// The sessions that have streams, if streams need one.
-    pub watch: Option<SessionWatch>,
+    /// The sessions under which streams are open.
+    pub watch: SessionWatch,
+    /// Whether a client needs one to follow the log.
+    pub needs_session: bool,
     /// Whether requests can be served.
     pub readiness: Readiness,
 }

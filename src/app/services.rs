@@ -1,7 +1,5 @@
 //! The services that handlers call, assembled from the options.
 
-use std::time::Duration;
-
 use dotcast_log::{feed::Timing, hub::Hub, vital::Vital};
 use tokio_util::task::TaskTracker;
 
@@ -9,7 +7,10 @@ use crate::{
     api::{answer::page::PageQueue, request::bytes, services::Services},
     boards::Boards,
     config::{ServeOptions, access::StreamAccess, limits::Limits},
-    consumers::Consumers,
+    consumers::{
+        Consumers,
+        streams::{self, StreamLeases},
+    },
     db::Db,
     open_streams::OpenStreams,
     paths::Paths,
@@ -24,9 +25,6 @@ use crate::{
 /// Upper bound on open streams, unless the operator sets another.
 const MAX_STREAMS: usize = 100_000;
 
-/// How long before `--request-timeout` a request stops waiting for events, so that there is time to answer it.
-const ANSWERING: Duration = Duration::from_secs(5);
-
 /// The services, and the tasks that they need. `connections` is the number of connections that the server accepts.
 pub(super) fn assemble(
     options: &ServeOptions,
@@ -36,14 +34,23 @@ pub(super) fn assemble(
     vital: &Vital,
     background: &TaskTracker,
 ) -> Services {
-    let watch = (options.access.stream_access == StreamAccess::Users).then(|| {
-        let streams = hub.clone();
-        SessionWatch::new(db.clone(), move || streams.rights_withdrawn())
-    });
-    if let Some(watch) = watch.clone() {
-        let watching = watch.run(options.poll_interval, vital.stop().clone());
-        vital.spawn("the session watch", background.track_future(watching));
-    }
+    let needs_session = options.access.stream_access == StreamAccess::Users;
+    let withdrawn = {
+        let hub = hub.clone();
+        move || hub.rights_withdrawn()
+    };
+    let watch = SessionWatch::new(db.clone(), withdrawn.clone());
+    // Where everybody may follow, a session only keeps a consumer from others.
+    let interval = if needs_session {
+        options.poll_interval
+    } else {
+        streams::RENEWAL
+    };
+    let watching = watch.clone().run(interval, vital.stop().clone());
+    vital.spawn("the session watch", background.track_future(watching));
+    let leases = StreamLeases::new(db.clone(), withdrawn);
+    let renewing = leases.clone().run(vital.stop().clone());
+    vital.spawn("the renewal of leases", background.track_future(renewing));
     Services {
         bodies: bytes::room(options.limits.max_body_memory),
         users: Users::new(db.clone()),
@@ -56,14 +63,13 @@ pub(super) fn assemble(
             db.clone(),
             options.session_lifetime,
             options.limits.max_sessions_per_user,
-            watch.clone(),
+            Some(watch.clone()),
             vital,
         ),
         boards: Boards::new(db.clone(), options.limits.max_boards_per_user),
         paths: Paths::new(db.clone(), options.limits.max_paths_per_board),
-        consumers: Consumers::new(db.clone(), hub.clone()),
-        waiting: Places::new(waiting(&options.limits)),
-        longest_wait: options.limits.request_timeout.saturating_sub(ANSWERING),
+        consumers: Consumers::new(db.clone(), hub.clone(), leases.clone()),
+        leases,
         stream: Timing {
             keep_alive: options.keep_alive,
             retry: options.retry,
@@ -74,6 +80,7 @@ pub(super) fn assemble(
         pages: PageQueue::default(),
         readiness: Readiness::new(db.clone(), hub.clone(), options.poll_interval),
         watch,
+        needs_session,
         log: db.log_store(),
         hub,
     }
@@ -85,13 +92,5 @@ fn bounds(limits: &Limits, connections: usize) -> Bounds {
             .max_streams
             .map_or(connections.min(MAX_STREAMS), |it| it as usize),
         per_client: limits.max_streams_per_client as usize,
-    }
-}
-
-/// Requests that wait for events take places of `--max-requests`. Others must find some.
-fn waiting(limits: &Limits) -> Bounds {
-    Bounds {
-        all: limits.max_requests as usize / 2,
-        per_client: limits.max_requests_per_client as usize / 2,
     }
 }

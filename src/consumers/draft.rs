@@ -1,5 +1,6 @@
 //! What a client asks of a consumer.
 
+use chrono::{DateTime, Utc};
 use dotcast_log::{EventId, filter::MAX_TOPICS};
 
 use crate::error::{Error, Result, Violation};
@@ -20,6 +21,8 @@ pub struct Draft {
 pub enum Start {
     /// Behind this event; with 0 before the oldest that is kept.
     After(EventId),
+    /// At the first event that is kept and not older than this.
+    Since(DateTime<Utc>),
     /// At the present.
     Now,
 }

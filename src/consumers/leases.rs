@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use dotcast_log::{EventId, filter::Filter, frame::ResetReason};
+use dotcast_log::{EventId, filter::Filter, frame::ResetReason, right::Right};
 use entity::consumer::{self, BoardIds, Column, Entity, Types};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QuerySelect,
@@ -15,8 +15,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Consumers, Position, Start, clock, newest_break, own};
+use super::{Consumers, Position, Start, clock, newest_break, own, streams};
 use crate::error::{Error, Result, Violation};
+
+/// The end of what is handed out to a stream.
+const OPEN: EventId = EventId::MAX;
 
 /// A consumer whose events nobody has, as it was read.
 #[derive(Clone, Debug)]
@@ -50,9 +53,21 @@ pub struct Lease {
     pub reset: Option<String>,
 }
 
+/// What a stream is handed out.
+#[derive(Debug)]
+pub struct StreamLease {
+    /// The token that acknowledges its events.
+    pub id: String,
+    /// The right under which it is open, until somebody takes the lease away or the session ends.
+    pub right: Right,
+}
+
 /// Where a cursor is after it was moved.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Moved {
+    /// The consumer.
+    #[sea_orm(from_alias = "id")]
+    consumer: i64,
     /// Everything that matches up to here is acknowledged.
     pub cursor: EventId,
     /// When the current lease ends, if there is one.
@@ -77,7 +92,7 @@ impl Free {
         filter
     }
 
-    /// Why a batch that was read past `from` does not just continue what was acknowledged. `found` is what the reading
+    /// Why what was read past `from` does not just continue what was acknowledged. `found` is what the reading
     /// says, and `trimmed_through` how far the log had been deleted then.
     ///
     /// A restore also restores this row. Then the cursor may lie well below what was lost, while its client has seen
@@ -93,6 +108,12 @@ impl Free {
         }
         // For others, 0 asks for whatever is kept. Here it says that nothing had been deleted at the start.
         found.or((from < trimmed_through).then_some(ResetReason::Expired))
+    }
+
+    /// What was told before and has not been acknowledged.
+    pub fn untaken_reset(&self) -> Option<ResetReason> {
+        let mut all = ResetReason::ALL.into_iter();
+        all.find(|it| self.row.reset.as_deref() == Some(it.as_str()))
     }
 
     /// A batch that is looked at, and not handed out.
@@ -151,28 +172,73 @@ impl Consumers {
         batch: &Batch,
         duration: Duration,
     ) -> Result<Option<Lease>> {
-        let Free { row, newest_break } = free;
-        if !free.is_news(batch) && batch.through <= row.cursor {
+        if !free.is_news(batch) && batch.through <= free.cursor() {
             return Ok(Some(Lease::default()));
         }
         let Lease { reset, .. } = free.unleased(batch);
-        let cursor = if free.is_news(batch) {
-            batch.base
-        } else {
-            batch.through
+        let batch = Batch {
+            base: if free.is_news(batch) {
+                batch.base
+            } else {
+                batch.through
+            },
+            ..*batch
         };
+        let duration = batch.last.map(|_| duration);
+        let leased = self.lease(free, &batch, reset.clone(), duration).await?;
+        Ok(leased.map(|(id, moved)| Lease {
+            id: Some(id),
+            until: moved.lease_until,
+            reset,
+        }))
+    }
+
+    /// Hands out everything past `base` to a stream, as long as it is open under the right `session`, unless the
+    /// consumer has changed since it was read. `reset` says why the cursor could not be honoured, if so.
+    pub async fn hand_out_to_stream(
+        &self,
+        free: &Free,
+        base: EventId,
+        reset: Option<ResetReason>,
+        session: Right,
+    ) -> Result<Option<StreamLease>> {
+        let batch = Batch {
+            base,
+            last: None,
+            through: OPEN,
+            reset,
+        };
+        let Lease { reset, .. } = free.unleased(&batch);
+        let duration = Some(streams::LEASE);
+        let leased = self.lease(free, &batch, reset, duration).await?;
+        Ok(leased.map(|(id, _)| StreamLease {
+            right: self.streams.right(free.row.id, &id, session),
+            id,
+        }))
+    }
+
+    /// Writes that `batch` is handed out, for this long if there are events, unless the consumer has changed since it was
+    /// read. The cursor moves to its `base`.
+    async fn lease(
+        &self,
+        free: &Free,
+        batch: &Batch,
+        reset: Option<String>,
+        duration: Option<Duration>,
+    ) -> Result<Option<(String, Moved)>> {
+        let Free { row, newest_break } = free;
         let id = Uuid::new_v4().simple().to_string();
         let txn = self.db.transaction().await?;
         let conn = txn.connection();
         let backend = conn.get_database_backend();
-        let until = match batch.last {
-            Some(_) => clock::after(backend, duration),
+        let until = match duration {
+            Some(duration) => clock::after(backend, duration),
             None => Expr::value(None::<DateTimeUtc>),
         };
         let mut update = change();
         update
-            .value(Column::Cursor, cursor)
-            .value(Column::Reset, reset.clone())
+            .value(Column::Cursor, batch.base)
+            .value(Column::Reset, reset)
             .value(Column::KnownBreak, Ord::max(*newest_break, row.known_break))
             .value(Column::LeaseId, id.clone())
             .value(Column::LeaseUntil, until)
@@ -184,11 +250,7 @@ impl Consumers {
         let moved = run(conn, &mut update).await?;
         // Also if nothing has changed: what others have done may be in the same commit, and is read next.
         txn.commit().await?;
-        Ok(moved.map(|moved| Lease {
-            id: Some(id),
-            until: moved.lease_until,
-            reset,
-        }))
+        Ok(moved.map(|moved| (id, moved)))
     }
 
     /// Acknowledges everything up to `id`, which was handed out under the lease `lease_id`, and ends the lease with the
@@ -203,6 +265,11 @@ impl Consumers {
         id: EventId,
         lease_id: Option<&str>,
     ) -> Result<Moved> {
+        // A stream is handed out what there is and what there will be.
+        let mut newest = self.hub.settled();
+        if id > newest {
+            newest = Ord::max(self.hub.extent().await?.newest, newest);
+        }
         let txn = self.db.transaction().await?;
         let conn = txn.connection();
         let mut update = change();
@@ -212,7 +279,9 @@ impl Consumers {
             .lte(id);
         let until = Expr::case(is_done, Expr::value(None::<DateTimeUtc>))
             .finally(Expr::col(Column::LeaseUntil));
-        let is_past = Column::Cursor.lt(id).or(Column::LeaseThrough.lte(id));
+        let is_past = Column::Cursor
+            .lt(id)
+            .or(Column::LeaseThrough.is_in([id, OPEN]));
         let reset =
             Expr::case(is_past, Expr::value(None::<String>)).finally(Expr::col(Column::Reset));
         update
@@ -223,7 +292,8 @@ impl Consumers {
             .and_where(Column::Name.eq(name))
             .and_where(Column::LeaseId.eq(lease_id.unwrap_or_default()))
             .and_where(Column::Cursor.lte(id))
-            .and_where(Column::LeaseThrough.gte(id));
+            .and_where(Column::LeaseThrough.gte(id))
+            .and_where(Expr::val(id).lte(newest));
         if let Some(moved) = run(conn, &mut update).await? {
             txn.commit().await?;
             return Ok(moved);
@@ -234,6 +304,7 @@ impl Consumers {
             // What has moved it may be in the same commit, and must not be reported before that.
             txn.commit().await?;
             return Ok(Moved {
+                consumer: row.id,
                 cursor: row.cursor,
                 lease_until: row.lease_until,
             });
@@ -241,7 +312,7 @@ impl Consumers {
         if row.lease_id.is_none() || row.lease_id.as_deref() != lease_id {
             return Err(Error::LeaseLost);
         }
-        let through = row.lease_through.unwrap_or(row.cursor);
+        let through = Ord::min(row.lease_through.unwrap_or(row.cursor), newest);
         let message = format!("must be at most {through}, the end of what was handed out");
         Err(Error::Invalid(vec![Violation::new("id", message)]))
     }
@@ -268,6 +339,7 @@ impl Consumers {
         let moved = run(txn.connection(), &mut update).await?;
         let moved = moved.ok_or_else(|| Error::ConsumerNotFound(name.to_owned()))?;
         txn.commit().await?;
+        self.streams.lose(moved.consumer);
         Ok(moved)
     }
 }
@@ -278,7 +350,7 @@ fn change() -> UpdateStatement {
     update
         .table(Entity)
         .value(Column::Revision, Expr::col(Column::Revision).add(1))
-        .returning(Query::returning().columns([Column::Cursor, Column::LeaseUntil]));
+        .returning(Query::returning().columns([Column::Id, Column::Cursor, Column::LeaseUntil]));
     update
 }
 

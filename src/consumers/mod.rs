@@ -6,6 +6,7 @@
 //!
 //! - `draft`: what a client asks for
 //! - [`leases`]: who has the events past a cursor, and how the cursor moves
+//! - [`streams`]: leases of streams that are open as a consumer
 //! - `clock`: when leases end
 //! - [`shown`]: consumers with how far they are behind
 //! - [`lags`]: those that are furthest behind, for metrics
@@ -15,8 +16,9 @@ mod draft;
 pub mod lags;
 pub mod leases;
 pub mod shown;
+pub mod streams;
 
-use dotcast_log::{EventId, hub::Hub, read::Break};
+use dotcast_log::{EventId, cursor::Origin, hub::Hub, read::Break};
 use entity::{
     consumer::{self, BoardIds, Types},
     user,
@@ -27,7 +29,7 @@ use sea_orm::{
 };
 
 pub use self::draft::{Draft, Start};
-use self::shown::Consumer;
+use self::{shown::Consumer, streams::StreamLeases};
 use crate::{
     db::{self, Db},
     error::{Error, Result},
@@ -60,13 +62,19 @@ pub struct Consumers {
     db: Db,
     hub: Hub,
     quota: Quota,
+    streams: StreamLeases,
 }
 
 impl Consumers {
-    /// Consumers in `db`, of the log that `hub` has.
-    pub fn new(db: Db, hub: Hub) -> Self {
+    /// Consumers in `db`, of the log that `hub` has. `streams` has the leases of streams.
+    pub fn new(db: Db, hub: Hub, streams: StreamLeases) -> Self {
         let quota = Quota::new(MOST);
-        Self { db, hub, quota }
+        Self {
+            db,
+            hub,
+            quota,
+            streams,
+        }
     }
 
     /// Makes a consumer, or changes it to be as in `draft`. With another filter it keeps its cursor, unless a start is
@@ -121,7 +129,9 @@ impl Consumers {
             }
             Some(row) => {
                 let is_refiltered = row.types != types || row.board_ids != board_ids;
-                if is_refiltered || given.is_some() {
+                let is_changed = is_refiltered || given.is_some();
+                let id = row.id;
+                if is_changed {
                     let revision = row.revision + 1;
                     let mut row = row.into_active_model();
                     row.types = Set(types);
@@ -138,6 +148,9 @@ impl Consumers {
                 }
                 // Also if nothing has changed: what was found may be in the same commit.
                 txn.commit().await?;
+                if is_changed {
+                    self.streams.lose(id);
+                }
             }
         }
         let consumer = self.get(user.id, name).await?;
@@ -172,8 +185,11 @@ impl Consumers {
         let txn = self.db.transaction().await?;
         let found = own(user_id, name).one(txn.connection()).await?;
         let found = found.ok_or_else(|| Error::ConsumerNotFound(name.to_owned()))?;
+        let id = found.id;
         found.delete(txn.connection()).await?;
-        Ok(txn.commit().await?)
+        txn.commit().await?;
+        self.streams.lose(id);
+        Ok(())
     }
 
     /// How far lags are measured.
@@ -187,6 +203,10 @@ impl Consumers {
             // Everything that is kept. What is deleted later will be missing, which 0 does not tell.
             Start::After(0) => self.hub.extent().await?.trimmed_through,
             Start::After(id) => id,
+            Start::Since(time) => {
+                self.hub.own_writes().await;
+                self.hub.locate(Origin::Since(time)).await?.0
+            }
             Start::Now => {
                 self.hub.own_writes().await;
                 self.hub.settled()

@@ -1,4 +1,4 @@
-//! Watches the sessions that have streams open on this server, where streams need a session.
+//! Watches the sessions under which streams are open on this server.
 //!
 //! Any server on the database may end a session, or `dotcast user passwd`, and a user's row may be deleted with
 //! everything that belongs to it. So once per poll interval the database is asked about all sessions that have
@@ -71,6 +71,7 @@ impl SessionWatch {
         let watched = self.shared.watch(session.id);
         Right {
             withdrawn: watched.ended.clone(),
+            lease_lost: None,
             until: Instant::now() + left.unwrap_or_default(),
             held: watched,
         }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{CONSUMERS, Worker};
+use super::{CONSUMERS, Worker, with_boards};
 use crate::{
     harness::{Server, client::board},
     metrics::page::hits,
@@ -275,4 +275,34 @@ async fn head_takes_nothing() {
     }
     assert_eq!(worker.show().await["lease_until"], Value::Null);
     assert_eq!(worker.take("").await.ids, [1]);
+}
+
+#[tokio::test]
+async fn a_consumer_starts_at_a_time() {
+    let (server, ada) = with_boards(4).await;
+    server
+        .database()
+        .date_events("1,2", "2026-01-01T00:00:00Z")
+        .await;
+    let worker = Worker::new(&ada, "mailer");
+    for (since, cursor) in [
+        ("2025-12-31T23:00:00+00:00", 0),
+        ("2026-01-01T00:00:01Z", 2),
+        ("1h", 2),
+        ("2100-01-01T00:00:00Z", 4),
+    ] {
+        let shown = worker.put(json!({ "since": since })).await.body;
+        assert_eq!(shown["cursor"], cursor, "{since}: {shown}");
+    }
+    for (settings, field) in [
+        (json!({ "since": "yesterday" }), "since"),
+        (json!({ "since": "10m", "after": 1 }), "since"),
+        (json!({ "since": "10m", "now": true }), "now"),
+        (json!({ "after": 1, "now": true }), "now"),
+    ] {
+        let refused = worker.put(settings).await;
+        let refused = refused.expect_problem(422, "validation_failed");
+        assert_eq!(refused.fields(), [field]);
+    }
+    assert_eq!(worker.show().await["cursor"], 4);
 }

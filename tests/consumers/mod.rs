@@ -7,11 +7,12 @@ mod leases;
 mod moves;
 mod owners;
 mod resets;
+mod streams;
 mod waiting;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client};
+use crate::harness::{Answer, Client, Server};
 
 const CONSUMERS: &str = "/api/v1/consumers";
 
@@ -92,4 +93,26 @@ impl Batch {
     fn last(&self) -> i64 {
         *self.ids.last().expect("an event")
     }
+}
+
+/// A server with so many boards, and their creator.
+async fn with_boards(count: i64) -> (Server, Client) {
+    let server = Server::start().await;
+    let ada = server.user("ada").await;
+    for _ in 0..count {
+        ada.board("one").await;
+    }
+    ada.until_settled(count).await;
+    (server, ada)
+}
+
+/// Deletes the events up to this one, as retention does.
+async fn trim(server: &Server, through: i64) {
+    let ids: Vec<_> = (1..=through).map(|id| id.to_string()).collect();
+    server
+        .database()
+        .date_events(&ids.join(","), "2020-01-01T00:00:00Z")
+        .await;
+    let told = server.run(&["trim", "--older-than", "30d"]).await;
+    assert!(told.starts_with("deleted "), "{told}");
 }

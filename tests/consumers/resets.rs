@@ -3,30 +3,8 @@
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use super::{Batch, Worker};
-use crate::harness::{Client, Server};
-
-/// A server with five boards, and their creator.
-async fn with_boards() -> (Server, Client) {
-    let server = Server::start().await;
-    let ada = server.user("ada").await;
-    for _ in 0..5 {
-        ada.board("one").await;
-    }
-    ada.until_settled(5).await;
-    (server, ada)
-}
-
-/// Deletes the events up to this one, as retention does.
-async fn trim(server: &Server, through: i64) {
-    let ids: Vec<_> = (1..=through).map(|id| id.to_string()).collect();
-    server
-        .database()
-        .date_events(&ids.join(","), "2020-01-01T00:00:00Z")
-        .await;
-    let told = server.run(&["trim", "--older-than", "30d"]).await;
-    assert!(told.starts_with("deleted "), "{told}");
-}
+use super::{Batch, Worker, trim, with_boards};
+use crate::harness::Server;
 
 /// Asserts that each batch says this, with these events, as long as none is acknowledged; returns the last.
 async fn expect_reset(server: &Server, worker: &Worker, reason: &str, ids: &[i64]) -> Batch {
@@ -55,7 +33,7 @@ async fn expect_no_more(worker: &Worker, batch: &Batch) {
 
 #[tokio::test]
 async fn retention_that_overtakes_a_consumer_tells_it() {
-    let (server, ada) = with_boards().await;
+    let (server, ada) = with_boards(5).await;
     // One that has seen a part, one that has yet to begin, and one that has seen it all.
     let (part, new, all) = (
         Worker::new(&ada, "part"),
@@ -90,7 +68,7 @@ async fn retention_that_overtakes_a_consumer_tells_it() {
 
 #[tokio::test]
 async fn it_is_told_even_if_no_event_is_left() {
-    let (server, ada) = with_boards().await;
+    let (server, ada) = with_boards(5).await;
     let worker = Worker::new(&ada, "mailer");
     worker.put(json!({ "after": 0 })).await.expect(201);
     trim(&server, 5).await;
@@ -104,7 +82,7 @@ async fn it_is_told_even_if_no_event_is_left() {
 
 #[tokio::test]
 async fn a_cursor_ahead_of_the_log_is_told_and_then_skips_nothing() {
-    let (server, ada) = with_boards().await;
+    let (server, ada) = with_boards(5).await;
     let worker = Worker::new(&ada, "mailer");
     worker.put(json!({ "after": 1000 })).await.expect(201);
     assert_eq!(worker.show().await.get("lag_events"), None);
@@ -118,7 +96,7 @@ async fn a_cursor_ahead_of_the_log_is_told_and_then_skips_nothing() {
 
 #[tokio::test]
 async fn after_a_restore_each_consumer_from_before_is_told() {
-    let (mut server, mut ada) = with_boards().await;
+    let (mut server, mut ada) = with_boards(5).await;
     let (behind, at_end) = (Worker::new(&ada, "behind"), Worker::new(&ada, "at-end"));
     behind.put(json!({ "after": 2 })).await.expect(201);
     at_end.put(json!({})).await.expect(201);
@@ -163,7 +141,7 @@ async fn after_a_restore_each_consumer_from_before_is_told() {
 
 #[tokio::test]
 async fn a_cursor_that_was_lost_with_its_event_goes_on_behind_the_break() {
-    let (mut server, mut ada) = with_boards().await;
+    let (mut server, mut ada) = with_boards(5).await;
     let worker = Worker::new(&ada, "mailer");
     worker.put(json!({})).await.expect(201);
     worker.seek(9).await.expect(200);

@@ -36,15 +36,19 @@ async fn a_worker_that_waits_gets_the_next_event_that_it_wants_at_once() {
 
 #[tokio::test]
 async fn without_news_an_empty_batch_comes_after_the_wait() {
-    let server = Server::start_with(&["--request-timeout", "7s"]).await;
+    // Waiting is no part of what a request may take.
+    let server = Server::start_with(&["--request-timeout", "1s"]).await;
     let ada = server.user("ada").await;
     let worker = Worker::new(&ada, "mailer");
     worker.put(json!({})).await.expect(201);
     let began = Instant::now();
-    assert_eq!(worker.take("wait=1s").await.ids.len(), 0);
-    assert!(began.elapsed() >= Duration::from_secs(1));
-    // Not longer than a request may take.
-    assert_eq!(worker.take("wait=1m").await.ids.len(), 0);
+    assert_eq!(worker.take("wait=2s").await.ids.len(), 0);
+    assert!(began.elapsed() >= Duration::from_secs(2));
+    for wait in ["0s", "61s", "5"] {
+        let refused = worker.ask(&format!("wait={wait}")).await;
+        let refused = refused.expect_problem(400, "invalid_parameter");
+        assert_eq!(refused.fields(), ["wait"], "{wait}");
+    }
 }
 
 #[tokio::test]
@@ -106,26 +110,31 @@ async fn a_wait_ends_with_the_session_where_only_users_may_follow() {
 }
 
 #[tokio::test]
-async fn those_that_wait_leave_room_for_others() {
-    let options = ["--max-requests", "4", "--max-requests-per-client", "4"];
+async fn those_that_wait_count_as_streams_and_not_as_requests() {
+    let options = ["--max-requests", "1", "--max-streams", "2"];
     let server = Server::start_with(&options).await;
     let ada = server.user("ada").await;
     let worker = Worker::new(&ada, "mailer");
     worker.put(json!({})).await.expect(201);
-    let waiting: Vec<_> = (0..6)
+    let waiting: Vec<_> = (0..3)
         .map(|_| {
             let worker = worker.clone();
-            tokio::spawn(async move { worker.take("wait=20s").await })
+            tokio::spawn(async move { worker.ask("wait=20s").await })
         })
         .collect();
-    // Two of them may wait, and the others are answered at once.
-    eventually("four answers", || async {
+    // Two of them may wait, and the other is refused.
+    eventually("a refusal", || async {
         let answered = waiting.iter().filter(|it| it.is_finished()).count();
-        (answered == 4).then_some(())
+        (answered == 1).then_some(())
     })
     .await;
-    ada.delete(&worker.path).await.expect(204);
     for it in waiting {
-        it.abort();
+        if it.is_finished() {
+            let refused = it.await.expect("a worker");
+            refused.expect_problem(503, "too_many_streams");
+        } else {
+            it.abort();
+        }
     }
+    ada.delete(&worker.path).await.expect(204);
 }

@@ -1,16 +1,19 @@
-//! Who may follow the log: everybody, or users who are logged in.
+//! Who may follow the log: everybody, or users who are logged in. Who follows as a consumer is always a user.
 
 use dotcast_log::right::Right;
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 
-use super::credentials::Caller;
+use super::{credentials::Caller, params};
 use crate::api::services::Services;
+
+/// The parameter that names a consumer.
+pub const CONSUMER: &str = "consumer";
 
 /// A client that may follow the log.
 #[derive(Debug)]
 pub struct Admitted {
-    /// The session that entitles the client; `None` where everybody may, whatever credentials the request has.
+    /// The session that entitles the client; `None` where none is needed, whatever credentials the request has.
     pub right: Option<Right>,
     /// The id of the user whose session that is.
     pub user: Option<i64>,
@@ -40,15 +43,15 @@ impl<'a> ApiExtractor<'a> for Admitted {
         options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let services = Services::of(request).await?;
-        let Some(watch) = &services.watch else {
+        if !services.needs_session && !params::is_given(request.uri(), CONSUMER) {
             return Ok(Self {
                 right: None,
                 user: None,
             });
-        };
+        }
         let caller = Caller::from_request(request, body, options).await?;
         Ok(Self {
-            right: Some(watch.right(&caller.session)),
+            right: Some(services.watch.right(&caller.session)),
             user: Some(caller.user.id),
         })
     }

@@ -7,7 +7,7 @@ use poem::{
 };
 use url::form_urlencoded;
 
-use crate::api::resources::events::waiting::Waiting;
+use crate::api::answer::waiting::Waiting;
 
 /// The parameter with which a request asks to wait.
 const WAIT: &str = "wait";

@@ -4,7 +4,7 @@
 //! what is wrong with it, so that one answer names all wrong parameters.
 //!
 //! - `common`: ids, and how many items a page has
-//! - [`consumers`]: of which consumer, for how long, and how long to wait
+//! - [`consumers`]: of which consumer, and for how long
 //! - `events`: which events, and from where on
 //! - [`finding`]: which boards or paths a list has, and in which order
 //! - [`etags`]: entity tags, of `If-Match` and `If-None-Match`
@@ -159,6 +159,12 @@ pub fn header<T>(
     given
         .0
         .map_err(|message| Failure::of_field(code, name, message))
+}
+
+/// Whether a query parameter was given, whatever its value.
+pub fn is_given(uri: &Uri, name: &str) -> bool {
+    let query = uri.query().unwrap_or_default();
+    form_urlencoded::parse(query.as_bytes()).any(|(it, _)| it == name)
 }
 
 /// A query parameter that the document does not list.

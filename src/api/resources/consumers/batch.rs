@@ -1,20 +1,27 @@
-//! Hands out the events past a consumer's cursor, and waits for some.
+//! Hands out the events past a consumer's cursor.
 
-use std::{future, time::Duration};
+use std::time::Duration;
 
 use dotcast_log::{EventId, right::Right};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use poem::Request;
+use tokio::time::Instant;
 
 use super::body::{ConsumerEvents, Rest};
 use crate::{
     api::{
-        answer::{page::PageWriter, written::Written},
+        answer::{
+            page::PageWriter,
+            waiting::{Patient, Until, Wait, Waiting},
+            written::Written,
+        },
         problem::Failure,
-        resources::events::Event,
+        request::head,
+        resources::{events::Event, full::too_many},
         services::Services,
     },
-    consumers::leases::{Batch, Free},
-    error::{Error, TokenFault},
+    consumers::leases::{Batch, Free, Lease},
+    error::Error,
+    remote::Remote,
 };
 
 /// Upper bound on the events that are read at a time.
@@ -22,7 +29,7 @@ const STEP: u64 = 201;
 /// How long to go on at once where a filter has found nothing and the log has more.
 const SEARCH: Duration = Duration::from_secs(1);
 /// How often to try again after others have changed the consumer at the same moment.
-const ROUNDS: usize = 5;
+pub(in crate::api::resources) const ROUNDS: usize = 5;
 /// After that, when to come again.
 const CONTENTION: Duration = Duration::from_secs(1);
 
@@ -32,10 +39,10 @@ pub(super) struct Wanted<'a> {
     pub name: &'a str,
     /// Upper bound on the events.
     pub limit: u64,
-    /// How long to wait for some.
-    pub wait: Duration,
-    /// How long others are kept from them; `None` only looks at them.
-    pub lease: Option<Duration>,
+    /// How long to wait for some, if at all.
+    pub wait: Option<Duration>,
+    /// How long others are kept from them.
+    pub lease: Duration,
     /// The right to follow the log, where not everybody has it.
     pub right: Option<Right>,
 }
@@ -48,79 +55,86 @@ struct Read {
     is_end: bool,
 }
 
+/// Others have the consumer again and again before this request does.
+pub(in crate::api::resources) fn contended() -> Failure {
+    let retry_after = CONTENTION;
+    Error::Leased { retry_after }.into()
+}
+
 /// A batch for a worker.
 pub(super) async fn hand_out(
     services: &Services,
-    wanted: &Wanted<'_>,
-) -> Result<Written<ConsumerEvents>, Failure> {
-    let began = Instant::now();
+    request: &Request,
+    wanted: Wanted<'_>,
+) -> Result<Patient<Written<ConsumerEvents>>, Failure> {
     services.hub.own_writes().await;
     for _ in 0..ROUNDS {
         let free = services.consumers.free(wanted.user_id, wanted.name).await?;
-        let Read { page, batch, .. } = read_or_wait(services, wanted, &free, began).await?;
-        let lease = match wanted.lease {
-            Some(lease) => services.consumers.hand_out(&free, &batch, lease).await?,
-            None => Some(free.unleased(&batch)),
+        let Read {
+            page,
+            batch,
+            is_end,
+        } = search(services, &free, wanted.limit).await?;
+        let is_look = head::is_asked(request);
+        let is_vain = is_end && !free.is_news(&batch);
+        let until = wanted
+            .wait
+            .filter(|_| is_vain && !is_look && !services.hub.is_stopping())
+            .and_then(|patience| Until::of(request, patience));
+        if let Some(until) = until {
+            let client = Remote::of(request).client;
+            let wait = Wait {
+                hub: services.hub.clone(),
+                cursor: batch.through,
+                filter: free.filter(),
+                until,
+                right: wanted.right,
+                place: services.places.take(client).map_err(too_many)?,
+            };
+            return Ok(Patient {
+                content: written(page, &batch, Lease::default())?,
+                waiting: Some(Waiting::new(wait)),
+            });
+        }
+        let lease = if is_look {
+            Some(free.unleased(&batch))
+        } else {
+            let consumers = &services.consumers;
+            consumers.hand_out(&free, &batch, wanted.lease).await?
         };
         if let Some(lease) = lease {
-            return page.finish(&Rest {
-                lease_id: lease.id,
-                lease_until: lease.until,
-                next_after: batch.through,
-                reset: lease.reset,
+            return Ok(Patient {
+                content: written(page, &batch, lease)?,
+                waiting: None,
             });
         }
     }
-    let retry_after = CONTENTION;
-    Err(Error::Leased { retry_after }.into())
+    Err(contended())
 }
 
-/// Reads until there is something to tell, or it is time to answer.
-async fn read_or_wait(
-    services: &Services,
-    wanted: &Wanted<'_>,
-    free: &Free,
-    began: Instant,
-) -> Result<Read, Failure> {
-    let mut deadline = began + wanted.wait;
-    let mut settled = services.hub.subscribe();
+fn written(
+    page: PageWriter,
+    batch: &Batch,
+    lease: Lease,
+) -> Result<Written<ConsumerEvents>, Failure> {
+    page.finish(&Rest {
+        lease_id: lease.id,
+        lease_until: lease.until,
+        next_after: batch.through,
+        reset: lease.reset,
+    })
+}
+
+/// Reads until there is something to tell, or has been nothing for a while.
+async fn search(services: &Services, free: &Free, limit: u64) -> Result<Read, Failure> {
+    let began = Instant::now();
     let mut from = free.cursor();
     loop {
-        // What comes after this is news.
-        settled.borrow_and_update();
-        let read = read(services, free, from, wanted.limit).await?;
-        let now = Instant::now();
-        let goes_on = !read.is_end && now < deadline.max(began + SEARCH);
-        if free.is_news(&read.batch) || !goes_on && now >= deadline {
+        let read = read(services, free, from, limit).await?;
+        if read.is_end || free.is_news(&read.batch) || began.elapsed() >= SEARCH {
             return Ok(read);
         }
         from = read.batch.through;
-        // A turn to make pages is kept from nobody meanwhile.
-        drop(read);
-        if goes_on {
-            continue;
-        }
-        tokio::select! {
-            // In time or not: it is read once more.
-            _ = timeout_at(deadline, settled.changed()) => {}
-            () = services.hub.stop().cancelled() => deadline = now,
-            () = is_over(wanted.right.as_ref()) => {
-                return Err(Error::Token(TokenFault::Revoked).into());
-            }
-        }
-    }
-}
-
-/// Completes when the right has ended.
-async fn is_over(right: Option<&Right>) {
-    match right {
-        Some(right) => {
-            tokio::select! {
-                () = right.withdrawn.cancelled() => {}
-                () = sleep_until(right.until.into()) => {}
-            }
-        }
-        None => future::pending().await,
     }
 }
 

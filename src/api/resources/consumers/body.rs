@@ -1,5 +1,6 @@
 //! What consumers look like in requests and answers.
 
+use chrono::Utc;
 use dotcast_log::EventId;
 use entity::consumer;
 use poem_openapi::{Object, types::Example};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::{
     api::{answer::written::time, examples, resources::events::Event},
+    config,
     consumers::{Draft, Start, leases, shown},
     error::{Error, Violation},
 };
@@ -32,10 +34,14 @@ pub struct ConsumerSettings {
         validator(min_items = 1, max_items = 100, minimum(value = "0"))
     )]
     pub board_ids: Option<Vec<i64>>,
-    /// Put the cursor behind this event; with 0 before the oldest that is kept. Not with `now`. Without either, a new
-    /// consumer begins at the present, and another keeps its cursor.
+    /// Put the cursor behind this event; with 0 before the oldest that is kept. One of `after`, `since` and `now` may be
+    /// given. Without any, a new consumer begins at the present, and another keeps its cursor.
     #[oai(validator(minimum(value = "0")))]
     pub after: Option<i64>,
+    /// Put the cursor before the first event that is kept and not older than this: a while ago such as `10m`, or a time
+    /// (RFC 3339).
+    #[oai(validator(min_length = 1, max_length = 64))]
+    pub since: Option<String>,
     /// Put the cursor at the present.
     pub now: Option<bool>,
 }
@@ -46,6 +52,7 @@ impl Example for ConsumerSettings {
             types: Some(vec!["newBoard".to_owned(), "newPath".to_owned()]),
             board_ids: None,
             after: Some(0),
+            since: None,
             now: None,
         }
     }
@@ -59,17 +66,29 @@ impl TryFrom<ConsumerSettings> for Draft {
             types,
             board_ids,
             after,
+            since,
             now,
         } = body;
-        let start = match (after, now.unwrap_or_default()) {
-            (Some(_), true) => {
-                let message = "must not be given with `after`";
-                return Err(Error::Invalid(vec![Violation::new("now", message)]));
+        let mut violations = Vec::new();
+        let mut starts = after.map(Start::After).into_iter().collect::<Vec<_>>();
+        if let Some(since) = since {
+            match config::since(&since, Utc::now()) {
+                Ok(time) => starts.push(Start::Since(time)),
+                Err(message) => violations.push(Violation::new("since", message)),
             }
-            (Some(id), false) => Some(Start::After(id)),
-            (None, true) => Some(Start::Now),
-            (None, false) => None,
-        };
+        }
+        starts.extend(now.unwrap_or_default().then_some(Start::Now));
+        if starts.len() > 1 {
+            let field = if now.unwrap_or_default() {
+                "now"
+            } else {
+                "since"
+            };
+            let message = "must not be given together with another start";
+            violations.push(Violation::new(field, message));
+        }
+        Error::check(violations)?;
+        let start = starts.pop();
         Ok(Self {
             types,
             board_ids,
@@ -234,7 +253,7 @@ pub struct Acknowledgement {
     /// Everything up to this event was processed.
     #[oai(validator(minimum(value = "0")))]
     pub id: i64,
-    /// The `lease_id` of the batch.
+    /// The `lease_id` of the batch, or of the stream's first `cursor`.
     #[oai(nullable, validator(max_length = 64))]
     pub lease_id: Option<String>,
 }
@@ -289,6 +308,7 @@ impl From<leases::Moved> for ConsumerMoved {
         let leases::Moved {
             cursor,
             lease_until,
+            ..
         } = moved;
         Self {
             cursor,

@@ -1,9 +1,7 @@
 //! `/api/v1/consumers`
 
-mod batch;
+pub(in crate::api::resources) mod batch;
 mod body;
-
-use std::time::Duration;
 
 use poem::{Request, Result, http::Uri};
 use poem_openapi::{
@@ -21,24 +19,22 @@ use self::{
 use super::Tag;
 use crate::{
     api::{
-        answer::written::Written,
+        answer::{waiting::Patient, written::Written},
         problem::{
             FailsWith, Failure,
-            kind::{ConsumerNotFound, LeaseLost, Leased, TooManyConsumers},
+            kind::{ConsumerNotFound, LeaseLost, Leased, TooManyConsumers, TooManyStreams},
         },
         request::{
             credentials::Caller,
-            head,
             json::Json,
             params::{
-                Bound, Given, Limit, Params,
-                consumers::{ConsumerName, LeaseTime, Wait, name as consumer_name},
+                Bound, Given, Limit, Params, Patience,
+                consumers::{ConsumerName, LeaseTime, name as consumer_name},
             },
         },
         services::ServicesRef,
     },
     consumers::{Draft, Put},
-    remote::Remote,
 };
 
 /// Rows that are read at a time.
@@ -69,6 +65,13 @@ enum Listed {
         #[oai(header = "Link")]
         Option<String>,
     ),
+}
+
+#[derive(ApiResponse)]
+enum Taken {
+    /// The events.
+    #[oai(status = 200)]
+    Batch(Patient<Written<ConsumerEvents>>),
 }
 
 #[derive(ApiResponse)]
@@ -183,9 +186,7 @@ impl Api {
     /// The events past its cursor, oldest first, under a lease. Nobody else gets events of this consumer until they are
     /// acknowledged, or the lease has ended; then they are handed out again. So each event is handed out at least once.
     ///
-    /// With `wait`, an answer without events comes only after that time, or shortly before the server's
-    /// `--request-timeout`. At once it comes if half of the requests that the server lets run are waiting. HEAD takes
-    /// nothing.
+    /// HEAD takes nothing. A stream can be opened as a consumer instead: `followEvents` with `consumer`.
     #[oai(
         path = "/:name/events",
         method = "get",
@@ -201,37 +202,30 @@ impl Api {
         name: Path<Given<ConsumerName>>,
         /// How many at most.
         limit: Query<Given<Limit>>,
-        /// How long to wait if there are none, 1 minute at most: `20s`.
-        wait: Query<Given<Wait>>,
+        /// If there are none, wait for so long (1 ms to 60 s), and answer as soon as there are some. It counts as a stream
+        /// meanwhile.
+        wait: Query<Given<Patience>>,
         /// How long others are kept from them, from 1 second to 12 hours: `30s`.
         lease: Query<Given<LeaseTime>>,
-    ) -> Result<Written<ConsumerEvents>, FailsWith<(ConsumerNotFound, Leased)>> {
+    ) -> Result<Taken, FailsWith<((ConsumerNotFound, Leased), TooManyStreams)>> {
         let mut params = Params::default();
         let Limit(limit) = params.take("limit", limit.0).unwrap_or_default();
-        let Wait(wait) = params.take("wait", wait.0).unwrap_or_default();
+        let wait = params.take("wait", wait.0).map(|Patience(it)| it);
         let LeaseTime(lease) = params.take("lease", lease.0).unwrap_or_default();
         let name = consumer_name(params, name.0)?;
-        let is_look = head::is_asked(request);
-        let client = Remote::of(request).client;
-        // Held until the answer.
-        let place = services.waiting.take(client).ok();
-        let wait = if is_look || place.is_none() {
-            Duration::ZERO
-        } else {
-            wait.min(services.longest_wait)
-        };
+        let right = services
+            .needs_session
+            .then(|| services.watch.right(&caller.session));
         let wanted = Wanted {
             user_id: caller.user.id,
             name: &name,
             limit,
             wait,
-            lease: (!is_look).then_some(lease),
-            right: services
-                .watch
-                .as_ref()
-                .map(|watch| watch.right(&caller.session)),
+            lease,
+            right,
         };
-        Ok(batch::hand_out(&services, &wanted).await?)
+        let batch = batch::hand_out(&services, request, wanted).await?;
+        Ok(Taken::Batch(batch))
     }
 
     /// Acknowledge events of a consumer

@@ -6,13 +6,13 @@ use poem::{IntoResponse, Request, Response};
 use poem_openapi::{
     Object, ResponseContent,
     payload::Payload,
-    registry::{MetaMediaType, MetaSchemaRef, Registry},
+    registry::{MetaSchemaRef, Registry},
     types::{Example, Type},
 };
 use sea_orm::prelude::{DateTimeUtc, Uuid};
 use serde::Serialize;
 
-use super::{Event, EventPage, data::EventData, waiting::Waiting};
+use super::{Event, EventPage, data::EventData};
 use crate::api::{
     answer::{
         page::{Around, PageQueue, PageWriter},
@@ -120,18 +120,14 @@ impl Form {
     ///
     /// # Errors
     /// See [`PageWriter::finish`].
-    pub fn end(self, page: PageWriter, rest: &impl Serialize) -> Result<Answer, Failure> {
-        let content = match self {
+    pub fn end(self, page: PageWriter, rest: &impl Serialize) -> Result<InForm, Failure> {
+        Ok(match self {
             Self::Page => InForm::Page(page.finish(rest)?),
             Self::Lines => {
                 let end = if page.is_empty() { "" } else { "\n" };
                 InForm::Lines(Text::new(page.end(end)))
             }
             Self::Batch => InForm::Batch(Text::new(page.end("]"))),
-        };
-        Ok(Answer {
-            content,
-            waiting: None,
         })
     }
 }
@@ -152,32 +148,6 @@ pub enum InForm {
     Page(Written<EventPage>),
     Lines(Text<Lines>),
     Batch(Text<Batch>),
-}
-
-/// The events in the form that the client prefers, or none if it waits for some.
-pub struct Answer {
-    pub content: InForm,
-    pub waiting: Option<Waiting>,
-}
-
-impl ResponseContent for Answer {
-    fn media_types() -> Vec<MetaMediaType> {
-        InForm::media_types()
-    }
-
-    fn register(registry: &mut Registry) {
-        InForm::register(registry);
-    }
-}
-
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        let mut response = self.content.into_response();
-        if let Some(waiting) = self.waiting {
-            response.extensions_mut().insert(waiting);
-        }
-        response
-    }
 }
 
 /// Text of a form.

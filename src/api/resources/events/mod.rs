@@ -2,7 +2,6 @@
 
 pub(in crate::api) mod data;
 mod forms;
-pub mod waiting;
 
 use dotcast_log::{
     EventId, cursor::Origin, event as row, frame::ResetReason, listing::ListingBack,
@@ -15,14 +14,14 @@ use serde_json::json;
 
 use self::{
     data::EventData,
-    forms::{Answer, Form},
-    waiting::{Until, Wait, Waiting},
+    forms::{Form, InForm},
 };
 use super::{Tag, full::too_many};
 use crate::{
     api::{
         answer::{
             page::{PageWriter, next_link},
+            waiting::{Patient, Until, Wait, Waiting},
             written::time,
         },
         examples,
@@ -134,7 +133,7 @@ enum Listed {
     /// The events. `Accept` chooses the form: a page, lines of JSON, or a batch of `CloudEvents` 1.0.
     #[oai(status = 200)]
     Events(
-        Answer,
+        Patient<InForm>,
         /// The next page, unless this is the end for now (RFC 8288).
         #[oai(header = "Link")]
         Option<String>,
@@ -183,7 +182,7 @@ impl Api {
         &self,
         services: ServicesRef<'_>,
         request: &Request,
-        _admitted: Admitted,
+        admitted: Admitted,
         /// Only events past this id; 0 for all that are kept.
         after: Query<Given<LastEventId>>,
         /// Begin at the first event that is kept and not older than this: a while ago such as `10m`, or a
@@ -240,14 +239,15 @@ impl Api {
         let reset = listing.reset().map(ResetReason::as_str);
         let until = wait
             .filter(|_| page.is_empty() && listing.is_end() && reset.is_none())
-            .map(|Patience(patience)| Until::of(request, patience))
-            .filter(|it| it.is_ahead() && !head::is_asked(request));
+            .filter(|_| !head::is_asked(request))
+            .and_then(|Patience(patience)| Until::of(request, patience));
         let waiting = match until {
             Some(until) if !services.hub.is_stopping() => Some(Wait {
                 hub: services.hub.clone(),
                 cursor: listing.through(),
                 filter,
                 until,
+                right: admitted.right,
                 place: services
                     .places
                     .take(Remote::of(request).client)
@@ -259,7 +259,7 @@ impl Api {
         let next_after = next.unwrap_or(listing.through());
         let link = (next.is_some() || !listing.is_end())
             .then(|| next_link(request.uri(), "after", next_after));
-        let page = form.end(
+        let content = form.end(
             page,
             &Rest {
                 next_after,
@@ -269,9 +269,9 @@ impl Api {
             },
         )?;
         let reset = reset.map(str::to_owned);
-        let page = Answer {
+        let page = Patient {
+            content,
             waiting: waiting.map(Waiting::new),
-            ..page
         };
         Ok(Listed::Events(
             page,
@@ -303,7 +303,7 @@ async fn newest_first(
     let next_before = page.next().or(listing.next_before());
     let link = next_before.map(|id| next_link(uri, "before", id));
     let next_after = listing.newest();
-    let page = form.end(
+    let content = form.end(
         page,
         &Rest {
             next_after,
@@ -312,6 +312,10 @@ async fn newest_first(
             reset: None,
         },
     )?;
+    let page = Patient {
+        content,
+        waiting: None,
+    };
     Ok(Listed::Events(
         page,
         link,

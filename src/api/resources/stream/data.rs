@@ -9,6 +9,9 @@ use serde_json::Value;
 pub struct CursorData {
     /// You have seen all events up to here that you asked for.
     pub id: EventId,
+    /// What acknowledges events, in the first `cursor` of a stream that is opened as a consumer.
+    #[oai(skip_serializing_if_is_none)]
+    pub lease_id: Option<String>,
 }
 
 /// `data` of a `reset`: events between your cursor and what follows are missing. Read again what
@@ -32,6 +35,7 @@ pub struct ResetData {
 #[derive(Object)]
 pub struct ByeData {
     /// `session_ended`: the session has expired or was ended. Log in again, and open the stream anew.
+    /// `lease_lost`: the consumer was moved, changed or deleted, or others have got its events.
     pub reason: String,
 }
 

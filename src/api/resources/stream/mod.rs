@@ -1,5 +1,6 @@
 //! `/sse/notifications/`: the event log as Server-Sent Events.
 
+mod consumer;
 mod data;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,16 +28,22 @@ use self::data::{ByeData, CursorData, ResetData, StreamLine};
 use super::{Tag, events::data::EventData, full::too_many};
 use crate::{
     api::{
-        problem::{Code, FailsWith, NoSession, kind::TooManyStreams},
+        problem::{
+            Code, FailsWith, NoSession,
+            kind::{ConsumerNotFound, Leased, TooManyStreams},
+        },
         request::{
             accept::preferred,
-            admission::Admitted,
+            admission::{Admitted, CONSUMER},
             head,
             id::RequestId,
-            params::{self, Boards, Given, LastEventId, Params, Since, Types},
+            params::{
+                self, Boards, Given, LastEventId, Params, Since, Types, consumers::AsConsumer,
+            },
         },
         services::ServicesRef,
     },
+    consumers::leases::StreamLease,
     open_streams::{Opened, Transport},
     remote::Remote,
 };
@@ -187,6 +194,9 @@ pub fn add_slash(request: &mut Request) {
 /// when it reconnects, with what it saw last, and leaves the second in the URL as the page wrote it.
 pub const CURSORS: [&str; 2] = ["lastEventId", "last_event_id"];
 
+/// How a stream is refused.
+type Failed = FailsWith<((TooManyStreams, NoSession), (ConsumerNotFound, Leased))>;
+
 /// The routes.
 pub struct Api;
 
@@ -205,6 +215,10 @@ impl Api {
     ///
     /// Everybody may follow, with credentials or without, unless the server was started with
     /// `--stream-access users`. Then it needs a session, and ends with it: the last event is `bye`.
+    ///
+    /// With `consumer`, the stream starts at the cursor of one of the caller's consumers, and has its filter. Nobody else
+    /// gets events of this consumer as long as the stream is open. Its first `cursor` has the `lease_id` with which
+    /// to acknowledge the ids of events, also of `cursor`. It needs a session. `Last-Event-ID` counts for nothing.
     #[oai(path = "/", method = "get", operation_id = "followEvents")]
     #[allow(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn follow(
@@ -223,7 +237,9 @@ impl Api {
         types: Query<Given<Types>>,
         /// Only events about these boards, up to 100, separated by commas: `1,2`.
         board_id: Query<Given<Boards>>,
-    ) -> Result<Followed, FailsWith<(TooManyStreams, NoSession)>> {
+        /// Follow as this consumer. Not with `since`, `types` and `board_id`.
+        consumer: Query<Given<AsConsumer>>,
+    ) -> Result<Followed, Failed> {
         let headers = request.headers();
         let mut cursor = params::header(headers, "Last-Event-ID", Code::InvalidCursor, header.0)?;
         for name in CURSORS {
@@ -234,6 +250,14 @@ impl Api {
         let mut params = Params::default();
         let origin = params::origin(&mut params, cursor, since.0);
         let filter = params::filter(&mut params, types.0, board_id.0);
+        let consumer = params.take(CONSUMER, consumer.0);
+        if consumer.is_some() {
+            for name in ["since", "types", "board_id"] {
+                if params::is_given(request.uri(), name) {
+                    params.refuse(name, "must not be given together with `consumer`");
+                }
+            }
+        }
         params.finish()?;
 
         let offered = [EventStream::CONTENT_TYPE, LineStream::CONTENT_TYPE];
@@ -246,9 +270,17 @@ impl Api {
             client, address, ..
         } = *Remote::of(request);
         let place = services.places.take(client).map_err(too_many)?;
+        let is_look = head::is_asked(request);
+        let consumer = match (consumer, admitted.user, &admitted.right) {
+            (Some(AsConsumer(name)), Some(user), Some(session)) => {
+                Some(consumer::take(&services, user, &name, session, is_look).await?)
+            }
+            _ => None,
+        };
+        let filter = consumer.as_ref().map_or(filter, |it| it.filter.clone());
         let standing = Arc::<Standing>::default();
         // The answer to HEAD has no body, so it opens no stream.
-        let open = (!head::is_asked(request)).then(|| {
+        let open = (!is_look).then(|| {
             let opened = Opened {
                 transport: Transport::new(
                     request.version() >= Version::HTTP_2,
@@ -261,14 +293,24 @@ impl Api {
             };
             services.open_streams.open(&opened, Arc::clone(&standing))
         });
-        let admission = Admission {
+        let mut admission = Admission {
             right: admitted.right,
+            lease_id: None,
             place: Some(Box::new((place, open))),
             standing,
         };
         let hub = services.hub.clone();
         let view = View { filter, format };
-        let feed = stream::open(&hub, services.stream, origin, view, admission).await;
+        let feed = match consumer {
+            None => stream::open(&hub, services.stream, origin, view, admission).await,
+            Some(consumer::Place { start, lease, .. }) => {
+                if let Some(StreamLease { id, right }) = lease {
+                    admission.lease_id = Some(id);
+                    admission.right = Some(right);
+                }
+                stream::open_at(services.stream, start, view, admission)
+            }
+        };
         let stream = EventStream { hub, feed };
         Ok(Followed::Stream(
             match format {

@@ -68,7 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!(made.data.creator_username, username);
 
     let mut stream = guest
-        .follow_events(None, None, None, Some(0))
+        .follow_events(None, None, None, None, Some(0))
         .await?
         .into_inner();
     let mut text = Vec::new();

@@ -272,6 +272,7 @@ async fn a_stream_whose_right_ends_waits_for_nothing() {
         };
         stranded.right = Some(Right {
             withdrawn: withdrawn.clone(),
+            lease_lost: None,
             until: Instant::now() + until,
             held: Arc::new(()),
         });
