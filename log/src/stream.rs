@@ -41,18 +41,15 @@ pub async fn open(
     view: impl Into<View>,
     admission: Admission,
 ) -> Feed {
-    let start = match origin {
-        None => (hub.settled(), None),
-        Some(requested) => match timeout(OPENING_PATIENCE, hub.locate(requested)).await {
-            Ok(Ok(start)) => start,
-            Ok(Err(_)) | Err(_) => {
-                let mut feed = Feed::new(timing, hub.settled(), view, admission, Instant::now());
-                feed.start_later(requested);
-                return feed;
-            }
-        },
+    let Some(requested) = origin else {
+        return open_at(timing, (hub.settled(), None), view, admission);
     };
-    open_at(timing, start, view, admission)
+    if let Ok(Ok(start)) = timeout(OPENING_PATIENCE, hub.locate(requested)).await {
+        return open_at(timing, start, view, admission);
+    }
+    let mut feed = Feed::new(timing, hub.settled(), view, admission, Instant::now());
+    feed.start_later(requested);
+    feed
 }
 
 /// Opens a stream that starts there.

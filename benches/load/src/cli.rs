@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     error::{Context as _, Result},
     limit, report,
-    scenario::{Bench, fanout, grown, idle, pgbench, proxies, resume, slow, storm, writes},
+    scenario::{Bench, fanout, grown, idle, pgbench, polls, proxies, resume, slow, storm, writes},
     server::{Kind, Places},
     simulate::Simulate,
 };
@@ -59,6 +59,8 @@ enum Command {
     },
     /// Measure memory and CPU of open, idle streams
     Idle(idle::Idle),
+    /// Measure memory and CPU of requests that wait for an event
+    Polls(polls::Polls),
     /// Send events one at a time by POST
     Fanout(fanout::Fanout),
     /// Write batches of events to the log from another process
@@ -108,6 +110,7 @@ impl Cli {
                 report::write(&common.out, &documents, &charts)
             }
             Command::Idle(it) => it.run(&common.bench()?),
+            Command::Polls(it) => it.run(&common.bench()?),
             Command::Fanout(it) => it.run(&common.bench()?),
             Command::Burst(it) => it.run(&common.bench()?),
             Command::Growth(it) => it.run(&common.bench()?),

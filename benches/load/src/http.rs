@@ -59,6 +59,12 @@ impl Client {
 
     /// Sends a request and reads the answer. A POST is never sent twice.
     pub fn send(&mut self, method: &str, path: &str, body: &[u8]) -> io::Result<Response> {
+        self.ask(method, path, body)?;
+        self.answer()
+    }
+
+    /// Sends a request, whose [`answer`](Self::answer) comes later.
+    pub fn ask(&mut self, method: &str, path: &str, body: &[u8]) -> io::Result<()> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => self.connect()?,
@@ -73,6 +79,13 @@ impl Client {
         request.extend_from_slice(body);
         connection.get_mut().write_all(&request)?;
         connection.get_mut().flush()?;
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    /// The answer to the request that was sent.
+    pub fn answer(&mut self) -> io::Result<Response> {
+        let mut connection = self.connection.take().ok_or(io::ErrorKind::NotConnected)?;
         let (response, keep) = read_response(&mut connection)?;
         if keep {
             self.connection = Some(connection);

@@ -1,6 +1,7 @@
 //! Turns results into the tables of a document, and into charts.
 
 mod charts;
+mod columns;
 mod scaling;
 pub mod storms;
 mod tables;

@@ -4,6 +4,7 @@ pub mod fanout;
 pub mod grown;
 pub mod idle;
 pub mod pgbench;
+pub mod polls;
 pub mod proxies;
 pub mod resume;
 pub mod slow;
