@@ -10,7 +10,7 @@ use dotcast_client::{Client, EventId, Item};
 use futures_util::StreamExt as _;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
-    TransactionTrait as _, Value,
+    TransactionTrait as _,
 };
 use tokio::time::timeout;
 
@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // What has arrived shares a transaction, a hundred items at most.
     let mut batches = client.follow().ready_chunks(100);
     while let Some(batch) = batches.next().await {
-        let counted = timeout(Duration::from_secs(60), count(&db, reached, batch)).await;
+        let counted = timeout(Duration::from_mins(1), count(&db, reached, batch)).await;
         reached = counted.map_err(|_| "the database takes too long")??;
     }
     Ok(())
@@ -106,7 +106,6 @@ async fn lock(db: &impl ConnectionTrait) -> Result<EventId, DbErr> {
 }
 
 async fn run(db: &impl ConnectionTrait, sql: &str, value: i64) -> Result<(), DbErr> {
-    let values = [Value::from(value)];
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [value.into()]);
     db.execute_raw(statement).await.map(|_| ())
 }
