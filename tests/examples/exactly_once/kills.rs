@@ -32,15 +32,18 @@ async fn install_gates(database: &Database) {
     }
 }
 
-/// The copy that waits at a gate.
-async fn held_up(database: &Database, gate: usize) -> String {
+/// Which of the copies waits at a gate.
+async fn held_up(copies: &[Copy], database: &Database, gate: usize) -> usize {
     let waiting = format!(
         "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE datname = current_database() \
          AND locktype = 'advisory' AND objid = {gate} AND objsubid = 1 AND NOT granted"
     );
     eventually("a copy at the gate", || async {
-        let mut names = database.column::<String>(&waiting).await;
-        names.pop()
+        for copy in copies {
+            assert_eq!(copy.program.log(), "", "{}", copy.name);
+        }
+        let names: Vec<String> = database.column(&waiting).await;
+        copies.iter().position(|copy| names.contains(&copy.name))
     })
     .await
 }
@@ -62,9 +65,8 @@ async fn kill_copies(server: &Server, user: &Client) -> Vec<Copy> {
             let mut holder = Writer::begin(database).await;
             let lock = format!("SELECT pg_advisory_xact_lock({gate})");
             holder.run(&lock).await;
-            let name = held_up(database, gate).await;
-            let place = copies.iter().position(|copy| copy.name == name);
-            copies.swap_remove(place.expect("a copy")).kill().await;
+            let victim = held_up(&copies, database, gate).await;
+            copies.swap_remove(victim).kill().await;
             // PostgreSQL notices when it goes on.
             holder.commit().await;
         } else {
