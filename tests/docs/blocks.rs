@@ -23,7 +23,10 @@ const LANGUAGES: [(&str, &str); 13] = [
         "an example: clients::following, and the package's own tests",
     ),
     ("python", "an example: clients::following"),
-    ("rust", "an example: clients::following"),
+    (
+        "rust",
+        "an example: clients::following, examples::exactly_once",
+    ),
     ("rust,no_run", "compiled by `cargo test --doc`"),
     ("sh", "typed: see `commands`"),
     ("sql", "here"),

@@ -1,5 +1,7 @@
-//! The programs in `examples/`: what they save announces itself, and who follows sees each event once.
+//! The programs in `examples/`: what they save announces itself, and who follows sees each event once. And the one in
+//! `client/examples/` that counts each event once.
 
+mod exactly_once;
 mod why;
 
 use std::{
@@ -20,7 +22,7 @@ fn example(name: &str) -> PathBuf {
     let program = server.with_file_name("examples").join(name);
     assert!(
         program.exists(),
-        "{} is missing: run `cargo build --examples`",
+        "{} is missing: run `cargo build --workspace --examples`",
         program.display()
     );
     program
