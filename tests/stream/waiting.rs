@@ -1,5 +1,12 @@
 //! Requests for events that wait for one.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use futures_util::future::join_all;
+use reqwest::Method;
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -92,4 +99,47 @@ async fn who_waits_counts_as_a_stream() {
         (answer.status == 200).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn all_who_wait_are_answered_however_few_requests_may_run() {
+    let options = [
+        ["--max-requests", "2"],
+        ["--max-requests-per-client", "1"],
+        ["--max-streams", "60"],
+        ["--request-rate", "off"],
+    ];
+    let server = Server::start_with(options.as_flattened()).await;
+    let ada = server.user("ada").await;
+    let has_happened = Arc::new(AtomicBool::new(false));
+    let waiting: Vec<_> = (0..60)
+        .map(|number| {
+            let (ada, has_happened) = (ada.clone(), Arc::clone(&has_happened));
+            tokio::spawn(async move {
+                loop {
+                    let mut call = ada.call(Method::GET, "/api/v1/events?wait=60s");
+                    // Half of them come from a client that the server knows.
+                    if number % 2 == 0 {
+                        call = call.header("X-Forwarded-For", "203.0.113.7");
+                    }
+                    let answer = call.send().await;
+                    // Too many may begin to wait at once.
+                    if answer.status == 200 || has_happened.load(Ordering::Relaxed) {
+                        break answer;
+                    }
+                }
+            })
+        })
+        .collect();
+    eventually("all of them", || async {
+        let answer = ada.get("/api/v1/events?wait=1ms").await;
+        (answer.body["code"] == "too_many_streams").then_some(())
+    })
+    .await;
+    has_happened.store(true, Ordering::Relaxed);
+    ada.board("one").await;
+    for answer in join_all(waiting).await {
+        let answer = answer.expect("no panic").expect(200);
+        assert_eq!(answer.body["next_after"], 1);
+    }
 }

@@ -3,6 +3,9 @@
 //! A request holds a place from its head until its answer has been handed out or has become a stream. It first needs
 //! one of its client's places, then one of the server's. While it waits, its body is not read. So a client that sends
 //! slowly or reads nothing holds up only its own requests, and bounded memory.
+//!
+//! Requests that have [waited](super::waits) for news come back all at once when there is some. They have been let in
+//! before, so none is refused, and they take only a part of the places, so that others need not wait for all of them.
 
 use std::{
     collections::HashMap,
@@ -15,13 +18,14 @@ use poem::{
     http::{HeaderValue, Version, header},
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout_at},
 };
 
 use super::host;
 use crate::{
     api::{
+        answer::waiting::Until,
         problem::{Code, Failure},
         resources::{health::PROBES, stream::Opening},
     },
@@ -32,6 +36,9 @@ use crate::{
 
 /// How many of a client's requests may wait for each that may run; the same for all clients together.
 const WAITING: usize = 8;
+
+/// One place in so many is for requests that have waited for news.
+const RETURNING: usize = 2;
 
 /// Upper bound on the requests of one client that run or wait.
 pub fn most_of_client(limits: &Limits) -> usize {
@@ -84,10 +91,11 @@ impl<E: Endpoint<Output = Response>> Endpoint for InTurn<E> {
         let Requests { timeout, turns } = &self.requests;
         let deadline = Instant::now() + *timeout;
         let client = Remote::of(&request).client;
+        let returns = request.data::<Until>().is_some();
         let mut turn = None;
         // Probes read no body, so they need no place.
         if !PROBES.contains(&request.uri().path()) {
-            match turns.enter(client, deadline).await {
+            match turns.enter(client, returns, deadline).await {
                 Ok(begun) => turn = Some(Arc::new(begun)),
                 Err(failure) => return Ok(failure.into_response()),
             }
@@ -130,12 +138,15 @@ struct Turns {
     total: usize,
     per_client: usize,
     free: Arc<Semaphore>,
+    /// Those of them that may be taken by requests that have waited for news.
+    returning: Arc<Semaphore>,
     present: Mutex<Present>,
 }
 
 /// Requests that run or wait.
 #[derive(Debug, Default)]
 struct Present {
+    /// Without those that return.
     total: usize,
     /// Clients that have no requests are left out.
     clients: HashMap<Client, Share>,
@@ -145,6 +156,7 @@ struct Present {
 #[derive(Debug)]
 struct Share {
     present: usize,
+    returning: usize,
     free: Arc<Semaphore>,
 }
 
@@ -152,6 +164,7 @@ struct Share {
 #[derive(Debug)]
 pub struct Turn {
     _own: Option<OwnedSemaphorePermit>,
+    _returning: Option<OwnedSemaphorePermit>,
     _of_all: OwnedSemaphorePermit,
     _presence: Presence,
 }
@@ -161,6 +174,7 @@ pub struct Turn {
 struct Presence {
     turns: Arc<Turns>,
     client: Option<Client>,
+    returns: bool,
 }
 
 impl Turns {
@@ -169,65 +183,67 @@ impl Turns {
             total,
             per_client,
             free: Arc::new(Semaphore::new(total)),
+            returning: Arc::new(Semaphore::new(total.div_ceil(RETURNING))),
             present: Mutex::default(),
         }
     }
 
-    /// Waits for a place for a request of this client.
+    /// Waits for a place for a request of this client. One that `returns` was let in before.
     ///
     /// # Errors
     /// If none is free by `deadline`, or if too many requests are waiting already.
     async fn enter(
         self: &Arc<Self>,
         client: Option<Client>,
+        returns: bool,
         deadline: Instant,
     ) -> Result<Turn, Failure> {
-        let (presence, share) = self.arrive(client)?;
+        let (presence, share) = self.arrive(client, returns)?;
         let turn = async {
-            let own = match share {
-                Some(share) => Some(share.acquire_owned().await),
-                None => None,
-            };
-            // Semaphores here are never closed.
-            (
-                own.transpose().ok(),
-                Arc::clone(&self.free).acquire_owned().await.ok(),
-            )
-        };
-        match timeout_at(deadline, turn).await {
-            Ok((Some(own), Some(of_all))) => Ok(Turn {
+            let own = permit(share).await?;
+            let returning = permit(returns.then(|| Arc::clone(&self.returning))).await?;
+            let of_all = Arc::clone(&self.free).acquire_owned().await?;
+            Ok::<_, AcquireError>(Turn {
                 _own: own,
+                _returning: returning,
                 _of_all: of_all,
                 _presence: presence,
-            }),
-            _ => Err(busy()),
+            })
+        };
+        match timeout_at(deadline, turn).await {
+            Ok(Ok(turn)) => Ok(turn),
+            // Semaphores here are never closed.
+            Ok(Err(_)) | Err(_) => Err(busy()),
         }
     }
 
     fn arrive(
         self: &Arc<Self>,
         client: Option<Client>,
+        returns: bool,
     ) -> Result<(Presence, Option<Arc<Semaphore>>), Failure> {
         let mut present = self.present();
-        if present.total >= self.total * (1 + WAITING) {
+        if !returns && present.total >= self.total * (1 + WAITING) {
             return Err(busy());
         }
         let mut free = None;
         if let Some(client) = client {
             let share = present.clients.entry(client).or_insert_with(|| Share {
                 present: 0,
+                returning: 0,
                 free: Arc::new(Semaphore::new(self.per_client)),
             });
-            if share.present >= self.per_client * (1 + WAITING) {
+            if !returns && share.present >= self.per_client * (1 + WAITING) {
                 return Err(too_many(self.per_client));
             }
-            share.present += 1;
+            *share.count(returns) += 1;
             free = Some(Arc::clone(&share.free));
         }
-        present.total += 1;
+        present.total += usize::from(!returns);
         let presence = Presence {
             turns: Arc::clone(self),
             client,
+            returns,
         };
         Ok((presence, free))
     }
@@ -237,15 +253,35 @@ impl Turns {
     }
 }
 
+impl Share {
+    fn count(&mut self, returns: bool) -> &mut usize {
+        if returns {
+            &mut self.returning
+        } else {
+            &mut self.present
+        }
+    }
+}
+
+/// A permit of a semaphore, where there is one.
+async fn permit(
+    semaphore: Option<Arc<Semaphore>>,
+) -> Result<Option<OwnedSemaphorePermit>, AcquireError> {
+    match semaphore {
+        Some(semaphore) => semaphore.acquire_owned().await.map(Some),
+        None => Ok(None),
+    }
+}
+
 impl Drop for Presence {
     fn drop(&mut self) {
         let mut present = self.turns.present();
-        present.total -= 1;
+        present.total -= usize::from(!self.returns);
         if let Some(client) = self.client
             && let Some(share) = present.clients.get_mut(&client)
         {
-            share.present -= 1;
-            if share.present == 0 {
+            *share.count(self.returns) -= 1;
+            if share.present + share.returning == 0 {
                 present.clients.remove(&client);
             }
         }

@@ -19,7 +19,10 @@ impl Parameter for ConsumerName {
     const REQUIRED: bool = true;
 
     fn schema() -> MetaSchema {
-        AsConsumer::schema()
+        MetaSchema {
+            example: Some(json!("mailer")),
+            ..AsConsumer::schema()
+        }
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -32,9 +35,9 @@ impl Parameter for ConsumerName {
 pub struct AsConsumer(pub String);
 
 impl Parameter for AsConsumer {
+    /// Without an example: Swagger UI sends those of all parameters, and this one excludes others.
     fn schema() -> MetaSchema {
         MetaSchema {
-            example: Some(json!("mailer")),
             pattern: Some("^[A-Za-z0-9_-]{1,64}$".to_owned()),
             ..MetaSchema::new("string")
         }
