@@ -17,6 +17,10 @@ const POLL: &str = "/api/v1/events?wait=60s";
 /// What is asked for before, so that a connection has served a request.
 const OTHER: &str = "/healthz";
 
+/// What is asked for behind so many of them, which a server can queue.
+const LAST: &str = "/api/v1/events?limit=1";
+const AT_ONCE: usize = 200;
+
 /// Its options.
 #[derive(Args, Debug)]
 pub struct Polls {
@@ -59,8 +63,13 @@ fn measure(bench: &Bench, kind: &Kind, requests: usize) -> Result<Figures> {
     sleep(SETTLE);
     let idle = process::memory(server.process());
     let cpu = CpuTime::start(server);
-    for client in &mut clients {
-        client.ask("GET", POLL, b"").context(POLL)?;
+    let mut other = server.target().client(server.address());
+    for clients in clients.chunks_mut(AT_ONCE) {
+        for client in clients {
+            client.ask("GET", POLL, b"").context(POLL)?;
+        }
+        // It comes after them, and is answered when they wait.
+        other.expect_success("GET", LAST, b"").context(LAST)?;
     }
     sleep(SETTLE);
     let (asked, _) = cpu.spent();
