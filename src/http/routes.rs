@@ -95,8 +95,7 @@ pub fn routes(
         .map_to_response()
         // Boxed, so that a request that waits or is refused holds no memory for the rest of its way.
         .boxed()
-        .with(Requests::new(limits))
-        .with(Waits);
+        .with(Requests::new(limits));
     let counted = Counted::new(server, limits.request_rate.0);
     let logged = Answers::new(counted, limits)
         .with(Cors::new(&access.cors_origin))
@@ -105,7 +104,7 @@ pub fn routes(
         .with(RequestLog(statistics.clone()));
     #[cfg(feature = "otlp")]
     let logged = logged.with(super::middleware::traced::Traced);
-    Ok(logged)
+    Ok(logged.with(Waits))
 }
 
 /// The first segments of the API's paths: `/api`, `/sse`, …

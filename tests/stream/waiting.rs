@@ -143,3 +143,36 @@ async fn all_who_wait_are_answered_however_few_requests_may_run() {
         assert_eq!(answer.body["next_after"], 1);
     }
 }
+
+#[tokio::test]
+async fn who_waits_is_counted_and_logged_once() {
+    let server = Server::start_with(&["--request-rate", "10/1day"]).await;
+    let ada = server.user("ada").await;
+    let ask = |query: &str| {
+        let call = ada.call(Method::GET, &format!("/api/v1/events?{query}"));
+        call.header("X-Forwarded-For", "203.0.113.9").send()
+    };
+    let waited = ask("wait=300ms").await.expect(200);
+    assert!(
+        waited.header("ratelimit").starts_with("\"default\";r=9;"),
+        "{waited:?}"
+    );
+    assert_eq!(
+        waited.header("ratelimit-policy"),
+        "\"default\";q=10;w=86400"
+    );
+    let next = ask("after=0").await.expect(200);
+    assert!(next.header("ratelimit").starts_with("\"default\";r=8;"));
+    let id = waited.header("x-request-id");
+    let log = server.log();
+    let all = log
+        .lines()
+        .filter(|it| it.contains("path=\"/api/v1/events\""));
+    let all: Vec<_> = all.collect();
+    assert_eq!(all.len(), 2, "{all:?}");
+    assert!(all[0].contains(id), "{all:?}");
+    // From when it came.
+    let (_, duration) = all[0].split_once("duration_ms=").expect("a duration");
+    let duration = duration.split_whitespace().next().expect("a number");
+    assert!(duration.parse::<f64>().expect("a number") >= 300.0);
+}

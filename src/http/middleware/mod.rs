@@ -1,6 +1,7 @@
 //! What every request passes on its way to its route, and every answer on its way back.
 //!
 //! From the outside in:
+//! - [`waits`]: those that wait for news
 //! - `traced`: a trace for each request, in builds that have them
 //! - [`request_log`]: one line per request
 //! - [`caching`]: how every answer may be kept
@@ -8,7 +9,6 @@
 //! - [`cors`]: pages of other origins
 //! - [`answers`]: how many answers a client has under way
 //! - [`request_rate`]: how many requests a client may send
-//! - [`waits`]: those that wait for news
 //! - [`requests`]: which requests begin, and how long each may take; [`host`]: which host a request is for
 //! - [`operations`]: what the OpenAPI document says of the API's paths
 

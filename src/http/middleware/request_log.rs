@@ -9,8 +9,9 @@ use poem::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
+use super::waits::Began;
 use crate::{
-    api::{request::id::RequestId, resources::health::PROBES},
+    api::{answer::waiting::Waiting, request::id::RequestId, resources::health::PROBES},
     http::statistics::{METRICS, Statistics},
     log_lines::shortened,
     remote::Remote,
@@ -53,7 +54,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Logged<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        let started = Instant::now();
+        let began = request.data().map(|Began(began)| *began);
+        let started = began.unwrap_or_else(Instant::now);
         let id = request_id(&request);
         let id_text = id.to_str().unwrap_or_default();
         request.extensions_mut().insert(RequestId(id_text.into()));
@@ -70,6 +72,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Logged<E> {
         );
         async {
             let mut response = self.endpoint.get_response(request).await;
+            // It is put again, and answered then.
+            if response.data::<Waiting>().is_some() {
+                return Ok(response);
+            }
             self.statistics.answered(&response, started);
             let status = response.status().as_u16();
             let duration_ms = started.elapsed().as_secs_f64() * 1000.0;

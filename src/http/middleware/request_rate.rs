@@ -10,7 +10,7 @@ use poem::{
 };
 
 use crate::{
-    api::{problem::Failure, resources::health::PROBES},
+    api::{answer::waiting::Until, problem::Failure, resources::health::PROBES},
     rates::{self, Left, Rate, Rates, limit::Limit},
     remote::{Remote, unheard},
 };
@@ -46,6 +46,10 @@ impl<E> Counted<E> {
         else {
             return Ok(None);
         };
+        // It was counted before it waited.
+        if request.data::<Until>().is_some() {
+            return Ok(None);
+        }
         // A client that probes often has a reason to, and probes cost next to nothing.
         if PROBES.contains(&request.uri().path()) {
             return Ok(None);

@@ -1,5 +1,10 @@
 //! Requests that wait for news. What answers a request takes much more memory than waiting, so nothing of it is kept
 //! meanwhile: the request is put once more when there is something.
+//!
+//! This is the outermost layer, because each layer within takes memory for as long as it has not answered. They see the
+//! request again, and tell by [`Until`](crate::api::answer::waiting::Until) and [`Began`] that it is the same one.
+
+use std::time::Instant;
 
 use poem::{
     Body, Endpoint, Middleware, Request, Response, Result,
@@ -7,7 +12,12 @@ use poem::{
 };
 use url::form_urlencoded;
 
+use super::request_rate::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::api::answer::waiting::Waiting;
+
+/// When a request that may wait was put first.
+#[derive(Clone, Copy, Debug)]
+pub struct Began(pub Instant);
 
 /// The parameter with which a request asks to wait.
 const WAIT: &str = "wait";
@@ -32,19 +42,19 @@ impl<E: Endpoint<Output = Response>> Endpoint for Patient<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let query = request.uri().query().unwrap_or_default();
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        if request.method() != Method::GET || !pairs.any(|(name, _)| name == WAIT) {
-            return self.0.call(request).await;
-        }
-        let question = Question::of(&request);
+        let mut question = Question::of(&request);
+        // Boxed, so that nothing of it is left while the request waits.
         let mut response = Box::pin(self.0.call(request)).await?;
-        while let Some(wait) = response.data().and_then(Waiting::take) {
+        while let Some(question) = &mut question
+            && let Some(wait) = response.data().and_then(Waiting::take)
+        {
+            question.keep_fields(&response);
             drop(response);
             let until = wait.over().await;
             let mut again = question.request();
             again.extensions_mut().insert(until);
             response = Box::pin(self.0.call(again)).await?;
+            response.headers_mut().extend(question.fields.clone());
         }
         Ok(response)
     }
@@ -56,20 +66,40 @@ struct Question {
     version: Version,
     headers: HeaderMap,
     extensions: Extensions,
+    /// What its answer says of the client's rate. A request is counted once.
+    fields: HeaderMap,
 }
 
 impl Question {
-    fn of(request: &Request) -> Self {
+    /// The request, if it may wait.
+    fn of(request: &Request) -> Option<Self> {
+        let query = request.uri().query().unwrap_or_default();
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        if request.method() != Method::GET || !pairs.any(|(name, _)| name == WAIT) {
+            return None;
+        }
         // Copies: the values share a buffer with all that was read from the connection.
         let copy = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes());
         let headers = request.headers().iter();
         let headers = headers.filter_map(|(name, value)| Some((name.clone(), copy(value).ok()?)));
         let uri = request.uri().to_string().parse();
-        Self {
+        let mut extensions = request.extensions().clone();
+        extensions.insert(Began(Instant::now()));
+        Some(Self {
             uri: uri.unwrap_or_else(|_| request.uri().clone()),
             version: request.version(),
             headers: headers.collect(),
-            extensions: request.extensions().clone(),
+            extensions,
+            fields: HeaderMap::new(),
+        })
+    }
+
+    /// Keeps what the first answer says of the client's rate.
+    fn keep_fields(&mut self, response: &Response) {
+        for name in [RATE_LIMIT, RATE_LIMIT_POLICY] {
+            if let Some(value) = response.headers().get(&name) {
+                self.fields.insert(name, value.clone());
+            }
         }
     }
 
