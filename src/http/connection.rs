@@ -3,9 +3,11 @@
 //!
 //! - [`answer`]: the body of an answer on its way
 //! - [`stalls`]: HTTP/2 streams whose clients read nothing
+//! - [`waits`]: requests that wait for news
 
 pub mod answer;
 pub mod stalls;
+pub mod waits;
 
 use std::{
     convert::Infallible, error::Error, future, io, net::SocketAddr, sync::Arc, time::Duration,
@@ -179,8 +181,7 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        // Boxed, and freed when the answer begins. Otherwise a stream over HTTP/2 would keep the memory in which its
-        // request was answered, tens of KiB, for as long as it lasts.
+        // Boxed, and freed when the answer begins.
         let service = service_fn(|request| Box::pin(Arc::clone(self).answer(request)));
         let builder = builder(self.terms.write_timeout);
         let connection = builder.serve_connection(TokioIo::new(io), service);
@@ -206,10 +207,11 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
         }
     }
 
-    async fn answer<B>(
+    /// Not an `async fn`: that would keep room for the request while it waits.
+    fn answer<B>(
         self: Arc<Self>,
         mut request: hyper::Request<Incoming>,
-    ) -> Result<hyper::Response<AnswerBody<B, Taken>>, Infallible>
+    ) -> impl Future<Output = Result<hyper::Response<AnswerBody<B, Taken>>, Infallible>> + Send
     where
         hyper::Response<B>: From<Response>,
         B: Body<Data = Bytes> + Unpin,
@@ -226,38 +228,41 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
             RemoteAddr(Addr::SocketAddr(self.peer.remote)),
             self.peer.scheme.clone(),
         );
-        let mut response = self.endpoint.get_response(request.into()).await;
-        if version < Version::HTTP_2 && self.terms.stop.is_cancelled() {
-            let close = HeaderValue::from_static("close");
-            response.headers_mut().insert(CONNECTION, close);
-        }
-        let can_leave = may_leave && self.exit.is_open();
-        // The answer to HEAD has no body, and HTTP/2 resets a stream that sends one.
-        let opening = response
-            .data::<Opening>()
-            .and_then(Opening::take)
-            .filter(|_| !is_head);
-        let mut following = None;
-        if let Some((hub, feed)) = opening {
-            if can_leave {
-                self.activity.stay();
-                self.exit.take(&response, feed);
-                // Nothing of this response has been written, and nothing will be: the connection is dropped while this
-                // waits.
-                return future::pending().await;
+        let answered = waits::answered(&self.endpoint, request.into());
+        async move {
+            let mut response = answered.await;
+            if version < Version::HTTP_2 && self.terms.stop.is_cancelled() {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
             }
-            following = Some(Following {
-                standing: feed.standing(),
-                pressure: self.pressure.clone(),
-            });
-            response.set_body(poem::Body::from_bytes_stream(
-                stream::body(hub, feed).map(Ok::<_, io::Error>),
-            ));
+            let can_leave = may_leave && self.exit.is_open();
+            // The answer to HEAD has no body, and HTTP/2 resets a stream that sends one.
+            let opening = response
+                .data::<Opening>()
+                .and_then(Opening::take)
+                .filter(|_| !is_head);
+            let mut following = None;
+            if let Some((hub, feed)) = opening {
+                if can_leave {
+                    self.activity.stay();
+                    self.exit.take(&response, feed);
+                    // Nothing of this response has been written, and nothing will be: the connection is dropped while this
+                    // waits.
+                    return future::pending().await;
+                }
+                following = Some(Following {
+                    standing: feed.standing(),
+                    pressure: self.pressure.clone(),
+                });
+                response.set_body(poem::Body::from_bytes_stream(
+                    stream::body(hub, feed).map(Ok::<_, io::Error>),
+                ));
+            }
+            let at_work = response.extensions_mut().remove();
+            let counted = response.extensions_mut().remove();
+            let response = hyper::Response::<B>::from(response);
+            Ok(response.map(|body| AnswerBody::new(body, following, (busy, at_work, counted))))
         }
-        let at_work = response.extensions_mut().remove();
-        let counted = response.extensions_mut().remove();
-        let response = hyper::Response::<B>::from(response);
-        Ok(response.map(|body| AnswerBody::new(body, following, (busy, at_work, counted))))
     }
 }
 

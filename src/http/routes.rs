@@ -14,7 +14,7 @@ use super::{
     metrics::Metrics,
     middleware::{
         answers::Answers, caching::Caching, cors::Cors, headers::Headers, operations::Operations,
-        request_log::RequestLog, request_rate::Counted, requests::Requests, waits::Waits,
+        request_log::RequestLog, request_rate::Counted, requests::Requests,
     },
     site::{
         docs,
@@ -104,7 +104,7 @@ pub fn routes(
         .with(RequestLog(statistics.clone()));
     #[cfg(feature = "otlp")]
     let logged = logged.with(super::middleware::traced::Traced);
-    Ok(logged.with(Waits))
+    Ok(logged)
 }
 
 /// The first segments of the API's paths: `/api`, `/sse`, …

@@ -16,6 +16,10 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::places::Place;
 
+/// When a request that has waited came first.
+#[derive(Clone, Copy, Debug)]
+pub struct Began(pub std::time::Instant);
+
 /// When a request stops waiting, from its first attempt on.
 #[derive(Clone, Copy, Debug)]
 pub struct Until(pub Instant);

@@ -1,7 +1,6 @@
 //! What every request passes on its way to its route, and every answer on its way back.
 //!
 //! From the outside in:
-//! - [`waits`]: those that wait for news
 //! - `traced`: a trace for each request, in builds that have them
 //! - [`request_log`]: one line per request
 //! - [`caching`]: how every answer may be kept
@@ -23,4 +22,3 @@ pub mod request_rate;
 pub mod requests;
 #[cfg(feature = "otlp")]
 pub mod traced;
-pub mod waits;

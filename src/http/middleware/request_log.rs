@@ -9,9 +9,12 @@ use poem::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::waits::Began;
 use crate::{
-    api::{answer::waiting::Waiting, request::id::RequestId, resources::health::PROBES},
+    api::{
+        answer::waiting::{Began, Waiting},
+        request::id::RequestId,
+        resources::health::PROBES,
+    },
     http::statistics::{METRICS, Statistics},
     log_lines::shortened,
     remote::Remote,

@@ -4,7 +4,7 @@
 //! one of its client's places, then one of the server's. While it waits, its body is not read. So a client that sends
 //! slowly or reads nothing holds up only its own requests, and bounded memory.
 //!
-//! Requests that have [waited](super::waits) for news come back all at once when there is some. They have been let in
+//! Requests that have waited for news come back all at once when there is some. They have been let in
 //! before, so none is refused, and they take only a part of the places, so that others need not wait for all of them.
 
 use std::{

@@ -1,63 +1,66 @@
 //! Requests that wait for news. What answers a request takes much more memory than waiting, so nothing of it is kept
 //! meanwhile: the request is put once more when there is something.
 //!
-//! This is the outermost layer, because each layer within takes memory for as long as it has not answered. They see the
-//! request again, and tell by [`Until`](crate::api::answer::waiting::Until) and [`Began`] that it is the same one.
+//! This is outside of all layers of the endpoint, because each of them has room for the request for as long as it has not
+//! answered. They see the request again, and tell by [`Began`] and [`Until`](crate::api::answer::waiting::Until) that
+//! it is the same one.
 
-use std::time::Instant;
+use std::{pin::Pin, sync::Arc, time::Instant};
 
 use poem::{
-    Body, Endpoint, Middleware, Request, Response, Result,
-    http::{Extensions, HeaderMap, HeaderValue, Method, Uri, Version},
+    Body, Endpoint, Request, Response,
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri, Version},
 };
 use url::form_urlencoded;
 
-use super::request_rate::{RATE_LIMIT, RATE_LIMIT_POLICY};
-use crate::api::answer::waiting::Waiting;
-
-/// When a request that may wait was put first.
-#[derive(Clone, Copy, Debug)]
-pub struct Began(pub Instant);
+use crate::{
+    api::answer::waiting::{Began, Waiting},
+    http::middleware::request_rate::{RATE_LIMIT, RATE_LIMIT_POLICY},
+};
 
 /// The parameter with which a request asks to wait.
 const WAIT: &str = "wait";
 
-/// Waits where an answer says so.
-#[derive(Debug)]
-pub struct Waits;
-
-impl<E: Endpoint<Output = Response>> Middleware<E> for Waits {
-    type Output = Patient<E>;
-
-    fn transform(&self, endpoint: E) -> Self::Output {
-        Patient(endpoint)
+/// Answers a request, which may wait for news. An `async fn` would keep room for the request while it waits.
+pub fn answered<E>(
+    endpoint: &Arc<E>,
+    request: Request,
+) -> impl Future<Output = Response> + Send + use<E>
+where
+    E: Endpoint<Output = Response> + 'static,
+{
+    let endpoint = Arc::clone(endpoint);
+    let question = Question::of(&request).map(Box::new);
+    let first = attempt(&endpoint, request);
+    async move {
+        let mut response = first.await;
+        let Some(mut question) = question else {
+            return response;
+        };
+        while let Some(wait) = response.data().and_then(Waiting::take) {
+            question.keep_fields(&response);
+            drop(response);
+            let until = Box::pin(wait.over()).await;
+            let mut again = question.request();
+            again.extensions_mut().insert(until);
+            response = attempt(&endpoint, again).await;
+            response.headers_mut().extend(question.fields.clone());
+        }
+        response
     }
 }
 
-/// An endpoint whose requests may wait.
-#[derive(Debug)]
-pub struct Patient<E>(E);
-
-impl<E: Endpoint<Output = Response>> Endpoint for Patient<E> {
-    type Output = Response;
-
-    async fn call(&self, request: Request) -> Result<Response> {
-        let mut question = Question::of(&request);
-        // Boxed, so that nothing of it is left while the request waits.
-        let mut response = Box::pin(self.0.call(request)).await?;
-        while let Some(question) = &mut question
-            && let Some(wait) = response.data().and_then(Waiting::take)
-        {
-            question.keep_fields(&response);
-            drop(response);
-            let until = wait.over().await;
-            let mut again = question.request();
-            again.extensions_mut().insert(until);
-            response = Box::pin(self.0.call(again)).await?;
-            response.headers_mut().extend(question.fields.clone());
-        }
-        Ok(response)
-    }
+/// Puts a request to the endpoint. Boxed, so that nothing of it is left while the request waits, or after the answer has
+/// begun: a stream over HTTP/2 would keep tens of KiB for as long as it lasts.
+fn attempt<E>(
+    endpoint: &Arc<E>,
+    request: Request,
+) -> Pin<Box<impl Future<Output = Response> + Send + use<E>>>
+where
+    E: Endpoint<Output = Response> + 'static,
+{
+    let endpoint = Arc::clone(endpoint);
+    Box::pin(async move { endpoint.get_response(request).await })
 }
 
 /// A request without a body that can be put again.
@@ -78,10 +81,13 @@ impl Question {
         if request.method() != Method::GET || !pairs.any(|(name, _)| name == WAIT) {
             return None;
         }
-        // Copies: the values share a buffer with all that was read from the connection.
-        let copy = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes());
-        let headers = request.headers().iter();
-        let headers = headers.filter_map(|(name, value)| Some((name.clone(), copy(value).ok()?)));
+        // Copies: all of them share a buffer with all that was read from the connection.
+        let copy = |(name, value): (&HeaderName, &HeaderValue)| {
+            let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+            let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+            Some((name, value))
+        };
+        let headers = request.headers().iter().filter_map(copy);
         let uri = request.uri().to_string().parse();
         let mut extensions = request.extensions().clone();
         extensions.insert(Began(Instant::now()));
