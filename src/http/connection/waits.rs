@@ -9,7 +9,7 @@ use std::{pin::Pin, sync::Arc, time::Instant};
 
 use poem::{
     Body, Endpoint, Request, Response,
-    http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri, Version},
+    http::{Extensions, HeaderName, HeaderValue, Method, Version},
 };
 use url::form_urlencoded;
 
@@ -63,14 +63,14 @@ where
     Box::pin(async move { endpoint.get_response(request).await })
 }
 
-/// A request without a body that can be put again.
+/// A request without a body that can be put again, in as little memory as that takes.
 struct Question {
-    uri: Uri,
+    uri: Box<str>,
     version: Version,
-    headers: HeaderMap,
+    headers: Box<[(HeaderName, HeaderValue)]>,
     extensions: Extensions,
     /// What its answer says of the client's rate. A request is counted once.
-    fields: HeaderMap,
+    fields: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Question {
@@ -87,16 +87,14 @@ impl Question {
             let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
             Some((name, value))
         };
-        let headers = request.headers().iter().filter_map(copy);
-        let uri = request.uri().to_string().parse();
         let mut extensions = request.extensions().clone();
         extensions.insert(Began(Instant::now()));
         Some(Self {
-            uri: uri.unwrap_or_else(|_| request.uri().clone()),
+            uri: request.uri().to_string().into(),
             version: request.version(),
-            headers: headers.collect(),
+            headers: request.headers().iter().filter_map(copy).collect(),
             extensions,
-            fields: HeaderMap::new(),
+            fields: Vec::new(),
         })
     }
 
@@ -104,7 +102,7 @@ impl Question {
     fn keep_fields(&mut self, response: &Response) {
         for name in [RATE_LIMIT, RATE_LIMIT_POLICY] {
             if let Some(value) = response.headers().get(&name) {
-                self.fields.insert(name, value.clone());
+                self.fields.push((name, value.clone()));
             }
         }
     }
@@ -112,10 +110,10 @@ impl Question {
     fn request(&self) -> Request {
         let mut request = Request::builder()
             .method(Method::GET)
-            .uri(self.uri.clone())
+            .uri_str(&self.uri)
             .version(self.version)
             .body(Body::empty());
-        *request.headers_mut() = self.headers.clone();
+        request.headers_mut().extend(self.headers.iter().cloned());
         *request.extensions_mut() = self.extensions.clone();
         request
     }

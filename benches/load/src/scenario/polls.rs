@@ -14,11 +14,10 @@ use crate::{
 
 /// What is asked for. All of it is answered before the time is over.
 const POLL: &str = "/api/v1/events?wait=60s";
-/// What is asked for before, so that a connection has served a request.
-const OTHER: &str = "/healthz";
+/// What is asked for before, so that a connection has served such a request.
+const OTHER: &str = "/api/v1/events?limit=1";
 
-/// What is asked for behind so many of them, which a server can queue.
-const LAST: &str = "/api/v1/events?limit=1";
+/// How many of them are sent before the next request of another kind. A server can queue so many.
 const AT_ONCE: usize = 200;
 
 /// Its options.
@@ -69,7 +68,7 @@ fn measure(bench: &Bench, kind: &Kind, requests: usize) -> Result<Figures> {
             client.ask("GET", POLL, b"").context(POLL)?;
         }
         // It comes after them, and is answered when they wait.
-        other.expect_success("GET", LAST, b"").context(LAST)?;
+        other.expect_success("GET", OTHER, b"").context(OTHER)?;
     }
     sleep(SETTLE);
     let (asked, _) = cpu.spent();
