@@ -208,7 +208,7 @@ impl Consumers {
             through: OPEN,
             reset,
         };
-        let Lease { reset, .. } = free.unleased(&batch);
+        let reset = reset.map(|it| it.as_str().to_owned());
         let duration = Some(streams::LEASE);
         let leased = self.lease(free, &batch, reset, duration).await?;
         Ok(leased.map(|(id, _)| StreamLease {

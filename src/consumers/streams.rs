@@ -102,10 +102,7 @@ impl StreamLeases {
             withdrawn: withdrawn.clone(),
         };
         let before = self.shared.state().open.insert(consumer, open);
-        if let Some(before) = before {
-            before.lose();
-            (self.shared.on_loss)();
-        }
+        self.shared.withdraw(before);
         let held = Held {
             lease: Lease {
                 consumer,
@@ -123,7 +120,8 @@ impl StreamLeases {
 
     /// Ends the stream that this consumer has here, if it has one: its lease was taken away.
     pub(super) fn lose(&self, consumer: i64) {
-        self.shared.lose(&[consumer]);
+        let open = self.shared.state().open.remove(&consumer);
+        self.shared.withdraw(open);
     }
 
     /// Renews leases until `stop`.
@@ -152,19 +150,21 @@ impl fmt::Debug for StreamLeases {
     }
 }
 
-impl Open {
-    fn lose(&self) {
-        self.lost.cancel();
-        self.withdrawn.cancel();
-    }
-}
-
 impl State {
     fn leases(&self) -> impl Iterator<Item = Lease> {
         self.open.iter().map(|(&consumer, open)| Lease {
             consumer,
             id: open.lease_id.clone(),
         })
+    }
+
+    /// Removes this lease, unless the consumer has got another one since.
+    fn remove(&mut self, lease: &Lease) -> Option<Open> {
+        let open = self.open.get(&lease.consumer)?;
+        if open.lease_id != lease.id {
+            return None;
+        }
+        self.open.remove(&lease.consumer)
     }
 }
 
@@ -207,15 +207,10 @@ impl Shared {
             let renewed = self.update(leases, until).await?;
             let lost = leases.iter().filter(|it| !renewed.contains(&it.id));
             let lost: Vec<_> = {
-                // Unless the consumer has got another stream meanwhile.
-                let state = self.state();
-                let is_open = |it: &&Lease| {
-                    let open = state.open.get(&it.consumer);
-                    open.is_some_and(|open| open.lease_id == it.id)
-                };
-                lost.filter(is_open).map(|it| it.consumer).collect()
+                let mut state = self.state();
+                lost.filter_map(|it| state.remove(it)).collect()
             };
-            self.lose(&lost);
+            self.withdraw(lost);
         }
         Ok(())
     }
@@ -239,16 +234,15 @@ impl Shared {
         ids
     }
 
-    fn lose(&self, consumers: &[i64]) {
-        let lost: Vec<_> = {
-            let mut state = self.state();
-            let lost = consumers.iter().filter_map(|it| state.open.remove(it));
-            lost.collect()
-        };
-        for open in &lost {
-            open.lose();
+    /// Ends the streams that had these leases.
+    fn withdraw(&self, lost: impl IntoIterator<Item = Open>) {
+        let mut is_news = false;
+        for open in lost {
+            open.lost.cancel();
+            open.withdrawn.cancel();
+            is_news = true;
         }
-        if !lost.is_empty() {
+        if is_news {
             (self.on_loss)();
         }
     }
@@ -274,9 +268,7 @@ impl Drop for Held {
             return;
         };
         let mut state = leases.state();
-        let open = state.open.get(&self.lease.consumer);
-        if open.is_some_and(|it| it.lease_id == self.lease.id) {
-            state.open.remove(&self.lease.consumer);
+        if state.remove(&self.lease).is_some() {
             state.ended.push(self.lease.clone());
             leases.ended.notify_one();
         }

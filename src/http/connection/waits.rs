@@ -44,8 +44,9 @@ where
             let mut again = question.request();
             again.extensions_mut().insert(until);
             response = attempt(&endpoint, again).await;
-            response.headers_mut().extend(question.fields.clone());
         }
+        // At the end only: an attempt that waits once more must not bring them again.
+        response.headers_mut().extend(question.fields);
         response
     }
 }

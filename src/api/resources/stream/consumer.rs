@@ -1,12 +1,6 @@
 //! Streams that are opened as a consumer.
 
-use dotcast_log::{
-    cursor::Origin,
-    feed::Start,
-    filter::Filter,
-    frame::{Reset, ResetReason},
-    right::Right,
-};
+use dotcast_log::{cursor::Origin, feed::Start, filter::Filter, frame::Reset, right::Right};
 
 use crate::{
     api::{
@@ -41,7 +35,7 @@ pub(super) async fn take(
         let extent = services.hub.extent().await?;
         let start = start.max(extent.trimmed_through);
         let found = found.map(|it| it.reason);
-        let reason: Option<ResetReason> = free
+        let reason = free
             .reset(cursor, found, extent.trimmed_through)
             .or_else(|| free.untaken_reset());
         let place = |lease| Place {
