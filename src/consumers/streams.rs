@@ -126,10 +126,7 @@ impl StreamLeases {
 
     /// Renews leases until `stop`.
     pub async fn run(self, stop: CancellationToken) {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = self.shared.keep() => {}
-        }
+        self.shared.keep(&stop).await;
     }
 
     /// Ends all leases, because the server stops and its streams have ended.
@@ -173,11 +170,15 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn keep(&self) {
+    async fn keep(&self, stop: &CancellationToken) {
         let mut due = Instant::now() + RENEWAL;
         let mut healthy = true;
         loop {
-            let _ = timeout_at(due, self.ended.notified()).await;
+            // Only here: leases that were taken from the list would not be ended otherwise.
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = timeout_at(due, self.ended.notified()) => {}
+            }
             let ended = mem::take(&mut self.state().ended);
             let mut outcome = self.end(&ended).await;
             if Instant::now() >= due {
