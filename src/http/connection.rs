@@ -207,7 +207,7 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
         }
     }
 
-    /// Not an `async fn`: that would keep room for the request while it waits.
+    /// Not an `async fn`: that would keep room for the request for as long as this lasts.
     fn answer<B>(
         self: Arc<Self>,
         mut request: hyper::Request<Incoming>,
@@ -218,8 +218,7 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
     {
         let busy = self.activity.begin();
         let version = request.version();
-        let is_head = request.method() == Method::HEAD;
-        let may_leave = request.method() == Method::GET && version == Version::HTTP_11;
+        let is_get = request.method() == Method::GET;
         let remote = self.peer.remote(&request);
         request.extensions_mut().insert(remote);
         let request = (
@@ -230,39 +229,56 @@ impl<E: Endpoint<Output = Response> + 'static> ConnectionService<E> {
         );
         let answered = waits::answered(&self.endpoint, request.into());
         async move {
-            let mut response = answered.await;
-            if version < Version::HTTP_2 && self.terms.stop.is_cancelled() {
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(CONNECTION, close);
+            // Not here, where there would be room for the response all along.
+            if let Some(response) = self.begin(answered.await, version, is_get, busy) {
+                return Ok(response);
             }
-            let can_leave = may_leave && self.exit.is_open();
-            // The answer to HEAD has no body, and HTTP/2 resets a stream that sends one.
-            let opening = response
-                .data::<Opening>()
-                .and_then(Opening::take)
-                .filter(|_| !is_head);
-            let mut following = None;
-            if let Some((hub, feed)) = opening {
-                if can_leave {
-                    self.activity.stay();
-                    self.exit.take(&response, feed);
-                    // Nothing of this response has been written, and nothing will be: the connection is dropped while this
-                    // waits.
-                    return future::pending().await;
-                }
-                following = Some(Following {
-                    standing: feed.standing(),
-                    pressure: self.pressure.clone(),
-                });
-                response.set_body(poem::Body::from_bytes_stream(
-                    stream::body(hub, feed).map(Ok::<_, io::Error>),
-                ));
-            }
-            let at_work = response.extensions_mut().remove();
-            let counted = response.extensions_mut().remove();
-            let response = hyper::Response::<B>::from(response);
-            Ok(response.map(|body| AnswerBody::new(body, following, (busy, at_work, counted))))
+            // The connection is dropped while this waits.
+            future::pending().await
         }
+    }
+
+    /// Begins to send the answer to a request; none if its stream has left the connection. Nothing of that has been
+    /// written then.
+    fn begin<B>(
+        &self,
+        mut response: Response,
+        version: Version,
+        is_get: bool,
+        busy: Busy,
+    ) -> Option<hyper::Response<AnswerBody<B, Taken>>>
+    where
+        hyper::Response<B>: From<Response>,
+    {
+        if version < Version::HTTP_2 && self.terms.stop.is_cancelled() {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        let can_leave = version == Version::HTTP_11 && is_get && self.exit.is_open();
+        // The answer to HEAD has no body, and HTTP/2 resets a stream that sends one.
+        let opening = response
+            .data::<Opening>()
+            .and_then(Opening::take)
+            .filter(|_| is_get);
+        let mut following = None;
+        if let Some((hub, feed)) = opening {
+            if can_leave {
+                self.activity.stay();
+                self.exit.take(&response, feed);
+                return None;
+            }
+            following = Some(Following {
+                standing: feed.standing(),
+                pressure: self.pressure.clone(),
+            });
+            response.set_body(poem::Body::from_bytes_stream(
+                stream::body(hub, feed).map(Ok::<_, io::Error>),
+            ));
+        }
+        let at_work = response.extensions_mut().remove();
+        let counted = response.extensions_mut().remove();
+        let response = hyper::Response::<B>::from(response);
+        Some(response.map(|body| AnswerBody::new(body, following, (busy, at_work, counted))))
     }
 }
 

@@ -2,26 +2,27 @@
 //! meanwhile: the request is put once more when there is something.
 //!
 //! This is outside of all layers of the endpoint, because each of them has room for the request for as long as it has not
-//! answered. They see the request again, and tell by [`Began`] and [`Until`](crate::api::answer::waiting::Until) that
-//! it is the same one.
+//! answered. They see the request again, and tell by [`Began`] and [`Until`] that it is the same one.
 
-use std::{pin::Pin, sync::Arc, time::Instant};
+use std::{mem, pin::Pin, sync::Arc, time::Instant};
 
+use futures_util::{FutureExt as _, future::BoxFuture};
 use poem::{
     Body, Endpoint, Request, Response,
-    http::{Extensions, HeaderName, HeaderValue, Method, Version},
+    http::{HeaderName, HeaderValue, Method, Version},
 };
 use url::form_urlencoded;
 
 use crate::{
-    api::answer::waiting::{Began, Waiting},
+    api::answer::waiting::{Began, Until, Waiting},
     http::middleware::request_rate::{RATE_LIMIT, RATE_LIMIT_POLICY},
+    remote::Remote,
 };
 
 /// The parameter with which a request asks to wait.
 const WAIT: &str = "wait";
 
-/// Answers a request, which may wait for news. An `async fn` would keep room for the request while it waits.
+/// Answers a request, which may wait for news. All that is kept while it waits is kept in this future.
 pub fn answered<E>(
     endpoint: &Arc<E>,
     request: Request,
@@ -29,26 +30,22 @@ pub fn answered<E>(
 where
     E: Endpoint<Output = Response> + 'static,
 {
+    let question = Question::of(&request);
+    let mut answering = attempt(endpoint, request);
+    let Some(mut question) = question else {
+        return answering.left_future();
+    };
     let endpoint = Arc::clone(endpoint);
-    let question = Question::of(&request).map(Box::new);
-    let first = attempt(&endpoint, request);
-    async move {
-        let mut response = first.await;
-        let Some(mut question) = question else {
-            return response;
-        };
-        while let Some(wait) = response.data().and_then(Waiting::take) {
-            question.keep_fields(&response);
-            drop(response);
-            let until = Box::pin(wait.over()).await;
-            let mut again = question.request();
-            again.extensions_mut().insert(until);
-            response = attempt(&endpoint, again).await;
+    let waiting = async move {
+        loop {
+            let over = match question.waits(answering.await) {
+                Ok(over) => over,
+                Err(response) => return response,
+            };
+            answering = attempt(&endpoint, question.request(over.await));
         }
-        // At the end only: an attempt that waits once more must not bring them again.
-        response.headers_mut().extend(question.fields);
-        response
-    }
+    };
+    waiting.right_future()
 }
 
 /// Puts a request to the endpoint. Boxed, so that nothing of it is left while the request waits, or after the answer has
@@ -69,7 +66,8 @@ struct Question {
     uri: Box<str>,
     version: Version,
     headers: Box<[(HeaderName, HeaderValue)]>,
-    extensions: Extensions,
+    remote: Remote,
+    began: Began,
     /// What its answer says of the client's rate. A request is counted once.
     fields: Vec<(HeaderName, HeaderValue)>,
 }
@@ -88,34 +86,43 @@ impl Question {
             let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
             Some((name, value))
         };
-        let mut extensions = request.extensions().clone();
-        extensions.insert(Began(Instant::now()));
         Some(Self {
             uri: request.uri().to_string().into(),
             version: request.version(),
             headers: request.headers().iter().filter_map(copy).collect(),
-            extensions,
+            remote: Remote::of(request).clone(),
+            began: Began(Instant::now()),
             fields: Vec::new(),
         })
     }
 
-    /// Keeps what the first answer says of the client's rate.
-    fn keep_fields(&mut self, response: &Response) {
-        for name in [RATE_LIMIT, RATE_LIMIT_POLICY] {
-            if let Some(value) = response.headers().get(&name) {
-                self.fields.push((name, value.clone()));
+    /// What to wait for before the request is put again. An error is its answer.
+    fn waits(&mut self, mut response: Response) -> Result<BoxFuture<'static, Until>, Response> {
+        if let Some(wait) = response.data().and_then(Waiting::take) {
+            for name in [RATE_LIMIT, RATE_LIMIT_POLICY] {
+                if let Some(value) = response.headers().get(&name) {
+                    self.fields.push((name, value.clone()));
+                }
             }
+            return Ok(Box::pin(wait.over()));
         }
+        // At the end only: an attempt that waits once more must not bring them again.
+        response.headers_mut().extend(mem::take(&mut self.fields));
+        Err(response)
     }
 
-    fn request(&self) -> Request {
+    /// The request once more, which may wait until then.
+    fn request(&self, until: Until) -> Request {
         let mut request = Request::builder()
             .method(Method::GET)
             .uri_str(&self.uri)
             .version(self.version)
             .body(Body::empty());
         request.headers_mut().extend(self.headers.iter().cloned());
-        *request.extensions_mut() = self.extensions.clone();
+        let extensions = request.extensions_mut();
+        extensions.insert(self.remote.clone());
+        extensions.insert(self.began);
+        extensions.insert(until);
         request
     }
 }
