@@ -8,6 +8,7 @@ mod observation;
 use std::{
     future,
     io::{self, Write as _},
+    num::NonZero,
     process::ExitCode,
     sync::Arc,
     thread,
@@ -76,7 +77,7 @@ fn main() -> ExitCode {
     }
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     if std::env::var_os(WORKERS).is_none() {
-        runtime.worker_threads(workers());
+        runtime.worker_threads(workers(&cli.command));
     }
     let runtime = match runtime
         .enable_all()
@@ -95,11 +96,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// How many threads answer requests: half as many as there are cores. The others are for the threads that own streams, and
-/// for the database's. A worker that is woken for an answer of the database wakes another one, to look for more work
-/// that is rarely there: with one worker on two cores, a POST alone takes a fifth to a third less CPU, many at once a tenth.
-fn workers() -> usize {
-    thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2))
+/// How many threads answer requests. On PostgreSQL, one for each core. Embedded SQLite works in threads of its own, and
+/// with half as many as there are cores a request wakes fewer threads in vain.
+fn workers(command: &Command) -> usize {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    match command {
+        Command::Serve(options) if !options.database.database_url.is_embedded() => cores,
+        _ => cores.div_ceil(2),
+    }
 }
 
 /// `set_filter` changes which log lines are written.

@@ -27,6 +27,11 @@ impl DatabaseUrl {
         self.kind
     }
 
+    /// Whether the database does its work in this process, as SQLite does.
+    pub fn is_embedded(&self) -> bool {
+        self.kind == Kind::Sqlite
+    }
+
     /// The file of a SQLite database.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         match self.kind {
