@@ -105,7 +105,7 @@ pub struct DatabaseOptions {
 
     /// Open at most this many PostgreSQL connections for requests, half of them for writes (2 to 1000); two more
     /// follow the log
-    #[arg(long, env = "DOTCAST_POOL_SIZE", default_value = "10", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    #[arg(long, env = "DOTCAST_POOL_SIZE", default_value = "16", value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub pool_size: u32,
 
     /// Have PostgreSQL cancel a statement after this long (100ms to 1h), or `off`

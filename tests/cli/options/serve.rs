@@ -38,7 +38,7 @@ pub const SERVE: &[(&str, &str, &str, &[&str])] = &[
     (
         "--pool-size",
         "DOTCAST_POOL_SIZE",
-        "10",
+        "16",
         &["", "many", "1", "1001", "-2"],
     ),
     (

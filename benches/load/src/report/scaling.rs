@@ -18,7 +18,7 @@ const ROUNDS: f64 = 50.0;
 /// Upper bound on the notifications per second that a server sends to the others on PostgreSQL.
 const NOTIFICATIONS: f64 = 50.0;
 /// Connections of a server to PostgreSQL by default: `--pool-size`, one that reads the log, one that listens.
-const CONNECTIONS: f64 = 12.0;
+const CONNECTIONS: f64 = 18.0;
 /// Connections that PostgreSQL has for those who are not superusers by default: `max_connections` less
 /// `superuser_reserved_connections`.
 const POSTGRES_CONNECTIONS: f64 = 97.0;
