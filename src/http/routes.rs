@@ -16,11 +16,7 @@ use super::{
         answers::Answers, caching::Caching, cors::Cors, headers::Headers, operations::Operations,
         request_log::RequestLog, request_rate::Counted, requests::Requests,
     },
-    site::{
-        docs,
-        embedded::{file, rare_file},
-        page, problems,
-    },
+    site::{docs, embedded::rare_file, page, problems},
     statistics::{METRICS, Statistics},
 };
 use crate::{
@@ -48,33 +44,30 @@ pub fn routes(
     let document = document::document();
     let schemas = Schemas::compile(&document)?;
     let operations = Operations::of(&document);
-    let json = document::to_json(&document);
-    let yaml = document::to_yaml(&document);
-    let service = resources::service();
+    let json = |make: fn() -> Value| {
+        rare_file("application/json", "no-cache", move || {
+            document::to_json(&make())
+        })
+    };
+    let yaml = |make: fn() -> Value| {
+        rare_file("application/yaml", "no-cache", move || {
+            document::to_yaml(&make())
+        })
+    };
 
     let mut routes = Route::new()
-        .nest("/docs", docs::routes(&service)?)
-        .at("/openapi.json", file("application/json", "no-cache", json))
-        .at("/openapi.yaml", file("application/yaml", "no-cache", yaml))
-        .at(
-            "/openapi-3.2.json",
-            rare_file("application/json", "no-cache", || {
-                document::to_json(&document::document_3_2())
-            }),
-        )
-        .at(
-            "/openapi-3.2.yaml",
-            rare_file("application/yaml", "no-cache", || {
-                document::to_yaml(&document::document_3_2())
-            }),
-        )
+        .nest("/docs", docs::routes())
+        .at("/openapi.json", json(document::document))
+        .at("/openapi.yaml", yaml(document::document))
+        .at("/openapi-3.2.json", json(document::document_3_2))
+        .at("/openapi-3.2.yaml", yaml(document::document_3_2))
         .at("/problems/:code", poem::get(problems::show));
     routes = page::add_to(routes);
     if let Some(metrics) = metrics {
         routes = routes.at(METRICS, metrics.endpoint());
     }
     // Not at the root: a service nested there would also answer for `/`.
-    let service = Arc::new(service.into_endpoint());
+    let service = Arc::new(resources::service().into_endpoint());
     for prefix in prefixes(&document) {
         routes = routes.nest_no_strip(prefix, Arc::clone(&service));
     }
