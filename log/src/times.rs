@@ -84,16 +84,20 @@ pub async fn record(
     settled: EventId,
     is_due: bool,
 ) -> Result<(), DbErr> {
-    while let Some(block) = log.unrecorded(settled, is_due).await? {
-        if !block.is_full && !is_due {
-            break;
+    loop {
+        let started = Instant::now();
+        let Some(block) = log.unrecorded(settled, is_due).await? else {
+            return Ok(());
+        };
+        if block.is_full || is_due {
+            write(store, &block).await?;
         }
-        write(store, &block).await?;
         if !block.is_full {
-            break;
+            return Ok(());
         }
+        // The first time there may be millions of events, and others use the database as well.
+        tokio::time::sleep(started.elapsed()).await;
     }
-    Ok(())
 }
 
 /// Adds a row, and removes those that say nothing any more because the events were deleted.

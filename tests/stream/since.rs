@@ -27,3 +27,29 @@ async fn a_cursor_wins_over_a_time() {
         }
     }
 }
+
+/// Other programs write finer times, and times of other zones.
+#[tokio::test]
+async fn times_are_compared_to_the_millisecond_however_they_are_written() {
+    let server = Server::start().await;
+    for at in [
+        "2026-11-01T10:00:00.9996Z",
+        "2026-11-01 11:00:01.000+01:00",
+        "2026-11-01T10:00:01.0004Z",
+    ] {
+        let sql = format!(
+            "INSERT INTO events (type, topic, payload, created_at) VALUES ('foreign', 1, '{{}}', '{at}')"
+        );
+        server.database().execute(&sql).await;
+    }
+    server.client().until_settled(3).await;
+    for (since, cursor) in [
+        ("2026-11-01T10:00:00.999Z", 0),
+        ("2026-11-01T10:00:01Z", 1),
+        ("2026-11-01T10:00:01.001Z", 3),
+    ] {
+        let query = format!("?since={since}");
+        let mut stream = Stream::open(&server.url, &query, None).await;
+        assert_eq!(stream.opening().await, cursor, "{since}");
+    }
+}

@@ -2,15 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
-    sea_query::{Expr, ExprTrait as _, Query},
+    ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, Order, QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _, Func, Query},
 };
 
 use super::{Log, sub_query};
 use crate::{EventId, event, tables::event_times};
 
-/// How many events have a row of `event_times` in common at most, and how many are read at a time.
+/// How many events have a row of `event_times` in common at most, and how many are looked at together.
 const BLOCK: u64 = 10_000;
 
 /// Settled events that follow each other, and the newest time among them.
@@ -18,15 +17,26 @@ const BLOCK: u64 = 10_000;
 pub struct Block {
     /// The last of them.
     pub through: EventId,
-    /// None is newer than this, in milliseconds since 1970.
+    /// None is newer than this, in milliseconds since 1970; they may be older by one.
     pub newest_ms: i64,
     /// Whether there are as many as belong together.
     pub is_full: bool,
 }
 
+/// What is found in some events that follow each other, at most [`BLOCK`].
+struct Found {
+    /// The last of them.
+    last: EventId,
+    /// None is newer than this.
+    newest_ms: i64,
+    is_full: bool,
+    /// The first that may be new enough: no other before it is.
+    first: Option<EventId>,
+}
+
 impl Log {
-    /// The first event up to `through` that was appended at `time` or later, to the millisecond. It reads the times that
-    /// are recorded, and then events up to the one that it finds.
+    /// The first event up to `through` that was appended at `time` or later, to the millisecond. It looks at the times
+    /// that are recorded, and then at events up to the one that it finds.
     pub async fn first_since(
         &self,
         time: DateTime<Utc>,
@@ -34,19 +44,15 @@ impl Log {
     ) -> Result<Option<EventId>, DbErr> {
         let wanted = time.timestamp_millis();
         let mut after = self.older_through(wanted).await?;
-        loop {
-            let events = self.times(after, through).await?;
-            let found = events
-                .iter()
-                .find(|(_, at)| at.timestamp_millis() >= wanted);
-            if let Some(&(id, _)) = found {
-                return Ok(Some(id));
-            }
-            match events.last() {
-                Some(&(last, _)) if events.len() as u64 == BLOCK => after = last,
-                _ => return Ok(None),
-            }
+        while let Some(found) = self.scan(after, through, wanted).await? {
+            after = match found.first {
+                Some(id) if self.is_since(id, wanted).await? => return Ok(Some(id)),
+                Some(id) => id,
+                None if found.is_full => found.last,
+                None => return Ok(None),
+            };
         }
+        Ok(None)
     }
 
     /// The next events up to `settled` whose times are not recorded. Unless `also_few`, only if they may be as many as
@@ -56,21 +62,17 @@ impl Log {
         settled: EventId,
         also_few: bool,
     ) -> Result<Option<Block>, DbErr> {
-        let after = self.older_through(i64::MAX).await?;
+        let after = self.older_through(EventId::MAX).await?;
         let most = settled.saturating_sub(after);
         if most < if also_few { 1 } else { BLOCK.cast_signed() } {
             return Ok(None);
         }
-        let events = self.times(after, settled).await?;
-        let newest = events.iter().map(|(_, at)| at.timestamp_millis()).max();
-        Ok(events
-            .last()
-            .zip(newest)
-            .map(|(&(last, _), newest_ms)| Block {
-                through: last,
-                newest_ms,
-                is_full: events.len() as u64 == BLOCK,
-            }))
+        let found = self.scan(after, settled, EventId::MAX).await?;
+        Ok(found.map(|found| Block {
+            through: found.last,
+            newest_ms: found.newest_ms,
+            is_full: found.is_full,
+        }))
     }
 
     /// An id up to which all events are older, as far as that is recorded.
@@ -94,22 +96,65 @@ impl Log {
         Ok(found.unwrap_or(0))
     }
 
-    /// The next events, and when they were appended. Times are compared here and not in SQL, because other programs may
-    /// write them in another notation.
-    async fn times(
+    /// Looks at the next events; none if there are no more. In the database, because to hand thousands of times over costs
+    /// much more than to compare them.
+    async fn scan(
         &self,
         after: EventId,
         through: EventId,
-    ) -> Result<Vec<(EventId, DateTime<Utc>)>, DbErr> {
-        event::Entity::find()
+        wanted_ms: i64,
+    ) -> Result<Option<Found>, DbErr> {
+        let ms = || Expr::col("ms");
+        let id = || Expr::col(event::Column::Id);
+        let mut next = Query::select();
+        next.column(event::Column::Id)
+            .expr_as(self.milliseconds(), "ms")
+            .from(event::Entity)
+            .and_where(id().gt(after))
+            .and_where(id().lte(through))
+            .order_by(event::Column::Id, Order::Asc)
+            .limit(BLOCK);
+        let mut query = Query::select();
+        query
+            .expr(id().max())
+            .expr(ms().max())
+            .expr(id().count())
+            .expr(Func::min(Expr::case(ms().gte(wanted_ms), id())))
+            .from_subquery(next, "next");
+        let Some(row) = self.db.query_one(&query).await? else {
+            return Ok(None);
+        };
+        let last: Option<EventId> = row.try_get_by_index(0)?;
+        let newest_ms: Option<i64> = row.try_get_by_index(1)?;
+        let Some((last, newest_ms)) = last.zip(newest_ms) else {
+            return Ok(None);
+        };
+        let count: i64 = row.try_get_by_index(2)?;
+        Ok(Some(Found {
+            last,
+            newest_ms,
+            is_full: count.unsigned_abs() == BLOCK,
+            first: row.try_get_by_index(3)?,
+        }))
+    }
+
+    /// When an event was appended, in milliseconds since 1970. On SQLite other programs may have written finer times, which
+    /// are rounded, up or down; they are never counted as older than they are.
+    fn milliseconds(&self) -> Expr {
+        Expr::cust(match self.db.get_database_backend() {
+            DbBackend::Postgres => "CAST(FLOOR(EXTRACT(EPOCH FROM created_at) * 1000) AS bigint)",
+            _ => "CAST(ROUND((julianday(created_at) - 2440587.5) * 86400000) AS INTEGER)",
+        })
+    }
+
+    /// Whether an event was appended then or later, exactly.
+    async fn is_since(&self, id: EventId, wanted_ms: i64) -> Result<bool, DbErr> {
+        let at: Option<DateTime<Utc>> = event::Entity::find_by_id(id)
             .select_only()
-            .columns([event::Column::Id, event::Column::CreatedAt])
-            .filter(event::Column::Id.gt(after))
-            .filter(event::Column::Id.lte(through))
-            .order_by_asc(event::Column::Id)
-            .limit(BLOCK)
+            .column(event::Column::CreatedAt)
             .into_tuple()
-            .all(&self.db)
-            .await
+            .one(&self.db)
+            .await?;
+        Ok(at.is_some_and(|at| at.timestamp_millis() >= wanted_ms))
     }
 }
