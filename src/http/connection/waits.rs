@@ -4,7 +4,7 @@
 //! This is outside of all layers of the endpoint, because each of them has room for the request for as long as it has not
 //! answered. They see the request again, and tell by [`Began`] and [`Until`] that it is the same one.
 
-use std::{mem, pin::Pin, sync::Arc, time::Instant};
+use std::{mem, ops::ControlFlow, pin::Pin, sync::Arc, time::Instant};
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use poem::{
@@ -39,8 +39,8 @@ where
     let waiting = async move {
         loop {
             let over = match question.waits(answering.await) {
-                Ok(over) => over,
-                Err(response) => return response,
+                ControlFlow::Continue(over) => over,
+                ControlFlow::Break(response) => return response,
             };
             answering = attempt(&endpoint, question.request(over.await));
         }
@@ -96,19 +96,22 @@ impl Question {
         })
     }
 
-    /// What to wait for before the request is put again. An error is its answer.
-    fn waits(&mut self, mut response: Response) -> Result<BoxFuture<'static, Until>, Response> {
+    /// What to wait for before the request is put again, or else its answer.
+    fn waits(
+        &mut self,
+        mut response: Response,
+    ) -> ControlFlow<Response, BoxFuture<'static, Until>> {
         if let Some(wait) = response.data().and_then(Waiting::take) {
             for name in [RATE_LIMIT, RATE_LIMIT_POLICY] {
                 if let Some(value) = response.headers().get(&name) {
                     self.fields.push((name, value.clone()));
                 }
             }
-            return Ok(Box::pin(wait.over()));
+            return ControlFlow::Continue(Box::pin(wait.over()));
         }
         // At the end only: an attempt that waits once more must not bring them again.
         response.headers_mut().extend(mem::take(&mut self.fields));
-        Err(response)
+        ControlFlow::Break(response)
     }
 
     /// The request once more, which may wait until then.
