@@ -6,6 +6,7 @@
 //! are settled.
 
 use std::{
+    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -44,60 +45,56 @@ pub async fn run(
     loop {
         vital::test_panic("times");
         let is_due = recorded.elapsed() >= PERIOD;
-        if is_due {
-            recorded = Instant::now();
-        }
         let settled = settled();
+        let began = Instant::now();
         let outcome = if settled > through {
             record(&*store, &log, settled, is_due).await
         } else {
-            Ok(())
+            Ok(false)
         };
-        match outcome {
-            Ok(()) => {
-                failing = false;
+        let was_failing = mem::replace(&mut failing, outcome.is_err());
+        let pause = match outcome {
+            // After an update there may be millions of events, and others use the database as well.
+            Ok(true) => began.elapsed(),
+            Ok(false) => {
                 if is_due {
-                    through = settled;
+                    (recorded, through) = (began, settled);
                 }
+                LOOK
             }
             Err(error) => {
-                if !failing {
+                if !was_failing {
                     tracing::warn!(%error, "cannot record when events were appended; trying again");
                 }
-                failing = true;
+                LOOK
             }
-        }
+        };
         tokio::select! {
+            biased;
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
 
-/// Records the times of what is settled and not yet recorded: of whole blocks, and if it `is_due` of the rest, too.
+/// Records the times of the next events that are settled: of a whole block, or if it `is_due` of fewer. Returns whether
+/// there may be more.
 ///
 /// # Errors
-/// If the database cannot be read or written. What was recorded before that stays.
+/// If the database cannot be read or written.
 pub async fn record(
     store: &dyn Store,
     log: &Log,
     settled: EventId,
     is_due: bool,
-) -> Result<(), DbErr> {
-    loop {
-        let started = Instant::now();
-        let Some(block) = log.unrecorded(settled, is_due).await? else {
-            return Ok(());
-        };
-        if block.is_full || is_due {
-            write(store, &block).await?;
-        }
-        if !block.is_full {
-            return Ok(());
-        }
-        // The first time there may be millions of events, and others use the database as well.
-        tokio::time::sleep(started.elapsed()).await;
+) -> Result<bool, DbErr> {
+    let Some(block) = log.unrecorded(settled, is_due).await? else {
+        return Ok(false);
+    };
+    if block.is_full || is_due {
+        write(store, &block).await?;
     }
+    Ok(block.is_full)
 }
 
 /// Adds a row, and removes those that say nothing any more because the events were deleted.

@@ -201,8 +201,11 @@ impl Bench {
                 self.client.until_settled(newest).await;
                 let store = PoolStore::new(self.database.connect().await);
                 let log = Log::new(store.reader());
-                let recorded = times::record(&store, &log, newest, true).await;
-                recorded.expect("recorded");
+                let mut is_more = true;
+                while is_more {
+                    let recorded = times::record(&store, &log, newest, true).await;
+                    is_more = recorded.expect("recorded");
+                }
             }
         }
     }

@@ -17,21 +17,10 @@ const BLOCK: u64 = 10_000;
 pub struct Block {
     /// The last of them.
     pub through: EventId,
-    /// None is newer than this, in milliseconds since 1970; they may be older by one.
+    /// The newest of their times in milliseconds since 1970, or one more.
     pub newest_ms: i64,
     /// Whether there are as many as belong together.
     pub is_full: bool,
-}
-
-/// What is found in some events that follow each other, at most [`BLOCK`].
-struct Found {
-    /// The last of them.
-    last: EventId,
-    /// None is newer than this.
-    newest_ms: i64,
-    is_full: bool,
-    /// The first that may be new enough: no other before it is.
-    first: Option<EventId>,
 }
 
 impl Log {
@@ -44,11 +33,11 @@ impl Log {
     ) -> Result<Option<EventId>, DbErr> {
         let wanted = time.timestamp_millis();
         let mut after = self.older_through(wanted).await?;
-        while let Some(found) = self.scan(after, through, wanted).await? {
-            after = match found.first {
+        while let Some((block, candidate)) = self.next(after, through, wanted).await? {
+            after = match candidate {
                 Some(id) if self.is_since(id, wanted).await? => return Ok(Some(id)),
                 Some(id) => id,
-                None if found.is_full => found.last,
+                None if block.is_full => block.through,
                 None => return Ok(None),
             };
         }
@@ -62,17 +51,13 @@ impl Log {
         settled: EventId,
         also_few: bool,
     ) -> Result<Option<Block>, DbErr> {
-        let after = self.older_through(EventId::MAX).await?;
+        let after = self.older_through(i64::MAX).await?;
         let most = settled.saturating_sub(after);
         if most < if also_few { 1 } else { BLOCK.cast_signed() } {
             return Ok(None);
         }
-        let found = self.scan(after, settled, EventId::MAX).await?;
-        Ok(found.map(|found| Block {
-            through: found.last,
-            newest_ms: found.newest_ms,
-            is_full: found.is_full,
-        }))
+        let next = self.next(after, settled, i64::MAX).await?;
+        Ok(next.map(|(block, _)| block))
     }
 
     /// An id up to which all events are older, as far as that is recorded.
@@ -96,14 +81,14 @@ impl Log {
         Ok(found.unwrap_or(0))
     }
 
-    /// Looks at the next events; none if there are no more. In the database, because to hand thousands of times over costs
-    /// much more than to compare them.
-    async fn scan(
+    /// The next events, and the first of them that may have been appended at `wanted_ms` or later: none before it was. The
+    /// database looks at them, because to hand thousands of times over costs much more than to compare them.
+    async fn next(
         &self,
         after: EventId,
         through: EventId,
         wanted_ms: i64,
-    ) -> Result<Option<Found>, DbErr> {
+    ) -> Result<Option<(Block, Option<EventId>)>, DbErr> {
         let ms = || Expr::col("ms");
         let id = || Expr::col(event::Column::Id);
         let mut next = Query::select();
@@ -116,30 +101,28 @@ impl Log {
             .limit(BLOCK);
         let mut query = Query::select();
         query
+            .expr(id().count())
             .expr(id().max())
             .expr(ms().max())
-            .expr(id().count())
             .expr(Func::min(Expr::case(ms().gte(wanted_ms), id())))
             .from_subquery(next, "next");
         let Some(row) = self.db.query_one(&query).await? else {
             return Ok(None);
         };
-        let last: Option<EventId> = row.try_get_by_index(0)?;
-        let newest_ms: Option<i64> = row.try_get_by_index(1)?;
-        let Some((last, newest_ms)) = last.zip(newest_ms) else {
+        let count: i64 = row.try_get_by_index(0)?;
+        if count == 0 {
             return Ok(None);
-        };
-        let count: i64 = row.try_get_by_index(2)?;
-        Ok(Some(Found {
-            last,
-            newest_ms,
+        }
+        let block = Block {
+            through: row.try_get_by_index(1)?,
+            newest_ms: row.try_get_by_index(2)?,
             is_full: count.unsigned_abs() == BLOCK,
-            first: row.try_get_by_index(3)?,
-        }))
+        };
+        Ok(Some((block, row.try_get_by_index(3)?)))
     }
 
-    /// When an event was appended, in milliseconds since 1970. On SQLite other programs may have written finer times, which
-    /// are rounded, up or down; they are never counted as older than they are.
+    /// When an event was appended, in milliseconds since 1970. SQLite rounds finer times, which other programs may have
+    /// written: to the millisecond that they are in, or to the next.
     fn milliseconds(&self) -> Expr {
         Expr::cust(match self.db.get_database_backend() {
             DbBackend::Postgres => "CAST(FLOOR(EXTRACT(EPOCH FROM created_at) * 1000) AS bigint)",
