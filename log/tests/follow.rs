@@ -1,5 +1,7 @@
 //! Followers of a log in a real file.
 
+mod file;
+
 use std::{sync::Arc, time::Duration};
 
 use dotcast_log::{
@@ -10,11 +12,10 @@ use dotcast_log::{
     frame::ResetReason,
     hub::Hub,
     poller::{Pace, Poller},
-    retention, schema,
+    retention,
     store::{PoolStore, Store},
     vital::Vital,
 };
-use sea_orm::Database;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -28,10 +29,7 @@ struct Log {
 
 impl Log {
     async fn new() -> Self {
-        let directory = TempDir::new().expect("a directory");
-        let url = format!("sqlite://{}/log.db?mode=rwc", directory.path().display());
-        let db = Database::connect(url).await.expect("a database");
-        schema::create(&db).await.expect("a schema");
+        let (db, directory) = file::create().await;
         let store = Arc::new(PoolStore::new(db));
         let vital = Vital::default();
         let (hub, poller) = Poller::open(store.clone(), &vital).await.expect("a log");

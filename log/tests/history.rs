@@ -1,5 +1,7 @@
 //! Followers that catch up from wherever they were, over pages that they share.
 
+mod file;
+
 use std::{sync::Arc, time::Duration};
 
 use dotcast_log::{
@@ -8,7 +10,7 @@ use dotcast_log::{
     follow::{Follower, Item},
     hub::Hub,
     poller::Poller,
-    retention, schema,
+    retention,
     store::{PoolStore, Store},
     vital::Vital,
 };
@@ -17,7 +19,7 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -30,10 +32,7 @@ struct Log {
 
 impl Log {
     async fn new() -> Self {
-        let directory = TempDir::new().expect("a directory");
-        let url = format!("sqlite://{}/log.db?mode=rwc", directory.path().display());
-        let db = Database::connect(url).await.expect("a database");
-        schema::create(&db).await.expect("a schema");
+        let (db, directory) = file::create().await;
         Self {
             store: Arc::new(PoolStore::new(db.clone())),
             db,

@@ -1,5 +1,7 @@
 //! Rewriting a log in a real file while it is followed.
 
+mod file;
+
 use std::sync::Arc;
 
 use dotcast_log::{
@@ -9,13 +11,11 @@ use dotcast_log::{
     hub::Hub,
     poller::{Pace, Poller},
     rewrite::{self, Verdict},
-    schema,
     store::{PoolStore, Store as _},
     vital::Vital,
 };
-use sea_orm::{Database, prelude::Json};
+use sea_orm::prelude::Json;
 use serde_json::json;
-use tempfile::TempDir;
 
 /// Hides who has bought something.
 fn hide(payload: &mut Json) -> Verdict {
@@ -57,10 +57,7 @@ async fn followed(hub: &Hub, through: i64) -> Vec<String> {
 
 #[tokio::test]
 async fn what_is_rewritten_is_followed_as_it_is_now() {
-    let directory = TempDir::new().expect("a directory");
-    let url = format!("sqlite://{}/log.db?mode=rwc", directory.path().display());
-    let db = Database::connect(url).await.expect("a database");
-    schema::create(&db).await.expect("a schema");
+    let (db, _directory) = file::create().await;
     let store = Arc::new(PoolStore::new(db));
     let vital = Vital::default();
     bought(&store, &["ada", "bob"]).await;
@@ -101,10 +98,7 @@ async fn what_is_rewritten_is_followed_as_it_is_now() {
 
 #[tokio::test]
 async fn a_long_log_is_rewritten_in_parts() {
-    let directory = TempDir::new().expect("a directory");
-    let url = format!("sqlite://{}/log.db?mode=rwc", directory.path().display());
-    let db = Database::connect(url).await.expect("a database");
-    schema::create(&db).await.expect("a schema");
+    let (db, _directory) = file::create().await;
     let store = PoolStore::new(db);
     bought(&store, &vec!["ada"; 2000]).await;
     let found = rewrite::settled(&store, &hide).await.expect("rewritten");

@@ -1,25 +1,23 @@
 //! Recording when events were appended, in a real file.
 
+mod file;
+
 use std::sync::Arc;
 
-use dotcast_log::{schema, store::PoolStore, times};
-use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
-use tempfile::TempDir;
+use dotcast_log::{store::PoolStore, times};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
 async fn a_stop_does_not_wait_until_all_of_a_long_log_is_recorded() {
-    let directory = TempDir::new().expect("a directory");
-    let url = format!("sqlite://{}/log.db?mode=rwc", directory.path().display());
-    let db = Database::connect(url).await.expect("a database");
-    schema::create(&db).await.expect("a schema");
+    let (db, _directory) = file::create().await;
     let fill = "WITH RECURSIVE n(id) AS (VALUES (1) UNION ALL SELECT id + 1 FROM n WHERE id < 25000) \
         INSERT INTO events (type, topic, payload) SELECT 'bought', 7, '{}' FROM n";
     db.execute_unprepared(fill).await.expect("events");
     let store = Arc::new(PoolStore::new(db.clone()));
     let stop = CancellationToken::new();
     stop.cancel();
-    times::run(store.clone(), || 25_000, stop).await;
+    times::run(store, || 25_000, stop).await;
     let sql = "SELECT group_concat(through_id) FROM event_times";
     let row = db
         .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
