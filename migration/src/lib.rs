@@ -23,6 +23,7 @@ mod m20261126_000011_uuids;
 mod m20261126_000012_event_types;
 mod m20261127_000013_consumers;
 mod m20261127_000014_event_times;
+mod m20261127_000015_counts_of_solved;
 
 /// The advisory lock of PostgreSQL that a migrating program holds until it has committed.
 pub const MIGRATE_LOCK: (i32, i32) = (0x646f_7463, 2);
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000012_event_types::Migration),
             Box::new(m20261127_000013_consumers::Migration),
             Box::new(m20261127_000014_event_times::Migration),
+            Box::new(m20261127_000015_counts_of_solved::Migration),
         ]
     }
 }

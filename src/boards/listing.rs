@@ -97,6 +97,9 @@ pub struct Listing {
     viewer: Option<i64>,
     /// Everything up to and including this place has been read.
     place: Option<Place>,
+    /// Whether the scan is among the boards that were solved, in the order of their counts. Those that nobody has solved
+    /// follow, newest first.
+    among_solved: bool,
     /// Found by the scan, but not yet listed.
     found: VecDeque<Place>,
     /// How many boards may still be scanned.
@@ -121,6 +124,7 @@ impl Listing {
             solved: search.solved,
             viewer,
             place,
+            among_solved: search.sort == Sort::MostSolved && !is_unsolved(place),
             found: VecDeque::new(),
             left: SCAN,
             step: FIRST_STEP,
@@ -209,16 +213,21 @@ impl Listing {
         let rows = self.db.query_all(&self.candidates(step)).await?;
         for row in &rows {
             let candidate = Candidate::from_query_result(row, "")?;
-            let place = self.place_of(&candidate);
+            let (place, is_listed) = self.place_of(&candidate);
             let solved = self.viewer.map(|_| candidate.own > 0);
-            if self.matches(&candidate.name, candidate.creator_id, solved) {
+            if !is_listed && self.matches(&candidate.name, candidate.creator_id, solved) {
                 self.found.push_back(place);
             }
             self.place = Some(place);
         }
-        self.is_end = (rows.len() as u64) < step;
-        self.left -= step;
-        self.step = Ord::min(self.step * 4, LONGEST_STEP);
+        let read = rows.len() as u64;
+        self.left -= read;
+        if read == step {
+            self.step = Ord::min(self.step * 4, LONGEST_STEP);
+        } else {
+            self.is_end = !self.among_solved;
+            self.among_solved = false;
+        }
         Ok(())
     }
 
@@ -227,30 +236,24 @@ impl Listing {
         let board = |column| Expr::col((board::Entity, column));
         let count = |column| Expr::col((solved_count::Entity, column));
         let same = count(solved_count::Column::BoardId).equals((board::Entity, board::Column::Id));
+        let number = || count(solved_count::Column::Number);
         let mut query = Query::select();
         query
             .expr_as(board(board::Column::Id), "id")
             .expr_as(board(board::Column::Name), "name")
             .expr_as(board(board::Column::CreatorId), "creator_id")
-            .expr_as(count(solved_count::Column::Number), "solved_count")
+            .expr_as(number().if_null(0), "solved_count")
             .expr_as(
                 shown::own(self.viewer.filter(|_| self.solved.is_some())),
                 "own",
             )
             .limit(limit);
-        // A left join, so that SQLite begins with the table that has the order, although each row has a match.
-        match self.sort {
-            Sort::Newest => query
-                .from(board::Entity)
-                .left_join(solved_count::Entity, same)
-                .and_where_option(
-                    self.creator_id
-                        .map(|it| board(board::Column::CreatorId).eq(it)),
-                )
-                .order_by((board::Entity, board::Column::Id), Order::Desc),
-            Sort::MostSolved => query
+        // A left join, so that SQLite begins with the table that has the order, although each count has a board.
+        if self.among_solved {
+            query
                 .from(solved_count::Entity)
                 .left_join(board::Entity, same)
+                .and_where(number().gt(0))
                 .order_by(
                     (solved_count::Entity, solved_count::Column::Number),
                     Order::Desc,
@@ -258,28 +261,52 @@ impl Listing {
                 .order_by(
                     (solved_count::Entity, solved_count::Column::BoardId),
                     Order::Desc,
-                ),
-        };
-        query.and_where_option(self.place.map(|place| {
-            match place {
-                Place::Newest { id } => board(board::Column::Id).lt(id),
-                Place::MostSolved { solved_count, id } => Expr::tuple([
-                    count(solved_count::Column::Number),
-                    count(solved_count::Column::BoardId),
-                ])
-                .lt(Expr::tuple([Expr::val(solved_count), Expr::val(id)])),
+                );
+        } else {
+            query
+                .from(board::Entity)
+                .left_join(solved_count::Entity, same)
+                .and_where_option(
+                    self.creator_id
+                        .map(|it| board(board::Column::CreatorId).eq(it)),
+                )
+                .order_by((board::Entity, board::Column::Id), Order::Desc);
+        }
+        query.and_where_option(match self.place {
+            Some(Place::MostSolved { solved_count, id }) if self.among_solved => {
+                let place = Expr::tuple([number(), count(solved_count::Column::BoardId)]);
+                Some(place.lt(Expr::tuple([Expr::val(solved_count), Expr::val(id)])))
             }
-        }));
+            Some(
+                Place::Newest { id }
+                | Place::MostSolved {
+                    solved_count: 0,
+                    id,
+                },
+            ) => Some(board(board::Column::Id).lt(id)),
+            // All boards that were solved have been read, and none of the others.
+            Some(Place::MostSolved { .. }) | None => None,
+        });
         query
     }
 
-    fn place_of(&self, candidate: &Candidate) -> Place {
+    /// Where the list has a board that was scanned, and whether it was listed before that.
+    fn place_of(&self, candidate: &Candidate) -> (Place, bool) {
         let &Candidate {
             id, solved_count, ..
         } = candidate;
         match self.sort {
-            Sort::Newest => Place::Newest { id },
-            Sort::MostSolved => Place::MostSolved { solved_count, id },
+            Sort::Newest => (Place::Newest { id }, false),
+            Sort::MostSolved if self.among_solved => {
+                (Place::MostSolved { solved_count, id }, false)
+            }
+            Sort::MostSolved => {
+                let place = Place::MostSolved {
+                    solved_count: 0,
+                    id,
+                };
+                (place, solved_count > 0)
+            }
         }
     }
 
@@ -293,6 +320,17 @@ impl Listing {
                 .as_deref()
                 .is_none_or(|wanted| fold(name).contains(wanted))
     }
+}
+
+/// Whether this is the place of a board that nobody has solved, in the order of counts.
+fn is_unsolved(place: Option<Place>) -> bool {
+    matches!(
+        place,
+        Some(Place::MostSolved {
+            solved_count: 0,
+            ..
+        })
+    )
 }
 
 fn id_of(place: Place) -> i64 {

@@ -59,7 +59,7 @@ pub(super) async fn all<C: ConnectionTrait>(
         // A left join, so that SQLite does not begin with the users, although each board has one.
         .left_join(user::Entity)
         .column_as(user::Column::Username, "creator_username")
-        .column_as(scalar(number), "solved_count")
+        .column_as(scalar(number).if_null(0), "solved_count")
         .column_as(own(viewer), "own")
         .into_model::<Row>()
         .all(conn)

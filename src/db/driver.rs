@@ -120,10 +120,12 @@ pub struct Reply {
     pub ended: usize,
 }
 
-/// Runs a command on a connection of any driver.
+/// Runs a command on a connection of any driver. `statements` is how many it is made of, if the driver may be left alone
+/// as soon as the last one has ended.
 pub(super) async fn run<'c, DB, C>(
     connection: C,
     command: Command,
+    statements: Option<usize>,
 ) -> (Reply, Result<(), SqlxError>)
 where
     DB: Database,
@@ -136,11 +138,11 @@ where
         Command::Prepared { statement, enough } => {
             let values = statement.values.unwrap_or(Values(Vec::new()));
             let query = sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values));
-            collect::<DB>(connection.fetch_many(query), enough).await
+            collect::<DB>(connection.fetch_many(query), enough, statements).await
         }
         Command::Unprepared(sql) => {
-            let statements = raw_sql(AssertSqlSafe(sql));
-            collect::<DB>(connection.fetch_many(statements), usize::MAX).await
+            let sql = raw_sql(AssertSqlSafe(sql));
+            collect::<DB>(connection.fetch_many(sql), usize::MAX, statements).await
         }
     }
 }
@@ -150,6 +152,7 @@ async fn collect<DB>(
     mut results: impl futures_util::Stream<Item = Result<Either<DB::QueryResult, DB::Row>, SqlxError>>
     + Unpin,
     enough: usize,
+    statements: Option<usize>,
 ) -> (Reply, Result<(), SqlxError>)
 where
     DB: Database,
@@ -162,6 +165,9 @@ where
             Ok(Some(Either::Left(done))) => {
                 reply.ended += 1;
                 reply.done = Some(done.into());
+                if Some(reply.ended) == statements {
+                    return (reply, Ok(()));
+                }
             }
             Ok(Some(Either::Right(row))) => {
                 reply.rows.push(row.into());

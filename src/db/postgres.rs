@@ -118,7 +118,7 @@ impl Driver for Postgres {
         connection: &mut PgConnection,
         command: Command,
     ) -> (Reply, Result<(), SqlxError>) {
-        driver::run(connection, command).await
+        driver::run(connection, command, None).await
     }
 
     async fn ping(connection: &mut PgConnection) -> Result<(), SqlxError> {

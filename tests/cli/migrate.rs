@@ -17,7 +17,8 @@ const REWRITES: &str = "m20261126_000010_rewrites";
 const UUIDS: &str = "m20261126_000011_uuids";
 const TYPES: &str = "m20261126_000012_event_types";
 const CONSUMERS: &str = "m20261127_000013_consumers";
-const NEWEST: &str = "m20261127_000014_event_times";
+const TIMES: &str = "m20261127_000014_event_times";
+const NEWEST: &str = "m20261127_000015_counts_of_solved";
 
 async fn on(url: &str, arguments: &[&str]) -> Run {
     run(program().args(arguments).env("DATABASE_URL", url), "").await
@@ -41,6 +42,7 @@ async fn status_tells_what_is_missing_until_it_is_applied() {
         UUIDS,
         TYPES,
         CONSUMERS,
+        TIMES,
     ];
     let applied = before.map(|name| format!("applied {name}\n"));
     let applied = applied.concat();
@@ -108,6 +110,7 @@ async fn without_migrating_the_server_refuses_a_database_that_lacks_something() 
         UUIDS,
         TYPES,
         CONSUMERS,
+        TIMES,
         NEWEST,
         "dotcast migrate",
     ] {

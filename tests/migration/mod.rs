@@ -72,7 +72,7 @@ async fn columns(database: &Database, db: &DatabaseConnection) -> Vec<String> {
     column(db, sql).await
 }
 
-const SCHEMA: [&str; 30] = [
+const SCHEMA: [&str; 29] = [
     "index boards_creator_id",
     "index consumers_cursor",
     "index consumers_user_id_name",
@@ -99,7 +99,6 @@ const SCHEMA: [&str; 30] = [
     "table solved_counts",
     "table trimmed_through",
     "table users",
-    "trigger boards_count",
     "trigger boards_layout",
     "trigger solutions_count",
     "trigger solutions_discount",
@@ -109,8 +108,7 @@ const SCHEMA: [&str; 30] = [
 const SQLITE_SCHEMA: [&str; 2] = ["trigger events_insert", "trigger events_update"];
 
 /// On PostgreSQL there are these besides; SQLite has its own for most of them.
-const POSTGRES_SCHEMA: [&str; 32] = [
-    "function boards_count",
+const POSTGRES_SCHEMA: [&str; 31] = [
     "function boards_layout",
     "function events_keep",
     "function events_take_id",

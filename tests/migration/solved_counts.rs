@@ -38,7 +38,13 @@ async fn boards(db: &DatabaseConnection, solved: &[(i64, &[i64])]) {
 }
 
 async fn counts(db: &DatabaseConnection) -> Vec<i64> {
-    column(db, "SELECT number FROM solved_counts ORDER BY board_id").await
+    let sql = "SELECT COALESCE(number, 0) FROM boards LEFT JOIN solved_counts ON board_id = boards.id ORDER BY boards.id";
+    column(db, sql).await
+}
+
+/// The boards that have a row.
+async fn counted(db: &DatabaseConnection) -> Vec<i64> {
+    column(db, "SELECT board_id FROM solved_counts ORDER BY board_id").await
 }
 
 #[tokio::test]
@@ -59,11 +65,18 @@ async fn what_was_there_is_counted_and_what_comes_goes_on_from_it() {
     for _ in 0..2 {
         Migrator::up(&db, None).await.expect("up");
         assert_eq!(counts(&db).await, [3, 0, 1]);
+        assert_eq!(counted(&db).await, [1, 3]);
+        // When each board had a row.
         Migrator::down(&db, Some(1)).await.expect("down");
+        assert_eq!(counts(&db).await, [3, 0, 1]);
+        assert_eq!(counted(&db).await, [1, 2, 3]);
+        let rest = u32::try_from(Migrator::migrations().len()).expect("few") - 1 - BEFORE;
+        Migrator::down(&db, Some(rest)).await.expect("down");
     }
     Migrator::up(&db, None).await.expect("up");
     boards(&db, &[(4, &[3, 1])]).await;
     assert_eq!(counts(&db).await, [3, 0, 1, 2]);
+    assert_eq!(counted(&db).await, [1, 3, 4]);
     // Another layout, fewer users, a board that is gone.
     run(&db, "UPDATE boards SET rows = 4 WHERE id = 1").await;
     run(&db, "UPDATE boards SET name = 'two' WHERE id = 4").await;

@@ -197,6 +197,21 @@ async fn a_page_is_found_or_empty_after_a_bounded_scan() {
     let (first, next) = page(&ada, "/api/v1/boards?name=hay&limit=1").await;
     assert_eq!(listed(&first).len(), 1);
     assert!(next.is_some());
+
+    // Behind those that were solved come the others. To pass over the former once more is a part of the scan.
+    let solve = format!(
+        "INSERT INTO solutions (board_id, user_id, solved_at) \
+         SELECT id, 1, '2026-01-01' FROM boards WHERE id > {hay} + 10"
+    );
+    server.database().execute(&solve).await;
+    let mut path = "/api/v1/boards?name=needle&sort=most_solved".to_owned();
+    for _ in 0..2 {
+        let (nothing, next) = page(&ada, &path).await;
+        assert_eq!(listed(&nothing), [0; 0]);
+        path = next.expect("more");
+    }
+    let (last, next) = page(&ada, &path).await;
+    assert_eq!((listed(&last), next), (vec![hay], None));
 }
 
 /// An index gives each order: PostgreSQL counts rows that are read without one.
@@ -209,6 +224,9 @@ async fn no_list_of_many_boards_is_sorted_out_of_all_of_them() {
     let ada = server.user("ada").await;
     easy(&ada, "easy").await;
     copy(&database, "boards", BOARDS).await;
+    // Those that were solved have an order of their own.
+    let solve = "INSERT INTO solutions (board_id, user_id, solved_at) SELECT id, 1, now() FROM boards WHERE id % 2 = 0";
+    database.execute(solve).await;
     database.execute("ANALYZE").await;
     let read = async || -> i64 {
         let sum = "SELECT COALESCE(SUM(seq_tup_read), 0)::bigint FROM pg_stat_user_tables \

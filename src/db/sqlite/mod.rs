@@ -13,6 +13,7 @@
 //! - [`purge`]: files without remains of what was deleted
 //! - [`files`]: whether the open files are still the ones that their paths name
 
+mod bounds;
 pub(super) mod checkpoint;
 mod connection;
 pub(super) mod files;
@@ -153,9 +154,14 @@ impl Driver for Sqlite {
 
     async fn run(
         connection: &mut SqliteConnection,
-        command: Command,
+        mut command: Command,
     ) -> (Reply, Result<(), SqlxError>) {
-        driver::run(connection, command).await
+        if let Command::Prepared { statement, .. } = &mut command {
+            bounds::write_out(statement);
+        }
+        // Perhaps more than there are, if there is a semicolon in a text.
+        let statements = command.sql().matches(';').count() + 1;
+        driver::run(connection, command, Some(statements)).await
     }
 
     async fn ping(connection: &mut SqliteConnection) -> Result<(), SqlxError> {
