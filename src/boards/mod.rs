@@ -130,10 +130,10 @@ impl Boards {
             updated_at: Set(now),
             ..Default::default()
         }
-        .insert(txn.connection())
+        .insert(&txn.deferred())
         .await?;
         attempt
-            .keep(txn.connection(), creator.id, row.id, None)
+            .keep(&txn.deferred(), creator.id, row.id, None)
             .await?;
         txn.commit().await?;
         Ok(attempt.made(Board::unsolved(row, creator)))
@@ -162,7 +162,7 @@ impl Boards {
         row.cols = Set(content.cols);
         row.dots = Set(Dots(content.dots));
         row.updated_at = Set(db::now());
-        row.update(txn.connection()).await?;
+        row.update(&txn.deferred()).await?;
         let query = board::Entity::find_by_id(id);
         let boards = shown::all(txn.connection(), query, Some(actor.id)).await?;
         txn.commit().await?;

@@ -4,7 +4,11 @@ use sea_orm::{ConnectionTrait, DbErr, sqlx::Postgres};
 use tokio::sync::watch;
 use tracing::Instrument as _;
 
-use super::{backend::Backend, pool::lease, sqlite::turn::Turn};
+use super::{
+    backend::{Backend, Deferred},
+    pool::lease,
+    sqlite::turn::Turn,
+};
 
 /// A transaction under way.
 #[derive(Debug)]
@@ -18,6 +22,13 @@ impl Transaction {
     /// The connection that statements and hooks of this transaction run on.
     pub fn connection(&self) -> &impl ConnectionTrait {
         &self.connection
+    }
+
+    /// The same, for rows that are saved without a look at what is said of them: a statement that returns no rows, as
+    /// those that append events, travels with the next one or with the commit. On SQLite that is a way to the disk's
+    /// thread less. It seems to change no row, and an error of its own comes with what it travels with.
+    pub fn deferred(&self) -> impl ConnectionTrait + '_ {
+        Deferred(&self.connection)
     }
 
     /// Makes everything in it durable, and wakes the poller. A commit that has begun finishes even if the caller stops

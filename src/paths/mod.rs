@@ -207,7 +207,7 @@ impl Paths {
             created_at: Set(now),
             ..Default::default()
         }
-        .insert(txn.connection())
+        .insert(&txn.deferred())
         .await?;
         if may_solve {
             solution::note(txn.connection(), &board, owner.id, now).await?;
@@ -215,7 +215,7 @@ impl Paths {
         let path = seen_among(&dots, row);
         let connects = path.connects.as_deref();
         attempt
-            .keep(txn.connection(), owner.id, path.row.id, connects)
+            .keep(&txn.deferred(), owner.id, path.row.id, connects)
             .await?;
         txn.commit().await?;
         Ok(attempt.made(path))

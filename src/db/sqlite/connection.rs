@@ -1,10 +1,12 @@
 //! The connection that writes, and what runs before its next statement. Each round trip to the connection's thread
-//! costs more than a short statement, so `BEGIN` and the like travel with the statement that follows them.
+//! costs more than a short statement, so `BEGIN` and the like travel with the statement that follows them, and so do
+//! statements for whose result nobody waits.
 
 use std::mem;
 
 use sea_orm::{
     DbBackend, DbErr, Statement,
+    sea_query::Values,
     sqlx::{Connection as _, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions},
 };
 
@@ -30,6 +32,8 @@ pub(super) struct Connection {
     condition: Condition,
     /// What to run before the next statement. It is kept until it has run.
     pub(super) preamble: Option<&'static Preamble>,
+    /// A statement, or several, to run before the next one. There is none while there is a preamble.
+    kept: Option<Statement>,
     /// Whether a statement has failed, or was cut off, since this was last reset.
     pub(super) failed: bool,
 }
@@ -43,6 +47,7 @@ impl Connection {
             sqlite: Sqlite::open(options).await.map_err(connection_error)?,
             condition: condition.clone(),
             preamble: None,
+            kept: None,
             failed: false,
         })
     }
@@ -52,7 +57,43 @@ impl Connection {
         self.sqlite.close().await.map_err(connection_error)
     }
 
-    /// Runs a command, after the preamble if there is one.
+    /// Begins a turn, with this before its first statement.
+    pub(super) fn begin(&mut self, preamble: &'static Preamble) {
+        self.preamble = Some(preamble);
+        self.kept = None;
+        self.failed = false;
+    }
+
+    /// Ends a turn. Returns whether it has begun, or may have. What it has kept is part of it only `if_kept`.
+    pub(super) fn end(&mut self, if_kept: bool) -> bool {
+        if !if_kept {
+            self.kept = None;
+        }
+        self.preamble.take().is_none()
+    }
+
+    /// Keeps a statement until the next one. Only behind one that has succeeded is it certain that a transaction is open
+    /// then; otherwise the statement is returned.
+    pub(super) fn keep(&mut self, statement: Statement) -> Result<(), Statement> {
+        if self.preamble.is_some() || self.failed {
+            return Err(statement);
+        }
+        self.kept = Some(match self.kept.take() {
+            Some(kept) => both(kept, statement),
+            None => statement,
+        });
+        Ok(())
+    }
+
+    /// Runs what was kept now.
+    pub(super) async fn run_kept(&mut self) -> Result<(), DbErr> {
+        if let Some(kept) = self.kept.take() {
+            self.run(Command::all_of(kept)).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a command, after the preamble or what was kept.
     pub(super) async fn run(&mut self, command: Command) -> Result<Reply, DbErr> {
         let (mut statement, enough) = match command {
             Command::Prepared { statement, enough } => (statement, enough),
@@ -65,6 +106,9 @@ impl Connection {
         let preamble = self.preamble.take();
         if let Some(preamble) = preamble {
             statement.sql.insert_str(0, preamble.0);
+        }
+        if let Some(kept) = self.kept.take() {
+            statement = both(kept, statement);
         }
         let command = Command::Prepared { statement, enough };
         let had_failed = mem::replace(&mut self.failed, true);
@@ -84,4 +128,14 @@ impl Connection {
             }
         }
     }
+}
+
+/// Two statements as one that is prepared.
+fn both(mut first: Statement, second: Statement) -> Statement {
+    first.sql += "; ";
+    first.sql += &second.sql;
+    let values = [first.values, second.values];
+    let values = values.into_iter().flatten().flat_map(|values| values.0);
+    first.values = Some(Values(values.collect()));
+    first
 }

@@ -9,6 +9,10 @@
 //! away rolls back what is behind its savepoint, and nothing else. Work under way belongs to the task, so a caller that
 //! goes away cannot stop it.
 //!
+//! What a turn has [kept](crate::db::backend::Runner::defer) travels with the commit, or is run before the next turn. So
+//! it is never lost with a caller that goes away, and what is wrong with it concerns its own caller, unless that was the
+//! last of a group: then the commit has failed.
+//!
 //! What begins a turn travels with the first statement in it (`connection`). If the caller goes away at that moment,
 //! the turn may or may not have begun, or only in part. So each turn's savepoint has a different name from the one
 //! before it, and rolling back to it cannot undo another caller's work.
@@ -215,22 +219,27 @@ impl Writer {
                 begun += 1;
                 commit = Some(if is_first { COMMIT } else { savepoint.commit });
             }
-            next = if turn < self.size {
-                self.next_turn()
-            } else {
-                None
-            };
+            if turn == self.size || !self.has_next() {
+                break;
+            }
+            // Without a next turn it travels with the commit.
+            let kept = self.lent.lock().await.run_kept().await;
+            if let Err(error) = kept {
+                if begun == 1 || !self.roll_back(savepoint).await? {
+                    return Err(error);
+                }
+                if let Some(member) = members.pop() {
+                    let _ = member.send(Err(error));
+                }
+            }
+            next = self.next_turn();
         }
         Ok(commit)
     }
 
     /// Lends the connection until it is given back.
     async fn lend(&self, request: oneshot::Sender<Turn>, preamble: &'static Preamble) -> Ended {
-        {
-            let mut lent = self.lent.lock().await;
-            lent.preamble = Some(preamble);
-            lent.failed = false;
-        }
+        self.lent.lock().await.begin(preamble);
         let (done, finished) = oneshot::channel();
         let lent = Arc::clone(&self.lent);
         let deadline = self.deadline;
@@ -243,9 +252,9 @@ impl Writer {
         let member = finished.await.ok();
         let mut lent = self.lent.lock().await;
         Ended {
-            member,
-            began: lent.preamble.take().is_none(),
+            began: lent.end(member.is_some()),
             failed: lent.failed,
+            member,
         }
     }
 

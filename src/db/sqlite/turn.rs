@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DbErr, ExecResult, RuntimeErr, Statement, sqlx::sqlite::SqliteQueryResult};
 use tokio::{
     sync::{Mutex, oneshot},
     time::timeout,
@@ -64,6 +64,14 @@ impl Runner for Turn {
             self.counts.timeouts.inc();
         }
         done.map_err(|_| silent(self.deadline))?.map_err(explained)
+    }
+
+    async fn defer(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let kept = self.lent.lock().await.keep(statement);
+        match kept {
+            Ok(()) => Ok(SqliteQueryResult::default().into()),
+            Err(statement) => self.run(Command::all_of(statement)).await?.result(),
+        }
     }
 }
 
