@@ -2,7 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A row of `solved_counts`. A board has one from when it was first solved. Triggers maintain it, and no program writes it.
+/// A row of `solved_counts`. A board has one from when it was first solved. Triggers maintain it, and no program writes
+/// it.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "solved_counts")]

@@ -24,9 +24,9 @@ impl Transaction {
         &self.connection
     }
 
-    /// The same, for rows that are saved without a look at what is said of them: a statement that returns no rows, as
-    /// those that append events, travels with the next one or with the commit. On SQLite that is a way to the disk's
-    /// thread less. It seems to change no row, and an error of its own comes with what it travels with.
+    /// The same, for rows that are saved. Statements that return nothing, such as those of hooks that append events,
+    /// travel with the next one or with the commit: on SQLite a round trip less. They seem to change no row, and what is
+    /// wrong with one is told by what it travels with.
     pub fn deferred(&self) -> impl ConnectionTrait + '_ {
         Deferred(&self.connection)
     }

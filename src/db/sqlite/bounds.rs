@@ -6,9 +6,9 @@
 //!
 //! [`sqlite3_prepare_v3`]: https://www.sqlite.org/c3ref/prepare.html
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, mem};
 
-use sea_orm::{Statement, Value};
+use sea_orm::{Statement, Value, sea_query::Values};
 
 /// Writes the numbers of rows among the values into what the statement says. They are its only unsigned ones: ids and
 /// counts have a sign.
@@ -22,7 +22,7 @@ pub(super) fn write_out(statement: &mut Statement) {
     }
     let mut sql = String::with_capacity(statement.sql.len() + 8);
     let mut kept = Vec::with_capacity(values.0.len());
-    let mut values = std::mem::take(&mut values.0).into_iter();
+    let mut values = mem::take(&mut values.0).into_iter();
     let mut quote = None;
     for char in statement.sql.chars() {
         match (quote, char) {
@@ -43,7 +43,7 @@ pub(super) fn write_out(statement: &mut Statement) {
     }
     kept.extend(values);
     statement.sql = sql;
-    statement.values = Some(sea_orm::sea_query::Values(kept));
+    statement.values = Some(Values(kept));
 }
 
 #[cfg(test)]
