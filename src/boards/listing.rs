@@ -116,6 +116,13 @@ impl Listing {
         place: Option<Place>,
         viewer: Option<i64>,
     ) -> Result<Self> {
+        let is_behind_solved = matches!(
+            place,
+            Some(Place::MostSolved {
+                solved_count: 0,
+                ..
+            })
+        );
         let mut listing = Self {
             db,
             sort: search.sort,
@@ -124,7 +131,7 @@ impl Listing {
             solved: search.solved,
             viewer,
             place,
-            among_solved: search.sort == Sort::MostSolved && !is_unsolved(place),
+            among_solved: search.sort == Sort::MostSolved && !is_behind_solved,
             found: VecDeque::new(),
             left: SCAN,
             step: FIRST_STEP,
@@ -213,9 +220,10 @@ impl Listing {
         let rows = self.db.query_all(&self.candidates(step)).await?;
         for row in &rows {
             let candidate = Candidate::from_query_result(row, "")?;
-            let (place, is_listed) = self.place_of(&candidate);
+            let place = self.place_of(&candidate);
+            let was_listed = self.is_among_rest() && candidate.solved_count > 0;
             let solved = self.viewer.map(|_| candidate.own > 0);
-            if !is_listed && self.matches(&candidate.name, candidate.creator_id, solved) {
+            if !was_listed && self.matches(&candidate.name, candidate.creator_id, solved) {
                 self.found.push_back(place);
             }
             self.place = Some(place);
@@ -290,23 +298,21 @@ impl Listing {
         query
     }
 
-    /// Where the list has a board that was scanned, and whether it was listed before that.
-    fn place_of(&self, candidate: &Candidate) -> (Place, bool) {
+    /// Whether the scan is among the boards that nobody has solved, and passes over those that it had before.
+    fn is_among_rest(&self) -> bool {
+        self.sort == Sort::MostSolved && !self.among_solved
+    }
+
+    fn place_of(&self, candidate: &Candidate) -> Place {
         let &Candidate {
             id, solved_count, ..
         } = candidate;
         match self.sort {
-            Sort::Newest => (Place::Newest { id }, false),
-            Sort::MostSolved if self.among_solved => {
-                (Place::MostSolved { solved_count, id }, false)
-            }
-            Sort::MostSolved => {
-                let place = Place::MostSolved {
-                    solved_count: 0,
-                    id,
-                };
-                (place, solved_count > 0)
-            }
+            Sort::Newest => Place::Newest { id },
+            Sort::MostSolved => Place::MostSolved {
+                solved_count: if self.among_solved { solved_count } else { 0 },
+                id,
+            },
         }
     }
 
@@ -320,17 +326,6 @@ impl Listing {
                 .as_deref()
                 .is_none_or(|wanted| fold(name).contains(wanted))
     }
-}
-
-/// Whether this is the place of a board that nobody has solved, in the order of counts.
-fn is_unsolved(place: Option<Place>) -> bool {
-    matches!(
-        place,
-        Some(Place::MostSolved {
-            solved_count: 0,
-            ..
-        })
-    )
 }
 
 fn id_of(place: Place) -> i64 {

@@ -101,26 +101,20 @@ async fn answer_all(db: &Db, batch: Vec<Question>) {
 }
 
 async fn find_all(db: &Db, batch: &[Question]) -> Result<HashMap<Vec<u8>, Found>, DbErr> {
-    let all = session::Entity::find().find_also_related(user::Entity);
-    let by_hash = |(session, user): (session::Model, Option<user::Model>)| {
-        Some((session.token_hash.clone(), (session, user?)))
-    };
     let mut hashes: Vec<_> = batch.iter().map(|it| it.token_hash.clone()).collect();
     hashes.sort();
     hashes.dedup();
-    if let [hash] = &hashes[..] {
-        // The row is not waited for to be the last one.
-        let one = all.filter(session::Column::TokenHash.eq(hash.clone()));
-        let found = one.one(db.reader()).await?;
-        return Ok(found.into_iter().filter_map(by_hash).collect());
-    }
     // Padded to a power of two, so that few statements have to be kept prepared.
     if let Some(last) = hashes.last().cloned() {
         hashes.resize(hashes.len().next_power_of_two(), last);
     }
-    let rows = all
+    let rows = session::Entity::find()
         .filter(session::Column::TokenHash.is_in(hashes))
+        .find_also_related(user::Entity)
         .all(db.reader())
         .await?;
-    Ok(rows.into_iter().filter_map(by_hash).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(session, user)| Some((session.token_hash.clone(), (session, user?))))
+        .collect())
 }

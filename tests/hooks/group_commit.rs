@@ -8,33 +8,26 @@ use dotcast::{
     db::{Db, Transaction},
     error::Error,
 };
-use dotcast_log::{
-    append::{NewEvent, append},
-    event,
-};
 use futures_util::FutureExt as _;
-use sea_orm::{
-    ActiveModelTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, QueryOrder as _,
-    QuerySelect as _,
-};
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, DbErr};
 
 use super::{boards, log, new_board, prepare};
 use crate::harness::{Database, eventually, within};
 
 /// A database on which up to `group_commit` transactions share a commit.
-async fn sqlite(group_commit: u32) -> (Database, Db) {
+pub(super) async fn sqlite(group_commit: u32) -> (Database, Db) {
     let database = Database::sqlite();
     let db = prepare(&database, group_commit).await;
     (database, db)
 }
 
 /// Polls once: the future has then asked for what it waits for, and has not got it.
-fn waits<T>(mut future: Pin<&mut (impl Future<Output = T> + ?Sized)>) {
+pub(super) fn waits<T>(mut future: Pin<&mut (impl Future<Output = T> + ?Sized)>) {
     assert!(future.as_mut().now_or_never().is_none(), "it did not wait");
 }
 
 /// As the server does: the event travels with what comes next.
-async fn insert(txn: &Transaction, name: &str) {
+pub(super) async fn insert(txn: &Transaction, name: &str) {
     let conn = txn.deferred();
     let board = new_board(name).insert(&conn);
     within("an insert", board).await.expect("saved");
@@ -46,11 +39,13 @@ async fn execute(txn: &Transaction, sql: &str) {
 }
 
 /// What a transaction waits for.
-type Waiting<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbErr>> + 'a>>;
+pub(super) type Waiting<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbErr>> + 'a>>;
 
 /// A group in progress: its first member has written `first` and waits for the commit, `N` others wait for their
 /// turn.
-async fn group<const N: usize>(db: &Db) -> (Waiting<'_, ()>, [Waiting<'_, Transaction>; N]) {
+pub(super) async fn group<const N: usize>(
+    db: &Db,
+) -> (Waiting<'_, ()>, [Waiting<'_, Transaction>; N]) {
     let first = db.transaction().await.expect("a turn");
     insert(&first, "first").await;
     let mut others = std::array::from_fn(|_| -> Waiting<'_, _> { Box::pin(db.transaction()) });
@@ -63,7 +58,7 @@ async fn group<const N: usize>(db: &Db) -> (Waiting<'_, ()>, [Waiting<'_, Transa
 }
 
 /// The names of the boards, in the order of their ids; each has its event, and there are no others.
-async fn names(db: &Db) -> Vec<String> {
+pub(super) async fn names(db: &Db) -> Vec<String> {
     let boards = boards(db).await;
     let announced: Vec<i64> = log(db).await.into_iter().map(|(_, id, _)| id).collect();
     assert_eq!(
@@ -76,7 +71,7 @@ async fn names(db: &Db) -> Vec<String> {
 
 /// The number of transactions written: the frames of the write-ahead log that end one
 /// (<https://sqlite.org/fileformat.html#walformat>). Nothing here is long enough for a checkpoint.
-fn commits(database: &Database) -> usize {
+pub(super) fn commits(database: &Database) -> usize {
     let log = std::fs::read(database.file().with_extension("db-wal")).expect("a log");
     let number = |at: usize| u32::from_be_bytes(log[at..at + 4].try_into().expect("four bytes"));
     let frame = 24 + number(8) as usize;
@@ -271,7 +266,7 @@ async fn outcomes(db: &Db, sql: &str) -> [Result<(), DbErr>; 2] {
 }
 
 /// Writes a board after the saved ones, as if nothing had happened.
-async fn goes_on(database: &Database, db: &Db, saved: &[&str]) {
+pub(super) async fn goes_on(database: &Database, db: &Db, saved: &[&str]) {
     let before = commits(database);
     let txn = within("the turn", db.transaction()).await.expect("a turn");
     insert(&txn, "after").await;
@@ -294,92 +289,6 @@ async fn a_commit_that_fails_fails_for_everybody() {
     }
     assert!(names(&db).await.is_empty());
     goes_on(&database, &db, &[]).await;
-}
-
-/// Has the database refuse the events of boards with this name.
-async fn refuse(database: &Database, name: &str) {
-    let refuse = format!(
-        "CREATE TRIGGER refuse BEFORE INSERT ON events WHEN NEW.payload LIKE '%{name}%' \
-         BEGIN SELECT RAISE(ABORT, 'no such event'); END"
-    );
-    database.execute(&refuse).await;
-}
-
-#[tokio::test]
-async fn an_event_that_is_refused_takes_its_board_along_and_no_other() {
-    let (database, db) = sqlite(64).await;
-    refuse(&database, "refused").await;
-    let refused = |outcome: Result<(), DbErr>| {
-        let error = outcome.expect_err("it was not saved").to_string();
-        assert!(error.contains("no such event"), "{error}");
-    };
-
-    // Between two others.
-    let (first, [second, third]) = group(&db).await;
-    let second = within("the turn", second).await.expect("a turn");
-    insert(&second, "refused").await;
-    let mut second: Waiting<'_, _> = Box::pin(second.commit());
-    waits(second.as_mut());
-    let third = within("the turn", third).await.expect("a turn");
-    refused(within("the answer", second).await);
-    insert(&third, "third").await;
-    within("the commit", third.commit()).await.expect("saved");
-    within("the commit", first).await.expect("saved");
-    assert_eq!(names(&db).await, ["first", "third"]);
-
-    // Before another, which begins anew.
-    let before = commits(&database);
-    let first = db.transaction().await.expect("a turn");
-    insert(&first, "refused").await;
-    let mut second: Waiting<'_, _> = Box::pin(db.transaction());
-    waits(second.as_mut());
-    refused(within("the commit", first.commit()).await);
-    let second = within("the turn", second).await.expect("a turn");
-    insert(&second, "second").await;
-    within("the commit", second.commit()).await.expect("saved");
-    assert_eq!(names(&db).await, ["first", "third", "second"]);
-    assert_eq!(commits(&database), before + 1);
-
-    // Alone.
-    let alone = db.transaction().await.expect("a turn");
-    insert(&alone, "refused").await;
-    refused(within("the commit", alone.commit()).await);
-    goes_on(&database, &db, &["first", "third", "second"]).await;
-
-    // At the end of a group it is the commit that fails.
-    let (first, [second]) = group(&db).await;
-    let second = within("the turn", second).await.expect("a turn");
-    insert(&second, "refused").await;
-    refused(within("the commit", second.commit()).await);
-    refused(within("the commit", first).await);
-    goes_on(&database, &db, &["first", "third", "second", "after"]).await;
-}
-
-#[tokio::test]
-async fn events_stay_in_order_with_what_follows_them_in_a_transaction() {
-    let (_database, db) = sqlite(64).await;
-    let txn = db.transaction().await.expect("a turn");
-    let announce = async |topic| {
-        let event = NewEvent::new("other", topic, &serde_json::json!({})).expect("an event");
-        let appended = append(&txn.deferred(), event).await;
-        appended.expect("appended, or deferred");
-    };
-    // The first statement of a turn begins it, and is not deferred.
-    announce(5).await;
-    insert(&txn, "one").await;
-    announce(6).await;
-    announce(7).await;
-    insert(&txn, "two").await;
-    let topics = event::Entity::find()
-        .select_only()
-        .column(event::Column::Topic)
-        .order_by_asc(event::Column::Id);
-    let seen = topics.clone().into_tuple::<i64>().all(txn.connection());
-    assert_eq!(seen.await.expect("events"), [5, 1, 6, 7, 2]);
-    announce(8).await;
-    within("the commit", txn.commit()).await.expect("saved");
-    let saved = topics.into_tuple::<i64>().all(db.reader());
-    assert_eq!(saved.await.expect("events"), [5, 1, 6, 7, 2, 8]);
 }
 
 #[tokio::test]

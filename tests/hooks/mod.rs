@@ -1,6 +1,7 @@
 //! What the entities guarantee to anybody who saves them, on a database of their own: each change of a board or path
 //! is one event, in the same transaction, and nothing else is.
 
+mod deferred;
 mod events;
 mod group_commit;
 mod transactions;
