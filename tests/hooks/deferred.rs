@@ -69,6 +69,33 @@ async fn an_event_that_is_refused_takes_its_board_along() {
 }
 
 #[tokio::test]
+async fn who_does_not_mind_that_an_event_was_refused_saves_nothing_without_it() {
+    let (database, db) = sqlite(64).await;
+    refuse(&database, "refused").await;
+    for is_first in [true, false] {
+        let (first, [second]) = group(&db).await;
+        let (first, second) = if is_first {
+            within("the turn", second).await.map(drop).expect("a turn");
+            within("the commit", first).await.expect("saved");
+            (None, within("the turn", db.transaction()).await)
+        } else {
+            (Some(first), within("the turn", second).await)
+        };
+        let second = second.expect("a turn");
+        insert(&second, "refused").await;
+        let query = event::Entity::find().all(second.connection());
+        within("a query", query).await.expect_err("refused");
+        let outcome = within("the commit", second.commit()).await;
+        let error = outcome.expect_err("it was not saved").to_string();
+        assert!(error.contains("deferred"), "{error}");
+        if let Some(first) = first {
+            within("the commit", first).await.expect("saved");
+        }
+    }
+    assert_eq!(names(&db).await, ["first", "first"]);
+}
+
+#[tokio::test]
 async fn events_stay_in_order_with_what_follows_them_in_a_transaction() {
     let (_database, db) = sqlite(64).await;
     let txn = db.transaction().await.expect("a turn");

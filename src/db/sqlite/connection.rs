@@ -34,6 +34,8 @@ pub(super) struct Connection {
     pub(super) preamble: Option<&'static Preamble>,
     /// A statement, or several, to run before the next one. There is none while there is a preamble.
     kept: Option<Statement>,
+    /// Whether something that was kept may not have run, so that the turn must not be committed.
+    lacks_kept: bool,
     /// Whether a statement has failed, or was cut off, since this was last reset.
     pub(super) failed: bool,
 }
@@ -48,6 +50,7 @@ impl Connection {
             condition: condition.clone(),
             preamble: None,
             kept: None,
+            lacks_kept: false,
             failed: false,
         })
     }
@@ -61,15 +64,22 @@ impl Connection {
     pub(super) fn begin(&mut self, preamble: &'static Preamble) {
         self.preamble = Some(preamble);
         self.kept = None;
+        self.lacks_kept = false;
         self.failed = false;
     }
 
-    /// Ends a turn. Returns whether it has begun, or may have. What it has kept is part of it only `if_kept`.
-    pub(super) fn end(&mut self, if_kept: bool) -> bool {
-        if !if_kept {
+    /// Ends a turn. Returns whether it has begun, or may have. What it has kept is part of it only if it is to be
+    /// committed.
+    pub(super) fn end(&mut self, commits: bool) -> bool {
+        if !commits {
             self.kept = None;
         }
         self.preamble.take().is_none()
+    }
+
+    /// Whether the turn may be committed: everything that was kept in it has run, or will with the commit.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.lacks_kept
     }
 
     /// Keeps a statement until the next one. Only behind one that has succeeded is it certain that a transaction is open
@@ -107,8 +117,12 @@ impl Connection {
         if let Some(preamble) = preamble {
             statement.sql.insert_str(0, preamble.0);
         }
+        let had_lacked = self.lacks_kept;
+        let mut carried = 0;
         if let Some(kept) = self.kept.take() {
+            carried = kept.sql.matches(';').count() + 1;
             statement = both(kept, statement);
+            self.lacks_kept = true;
         }
         let command = Command::Prepared { statement, enough };
         let had_failed = mem::replace(&mut self.failed, true);
@@ -116,6 +130,9 @@ impl Connection {
         // The transaction did not begin. A caller that goes on all the same must not run outside of one.
         if outcome.is_err() && preamble.is_some_and(|it| reply.ended < it.statements()) {
             self.preamble = preamble;
+        }
+        if outcome.is_ok() || reply.ended >= carried {
+            self.lacks_kept = had_lacked;
         }
         match outcome {
             Ok(()) => {

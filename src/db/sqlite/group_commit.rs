@@ -251,6 +251,15 @@ impl Writer {
         });
         let member = finished.await.ok();
         let mut lent = self.lent.lock().await;
+        let member = match member {
+            // It has not minded an error, or a deadline.
+            Some(member) if !lent.is_whole() => {
+                let why = "a statement that was deferred in it has not run".to_owned();
+                let _ = member.send(Err(DbErr::Custom(why)));
+                None
+            }
+            member => member,
+        };
         Ended {
             began: lent.end(member.is_some()),
             failed: lent.failed,
