@@ -8,10 +8,8 @@ mod observation;
 use std::{
     future,
     io::{self, Write as _},
-    num::NonZero,
     process::ExitCode,
     sync::Arc,
-    thread,
 };
 
 use dotcast::{
@@ -27,11 +25,9 @@ use dotcast::{
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How many local tasks a worker runs before it polls the global queue. SQLite's answers arrive through that
-/// queue, and every writer is waiting for one; they must not sit behind requests that have only just started.
+/// How many local tasks a worker runs before it polls the global queue. When many wait for SQLite, its answers arrive
+/// through that queue; they must not sit behind requests that have only just started.
 const GLOBAL_QUEUE_INTERVAL: u32 = 3;
-/// tokio's own variable for how many threads answer requests; it wins.
-const WORKERS: &str = "TOKIO_WORKER_THREADS";
 
 /// Why the program failed, as its caller is told.
 #[derive(Debug)]
@@ -75,11 +71,7 @@ fn main() -> ExitCode {
     if let Err(error) = gives_back {
         tracing::debug!(%error, "freed memory is returned to the system only while the program allocates");
     }
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    if std::env::var_os(WORKERS).is_none() {
-        runtime.worker_threads(workers(&cli.command));
-    }
-    let runtime = match runtime
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .global_queue_interval(GLOBAL_QUEUE_INTERVAL)
         .build()
@@ -93,16 +85,6 @@ fn main() -> ExitCode {
     match runtime.block_on(run(cli, &set_filter)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),
-    }
-}
-
-/// How many threads answer requests. On PostgreSQL, one for each core. Embedded SQLite works in threads of its own, and
-/// with half as many as there are cores a request wakes fewer threads in vain.
-fn workers(command: &Command) -> usize {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    match command {
-        Command::Serve(options) if !options.database.database_url.is_embedded() => cores,
-        _ => cores.div_ceil(2),
     }
 }
 

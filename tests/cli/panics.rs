@@ -35,6 +35,7 @@ async fn a_server_ends_when_something_breaks_that_it_cannot_do_without() {
     } else {
         cases.push(("group commit", "the task that writes to SQLite"));
         cases.push(("session look-up", "the session look-up"));
+        cases.push(("wakes", "the task that wakes others"));
     }
     let mut add = program();
     add.args(["migrate", "up"])

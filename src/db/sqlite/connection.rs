@@ -4,12 +4,9 @@
 
 use std::mem;
 
-use sea_orm::{
-    DbBackend, DbErr, Statement,
-    sea_query::Values,
-    sqlx::{Connection as _, Sqlite, SqliteConnection, sqlite::SqliteConnectOptions},
-};
+use sea_orm::{DbBackend, DbErr, Statement, sea_query::Values, sqlx::Sqlite};
 
+use super::{Opening, Threaded};
 use crate::db::{
     condition::Condition,
     driver::{Command, Driver as _, Reply, connection_error, statement_error},
@@ -28,7 +25,7 @@ impl Preamble {
 /// An open connection.
 #[derive(Debug)]
 pub(super) struct Connection {
-    sqlite: SqliteConnection,
+    sqlite: Threaded,
     condition: Condition,
     /// What to run before the next statement. It is kept until it has run.
     pub(super) preamble: Option<&'static Preamble>,
@@ -41,12 +38,9 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn open(
-        options: &SqliteConnectOptions,
-        condition: &Condition,
-    ) -> Result<Self, DbErr> {
+    pub(super) async fn open(opening: &Opening, condition: &Condition) -> Result<Self, DbErr> {
         Ok(Self {
-            sqlite: Sqlite::open(options).await.map_err(connection_error)?,
+            sqlite: Sqlite::open(opening).await.map_err(connection_error)?,
             condition: condition.clone(),
             preamble: None,
             kept: None,
@@ -57,7 +51,7 @@ impl Connection {
 
     /// Waits for statements under way.
     pub(super) async fn close(self) -> Result<(), DbErr> {
-        self.sqlite.close().await.map_err(connection_error)
+        Sqlite::close(self.sqlite).await.map_err(connection_error)
     }
 
     /// Begins a turn, with this before its first statement.

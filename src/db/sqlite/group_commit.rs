@@ -37,6 +37,7 @@ use super::{
     connection::{Connection, Preamble},
     savepoint::{BEGIN, COMMIT, NO_SAVEPOINT, PROBE, ROLL_BACK, SAVEPOINTS, SECOND, Savepoint},
     turn::{Member, Turn, explained, lost},
+    wakes::{UnderWay, Wakes},
 };
 use crate::db::{
     driver::{Command, silent},
@@ -46,9 +47,15 @@ use crate::db::{
 /// What to ask a [`Queue`] for.
 enum Request {
     /// A turn to write.
-    Turn(oneshot::Sender<Turn>),
+    Turn(Asked),
     /// The end of the connection.
     Close(oneshot::Sender<Result<(), DbErr>>),
+}
+
+/// A caller that waits for its turn.
+struct Asked {
+    lend: oneshot::Sender<Turn>,
+    under_way: UnderWay,
 }
 
 /// The callers that wait for the connection that writes, in order of arrival. Clones are the same queue.
@@ -57,6 +64,7 @@ pub struct Queue {
     requests: mpsc::UnboundedSender<Request>,
     /// How long a statement may take, and a commit.
     deadline: Duration,
+    wakes: Wakes,
 }
 
 impl Queue {
@@ -68,6 +76,7 @@ impl Queue {
         deadline: Duration,
         commits: watch::Sender<u64>,
         statistics: &Statistics,
+        wakes: Wakes,
         vital: &Vital,
     ) -> Self {
         let (requests, waiting) = mpsc::unbounded_channel();
@@ -82,7 +91,11 @@ impl Queue {
             next: None,
         };
         vital.spawn("the task that writes to SQLite", writer.run());
-        Self { requests, deadline }
+        Self {
+            requests,
+            deadline,
+            wakes,
+        }
     }
 
     /// Waits for a turn. Its transaction begins with its first statement.
@@ -90,8 +103,11 @@ impl Queue {
     /// # Errors
     /// After twice the time that a statement may take: once for the turn before, and once for its commit.
     pub(in crate::db) async fn turn(&self) -> Result<Turn, DbErr> {
-        let (request, turn) = oneshot::channel();
-        self.ask(Request::Turn(request))?;
+        let (lend, turn) = oneshot::channel();
+        self.ask(Request::Turn(Asked {
+            lend,
+            under_way: self.wakes.begin(),
+        }))?;
         timeout(2 * self.deadline, turn)
             .await
             .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?
@@ -152,7 +168,7 @@ impl Writer {
     }
 
     /// Runs one group, from its first turn to the answers. Here and below, a member that has gone is not told.
-    async fn serve(&mut self, first: oneshot::Sender<Turn>) {
+    async fn serve(&mut self, first: Asked) {
         vital::test_panic("group commit");
         let mut members = Vec::new();
         let outcome = match self.gather(first, &mut members).await {
@@ -180,7 +196,7 @@ impl Writer {
     /// The transaction is not what it was, and must not be committed.
     async fn gather(
         &mut self,
-        first: oneshot::Sender<Turn>,
+        first: Asked,
         members: &mut Vec<Member>,
     ) -> Result<Option<&'static str>, DbErr> {
         let mut begun = 0;
@@ -238,16 +254,17 @@ impl Writer {
     }
 
     /// Lends the connection until it is given back.
-    async fn lend(&self, request: oneshot::Sender<Turn>, preamble: &'static Preamble) -> Ended {
+    async fn lend(&self, asked: Asked, preamble: &'static Preamble) -> Ended {
         self.lent.lock().await.begin(preamble);
         let (done, finished) = oneshot::channel();
         let lent = Arc::clone(&self.lent);
         let deadline = self.deadline;
-        let _ = request.send(Turn {
+        let _ = asked.lend.send(Turn {
             deadline,
             counts: Arc::clone(&self.counts),
             lent,
             done,
+            under_way: asked.under_way,
         });
         let member = finished.await.ok();
         let mut lent = self.lent.lock().await;
@@ -309,7 +326,7 @@ impl Writer {
     }
 
     /// The next request for a turn, if one is waiting.
-    fn next_turn(&mut self) -> Option<oneshot::Sender<Turn>> {
+    fn next_turn(&mut self) -> Option<Asked> {
         self.has_next();
         match self.next.take() {
             Some(Request::Turn(request)) => Some(request),
@@ -334,7 +351,7 @@ impl Writer {
 
 impl Request {
     fn is_gone(&self) -> bool {
-        matches!(self, Self::Turn(request) if request.is_closed())
+        matches!(self, Self::Turn(asked) if asked.lend.is_closed())
     }
 }
 

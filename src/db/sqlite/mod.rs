@@ -11,6 +11,7 @@
 //! - `connection`: that connection, and what runs before a statement on it
 //! - [`checkpoint`]: a log beside the file that stays small, however much is changed
 //! - [`purge`]: files without remains of what was deleted
+//! - `wakes`: how those who wait for SQLite's threads are woken
 //! - [`files`]: whether the open files are still the ones that their paths name
 
 mod bounds;
@@ -22,6 +23,7 @@ pub(super) mod making;
 pub(super) mod purge;
 mod savepoint;
 pub(super) mod turn;
+mod wakes;
 
 use std::time::Duration;
 
@@ -35,7 +37,7 @@ use sea_orm::{
 };
 use tokio::{sync::watch, time::timeout};
 
-use self::{connection::Connection, files::Files, group_commit::Queue};
+use self::{connection::Connection, files::Files, group_commit::Queue, wakes::Wakes};
 use super::{
     condition::Condition,
     driver::{self, Command, Driver, Reply, connection_error, silent},
@@ -73,25 +75,33 @@ pub(super) async fn connect(
     vital: &Vital,
 ) -> Result<Handles, DbErr> {
     let deadline = settings.database_timeout + GRACE;
+    let wakes = Wakes::open(vital).map_err(|error| connection_error(error.into()))?;
     let options = for_writing(url, settings)?;
-    making::make(options.get_filename())?;
+    let file = options.get_filename().to_owned();
+    making::make(&file)?;
     // The writer goes first: it turns WAL mode on.
+    let options = Opening {
+        options,
+        wakes: Some(wakes.clone()),
+    };
     let writer = timeout(deadline, Connection::open(&options, condition));
     let writer = writer.await.map_err(|_| silent(deadline))??;
     let deadlines = Deadlines {
         database: deadline,
         statement: Some(deadline),
     };
-    let open = |size, role| {
+    let open = |size, role, wakes| {
         let options = for_reading(url, settings)?;
+        let options = Opening { options, wakes };
         Pool::new(options, size, deadlines, condition, statistics.of(role))
     };
-    let readers = open(READERS, Role::Reader)?;
+    let readers = open(READERS, Role::Reader, Some(wakes.clone()))?;
     readers.warm_up(READERS).await?;
-    let follower = open(1, Role::Follower)?;
+    // The poller has a thread of its own, which is woken at once.
+    let follower = open(1, Role::Follower, None)?;
     follower.warm_up(1).await?;
     // All of them are open now, so the files are there.
-    let files = Files::of(options.get_filename());
+    let files = Files::of(&file);
     Ok(Handles {
         readers,
         follower,
@@ -101,6 +111,7 @@ pub(super) async fn connect(
             deadline,
             commits,
             statistics,
+            wakes,
             vital,
         ),
         files,
@@ -143,17 +154,35 @@ fn options(url: &DatabaseUrl, settings: &Settings) -> Result<SqliteConnectOption
         .log_statements(log::LevelFilter::Debug))
 }
 
+/// How a connection is opened.
+#[derive(Debug)]
+pub struct Opening {
+    options: SqliteConnectOptions,
+    /// None for a caller that is no task of a worker.
+    wakes: Option<Wakes>,
+}
+
+/// An open connection, whose statements run in a thread of its own.
+#[derive(Debug)]
+pub struct Threaded {
+    connection: SqliteConnection,
+    wakes: Option<Wakes>,
+}
+
 impl Driver for Sqlite {
     const IS_REMOTE: bool = false;
-    type Options = SqliteConnectOptions;
-    type Connection = SqliteConnection;
+    type Options = Opening;
+    type Connection = Threaded;
 
-    async fn open(options: &SqliteConnectOptions) -> Result<SqliteConnection, SqlxError> {
-        SqliteConnection::connect_with(options).await
+    async fn open(Opening { options, wakes }: &Opening) -> Result<Threaded, SqlxError> {
+        Ok(Threaded {
+            connection: SqliteConnection::connect_with(options).await?,
+            wakes: wakes.clone(),
+        })
     }
 
     async fn run(
-        connection: &mut SqliteConnection,
+        Threaded { connection, wakes }: &mut Threaded,
         mut command: Command,
     ) -> (Reply, Result<(), SqlxError>) {
         if let Command::Prepared { statement, .. } = &mut command {
@@ -161,15 +190,19 @@ impl Driver for Sqlite {
         }
         // Perhaps more than there are, if there is a semicolon in a text.
         let statements = command.sql().matches(';').count() + 1;
-        driver::run(connection, command, Some(statements)).await
+        let answer = driver::run(connection, command, Some(statements));
+        match wakes {
+            Some(wakes) => wakes.wait(answer).await,
+            None => answer.await,
+        }
     }
 
-    async fn ping(connection: &mut SqliteConnection) -> Result<(), SqlxError> {
-        connection.ping().await
+    async fn ping(threaded: &mut Threaded) -> Result<(), SqlxError> {
+        threaded.connection.ping().await
     }
 
-    async fn close(connection: SqliteConnection) -> Result<(), SqlxError> {
-        connection.close().await
+    async fn close(threaded: Threaded) -> Result<(), SqlxError> {
+        threaded.connection.close().await
     }
 
     fn is_fatal(_: &SqlxError) -> bool {

@@ -11,7 +11,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{connection::Connection, savepoint::NO_SAVEPOINT};
+use super::{connection::Connection, savepoint::NO_SAVEPOINT, wakes::UnderWay};
 use crate::db::{
     backend::Runner,
     driver::{Command, Reply, silent},
@@ -30,6 +30,8 @@ pub struct Turn {
     // Dropped before `done`: when the writer hears that the turn is over, it has the connection to itself again.
     pub(super) lent: Arc<Mutex<Connection>>,
     pub(super) done: oneshot::Sender<Member>,
+    /// From when the turn was asked for to the end of its commit.
+    pub(super) under_way: UnderWay,
 }
 
 impl Turn {
@@ -40,6 +42,7 @@ impl Turn {
             lent,
             done,
             deadline,
+            under_way: _under_way,
             ..
         } = self;
         drop(lent);
