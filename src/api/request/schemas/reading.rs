@@ -96,12 +96,15 @@ impl Reading<'_> {
             return self.refuse_type();
         };
         match number {
-            Some(number) if bounds.hold(number) => Value::from(number),
-            _ => {
-                self.found.add(range(*bounds, ""));
-                Value::Null
+            Some(number) if bounds.hold(number) => return Value::from(number),
+            Some(_) => self.found.add(range(*bounds, "")),
+            // What `int64` says by itself.
+            None => {
+                let max = bounds.max.or(Some(i64::MAX));
+                self.found.add(range(Bounds { max, ..*bounds }, ""));
             }
         }
+        Value::Null
     }
 
     fn text(self, text: &str) -> Value {

@@ -18,16 +18,31 @@ static JUDGES: LazyLock<Vec<(&str, Validator)>> = LazyLock::new(|| {
     let names = SCHEMAS.shapes.keys();
     names
         .map(|name| {
-            let schema = json!({
+            let mut schema = json!({
                 "$ref": format!("#/components/schemas/{name}"),
                 "components": DOCUMENT["components"],
             });
+            bound_integers(&mut schema);
             // What OpenAPI 3.0 calls a schema comes closest to this draft.
             let options = jsonschema::options().with_draft(Draft::Draft4);
             (name.as_str(), options.build(&schema).expect("a schema"))
         })
         .collect()
 });
+
+/// Writes out what `int64` means, which a draft before OpenAPI does not know.
+fn bound_integers(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if members.get("format").is_some_and(|it| it == "int64") {
+                members.entry("maximum").or_insert(json!(i64::MAX));
+            }
+            members.values_mut().for_each(bound_integers);
+        }
+        Value::Array(items) => items.iter_mut().for_each(bound_integers),
+        _ => {}
+    }
+}
 
 /// How many violations there are, or `None` when it cannot be read at all.
 fn broken(name: &str, text: &str) -> Option<Vec<(String, String)>> {
@@ -211,4 +226,13 @@ fn a_schema_that_asks_for_more_than_is_checked_is_refused() {
     ] {
         assert!(with(more.clone()).is_err(), "{more}");
     }
+}
+
+#[test]
+fn a_number_that_is_too_large_for_its_format_is_told_so() {
+    let told = |after: u64| broken("ConsumerSettings", &json!({ "after": after }).to_string());
+    let most = i64::MAX.cast_unsigned();
+    assert_eq!(told(most), Some(vec![]));
+    let message = "must be from 0 to 9223372036854775807".to_owned();
+    assert_eq!(told(most + 1), Some(vec![("after".to_owned(), message)]));
 }
