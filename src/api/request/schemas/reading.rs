@@ -95,15 +95,14 @@ impl Reading<'_> {
         let Kind::Integer(bounds) = &self.shape.kind else {
             return self.refuse_type();
         };
+        let mut broken = *bounds;
         match number {
             Some(number) if bounds.hold(number) => return Value::from(number),
-            Some(_) => self.found.add(range(*bounds, "")),
+            Some(_) => {}
             // What `int64` says by itself.
-            None => {
-                let max = bounds.max.or(Some(i64::MAX));
-                self.found.add(range(Bounds { max, ..*bounds }, ""));
-            }
+            None => broken.max = broken.max.or(Some(i64::MAX)),
         }
+        self.found.add(range(broken, ""));
         Value::Null
     }
 
@@ -247,7 +246,8 @@ fn range<T: fmt::Display>(bounds: Bounds<T>, unit: &str) -> String {
         (Some(min), Some(max)) => format!("must be {from}{min} to {max}{unit}"),
         (Some(min), None) => format!("must be at least {min}{unit}"),
         (None, Some(max)) => format!("must be at most {max}{unit}"),
-        (None, None) => format!("must be at most {}{unit}", i64::MAX),
+        // Then nothing is out of range.
+        (None, None) => String::new(),
     }
 }
 
