@@ -5,6 +5,7 @@ mod deferred;
 mod events;
 mod group_commit;
 mod transactions;
+mod turns;
 
 use std::time::Duration;
 

@@ -5,6 +5,10 @@
 //! after the first behind a savepoint. When nobody is waiting any more, or the group is full, the task commits for all
 //! of them; a caller that arrives meanwhile is in the next group. A caller that is alone waits for nobody.
 //!
+//! While nobody waits, the next turn is on offer: whoever comes first takes it without a word to the task. To ask, and to
+//! be answered, are two changes of tasks, and after three in a row tokio wakes another worker, which a request that is
+//! alone does not need.
+//!
 //! A caller's rows are durable when the group's commit is, so only then is it answered. A caller that fails or goes
 //! away rolls back what is behind its savepoint, and nothing else. Work under way belongs to the task, so a caller that
 //! goes away cannot stop it.
@@ -23,7 +27,10 @@
 //! turn has none to release. SQLite does this only with a statement that fails, so nobody follows a first turn in which
 //! one has failed, and a commit without a transaction is an error.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex as StdMutex, MutexGuard as StdMutexGuard, PoisonError, Weak},
+    time::Duration,
+};
 
 use dotcast_log::vital::{self, Vital};
 use prometheus_client::metrics::histogram::Histogram;
@@ -34,7 +41,7 @@ use tokio::{
 };
 
 use super::{
-    connection::{Connection, Preamble},
+    connection::Connection,
     savepoint::{BEGIN, COMMIT, NO_SAVEPOINT, PROBE, ROLL_BACK, SAVEPOINTS, SECOND, Savepoint},
     turn::{Member, Turn, explained, lost},
     wakes::{UnderWay, Wakes},
@@ -62,9 +69,21 @@ struct Asked {
 #[derive(Clone, Debug)]
 pub struct Queue {
     requests: mpsc::UnboundedSender<Request>,
+    offer: Arc<Offer>,
     /// How long a statement may take, and a commit.
     deadline: Duration,
     wakes: Wakes,
+}
+
+/// The next turn, while it is nobody's. It changes only together with the question of whether somebody waits: nobody
+/// begins to wait while there is one, and none is put here while somebody waits.
+#[derive(Debug, Default)]
+struct Offer(StdMutex<Option<Turn>>);
+
+impl Offer {
+    fn lock(&self) -> StdMutexGuard<'_, Option<Turn>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Queue {
@@ -80,7 +99,9 @@ impl Queue {
         vital: &Vital,
     ) -> Self {
         let (requests, waiting) = mpsc::unbounded_channel();
+        let offer = Arc::default();
         let writer = Writer {
+            offer: Arc::downgrade(&offer),
             lent: Arc::new(Mutex::new(connection)),
             size,
             deadline,
@@ -93,6 +114,7 @@ impl Queue {
         vital.spawn("the task that writes to SQLite", writer.run());
         Self {
             requests,
+            offer,
             deadline,
             wakes,
         }
@@ -103,11 +125,15 @@ impl Queue {
     /// # Errors
     /// After twice the time that a statement may take: once for the turn before, and once for its commit.
     pub(in crate::db) async fn turn(&self) -> Result<Turn, DbErr> {
+        let under_way = self.wakes.begin();
         let (lend, turn) = oneshot::channel();
-        self.ask(Request::Turn(Asked {
-            lend,
-            under_way: self.wakes.begin(),
-        }))?;
+        {
+            let mut offer = self.offer.lock();
+            if let Some(turn) = offer.take() {
+                return Ok(turn.taken(under_way));
+            }
+            self.ask(Request::Turn(Asked { lend, under_way }))?;
+        }
         timeout(2 * self.deadline, turn)
             .await
             .map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?
@@ -117,7 +143,12 @@ impl Queue {
     /// Waits for the callers before this one, then closes the connection. Nobody gets a turn after that.
     pub(in crate::db) async fn close(&self) -> Result<(), DbErr> {
         let (request, done) = oneshot::channel();
-        self.ask(Request::Close(request))?;
+        {
+            let mut offer = self.offer.lock();
+            self.ask(Request::Close(request))?;
+            // Nobody takes it any more.
+            *offer = None;
+        }
         let closing = timeout(2 * self.deadline, done).await;
         closing
             .map_err(|_| silent(2 * self.deadline))?
@@ -137,6 +168,8 @@ struct Writer {
     commits: watch::Sender<u64>,
     counts: Arc<Counts>,
     groups: Histogram,
+    /// Gone with the last who could take a turn.
+    offer: Weak<Offer>,
     waiting: mpsc::UnboundedReceiver<Request>,
     /// The first waiting request, once it has been looked for.
     next: Option<Request>,
@@ -154,22 +187,39 @@ struct Ended {
 
 impl Writer {
     async fn run(mut self) {
-        while let Some(request) = self.next().await {
-            match request {
-                Request::Turn(first) => self.serve(first).await,
-                Request::Close(done) => {
-                    // Nobody can ask any more, and callers that are still waiting get an error.
-                    drop(self.waiting);
-                    let _ = done.send(close(self.lent).await);
-                    return;
-                }
-            }
+        loop {
+            self.lent.lock().await.begin(&BEGIN);
+            let first = match self.offer() {
+                Some(offered) => offered,
+                None => match self.next().await {
+                    Some(Request::Turn(asked)) => self.lend(asked),
+                    Some(Request::Close(done)) => {
+                        // Nobody can ask any more, and callers that are still waiting get an error.
+                        drop(self.waiting);
+                        let _ = done.send(close(self.lent).await);
+                        return;
+                    }
+                    None => return,
+                },
+            };
+            self.serve(first).await;
         }
     }
 
+    /// Offers the first turn of a group, if nobody waits.
+    fn offer(&mut self) -> Option<oneshot::Receiver<Member>> {
+        let offer = self.offer.upgrade()?;
+        let mut offer = offer.lock();
+        if self.has_next() {
+            return None;
+        }
+        let (turn, ended) = self.turn();
+        *offer = Some(turn);
+        Some(ended)
+    }
+
     /// Runs one group, from its first turn to the answers. Here and below, a member that has gone is not told.
-    async fn serve(&mut self, first: Asked) {
-        vital::test_panic("group commit");
+    async fn serve(&mut self, first: oneshot::Receiver<Member>) {
         let mut members = Vec::new();
         let outcome = match self.gather(first, &mut members).await {
             Ok(Some(commit)) if !members.is_empty() => self.commit(commit).await,
@@ -189,35 +239,28 @@ impl Writer {
         }
     }
 
-    /// Lends the connection to `first` and to the callers behind it. `members` are those of them that want a commit.
-    /// Returns the statement that commits, if anything was done.
+    /// Waits for the `first` turn, and lends the connection to the callers behind it. `members` are those that want a
+    /// commit. Returns the statement that commits, if anything was done.
     ///
     /// # Errors
     /// The transaction is not what it was, and must not be committed.
     async fn gather(
         &mut self,
-        first: Asked,
+        first: oneshot::Receiver<Member>,
         members: &mut Vec<Member>,
     ) -> Result<Option<&'static str>, DbErr> {
         let mut begun = 0;
         let mut commit = None;
-        let mut next = Some(first);
-        for turn in 1.. {
-            let Some(request) = next else {
-                break;
-            };
+        let mut turn = first;
+        for count in 1.. {
             // The second turn has the first of them.
             let savepoint = &SAVEPOINTS[(begun + 1) % 2];
-            let preamble = match begun {
-                0 => &BEGIN,
-                1 => &SECOND,
-                _ => &savepoint.follow,
-            };
             let Ended {
                 member,
                 began,
                 failed,
-            } = self.lend(request, preamble).await;
+            } = self.ended(turn).await;
+            vital::test_panic("group commit");
             let gone = member.is_none();
             members.extend(member);
             if began {
@@ -235,7 +278,7 @@ impl Writer {
                 begun += 1;
                 commit = Some(if is_first { COMMIT } else { savepoint.commit });
             }
-            if turn == self.size || !self.has_next() {
+            if count == self.size || !self.has_next() {
                 break;
             }
             // Without a next turn it travels with the commit.
@@ -248,25 +291,42 @@ impl Writer {
                     let _ = member.send(Err(error));
                 }
             }
-            next = self.next_turn();
+            let Some(asked) = self.next_turn() else {
+                break;
+            };
+            let preamble = match begun {
+                0 => &BEGIN,
+                1 => &SECOND,
+                _ => &SAVEPOINTS[(begun + 1) % 2].follow,
+            };
+            self.lent.lock().await.begin(preamble);
+            turn = self.lend(asked);
         }
         Ok(commit)
     }
 
-    /// Lends the connection until it is given back.
-    async fn lend(&self, asked: Asked, preamble: &'static Preamble) -> Ended {
-        self.lent.lock().await.begin(preamble);
-        let (done, finished) = oneshot::channel();
-        let lent = Arc::clone(&self.lent);
-        let deadline = self.deadline;
-        let _ = asked.lend.send(Turn {
-            deadline,
+    /// Lends the connection to a caller that waits. Returns how to learn that it was given back.
+    fn lend(&self, Asked { lend, under_way }: Asked) -> oneshot::Receiver<Member> {
+        let (turn, ended) = self.turn();
+        let _ = lend.send(turn.taken(under_way));
+        ended
+    }
+
+    fn turn(&self) -> (Turn, oneshot::Receiver<Member>) {
+        let (done, ended) = oneshot::channel();
+        let turn = Turn {
+            deadline: self.deadline,
             counts: Arc::clone(&self.counts),
-            lent,
+            lent: Arc::clone(&self.lent),
             done,
-            under_way: asked.under_way,
-        });
-        let member = finished.await.ok();
+            under_way: None,
+        };
+        (turn, ended)
+    }
+
+    /// Waits until the connection is given back.
+    async fn ended(&self, turn: oneshot::Receiver<Member>) -> Ended {
+        let member = turn.await.ok();
         let mut lent = self.lent.lock().await;
         let member = match member {
             // It has not minded an error, or a deadline.

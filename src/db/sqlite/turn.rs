@@ -30,11 +30,19 @@ pub struct Turn {
     // Dropped before `done`: when the writer hears that the turn is over, it has the connection to itself again.
     pub(super) lent: Arc<Mutex<Connection>>,
     pub(super) done: oneshot::Sender<Member>,
-    /// From when the turn was asked for to the end of its commit.
-    pub(super) under_way: UnderWay,
+    /// From when the turn was asked for to the end of its commit. None while it is on offer.
+    pub(super) under_way: Option<UnderWay>,
 }
 
 impl Turn {
+    /// The turn of a caller that has asked for it.
+    pub(super) fn taken(self, under_way: UnderWay) -> Self {
+        Self {
+            under_way: Some(under_way),
+            ..self
+        }
+    }
+
     /// Hands the turn on, and waits until the group is durable. A caller that stops waiting is committed or rolled back
     /// with the others.
     pub(in crate::db) async fn commit(self) -> Result<(), DbErr> {
