@@ -15,18 +15,20 @@ async fn offered(db: &Db) -> Transaction {
     eventually("an offer", turn).await.expect("a turn")
 }
 
+/// Writes a board, and waits until it is durable.
+async fn save(txn: Transaction, name: &str) {
+    insert(&txn, name).await;
+    within("the commit", txn.commit()).await.expect("saved");
+}
+
 #[tokio::test]
 async fn one_that_is_alone_has_its_turn_without_waiting() {
     let (_database, db) = sqlite(64).await;
     for name in ["one", "two"] {
-        let txn = offered(&db).await;
-        insert(&txn, name).await;
-        within("the commit", txn.commit()).await.expect("saved");
+        save(offered(&db).await, name).await;
     }
     drop(offered(&db).await);
-    let txn = offered(&db).await;
-    insert(&txn, "three").await;
-    within("the commit", txn.commit()).await.expect("saved");
+    save(offered(&db).await, "three").await;
     assert_eq!(names(&db).await, ["one", "two", "three"]);
 }
 
@@ -35,19 +37,16 @@ async fn whoever_waits_goes_before_whoever_comes_later() {
     // Each commits for itself, so that a turn could be on offer in between.
     let (_database, db) = sqlite(1).await;
     let first = offered(&db).await;
-    insert(&first, "first").await;
     let mut second: Waiting<'_, _> = Box::pin(db.transaction());
     waits(second.as_mut());
-    within("the commit", first.commit()).await.expect("saved");
+    save(first, "first").await;
     let mut third = pin!(db.transaction());
     waits(third.as_mut());
     let second = within("the turn", second).await.expect("a turn");
     waits(third.as_mut());
-    insert(&second, "second").await;
-    within("the commit", second.commit()).await.expect("saved");
+    save(second, "second").await;
     let third = within("the turn", third).await.expect("a turn");
-    insert(&third, "third").await;
-    within("the commit", third.commit()).await.expect("saved");
+    save(third, "third").await;
     assert_eq!(names(&db).await, ["first", "second", "third"]);
 }
 
