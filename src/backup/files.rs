@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io,
     os::unix::fs::{MetadataExt as _, chown},
     path::{Path, PathBuf},
@@ -107,6 +107,22 @@ pub(super) fn remove_beside(path: &Path) -> io::Result<()> {
 /// Waits until the names in the directory of `path` are on the disk.
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(directory(path))?.sync_all()
+}
+
+/// The only one, among those that ask for it, to exchange files in the directory of `path`, until this is dropped or
+/// the process ends; `None` while somebody else is.
+///
+/// It is an `flock` of the directory, so nothing stays behind, and SQLite's locks have nothing to do with it.
+///
+/// # Errors
+/// If there is no such directory.
+pub(super) fn take_directory(path: &Path) -> io::Result<Option<File>> {
+    let directory = File::open(directory(path))?;
+    match directory.try_lock() {
+        Err(TryLockError::WouldBlock) => Ok(None),
+        // Some network file systems cannot do this.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(directory)),
+    }
 }
 
 /// The location of `path` with all links resolved, whether it exists or not.

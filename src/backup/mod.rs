@@ -76,6 +76,9 @@ pub enum Error {
     /// Another program has the database open.
     #[error("{} is in use; stop all servers and other programs that have it open", .0.display())]
     InUse(PathBuf),
+    /// Another restore is under way.
+    #[error("another restore is under way in the directory of {}; run this again when it has ended", .0.display())]
+    Restoring(PathBuf),
     /// The file is another program's database.
     #[error("{} holds another program's tables; only a dotcast database can be replaced", .0.display())]
     Foreign(PathBuf),

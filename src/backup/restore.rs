@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::{
     Error, copy,
-    files::{Partial, resolve},
+    files::{Partial, resolve, take_directory},
     options, source,
     target::{self, Target},
 };
@@ -36,7 +36,8 @@ pub struct Restored {
 /// it was.
 ///
 /// # Errors
-/// If a server has the database open, the file is not a complete dotcast database, or it is a newer program's.
+/// If a server has the database open, another restore is under way in its directory, the file is not a complete dotcast
+/// database, or it is a newer program's.
 pub async fn restore(url: &DatabaseUrl, file: &Path) -> Result<Restored, Error> {
     let database = url.file().ok_or(Error::Postgres)?;
     let database = resolve(&database).map_err(Error::file(&database))?;
@@ -46,7 +47,11 @@ pub async fn restore(url: &DatabaseUrl, file: &Path) -> Result<Restored, Error> 
     if is_same(file, &database) {
         return Err(Error::Itself(file.clone()));
     }
-    // First, so that nobody has to wait for a large file to be told that a server is running.
+    // Two that asked for the same database exclusively would hinder each other, until neither gets it.
+    let _directory = take_directory(&database)
+        .map_err(Error::file(&database))?
+        .ok_or_else(|| Error::Restoring(database.clone()))?;
+    // Early, so that nobody has to wait for a large file to be told that a server is running.
     target::refuse_if_in_use(&database)?;
     // Before anything happens to the target: SQLite recovers what it opens.
     let mut source = source::open(file).await?;

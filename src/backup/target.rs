@@ -23,16 +23,11 @@ use sea_orm::sqlx::{
     self, AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteLockingMode,
 };
 
-use tokio::time::sleep;
-
 use super::{
     Error,
     files::{Partial, remove_beside, sync_directory},
     options, reason,
 };
-
-/// How often to try to get the file exclusively.
-const ATTEMPTS: u32 = 20;
 
 /// Where the ids that were given out are found, by table. No table exists in every earlier schema.
 const GIVEN_OUT: [(&str, &str); 5] = [
@@ -236,29 +231,18 @@ pub(super) fn refuse_if_in_use(path: &Path) -> Result<(), Error> {
 }
 
 /// Opens it with an exclusive lock; returns its tables.
-///
-/// Two programs that do this at once hinder each other, so each retries for a moment. In this mode SQLite does not
-/// release its lock between two attempts, so the file is reopened.
 async fn open(path: &Path) -> Result<(SqliteConnection, Vec<String>), sqlx::Error> {
     let options = options(path)
         .locking_mode(SqliteLockingMode::Exclusive)
         .busy_timeout(Duration::ZERO);
-    let mut attempt = 0;
-    loop {
-        let mut connection = SqliteConnection::connect_with(&options).await?;
-        match lock(&mut connection).await {
-            Ok(tables) => return Ok((connection, tables)),
-            Err(error) => {
-                // Closed, and not only dropped: until then this process may lose its locks.
-                connection.close().await?;
-                attempt += 1;
-                if !is_busy(&error) || attempt == ATTEMPTS {
-                    return Err(error);
-                }
-            }
+    let mut connection = SqliteConnection::connect_with(&options).await?;
+    match lock(&mut connection).await {
+        Ok(tables) => Ok((connection, tables)),
+        Err(error) => {
+            // Closed, and not only dropped: until then this process may lose its locks.
+            connection.close().await?;
+            Err(error)
         }
-        let pause = getrandom::u32().unwrap_or_default() % 50;
-        sleep(Duration::from_millis(u64::from(pause))).await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! What `dotcast restore` refuses, leaving the database as it was.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs::File, path::Path};
 
 use rustix::process::Signal;
 
@@ -131,10 +131,30 @@ async fn of_several_restores_at_once_each_is_whole() {
     let runs = futures_util::future::join_all(runs).await;
     assert!(runs.iter().any(|run| run.code == Some(0)), "{runs:?}");
     for run in runs.into_iter().filter(|run| run.code != Some(0)) {
-        run.refusal();
+        let told = run.refusal();
+        assert!(told.contains("another restore is under way"), "{told}");
     }
     let check = SqliteShell::on(&database.file());
     assert_eq!(check.run("PRAGMA integrity_check;").await, "ok");
     let server = server.restart().await;
     assert_eq!(Contents::of(&server.client()).await.ids(), [1, 2]);
+}
+
+/// Nobody has to win a race: who comes while another is at work is told, and the other is not hindered.
+#[tokio::test]
+async fn while_a_restore_is_under_way_no_other_begins() {
+    let (database, mut server) = backed_up().await;
+    server.signal(Signal::KILL);
+    server.wait().await;
+    let under_way = File::open(database.directory()).expect("open");
+    under_way.lock().expect("nobody else is at work");
+    let before = files(database.directory());
+    let told = dotcast_on(&database, &["restore", "backup.db"])
+        .await
+        .refusal();
+    assert!(told.contains("another restore is under way"), "{told}");
+    assert!(files(database.directory()) == before, "a file has changed");
+    drop(under_way);
+    let restored = dotcast_on(&database, &["restore", "backup.db"]).await;
+    assert_eq!(restored.code, Some(0), "{restored:?}");
 }
