@@ -22,3 +22,4 @@ mod silence;
 mod silence_rounds;
 mod start;
 mod tls;
+mod writers_lock;
