@@ -6,8 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::process::Signal;
-
 use crate::harness::{Database, Run, Server, program, run};
 
 /// It looks at its database once an hour.
@@ -47,8 +45,7 @@ async fn an_idle_server_is_noticed_until_it_ends() {
     again.log_in("ada").await;
     assert_eq!(again.board("three").await, 3);
 
-    server.signal(Signal::KILL);
-    server.wait().await;
+    server.kill().await;
     let printed = restore(&database, &backup).await.printed();
     assert!(printed.contains("ids 2 to 3 are gone"), "{printed}");
     let server = server.restart().await;
@@ -70,8 +67,7 @@ async fn a_server_is_noticed_also_when_its_file_is_destroyed() {
     let complaint = restore(&database, &backup).await.complaint(1);
     assert!(complaint.contains("is in use; stop"), "{complaint}");
 
-    server.signal(Signal::KILL);
-    server.wait().await;
+    server.kill().await;
     // The log may hold the destroyed page; then nothing is in doubt.
     let printed = restore(&database, &backup).await.printed();
     assert!(printed.contains("ids 2 to "), "{printed}");

@@ -160,6 +160,12 @@ impl Server {
             .expect("wait")
     }
 
+    /// Kills it, so that nothing is put in order, and waits for its end.
+    pub async fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        self.wait().await;
+    }
+
     /// How it ended, if it has.
     pub fn try_wait(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("wait")

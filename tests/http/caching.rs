@@ -2,14 +2,12 @@
 
 use std::{net::SocketAddr, path::Path};
 
-use reqwest::{Method, StatusCode};
-use rustix::process::Signal;
-
 use crate::harness::{
     Client, Proxy, Server,
     client::{board, http},
     proxy::{Kind, replaced},
 };
+use reqwest::{Method, StatusCode};
 
 /// nginx in front of this server, with more directives for HTTP.
 async fn nginx(server: &Server, more: impl FnOnce(&Path) -> String) -> Proxy {
@@ -94,8 +92,7 @@ async fn nothing_private_and_nothing_old_comes_out_of_a_cache() {
     for path in ["/healthz", "/readyz"] {
         nobody.get(path).await.expect(200);
     }
-    server.signal(Signal::KILL);
-    server.wait().await;
+    server.kill().await;
     for path in ["/healthz", "/readyz"] {
         let answer = http().get(format!("{}{path}", nginx.url)).send().await;
         let status = answer.expect("an answer").status();

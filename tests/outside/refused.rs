@@ -125,8 +125,7 @@ async fn what_is_no_whole_dotcast_database_is_not_restored() {
 #[tokio::test]
 async fn of_several_restores_at_once_each_is_whole() {
     let (database, mut server) = backed_up().await;
-    server.signal(Signal::KILL);
-    server.wait().await;
+    server.kill().await;
     let runs = (0..4).map(|_| dotcast_on(&database, &["restore", "backup.db"]));
     let runs = futures_util::future::join_all(runs).await;
     assert!(runs.iter().any(|run| run.code == Some(0)), "{runs:?}");
@@ -144,8 +143,7 @@ async fn of_several_restores_at_once_each_is_whole() {
 #[tokio::test]
 async fn while_a_restore_is_under_way_no_other_begins() {
     let (database, mut server) = backed_up().await;
-    server.signal(Signal::KILL);
-    server.wait().await;
+    server.kill().await;
     let under_way = File::open(database.directory()).expect("open");
     under_way.lock().expect("nobody else is at work");
     let before = files(database.directory());

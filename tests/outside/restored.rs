@@ -154,8 +154,7 @@ async fn a_restore_takes_the_place_of_a_database_that_is_broken_or_gone() {
         for _ in 0..4 {
             user.board("lost").await;
         }
-        server.signal(Signal::KILL);
-        server.wait().await;
+        server.kill().await;
         let mut shell = tokio::process::Command::new("sh");
         shell
             .args(["-euc", damage])

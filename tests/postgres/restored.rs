@@ -72,8 +72,7 @@ async fn what_a_break_is_told_to_go_through_is_gone() {
     let dump = directory.path().join("a.dump");
     database.back_up(&dump).await;
     make_boards(&user, 4).await;
-    server.signal(Signal::KILL);
-    server.wait().await;
+    server.kill().await;
     database.restore(&dump, &["--through", "7"]).await;
     let server = server.restart().await;
     user.url.clone_from(&server.url);

@@ -46,8 +46,7 @@ async fn ids_up_to_a_bound_are_gone_and_clients_are_told() {
     cursors.check(&server).await;
 
     // And once more, further on.
-    server.signal(Signal::KILL);
-    server.wait().await;
+    server.kill().await;
     let through = newest + 5;
     let told = dotcast_on(
         &database,

@@ -1,6 +1,5 @@
 //! One backup, restored repeatedly: its ids are never given out again.
 
-use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::harness::{Contents, Cursors, Database, Server};
@@ -28,8 +27,7 @@ async fn a_backup_that_is_restored_twice_gives_out_no_id_twice() {
         let again = ids[1..].iter().find(|id| given_out.contains(id));
         assert_eq!(again, None, "{ids:?} after {given_out:?}");
         given_out.extend(&ids[1..]);
-        server.signal(Signal::KILL);
-        server.wait().await;
+        server.kill().await;
         database.make_anew().await;
         database.restore(&copy, &[]).await;
         cursors.lose(1, *ids.last().expect("an event"));
