@@ -3,9 +3,7 @@
 use tokio::net::TcpListener;
 
 use super::options::dotcast;
-use crate::harness::{
-    Certificates, Database, Launch, Server, SqliteShell, eventually, server::free_address,
-};
+use crate::harness::{Certificates, Server, server::free_address};
 
 /// Under which address a server is configured that listens at `url`.
 fn listen(url: &str) -> &str {
@@ -92,25 +90,6 @@ async fn what_is_not_ready_is_told_in_one_line() {
         let complaint = dotcast(&arguments, &[]).await.complaint(2);
         assert!(complaint.contains(told), "{arguments:?}: {complaint}");
     }
-}
-
-/// The reason is the server's own.
-#[tokio::test]
-async fn a_server_that_cannot_write_says_why() {
-    let database = Database::sqlite();
-    let deadline = ("DOTCAST_DATABASE_TIMEOUT".to_owned(), "500ms".to_owned());
-    let server = Server::launch(&database, Launch::with(&[]).environment([deadline])).await;
-    let _lock = SqliteShell::on(&database.file()).lock().await;
-    let client = server.client();
-    eventually("it is not ready", || async {
-        (client.get("/readyz").await.status == 503).then_some(())
-    })
-    .await;
-    let arguments = ["healthcheck", "--url", &server.url];
-    let complaint = dotcast(&arguments, &[]).await.complaint(1);
-    let start = format!("error: {} is not ready: ", server.url);
-    assert!(complaint.starts_with(&start), "{complaint}");
-    assert!(complaint.contains("lock"), "{complaint}");
 }
 
 #[tokio::test]

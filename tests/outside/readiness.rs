@@ -10,7 +10,8 @@ use std::{
 use rustix::process::Signal;
 
 use crate::harness::{
-    Answer, Client, Contents, Database, Launch, Server, SqliteShell, client::board, eventually,
+    Answer, Client, Contents, Database, Launch, Server, SqliteShell, client::board, dotcast_on,
+    eventually,
 };
 
 /// A server that waits for the database for only half a second.
@@ -96,6 +97,21 @@ async fn not_while_another_program_holds_the_write_lock() {
         "{}",
         server.log()
     );
+}
+
+/// `dotcast healthcheck` passes the reason on.
+#[tokio::test]
+async fn the_health_check_says_why() {
+    let database = Database::sqlite();
+    let mut server = Server::launch(&database, launch()).await;
+    let _lock = SqliteShell::on(&database.file()).lock().await;
+    until_not_ready(&mut server).await;
+    let arguments = ["healthcheck", "--url", &server.url];
+    let complaint = dotcast_on(&database, &arguments).await.complaint(1);
+    let start = format!("error: {} is not ready: ", server.url);
+    assert!(complaint.starts_with(&start), "{complaint}");
+    assert!(complaint.contains("database"), "{complaint}");
+    assert!(complaint.contains("lock"), "{complaint}");
 }
 
 /// Each table by itself, in a page that no connection has cached.
