@@ -112,7 +112,8 @@ pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
 /// The only one, among those that ask for it, to exchange files in the directory of `path`, until this is dropped or
 /// the process ends; `None` while somebody else is.
 ///
-/// It is an `flock` of the directory, so nothing stays behind, and SQLite's locks have nothing to do with it.
+/// It is an `flock` of the directory, so nothing stays behind, and SQLite's locks have nothing to do with it. A file system
+/// that cannot do this, as some in a network, gives it to everybody: who may have the database is for SQLite's locks to say.
 ///
 /// # Errors
 /// If there is no such directory.
@@ -120,7 +121,6 @@ pub(super) fn take_directory(path: &Path) -> io::Result<Option<File>> {
     let directory = File::open(directory(path))?;
     match directory.try_lock() {
         Err(TryLockError::WouldBlock) => Ok(None),
-        // Some network file systems cannot do this.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(directory)),
     }
 }
